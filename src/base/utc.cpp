@@ -1,0 +1,101 @@
+#include "base/utc.hpp"
+
+namespace qdc
+{
+namespace
+{
+
+/// "YYYY-MM-DD", the separator, "HH:MM:SS".
+std::string date_and_time(utc_time at, char separator)
+{
+    using namespace std::chrono;
+    const auto day = floor<days>(at);
+    const year_month_day date(day);
+    const hh_mm_ss clock(floor<seconds>(at - day));
+
+    std::string text(19, '0');
+    const auto put = [&text](std::size_t end, unsigned value)
+    {
+        for (; value != 0; value /= 10)
+            text[--end] = static_cast<char>('0' + value % 10);
+    };
+    put(4, static_cast<unsigned>(static_cast<int>(date.year())));
+    put(7, static_cast<unsigned>(date.month()));
+    put(10, static_cast<unsigned>(date.day()));
+    put(13, static_cast<unsigned>(clock.hours().count()));
+    put(16, static_cast<unsigned>(clock.minutes().count()));
+    put(19, static_cast<unsigned>(clock.seconds().count()));
+    text[4] = text[7] = '-';
+    text[10] = separator;
+    text[13] = text[16] = ':';
+    return text;
+}
+
+std::string with_millis(utc_time at, char separator)
+{
+    using namespace std::chrono;
+    const auto part = static_cast<unsigned>(duration_cast<milliseconds>(at - floor<seconds>(at)).count());
+    std::string text = date_and_time(at, separator);
+    text += '.';
+    text += static_cast<char>('0' + part / 100);
+    text += static_cast<char>('0' + part / 10 % 10);
+    text += static_cast<char>('0' + part % 10);
+    return text;
+}
+
+/// The digits of text[from, from + count) as a number, or nothing when another character is among them.
+std::optional<int> digits(std::string_view text, std::size_t from, std::size_t count)
+{
+    int value = 0;
+    for (const char c : text.substr(from, count))
+    {
+        if (c < '0' || c > '9')
+            return std::nullopt;
+        value = value * 10 + (c - '0');
+    }
+    return value;
+}
+
+}  // namespace
+
+std::string utc_seconds(utc_time at)
+{
+    return date_and_time(at, 'T') + 'Z';
+}
+
+std::string utc_millis(utc_time at)
+{
+    return with_millis(at, ' ');
+}
+
+std::string utc_log(utc_time at)
+{
+    return with_millis(at, 'T');
+}
+
+std::string epoch_millis(utc_time at)
+{
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count());
+}
+
+std::optional<utc_time> parse_utc(std::string_view text)
+{
+    using namespace std::chrono;
+    constexpr std::string_view shape = "0000-00-00T00:00:00Z";
+    if (text.size() != shape.size())
+        return std::nullopt;
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        if (shape[i] != '0' && text[i] != shape[i])
+            return std::nullopt;
+
+    const auto y = digits(text, 0, 4), mo = digits(text, 5, 2), d = digits(text, 8, 2);
+    const auto h = digits(text, 11, 2), mi = digits(text, 14, 2), s = digits(text, 17, 2);
+    if (!y || !mo || !d || !h || !mi || !s || *h > 23 || *mi > 59 || *s > 59)
+        return std::nullopt;
+    const year_month_day date(year(*y), month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d)));
+    if (!date.ok())
+        return std::nullopt;
+    return sys_days(date) + hours(*h) + minutes(*mi) + seconds(*s);
+}
+
+}  // namespace qdc

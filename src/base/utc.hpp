@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace qdc
+{
+
+/// A moment of the calendar, always UTC.
+using utc_time = std::chrono::system_clock::time_point;
+
+/// "2024-01-10T09:47:08Z": how Qualys writes and reads dates; a fraction is refused by it and never written.
+std::string utc_seconds(utc_time at);
+
+/// "2024-01-10 09:47:08.290": the date of a Devo frame.
+std::string utc_millis(utc_time at);
+
+/// "2024-01-10T09:47:08.290": the date of an official log line.
+std::string utc_log(utc_time at);
+
+/// Milliseconds since 1970, as a decimal number: the form of @devo_pulling_id.
+std::string epoch_millis(utc_time at);
+
+/// Reads exactly "YYYY-MM-DDTHH:MM:SSZ"; anything else, also an impossible date, is nothing.
+std::optional<utc_time> parse_utc(std::string_view text);
+
+}  // namespace qdc

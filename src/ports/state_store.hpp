@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+
+namespace qdc
+{
+
+/// What a checkpoint belongs to.
+struct state_key
+{
+    std::string input;    ///< name of the input in the configuration
+    std::string id;       ///< its `id`, spelled as configured ("00123" stays)
+    std::string service;  ///< "host_list_detection" …
+};
+
+/// What was found for a key. `text` is the service's own JSON object.
+struct loaded_state
+{
+    std::optional<std::string> text;  ///< nothing: there is no state yet
+    std::string fallback;             ///< not empty: why the newest generation could not be used
+};
+
+/// Keeps checkpoints. A save either is complete and durable, or leaves the previous one as it was.
+class state_store
+{
+public:
+    virtual ~state_store() = default;
+
+    virtual boost::asio::awaitable<result<loaded_state>> load(state_key key) = 0;
+
+    /// Writes `text` so that it survives a power cut (temporary file, fsync, rename, fsync of the directory). The loop
+    /// goes on meanwhile; a save once begun is finished even when the caller is stopped.
+    virtual boost::asio::awaitable<result<void>> save(state_key key, std::string text) = 0;
+};
+
+}  // namespace qdc

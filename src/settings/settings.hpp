@@ -1,0 +1,181 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "base/utc.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace qdc::settings
+{
+
+/// The checked configuration. Every value is in range and every default is filled in, so nobody asks twice.
+/// The keys behind each member, their aliases and ranges: settings/read.cpp and config/config.example.yaml.
+
+/// One rule of `obfuscation_data`: what is replaced, and by what.
+struct obfuscation_rule
+{
+    std::vector<std::string> path;           ///< member names from the root; "*" is every member or list item
+    std::optional<std::string> replacement;  ///< JSON text of `value`; nothing: the default of the value's type
+    std::vector<std::string> patterns;       ///< regular expressions: replace only what matches, in strings
+};
+
+/// At most `calls` within `period`, counted over a sliding window.
+struct request_limit
+{
+    std::chrono::seconds period{};
+    std::uint32_t calls{0};
+};
+
+struct service
+{
+    std::string name;                            ///< "host_list_detection" …
+    std::chrono::seconds period{60};             ///< request_period_in_seconds
+    std::string tag;                             ///< override_tag, else the table of the service
+    std::optional<utc_time> start_time;          ///< start_time_utc
+    std::map<std::string, std::string> filters;  ///< parameters of the endpoint, lists joined by commas
+    std::uint32_t page_size{1000};               ///< first truncation_limit
+    std::chrono::seconds settle_delay{60};
+    std::chrono::seconds overlap{120};
+    std::optional<std::chrono::seconds> full_refresh;    ///< nothing: off
+    std::chrono::seconds launch_window{30 * 24 * 3600};  ///< vm_scans: how far back scans are listed again
+    bool exclude_own_activity{false};
+    std::vector<obfuscation_rule> obfuscation;
+    std::vector<request_limit> limits;  ///< of this service, besides those of its input
+};
+
+struct credentials
+{
+    std::string username;
+    secret password;
+};
+
+struct input
+{
+    std::string name;         ///< the key under `inputs`
+    std::string id;           ///< spelled as configured: "00123" stays
+    std::string environment;  ///< empty: no @devo_environment
+    std::string host;         ///< Qualys API server, without scheme
+    std::string port{"443"};
+    credentials login;
+    std::string ca_file;  ///< empty: the system's trust store
+    std::string proxy;    ///< empty: HTTPS_PROXY and NO_PROXY decide
+    std::map<std::string, std::string>
+        api_versions;         ///< scan_list, scan_fetch, host_list, host_list_detection, user_activity
+    double quota_share{0.8};  ///< (0, 1]
+    std::chrono::seconds connect_timeout{30};
+    std::chrono::seconds first_byte_timeout{600};
+    std::chrono::seconds idle_timeout{120};
+    std::vector<request_limit> limits;
+    std::vector<service> services;
+};
+
+enum class output_kind
+{
+    devo_tls,   ///< devo_platform, relay
+    plain_tcp,  ///< in_house_relay, syslog, sidecar
+    console,    ///< console, stdout
+};
+
+/// How delivery is confirmed; see the README, "What confirmed means".
+enum class confirmation
+{
+    eof,
+    tcp,
+    none,
+};
+
+struct output
+{
+    std::string name;
+    output_kind kind{output_kind::devo_tls};
+    std::string address;
+    std::string port{"443"};
+    std::filesystem::path chain;  ///< absolute or relative to the working directory: already looked up
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+    std::filesystem::path ca_file;  ///< trust; the chain file when not given
+    bool check_hostname{true};
+    std::optional<int> security_level;  ///< nothing: OpenSSL's own
+    confirmation confirm{confirmation::eof};
+    std::size_t replay_buffer_bytes{8u << 20};
+    bool compress{false};  ///< gzip members in the stream
+    int compression_level{6};
+    std::chrono::seconds connect_timeout{30};
+    std::chrono::seconds send_timeout{30};
+    std::chrono::seconds statistics_period{300};
+};
+
+struct status_endpoint
+{
+    bool enabled{true};
+    std::string address{"127.0.0.1"};
+    std::uint16_t port{9688};
+};
+
+enum class persistence
+{
+    filesystem,
+    memory,
+};
+
+struct collector
+{
+    std::string name;
+    std::string id;
+    bool debug{false};
+    bool internal_events{true};
+    std::string hostname;  ///< HOST of a frame; the machine's name when not configured
+    status_endpoint status;
+    persistence state{persistence::filesystem};
+    std::filesystem::path directory;        ///< holds config/, certs/ and state/: README, "Files"
+    std::filesystem::path state_directory;  ///< absolute
+    std::vector<input> inputs;              ///< enabled ones only
+    std::vector<output> outputs;
+};
+
+enum class severity
+{
+    warning,
+    error,
+};
+
+/// One thing wrong with the configuration.
+struct problem
+{
+    settings::severity severity{severity::error};
+    std::string file;
+    std::size_t line{0};  ///< from 1; 0: no line, as for a missing key of the root
+    std::string key;      ///< "inputs.qualys.services.host_list.start_time_utc"
+    std::string what;
+    std::string mend;
+};
+
+/// `value` is there when no problem is an error.
+struct outcome
+{
+    std::optional<collector> value;
+    std::vector<problem> problems;  ///< in the order of the file
+};
+
+/// Where the configuration is, as the command line and the environment say: README, "Files".
+struct location
+{
+    std::filesystem::path config;            ///< --config; empty: looked up
+    std::filesystem::path directory;         ///< --directory; empty: looked up
+    std::filesystem::path job_config;        ///< --job_config_loc
+    std::filesystem::path collector_config;  ///< --collector_config_loc
+    bool strict{false};                      ///< unknown keys are errors
+};
+
+/// Reads and checks the whole configuration, without network. Reports every problem, not only the first.
+/// `now` decides whether a start_time_utc is in the future. Reads the environment: CONFIG_FILE, STATE_DIRECTORY,
+/// CREDENTIALS_DIRECTORY.
+outcome read(const location& where, utc_time now);
+
+}  // namespace qdc::settings

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+
+namespace qdc::test
+{
+
+/// Runs one coroutine to its end. Fails the test case when it throws, when it is not done within
+/// `limit` of real time, or when work is left behind in the context.
+void run(
+    boost::asio::io_context& io, boost::asio::awaitable<void> body, std::chrono::seconds limit = std::chrono::seconds(5)
+);
+
+}  // namespace qdc::test
