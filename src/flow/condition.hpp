@@ -7,18 +7,19 @@
 namespace qdc
 {
 
-/// Condition variable for coroutines of one io_context. Not thread-safe.
-/// Always wait in a loop that re-tests the condition.
+/// Condition variable for the coroutines of one io_context. Not thread-safe. Always wait in a loop that tests again.
 class condition
 {
 public:
     explicit condition(boost::asio::any_io_executor ex);
 
     void notify_all();
-    boost::asio::awaitable<void> wait();  ///< throws operation_aborted when the caller is stopped
+
+    /// Resumes after the next notify_all(). Throws operation_aborted when the caller is stopped.
+    boost::asio::awaitable<void> wait();
 
 private:
-    boost::asio::steady_timer timer_;  // never expires; cancel() is the notification
+    boost::asio::steady_timer timer_;  // never expires; cancelling it is the notification
 };
 
 }  // namespace qdc

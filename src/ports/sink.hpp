@@ -28,6 +28,9 @@ public:
     /// Takes a batch; waits while there is no room. Throws operation_aborted when the caller is stopped.
     virtual boost::asio::awaitable<ticket> push(batch frames) = 0;
 
+    /// The last ticket that push() gave out.
+    virtual ticket pushed() const = 0;
+
     /// Asks that everything pushed so far be confirmed soon, without waiting for it.
     virtual void want_confirmed() = 0;
 

@@ -15,7 +15,7 @@ namespace qdc::settings
 {
 
 /// The checked configuration. Every value is in range and every default is filled in, so nobody asks twice.
-/// The keys behind each member, their aliases and ranges: settings/read.cpp and config/config.example.yaml.
+/// The keys behind each member, their aliases, ranges and defaults: settings/schema.cpp and config/config.example.yaml.
 
 /// One rule of `obfuscation_data`: what is replaced, and by what.
 struct obfuscation_rule
@@ -156,11 +156,29 @@ struct problem
     std::string mend;
 };
 
+/// One place where a configuration was looked for.
+struct candidate
+{
+    std::filesystem::path path;
+    bool standard{false};  ///< the built-in location, not one that somebody named
+    bool exists{false};    ///< a regular file
+};
+
+/// Where the configuration came from; the official start-up lines report all three.
+struct sources
+{
+    candidate config;
+    candidate job_config;
+    candidate collector_config;
+    bool pair{false};  ///< job_config and collector_config were read, config was not
+};
+
 /// `value` is there when no problem is an error.
 struct outcome
 {
     std::optional<collector> value;
     std::vector<problem> problems;  ///< in the order of the file
+    sources files;
 };
 
 /// Where the configuration is, as the command line and the environment say: README, "Files".
@@ -177,5 +195,12 @@ struct location
 /// `now` decides whether a start_time_utc is in the future. Reads the environment: CONFIG_FILE, STATE_DIRECTORY,
 /// CREDENTIALS_DIRECTORY.
 outcome read(const location& where, utc_time now);
+
+/// One line for people: severity, file, line, key, what is wrong, the mend. Without a line break, whatever the file holds.
+std::string describe(const problem& what);
+
+/// A JSON array of objects with the members severity ("warning" or "error"), file, line, key, message and mend; the
+/// output of `validate --json`. Empty input: "[]".
+std::string problems_json(const std::vector<problem>& problems);
 
 }  // namespace qdc::settings

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "flow/condition.hpp"
+#include "ports/log.hpp"
+#include "ports/sink.hpp"
+#include "ports/state_store.hpp"
+#include "ports/time_source.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <deque>
+#include <optional>
+#include <string>
+
+namespace qdc::collect
+{
+
+/// Saves a service's state exactly as far as its events are confirmed, while the service goes on.
+///
+/// A save that fails (a full disk) leaves the earlier checkpoint; it is logged and tried again, with growing pauses, until
+/// it works. Collecting goes on meanwhile: after a crash more would come twice, but nothing is lost.
+class checkpoint
+{
+public:
+    checkpoint(
+        boost::asio::any_io_executor ex, state_store& store, state_key key, sink& out, time_source& time, log_origin log
+    );
+
+    /// Once `at` is confirmed, `state` may be saved.
+    void note(ticket at, std::string state);
+
+    /// Follows the confirmations and saves; runs until it is stopped.
+    boost::asio::awaitable<void> follow();
+
+    /// Waits until everything noted is confirmed and saved, or until saving it has failed once.
+    boost::asio::awaitable<error_code> settled();
+
+private:
+    struct entry
+    {
+        ticket at;
+        std::string state;
+    };
+
+    std::optional<std::string> newest_confirmed();
+    boost::asio::awaitable<void> save(std::string state);
+
+    state_store& store_;
+    state_key key_;
+    sink& out_;
+    time_source& time_;
+    log_origin log_;
+    std::deque<entry> noted_;  ///< not saved yet, in the order of their tickets
+    std::string saved_;
+    error_code failure_;  ///< of the last save
+    condition moved_;
+};
+
+}  // namespace qdc::collect

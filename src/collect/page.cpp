@@ -1,0 +1,132 @@
+#include "collect/page.hpp"
+
+#include "collect/body.hpp"
+#include "qualys/answer_document.hpp"
+
+#include <utility>
+
+namespace qdc::collect
+{
+
+namespace asio = boost::asio;
+using decode::progress;
+
+namespace
+{
+
+/// Reads the body that came instead of an answer, as far as it says why.
+asio::awaitable<qualys::refusal> read_refusal(body& in, const http_head& head)
+{
+    constexpr std::uint64_t enough = 64 * 1024;
+    qualys::answer_document document({});
+    decode::xml_parser parser(document);
+    bool readable = true;
+    while (readable && in.received() < enough)
+    {
+        const auto piece = co_await in.next();
+        if (!piece || piece->empty())
+            break;
+        auto rest = *piece;
+        readable = parser.feed(rest).has_value();
+    }
+    auto refusal = document.refused();
+    refusal.status = head.status;
+    // The header is right where the number in the body is not: their published sample disagrees with its own text.
+    if (const auto wait = qualys::parse_number(head.field("x-ratelimit-towait-sec")); wait && *wait != 0)
+        refusal.wait = std::chrono::seconds(*wait);
+    co_return refusal;
+}
+
+/// Hands over what is ready.
+asio::awaitable<void> push_ready(services::service& service, sink& out, checkpoint& saved, page_outcome& page)
+{
+    auto& writer = service.events();
+    if (writer.ready_events() == 0)
+        co_return;
+    batch ready;
+    ready.events = writer.ready_events();
+    ready.frames = writer.take();
+    page.events += ready.events;
+    auto state = service.state();
+    const auto at = co_await out.push(std::move(ready));
+    saved.note(at, std::move(state));
+}
+
+/// What the user needs to know about an answer that could not be read.
+std::string detail_of(const error_code& failure, const services::answer_reader& reader, const body& in)
+{
+    if (failure == errc::refused)
+        return {};
+    std::string text = reader.fault();
+    if (failure == errc::not_a_document || failure == errc::unexpected_root)
+        text += ", it begins with: " + in.excerpt();
+    return text;
+}
+
+asio::awaitable<void>
+read_answer(body& in, services::service& service, sink& out, checkpoint& saved, time_source& time, page_outcome& page)
+{
+    auto& reader = service.open_answer();
+    for (bool end = false; !end && !page.failure;)
+    {
+        const auto piece = co_await in.next();
+        if (!piece)
+        {
+            page.failure = piece.error();
+            break;
+        }
+        end = piece->empty();
+        service.events().at(time.utc_now());
+        auto rest = *piece;
+        for (bool paused = true; paused && !page.failure;)
+        {
+            const auto parsed = end ? reader.finish() : reader.feed(rest);
+            co_await push_ready(service, out, saved, page);
+            page.failure = parsed ? error_code() : parsed.error();
+            paused = parsed && *parsed == progress::paused;
+        }
+        if (page.failure)
+            page.detail = detail_of(page.failure, reader, in);
+    }
+    page.refusal = reader.refused();
+    page.refusal.status = 200;
+    if (page.failure)
+        service.drop_answer();
+    else
+        page.failure = service.close_answer();
+}
+
+}  // namespace
+
+asio::awaitable<page_outcome> read_page(
+    http_stream& in, services::service& service, sink& out, checkpoint& saved, time_source& time, http_request request
+)
+{
+    page_outcome page;
+    page.attempt = "asking";
+    const auto head = co_await in.open(std::move(request));
+    if (!head)
+    {
+        page.failure = head.error();
+        in.close();
+        co_return page;
+    }
+
+    page.attempt = "reading the answer";
+    body content(in, *head);
+    if (head->status == 200)
+    {
+        co_await read_answer(content, service, out, saved, time, page);
+    }
+    else
+    {
+        page.refusal = co_await read_refusal(content, *head);
+        page.failure = errc::refused;
+    }
+    page.bytes = content.received();
+    if (page.failure)
+        in.close();  // whatever is left of this exchange is of no use
+    co_return page;
+}
+
+}  // namespace qdc::collect

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "collect/checkpoint.hpp"
+#include "ports/http_stream.hpp"
+#include "ports/sink.hpp"
+#include "ports/time_source.hpp"
+#include "qualys/refusal.hpp"
+#include "services/service.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace qdc::collect
+{
+
+/// How one call went.
+struct page_outcome
+{
+    error_code failure;       ///< nothing: the answer was read to its end
+    std::string attempt;      ///< what was being done: "connecting", "reading the answer" …
+    std::string detail;       ///< where and why, and the first bytes of an answer that is no document; may be empty
+    qualys::refusal refusal;  ///< with errc::refused
+    std::uint64_t events{0};  ///< handed out
+    std::uint64_t bytes{0};   ///< of the body, as they came over the wire
+};
+
+/// Makes one call and hands its events to `out` while it reads: nothing ever holds a page.
+///
+/// Memory in flight: one chunk of the body, one unfinished record, and the events at which the parser pauses. While the
+/// sink is full nothing is read, so the source is slowed down by TCP. After each batch `saved` is told how far the service
+/// is, so a confirmation in the middle of a page lets the checkpoint move.
+boost::asio::awaitable<page_outcome> read_page(
+    http_stream& in, services::service& service, sink& out, checkpoint& saved, time_source& time, http_request request
+);
+
+}  // namespace qdc::collect

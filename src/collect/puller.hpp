@@ -1,0 +1,88 @@
+#pragma once
+
+#include "collect/checkpoint.hpp"
+#include "ports/http_stream.hpp"
+#include "ports/log.hpp"
+#include "ports/sink.hpp"
+#include "ports/state_store.hpp"
+#include "ports/time_source.hpp"
+#include "services/service.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace qdc::collect
+{
+
+/// What a puller works with. Everything referred to outlives it.
+struct puller_parts
+{
+    std::unique_ptr<services::service> service;
+    std::unique_ptr<http_stream> source;
+    sink& out;
+    state_store& store;
+    time_source& time;
+    log_origin log;
+    std::function<double()> jitter;  ///< a number in [0, 1)
+};
+
+struct puller_options
+{
+    state_key key;
+    secret authorization;
+    std::chrono::seconds period{60};
+    /// How long transient faults are retried within one cycle; nothing: for ever.
+    std::optional<std::chrono::seconds> give_up_after;
+    std::string start_time;  ///< as configured, for the log; may be empty
+};
+
+/// How a cycle ended.
+enum class cycle_end
+{
+    complete,  ///< everything of the window is confirmed and checkpointed
+    failed,    ///< the next cycle goes on where this one stopped
+    login,     ///< the credentials were refused
+    retired,   ///< the API version is gone
+};
+
+/// Pulls one service: cycle after cycle, page after page. Owns what belongs to that service alone.
+class puller
+{
+public:
+    puller(boost::asio::any_io_executor ex, puller_parts parts, puller_options options);
+
+    /// Loads the checkpoint. An unreadable one is an error: starting over would send everything again, unasked.
+    boost::asio::awaitable<error_code> prepare();
+
+    /// Cycles until it is stopped. A cycle starts a period after the last one started, or at once when that took longer.
+    boost::asio::awaitable<void> run();
+
+    /// One cycle, its last checkpoint included.
+    boost::asio::awaitable<cycle_end> run_once();
+
+private:
+    boost::asio::awaitable<void> cycles(std::optional<cycle_end>* only_one);
+    boost::asio::awaitable<cycle_end> cycle();
+    boost::asio::awaitable<cycle_end> pages();
+    boost::asio::awaitable<void> rest_after(cycle_end end, time_source::time_point started);
+    http_request request_for(const qualys::call& call) const;
+    std::string what_was_tried(const qualys::call& call, const std::string& attempt) const;
+    void log_statistics(const char* prefix) const;
+    void log_notices();
+
+    puller_parts parts_;
+    puller_options options_;
+    checkpoint saved_;
+    std::string pulling_id_;
+    time_source::time_point started_{};
+    services::tally before_;     ///< the service's counts when the cycle started
+    std::uint64_t requests_{0};  ///< of this cycle
+    std::uint32_t refused_logins_{0};
+};
+
+}  // namespace qdc::collect

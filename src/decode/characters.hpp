@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace qdc::decode
+{
+
+/// U+FFFD in UTF-8: what stands where something forbidden stood.
+inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
+/// Which characters append_scrubbed() replaces.
+enum class forbidden
+{
+    by_utf8,  ///< what is no UTF-8
+    by_xml,   ///< that, and what XML 1.0 does not allow (section 2.2): most controls, U+FFFE, U+FFFF
+};
+
+/// Appends `text`, which is complete, with U+FFFD in place of each forbidden character and of each maximal ill-formed
+/// subsequence (Unicode 15, section 3.9). Returns how many there were.
+std::uint64_t append_scrubbed(std::string& out, std::string_view text, forbidden what);
+
+/// Appends a Unicode scalar value as UTF-8.
+void append_utf8(std::string& out, char32_t value);
+
+/// What XML 1.0 allows as a character (section 2.2).
+constexpr bool allowed_by_xml(char32_t value) noexcept
+{
+    if (value < 0x20)
+        return value == '\t' || value == '\n' || value == '\r';
+    return value < 0xD800 || (value > 0xDFFF && value < 0xFFFE) || (value > 0xFFFF && value < 0x110000);
+}
+
+/// The front of a text that begins with a byte from 0x80 up.
+struct utf8_front
+{
+    enum class kind : std::uint8_t
+    {
+        good,        ///< a well-formed sequence
+        ill_formed,  ///< a maximal ill-formed subsequence
+        cut,         ///< well-formed so far: the rest may follow in the next piece
+    };
+
+    kind what;
+    std::uint8_t size;  ///< bytes it covers, 1 to 4
+};
+
+/// Looks at the front of `text`, which is not empty and begins with a byte from 0x80 up.
+utf8_front inspect_utf8(std::string_view text) noexcept;
+
+/// Whether a well-formed sequence is U+FFFE or U+FFFF, which XML forbids.
+constexpr bool is_noncharacter(std::string_view sequence) noexcept
+{
+    return sequence == "\xEF\xBF\xBE" || sequence == "\xEF\xBF\xBF";
+}
+
+/// How many bytes at the front of `text` are whole sequences from 0x80 up that XML allows.
+std::size_t utf8_run(std::string_view text) noexcept;
+
+/// Two bytes in a row that end a plain run: one of `first`, then one of `second`.
+struct stop_pair
+{
+    char first[2];
+    char second[3];
+};
+
+/// How many bytes at the front of `text` are allowed ASCII and begin none of the pairs. The last byte of `text` is
+/// never among them, as its pair is not known.
+std::size_t plain_run(std::string_view text, const stop_pair& stop) noexcept;
+
+}  // namespace qdc::decode

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace qdc::decode
+{
+
+/// What is special about an element; everything else follows from the document itself.
+enum class element_kind
+{
+    plain,
+    list,           ///< its members are lists, also when there is one; without members it is {} instead of ""
+    list_of_lists,  ///< its children are of kind list (METADATA: a list of attributes for each provider)
+    list_holder,    ///< some of its members are `repeated`; without members it is {} instead of ""
+    repeated,       ///< it is a list in its parent, also when there is one
+    verbatim,       ///< white space around its text belongs to the value
+    unknown,        ///< not documented: passes through and is counted
+};
+
+/// One name of the vocabulary.
+struct element
+{
+    std::string name;
+    std::string key;  ///< the name as the beginning of a JSON member: "NAME":
+    element_kind kind{element_kind::unknown};
+    std::size_t id{0};                     ///< small and dense; documented names first
+    mutable const element* next{nullptr};  ///< what followed last time: documents repeat themselves
+};
+
+/// The vocabulary of one kind of document. Documented names are given; others are added as they appear.
+class element_names
+{
+public:
+    struct special
+    {
+        std::string_view name;
+        element_kind kind;
+    };
+
+    element_names(std::initializer_list<std::string_view> plain, std::initializer_list<special> others);
+    element_names(const element_names&) = delete;
+    element_names& operator=(const element_names&) = delete;
+
+    /// Finds or adds. The reference is valid until trim().
+    const element& at(std::string_view name);
+
+    /// Forgets undocumented names when an odd document has brought very many. Call between records only.
+    void trim();
+
+private:
+    struct text_hash
+    {
+        using is_transparent = void;
+
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+    };
+
+    const element& add(std::string_view name, element_kind kind);
+
+    std::unordered_map<std::string, element, text_hash, std::equal_to<>> elements_;
+    std::size_t documented_{0};
+    const element* last_{nullptr};
+};
+
+}  // namespace qdc::decode

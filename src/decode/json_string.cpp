@@ -1,0 +1,162 @@
+#include "decode/json_string.hpp"
+
+#include "decode/characters.hpp"
+
+#include <array>
+#include <utility>
+
+namespace qdc::decode
+{
+namespace
+{
+
+/// Bytes at which a run ends: the quote, the backslash and the controls.
+constexpr auto ends_run = []
+{
+    std::array<bool, 256> table{};
+    for (std::size_t byte = 0; byte < 0x20; ++byte)
+        table[byte] = true;
+    table['"'] = table['\\'] = true;
+    return table;
+}();
+
+}  // namespace
+
+void json_string::begin(bool keep)
+{
+    text_.clear();
+    keep_ = keep;
+    escaped_ = high_ = false;
+    at_ = inside::text;
+    surrogate_ = 0;
+}
+
+json_string::outcome json_string::read(std::string_view& in)
+{
+    while (!in.empty())
+    {
+        if (at_ == inside::text)
+            read_run(in);
+        if (in.empty())
+            break;
+        const char c = in.front();
+        if (at_ == inside::text && c == '"')
+        {
+            in.remove_prefix(1);
+            close();
+            return outcome::closed;
+        }
+        const bool fine = at_ == inside::hex ? read_hex(c) : read_escape(c);
+        if (!fine)
+            return outcome::malformed;
+        in.remove_prefix(1);
+    }
+    return outcome::unfinished;
+}
+
+void json_string::read_run(std::string_view& in)
+{
+    unsigned char bits = 0;
+    std::size_t size = 0;
+    for (; size < in.size() && !ends_run[static_cast<unsigned char>(in[size])]; ++size)
+        bits |= static_cast<unsigned char>(in[size]);
+    high_ = high_ || bits >= 0x80;
+    if (size > 0)
+        settle_surrogate();
+    put(in.substr(0, size));
+    in.remove_prefix(size);
+}
+
+/// What ended a run and is no quote, or what stands behind a backslash.
+bool json_string::read_escape(char c)
+{
+    if (at_ == inside::text && c == '\\')
+    {
+        at_ = inside::escape;
+        return true;
+    }
+    if (at_ == inside::escape && c == 'u')
+    {
+        at_ = inside::hex;
+        unit_ = 0;
+        digits_ = 0;
+        return true;
+    }
+    std::string_view meaning(&c, 1);
+    if (at_ == inside::escape)
+    {
+        constexpr std::string_view letters = "\"\\/bfnrt";
+        constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
+        const auto found = letters.find(c);
+        if (found == std::string_view::npos)
+            return false;
+        meaning = meanings.substr(found, 1);
+    }
+    settle_surrogate();
+    put(meaning);
+    escaped_ = true;
+    at_ = inside::text;
+    return true;
+}
+
+bool json_string::read_hex(char c)
+{
+    const char letter = static_cast<char>(c | 0x20);
+    if (c >= '0' && c <= '9')
+        unit_ = unit_ * 16 + static_cast<char32_t>(c - '0');
+    else if (letter >= 'a' && letter <= 'f')
+        unit_ = unit_ * 16 + static_cast<char32_t>(letter - 'a' + 10);
+    else
+        return false;
+    if (++digits_ == 4)
+        end_hex();
+    return true;
+}
+
+void json_string::end_hex()
+{
+    at_ = inside::text;
+    const bool low = unit_ >= 0xDC00 && unit_ < 0xE000;
+    if (low && surrogate_ != 0)
+        unit_ = 0x10000 + ((std::exchange(surrogate_, 0) - 0xD800) << 10) + (unit_ - 0xDC00);
+    settle_surrogate();
+    if (unit_ >= 0xD800 && unit_ < 0xE000)
+    {
+        surrogate_ = unit_;
+        if (low)
+            settle_surrogate();
+        return;
+    }
+    std::string character;
+    append_utf8(character, unit_);
+    put(character);
+    escaped_ = true;
+}
+
+/// A surrogate that found no partner.
+void json_string::settle_surrogate()
+{
+    if (std::exchange(surrogate_, 0) == 0)
+        return;
+    put(replacement_character);
+    replaced_ += keep_ ? 1 : 0;
+}
+
+void json_string::put(std::string_view text)
+{
+    if (keep_)
+        text_ += text;
+}
+
+void json_string::close()
+{
+    settle_surrogate();
+    if (!high_ || !keep_)
+        return;
+    std::string clean;
+    clean.reserve(text_.size());
+    replaced_ += append_scrubbed(clean, text_, forbidden::by_utf8);
+    text_ = std::move(clean);
+}
+
+}  // namespace qdc::decode

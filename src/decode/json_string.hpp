@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace qdc::decode
+{
+
+/// Reads one JSON string at a time, as it arrives, and resolves its escapes (RFC 8259, section 7). A lone surrogate and
+/// each ill-formed subsequence of UTF-8 becomes U+FFFD. A control character that stands there unescaped is taken.
+class json_string
+{
+public:
+    enum class outcome
+    {
+        unfinished,  ///< wants more input
+        closed,      ///< text() is whole
+        malformed,   ///< no such escape; the input begins with the byte that is wrong
+    };
+
+    /// The opening quote was read. `keep` false: read over it, text() stays empty.
+    void begin(bool keep);
+
+    /// Reads from the front of `in`, which it shortens, to the closing quote.
+    outcome read(std::string_view& in);
+
+    const std::string& text() const noexcept { return text_; }
+
+    /// Whether text() holds what has to be escaped again: quotes, backslashes, controls.
+    bool escaped() const noexcept { return escaped_; }
+
+    /// Surrogates and ill-formed subsequences replaced so far, in all strings that were kept.
+    std::uint64_t replaced() const noexcept { return replaced_; }
+
+private:
+    void read_run(std::string_view& in);
+    bool read_escape(char c);
+    bool read_hex(char c);
+    void end_hex();
+    void settle_surrogate();
+    void put(std::string_view text);
+    void close();
+
+    enum class inside : std::uint8_t
+    {
+        text,
+        escape,  ///< a backslash was read
+        hex,     ///< and a 'u'
+    };
+
+    std::string text_;
+    bool keep_{false};
+    bool escaped_{false};
+    bool high_{false};  ///< bytes from 0x80 up were read
+    inside at_{inside::text};
+    char32_t unit_{0};  ///< of \uXXXX: the digits so far
+    unsigned digits_{0};
+    char32_t surrogate_{0};  ///< a high one that waits for its low one
+    std::uint64_t replaced_{0};
+};
+
+}  // namespace qdc::decode

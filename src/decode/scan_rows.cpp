@@ -1,0 +1,328 @@
+#include "decode/scan_rows.hpp"
+
+#include "base/json_text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc::decode
+{
+namespace
+{
+
+constexpr std::size_t deepest = 64;  // rows are flat; this bounds the memory of open_
+
+constexpr std::size_t longest_token = 4096;  // of a number
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/// What numbers and literals are made of.
+bool is_token(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
+}
+
+/// RFC 8259, section 6.
+bool is_number(std::string_view text)
+{
+    const auto digits = [&text]
+    {
+        const auto size = std::min(text.find_first_not_of("0123456789"), text.size());
+        text.remove_prefix(size);
+        return size;
+    };
+    if (text.starts_with('-'))
+        text.remove_prefix(1);
+    const bool zero = text.starts_with('0');
+    const auto whole = digits();
+    if (whole == 0 || (zero && whole > 1))
+        return false;
+    if (text.starts_with('.'))
+    {
+        text.remove_prefix(1);
+        if (digits() == 0)
+            return false;
+    }
+    if (text.starts_with('e') || text.starts_with('E'))
+    {
+        text.remove_prefix(1);
+        if (text.starts_with('-') || text.starts_with('+'))
+            text.remove_prefix(1);
+        if (digits() == 0)
+            return false;
+    }
+    return text.empty();
+}
+
+/// Keys that only the trailer has; Qualys spells some of them with a comma.
+bool is_trailer_key(std::string_view key)
+{
+    return key == "target_distribution_across_scanner_appliances" || key.starts_with("hosts_not_scanned") ||
+           key.starts_with("host_not_scanned") || key.starts_with("no_vulnerabilities_match_your_filters");
+}
+
+}  // namespace
+
+scan_rows::scan_rows(std::string_view reference, scan_limits limits) : prefix_("{\"scan_reference\":"), limits_(limits)
+{
+    append_json_string(prefix_, reference);
+}
+
+result<progress> scan_rows::feed(std::string_view& in)
+{
+    const auto offered = in.size();
+    while (!failure_ && !in.empty() && ready_bytes_ < limits_.pause_bytes)
+    {
+        if (next_ == expecting::string_rest)
+        {
+            read_string(in);
+            continue;
+        }
+        if (!step(in.front()))
+            fail(errc::json_malformed);
+        if (!failure_)
+            in.remove_prefix(1);
+    }
+    offset_ += offered - in.size();
+    if (failure_)
+        return failure_;
+    return ready_bytes_ < limits_.pause_bytes ? progress::hungry : progress::paused;
+}
+
+error_code scan_rows::finish()
+{
+    if (!failure_ && next_ != expecting::end)
+        failure_ = next_ == expecting::document ? errc::not_a_document : errc::json_malformed;
+    return failure_;
+}
+
+std::vector<std::string> scan_rows::take()
+{
+    ready_bytes_ = 0;
+    return std::exchange(ready_, {});
+}
+
+/// One byte outside the runs of strings. False: it breaks the rules of JSON.
+bool scan_rows::step(char c)
+{
+    if (next_ == expecting::token_rest)
+    {
+        if (is_token(c))
+        {
+            token_ += c;
+            return token_.size() <= longest_token;
+        }
+        if (!end_token())
+            return false;
+    }
+    if (is_blank(c))
+        return true;
+    switch (next_)
+    {
+        case expecting::document:
+            return begin(c);
+        case expecting::first_value:
+            return c == ']' ? close(c) : begin_value(c);
+        case expecting::value:
+            return begin_value(c);
+        case expecting::first_key:
+            if (c == '}')
+                return close(c);
+            if (in_element() && c == '"')
+                write(',');  // the prefix is a member already
+            [[fallthrough]];
+        case expecting::key:
+            begin_string(true);
+            return c == '"';
+        case expecting::colon:
+            write(c);
+            next_ = expecting::value;
+            return c == ':';
+        case expecting::separator:
+            if (c != ',')
+                return close(c);
+            write(c);
+            next_ = open_.back() == '{' ? expecting::key : expecting::value;
+            return true;
+        default:
+            return false;  // something behind the array
+    }
+}
+
+bool scan_rows::begin(char c)
+{
+    if (mark_bytes_ < byte_order_mark.size() && c == byte_order_mark[mark_bytes_])
+    {
+        ++mark_bytes_;
+        return true;
+    }
+    return c == '[' ? open(c) : fail(errc::not_a_document);
+}
+
+bool scan_rows::begin_value(char c)
+{
+    if (open_.size() == 1 && c != '{')
+        ++unknown_;
+    if (c == '{' || c == '[')
+        return open(c);
+    if (c == '"')
+    {
+        begin_string(false);
+        return true;
+    }
+    token_ = c;
+    next_ = expecting::token_rest;
+    return is_token(c);
+}
+
+bool scan_rows::open(char c)
+{
+    if (open_.size() == deepest)
+        return false;
+    open_ += c;
+    next_ = c == '{' ? expecting::first_key : expecting::first_value;
+    if (!in_element())
+    {
+        write(c);
+        return true;
+    }
+    kind_ = kind::unclear;
+    storing_ = true;
+    has_launch_date_ = has_reference_ = false;
+    record_ = prefix_;
+    return true;
+}
+
+bool scan_rows::close(char c)
+{
+    if (c != (open_.back() == '{' ? '}' : ']'))
+        return false;
+    write(c);
+    if (in_element())
+        end_object();
+    open_.pop_back();
+    next_ = open_.empty() ? expecting::end : expecting::separator;
+    return true;
+}
+
+void scan_rows::end_object()
+{
+    if (kind_ == kind::row)
+    {
+        ready_bytes_ += record_.size();
+        ready_.push_back(std::exchange(record_, {}));
+    }
+    else if (kind_ == kind::unclear && has_launch_date_ && has_reference_)
+    {
+        reference_ = std::move(element_reference_);
+        status_ = std::move(element_status_);
+    }
+    else if (kind_ == kind::unclear)
+    {
+        ++unknown_;
+    }
+    storing_ = false;
+    wanted_ = nullptr;
+    element_reference_.clear();
+    element_status_.clear();
+}
+
+void scan_rows::begin_string(bool key)
+{
+    key_ = key;
+    string_.begin(key || storing_ || wanted_ != nullptr);
+    next_ = expecting::string_rest;
+}
+
+void scan_rows::read_string(std::string_view& in)
+{
+    const auto outcome = string_.read(in);
+    if (outcome == json_string::outcome::malformed)
+        fail(errc::json_malformed);
+    else if (record_.size() + string_.text().size() > limits_.record_bytes)
+        fail(errc::record_too_large);
+    else if (outcome == json_string::outcome::closed)
+        end_string();
+}
+
+void scan_rows::end_string()
+{
+    if (key_ && in_element())
+        note_key(string_.text());
+    else if (wanted_ != nullptr && in_element())
+        *std::exchange(wanted_, nullptr) = string_.text();
+    if (storing_)
+    {
+        write('"');
+        if (string_.escaped())
+            append_json_escaped(record_, string_.text());
+        else
+            record_ += string_.text();
+        write('"');
+    }
+    next_ = key_ ? expecting::colon : expecting::separator;
+}
+
+bool scan_rows::end_token()
+{
+    next_ = expecting::separator;
+    wanted_ = nullptr;
+    if (storing_)
+        record_ += token_;
+    return token_ == "null" || token_ == "true" || token_ == "false" || is_number(token_);
+}
+
+/// A key of the element itself, not of something inside it.
+void scan_rows::note_key(std::string_view key)
+{
+    wanted_ = nullptr;
+    if (key == "qid")
+        kind_ = kind_ == kind::unclear ? kind::row : kind_;
+    else if (kind_ == kind::row)
+        return;
+    else if (key == "scan_report_template_title")
+        kind_ = kind::header;
+    else if (is_trailer_key(key))
+        kind_ = kind::trailer;
+    else if (key == "reference")
+        wanted_ = &element_reference_;
+    else if (key == "status")
+        wanted_ = &element_status_;
+
+    has_launch_date_ = has_launch_date_ || key == "launch_date";
+    has_reference_ = has_reference_ || key == "reference";
+    trailer_seen_ = trailer_seen_ || kind_ == kind::trailer;
+    if (kind_ == kind::header || kind_ == kind::trailer)
+    {
+        storing_ = false;
+        record_.clear();
+    }
+}
+
+void scan_rows::write(char c)
+{
+    if (!storing_)
+        return;
+    record_ += c;
+    if (record_.size() > limits_.record_bytes)
+        fail(errc::record_too_large);
+}
+
+/// True, so that a caller can hand it on: the byte was understood.
+bool scan_rows::fail(errc why)
+{
+    failure_ = why;
+    return true;
+}
+
+}  // namespace qdc::decode

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "decode/json_string.hpp"
+#include "decode/progress.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qdc::decode
+{
+
+/// Memory bounds of a scan_rows.
+struct scan_limits
+{
+    std::size_t record_bytes{64u << 20};  ///< one object of the array; results of over 10 MB exist
+    std::size_t pause_bytes{64u << 10};   ///< events waiting to be taken
+};
+
+/// Reads the answer of a scan fetch (Qualys VM API, scan fetch, output_format=json_extended) as it arrives: a flat array
+/// of objects that are told apart by their keys. Each finding, an object with "qid", becomes an event: its JSON with
+/// "scan_reference" put in front. Members stay as fetched and in order, numbers keep their digits; white space between
+/// them goes, letters escaped as \u become UTF-8, "\/" becomes "/". A lone surrogate and what is no UTF-8 becomes U+FFFD.
+/// A control character that stands in a string unescaped, which JSON forbids, is taken and escaped.
+///
+/// Holds one object at most, never the array.
+class scan_rows
+{
+public:
+    /// `reference` ("scan/1763800000.10001") goes into each event.
+    explicit scan_rows(std::string_view reference, scan_limits limits = {});
+
+    /// Reads from the front of `in` and shortens it. Paused: take() the events, then feed the rest, also an empty one.
+    /// errc::not_a_document: the first byte that is not blank is no '[', so it is an error as XML or HTML; `in` still
+    /// begins with that byte. errc::json_malformed, errc::record_too_large: see offset().
+    [[nodiscard]] result<progress> feed(std::string_view& in);
+
+    /// Nothing comes any more. errc::json_malformed: the array is not closed. errc::not_a_document: there was nothing.
+    [[nodiscard]] error_code finish();
+
+    /// Removes and returns the events completed so far.
+    std::vector<std::string> take();
+
+    /// "reference" of the summary object; empty until it was read.
+    const std::string& reference() const noexcept { return reference_; }
+
+    /// "status" of the summary object: "Finished", "Canceled" …
+    const std::string& status() const noexcept { return status_; }
+
+    /// Whether the optional trailer was read: the hosts that were not scanned.
+    bool trailer_seen() const noexcept { return trailer_seen_; }
+
+    /// Surrogates and ill-formed subsequences replaced by U+FFFD.
+    std::uint64_t replaced() const noexcept { return string_.replaced(); }
+
+    /// Elements of the array that are neither header, summary, finding nor trailer.
+    std::uint64_t unknown() const noexcept { return unknown_; }
+
+    /// Bytes read; after an error the place of the byte that broke a rule.
+    std::uint64_t offset() const noexcept { return offset_; }
+
+private:
+    enum class expecting : std::uint8_t
+    {
+        document,
+        first_value,
+        value,
+        first_key,
+        key,
+        colon,
+        separator,
+        end,
+        token_rest,
+        string_rest,
+    };
+
+    enum class kind : std::uint8_t
+    {
+        unclear,
+        row,
+        header,
+        trailer,
+    };
+
+    bool step(char c);
+    bool begin(char c);
+    bool begin_value(char c);
+    bool open(char c);
+    bool close(char c);
+    void begin_string(bool key);
+    void read_string(std::string_view& in);
+    void end_string();
+    bool end_token();
+    void end_object();
+    void note_key(std::string_view key);
+    void write(char c);
+
+    bool in_element() const { return open_.size() == 2 && open_[1] == '{'; }
+
+    bool fail(errc why);
+
+    std::string prefix_;
+    scan_limits limits_;
+    expecting next_{expecting::document};
+    std::string open_;           ///< brackets and braces not closed yet
+    std::size_t mark_bytes_{0};  ///< of a byte order mark, seen so far
+    error_code failure_;
+    std::uint64_t offset_{0};
+
+    kind kind_{kind::unclear};  ///< of the element of the array that is being read
+    bool storing_{false};       ///< it may be a row
+    bool has_launch_date_{false};
+    bool has_reference_{false};
+    std::string record_;
+    std::string element_reference_;
+    std::string element_status_;
+
+    json_string string_;
+    std::string token_;      ///< a number or a literal
+    bool key_{false};        ///< the string is a key
+    std::string* wanted_{};  ///< where the value of the last key belongs besides the record
+
+    std::vector<std::string> ready_;
+    std::size_t ready_bytes_{0};
+    std::string reference_;
+    std::string status_;
+    bool trailer_seen_{false};
+    std::uint64_t unknown_{0};
+};
+
+}  // namespace qdc::decode

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace qdc::decode
+{
+
+/// Stands in front of an XML parser and makes broken XML readable without changing good XML by a byte:
+///  - What stands before an XML declaration is dropped: a byte order mark, blanks, text, comments. Without a declaration
+///    only what stands before the first markup is. A text without any markup passes, so that the parser reports it.
+///  - A character that XML 1.0 forbids (section 2.2) and each maximal ill-formed subsequence of UTF-8 (Unicode 15,
+///    section 3.9) becomes U+FFFD.
+///  - A numeric reference to a forbidden character ("&#0;") becomes U+FFFD, except where it is no reference: in CDATA
+///    sections, comments and processing instructions.
+///
+/// A document that declares another encoding keeps its bytes from 0x80 up; its forbidden controls are still replaced.
+/// UTF-16 (known by its byte order mark) passes untouched. Holds at most 64 KiB, while it looks for the declaration.
+class scrubber
+{
+public:
+    /// Copies from the front of `in`, which it shortens, to `out`, which must not be empty. Returns how many bytes it
+    /// wrote; fewer than out.size() means that all of `in` is taken. `last`: nothing comes after `in`.
+    std::size_t scrub(std::string_view& in, std::span<char> out, bool last);
+
+    /// Characters, references and ill-formed subsequences replaced so far.
+    std::uint64_t replaced() const noexcept { return replaced_; }
+
+    /// Bytes dropped in front of the document.
+    std::uint64_t dropped() const noexcept { return dropped_; }
+
+private:
+    enum class stage : std::uint8_t
+    {
+        prologue,  ///< collecting, to see where the document begins
+        text,
+        untouched,
+    };
+
+    enum class place : std::uint8_t
+    {
+        content,
+        cdata,
+        comment,
+        instruction,
+    };
+
+    /// A mark, and the places before and behind it.
+    struct crossing
+    {
+        place from;
+        std::string_view mark;
+        place to;
+    };
+
+    static const crossing crossings[6];
+
+    bool find_start(std::string_view& in, bool last);
+    bool inspect_markup();
+    void start_at(std::size_t at);
+    std::size_t pass(std::string_view& in, std::span<char> out, bool last);
+    std::size_t copy_run(std::string_view& in, std::span<char> out);
+    std::size_t cross_mark(std::string_view seen);
+    std::size_t drain(std::span<char> out);
+    void step(char c);
+    void step_sequence(char c);
+    void step_reference(char c);
+    void follow_markup(char c);
+
+    void hold(char c) { held_[held_size_++] = c; }
+
+    void emit(std::string_view bytes);
+    void emit_replacement();
+
+    std::string_view held() const { return {held_.data(), held_size_}; }
+
+    stage stage_{stage::prologue};
+    place place_{place::content};
+    bool utf8_{true};
+    std::size_t matched_{0};  ///< bytes seen of a mark, when it comes in pieces
+    std::string_view mark_;   ///< that mark, or another with the same front
+
+    std::string prologue_;                      ///< first collected, then fed to pass()
+    std::size_t prologue_at_{0};                ///< how much of it has been fed
+    std::size_t token_at_{0};                   ///< in prologue_: what is inspected next
+    std::size_t search_at_{0};                  ///< in prologue_: where the search for its end goes on
+    std::size_t markup_at_{std::string::npos};  ///< in prologue_: the first markup
+
+    std::array<char, 64> held_{};  ///< the front of a sequence or of a reference: what it is, the next bytes tell
+    std::size_t held_size_{0};
+    std::array<char, 128> ready_{};  ///< decided, but `out` was full
+    std::size_t ready_at_{0};
+    std::size_t ready_size_{0};
+
+    std::uint64_t replaced_{0};
+    std::uint64_t dropped_{0};
+};
+
+}  // namespace qdc::decode

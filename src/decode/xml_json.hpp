@@ -1,0 +1,93 @@
+#pragma once
+
+#include "decode/element_names.hpp"
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qdc::decode
+{
+
+/// Writes the JSON of one XML element while it is being parsed; no tree is built.
+///
+/// Names stay as they are. Text is a string, always. An element with attributes or children is an object: attributes as
+/// "@name", its own text last as "#text". Lists: see element_kind; besides those, an element that occurs twice in its
+/// parent becomes a list. An empty element is "", an empty list {}. White space around text is trimmed unless the element
+/// is verbatim. Text must be valid UTF-8: decode/scrubber.hpp makes it so.
+class xml_json
+{
+public:
+    explicit xml_json(element_names& names);
+
+    /// Begins a record: an object whose members are the children of an element. What was written before is gone.
+    void begin();
+
+    /// A child begins, at any depth. `attributes` as in xml_handler.
+    void start(std::string_view name, const char* const* attributes);
+
+    void text(std::string_view piece) { text_ += piece; }
+
+    void end();
+
+    /// Elements open below the record: 0 between its children.
+    std::size_t depth() const noexcept { return depth_; }
+
+    /// The record so far, without its closing brace. Whole only at depth 0.
+    const std::string& object() const noexcept { return out_; }
+
+    /// Bytes held for the record, unfinished text included.
+    std::size_t size() const noexcept { return out_.size() + text_.size(); }
+
+    /// Text of the element that is open, trimmed. Valid until the next call.
+    std::string_view open_text() const noexcept;
+
+    /// Undocumented elements met since the beginning.
+    std::uint64_t unknown() const noexcept { return unknown_; }
+
+private:
+    /// A member that is written. Offsets are into out_ and enclose its value.
+    struct member
+    {
+        const element* name;
+        std::size_t begin;
+        std::size_t end;
+        bool list;
+    };
+
+    /// An element that is open.
+    struct level
+    {
+        const element* name{nullptr};
+        bool object{false};         ///< its brace is written: it has attributes or children
+        bool lists_members{false};  ///< its kind, or its parent's, makes lists of its members
+        bool detached{false};       ///< its value is written at the end and moves into an earlier list when it is whole
+        std::size_t begin{0};       ///< where its value begins in out_
+        std::size_t own{0};         ///< its own place in members_
+        std::size_t members{0};     ///< its first member's place in members_
+        std::bitset<256> seen;      ///< ids of its members; ids beyond are looked for
+        std::string mixed;          ///< text in front of children: rare
+    };
+
+    level& enter(const element& name, const level& parent);
+    void open_object(level& at);
+    void place(level& fresh, level& parent);
+    std::size_t find_member(const level& parent, const element& name) const;
+    void write_attributes(const char* const* attributes);
+    void write_leaf(const level& at);
+    void write_own_text(level& at);
+    void move_into_list(const level& ended);
+
+    element_names& names_;
+    std::string out_;
+    std::string text_;
+    std::vector<level> levels_;  ///< [0] is the record; levels beyond depth_ keep their memory for reuse
+    std::size_t depth_{0};
+    std::vector<member> members_;
+    std::uint64_t unknown_{0};
+};
+
+}  // namespace qdc::decode

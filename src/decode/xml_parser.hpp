@@ -1,0 +1,95 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "decode/progress.hpp"
+#include "decode/scrubber.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct XML_ParserStruct;
+
+namespace qdc::decode
+{
+
+/// Receives the events of one document. Views are valid only during the call.
+class xml_handler
+{
+public:
+    virtual ~xml_handler() = default;
+
+    /// `attributes` is Expat's: name, value, name, value, …, nullptr.
+    virtual void on_start(std::string_view name, const char* const* attributes) = 0;
+    virtual void on_text(std::string_view piece) = 0;  ///< one run may arrive in several pieces
+    virtual void on_end(std::string_view name) = 0;
+
+    /// Asked after each end of an element: true pauses parsing, so that finished records can be taken.
+    virtual bool wants_pause() const { return false; }
+};
+
+/// Where and why a document could not be read.
+struct xml_fault
+{
+    std::uint64_t line{0};
+    std::uint64_t column{0};
+    std::string what;  ///< Expat's own words
+};
+
+/// Push parser over Expat: synchronous, no I/O.
+///
+/// A DOCTYPE may name an external DTD, which is never read; entities other than the five of XML itself are refused,
+/// declared or merely used: with an unread DTD Expat would drop an unknown one in silence. Exceptions of the handler are
+/// kept off Expat's C frames and come out of feed() or finish().
+class xml_parser
+{
+public:
+    /// `max_token_bytes` bounds what Expat may hold of one unfinished tag, attribute or comment. Text and CDATA are
+    /// handed out in pieces and are not tokens in this sense, however long they are.
+    explicit xml_parser(xml_handler& target, std::size_t max_token_bytes = 1u << 20);
+    ~xml_parser();
+    xml_parser(const xml_parser&) = delete;
+    xml_parser& operator=(const xml_parser&) = delete;
+
+    /// Parses from the front of `in` and advances it. Stops early when the handler wants a pause; call again with what
+    /// is left (which may be nothing).
+    result<progress> feed(std::string_view& in);
+
+    /// Ends the document; call again after a pause. Errors: errc::root_not_closed when it was cut.
+    result<progress> finish();
+
+    /// Details of the error that feed() or finish() returned.
+    const xml_fault& fault() const noexcept { return fault_; }
+
+    /// Characters that XML or UTF-8 forbids and that were replaced by U+FFFD.
+    std::uint64_t replaced() const noexcept { return scrubber_.replaced(); }
+
+private:
+    struct callbacks;
+
+    struct deleter
+    {
+        void operator()(XML_ParserStruct* parser) const noexcept;
+    };
+
+    result<progress> parse(std::string_view& in, bool last);
+    result<progress> outcome(int status, bool last);
+    error_code fail(errc why);
+
+    xml_handler& target_;
+    std::size_t max_token_bytes_;
+    scrubber scrubber_;
+    bool paused_{false};
+    bool finished_{false};
+    std::uint64_t fed_{0};
+    std::uint64_t reported_{0};
+    std::exception_ptr thrown_;
+    error_code refused_;
+    xml_fault fault_;
+    std::unique_ptr<XML_ParserStruct, deleter> expat_;
+};
+
+}  // namespace qdc::decode

@@ -1,0 +1,158 @@
+#include "flow/outbox.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc
+{
+
+namespace asio = boost::asio;
+
+outbox::outbox(asio::any_io_executor ex, time_source& time, std::size_t limit_bytes)
+    : time_(time),
+      limit_bytes_(limit_bytes),
+      space_(ex),
+      work_(ex),
+      progress_(ex)
+{
+}
+
+asio::awaitable<ticket> outbox::push(batch frames)
+{
+    const auto size = frames.frames.size();
+    ++crowded_;
+
+    const struct leave
+    {
+        int& count;
+
+        ~leave() { --count; }
+    } leaving{crowded_};
+
+    while (bytes_ != 0 && bytes_ + size > limit_bytes_)
+    {
+        work_.notify_all();  // only a confirmation makes room: the writer may have to ask for one
+        co_await space_.wait();
+    }
+    bytes_ += size;
+    entries_.push_back({std::move(frames), time_.now(), stage::queued, 0});
+    work_.notify_all();
+    co_return ++pushed_;
+}
+
+void outbox::want_confirmed()
+{
+    wanted_ = pushed_;
+    work_.notify_all();
+}
+
+asio::awaitable<ticket> outbox::confirmed_beyond(ticket seen)
+{
+    while (confirmed_ <= seen)
+        co_await progress_.wait();
+    co_return confirmed_;
+}
+
+asio::awaitable<void> outbox::wait_for_work()
+{
+    while (first_queued() == entries_.size())
+        co_await work_.wait();
+}
+
+asio::awaitable<const batch*> outbox::next(generation on)
+{
+    if (carrier_ != on)
+    {
+        carrier_ = on;
+        carried_bytes_ = 0;
+        carried_first_ = 0;
+    }
+    for (;;)
+    {
+        const auto at = first_queued();
+        if (wants_cut(on, at != entries_.size()))
+            co_return nullptr;
+        if (at != entries_.size())
+            co_return &entries_[at].frames;
+        co_await work_.wait();
+    }
+}
+
+/// Whether connection `on` should be ended now, so that the peer confirms what it carried.
+bool outbox::wants_cut(generation on, bool more_queued) const
+{
+    if (on != carrier_ || carried_bytes_ == 0)
+        return false;
+    // Half of the limit: the next connection fills the other half while this one is being confirmed.
+    if (carried_bytes_ >= limit_bytes_ / 2)
+        return true;
+    if (more_queued)
+        return false;
+    const bool somebody_waits_for_room = crowded_ != 0;
+    return somebody_waits_for_room || carried_first_ <= wanted_;
+}
+
+std::size_t outbox::first_queued()
+{
+    while (scanned_ < entries_.size() && entries_[scanned_].at != stage::queued)
+        ++scanned_;
+    return scanned_;
+}
+
+void outbox::sent(generation on)
+{
+    auto& one = entries_[first_queued()];
+    one.at = stage::sent;
+    one.carrier = on;
+    carried_bytes_ += one.frames.frames.size();
+    if (carried_first_ == 0)
+        carried_first_ = confirmed_ + scanned_ + 1;
+}
+
+void outbox::confirm(generation on)
+{
+    for (auto& one : entries_)
+    {
+        if (one.at != stage::sent || one.carrier != on)
+            continue;
+        one.at = stage::confirmed;
+        bytes_ -= one.frames.frames.size();
+        one.frames = {};
+    }
+    while (!entries_.empty() && entries_.front().at == stage::confirmed)
+    {
+        entries_.pop_front();
+        scanned_ -= std::min<std::size_t>(scanned_, 1);
+        ++confirmed_;
+    }
+    if (carrier_ == on)
+        carried_bytes_ = carried_first_ = 0;
+    space_.notify_all();
+    progress_.notify_all();
+}
+
+std::size_t outbox::lose(generation on)
+{
+    std::size_t events = 0;
+    for (auto& one : entries_)
+    {
+        if (one.at != stage::sent || one.carrier != on)
+            continue;
+        one.at = stage::queued;
+        events += one.frames.events;
+    }
+    scanned_ = 0;
+    if (carrier_ == on)
+        carried_bytes_ = 0;
+    work_.notify_all();
+    return events;
+}
+
+std::optional<time_source::time_point> outbox::oldest() const
+{
+    if (entries_.empty())
+        return std::nullopt;
+    return entries_.front().pushed;
+}
+
+}  // namespace qdc

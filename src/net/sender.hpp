@@ -1,0 +1,101 @@
+#pragma once
+
+#include "flow/condition.hpp"
+#include "flow/outbox.hpp"
+#include "flow/task_group.hpp"
+#include "net/connection.hpp"
+#include "ports/log.hpp"
+#include "ports/time_source.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace qdc::net
+{
+
+/// When bytes count as delivered.
+enum class confirmed_by
+{
+    end_of_stream,  ///< we end the stream in order, the peer ends its own without a reset, the kernel holds nothing
+    acknowledged,   ///< the peer's kernel has them; its program may still lose them
+    nothing,        ///< they are in our kernel: a lost connection loses them
+};
+
+struct sender_options
+{
+    peer to;
+    std::shared_ptr<tls_context> tls;  ///< nullptr: plain TCP
+    confirmed_by confirm{confirmed_by::end_of_stream};
+    std::chrono::seconds connect_timeout{30};
+    std::chrono::seconds send_timeout{30};
+    std::chrono::seconds confirm_timeout{10};  ///< for the peer's end of stream
+    std::chrono::seconds confirm_after{30};    ///< nothing stays unconfirmed longer while the peer is well
+};
+
+/// What went out so far. Plain counts; whoever shows them takes differences.
+struct sender_counts
+{
+    std::uint64_t events_sent{0};
+    std::uint64_t events_resent{0};  ///< of those: sent before on a connection that was lost
+    std::uint64_t bytes_sent{0};
+    std::uint64_t connections{0};
+    std::uint64_t confirmations{0};
+    std::uint64_t failures{0};  ///< connections that could not be made, were lost, or did not confirm
+    bool connected{false};
+};
+
+/// Empties an outbox into connections to one peer, for ever.
+///
+/// There is no acknowledgement in syslog over TLS. So a connection carries events for a while, is then ended in order, and
+/// the peer's own end is awaited: that confirms what it carried. Meanwhile the next connection sends already; a connection
+/// that is lost instead has its events queued again. The read side is watched all the time, because a peer that has gone is
+/// first seen there, and because closing with unread input would make our end a reset.
+class sender
+{
+public:
+    sender(
+        boost::asio::any_io_executor ex,
+        outbox& box,
+        time_source& time,
+        log_origin log,
+        sender_options options,
+        std::function<double()> jitter
+    );
+
+    /// Runs until it is stopped. What is not confirmed then stays in the outbox.
+    boost::asio::awaitable<void> run();
+
+    const sender_counts& counts() const noexcept { return counts_; }
+
+private:
+    struct stream;
+
+    boost::asio::awaitable<void> connections();
+    boost::asio::awaitable<std::unique_ptr<connection>> connect();
+    boost::asio::awaitable<void> carry(std::shared_ptr<stream> carrier);
+    boost::asio::awaitable<void> watch(stream& carrier, task_group& parts);
+    boost::asio::awaitable<void> pump(stream& carrier);
+    boost::asio::awaitable<error_code> all_acknowledged(connection& bytes);
+    boost::asio::awaitable<void> confirm_by_age();
+    void confirmed(stream& carrier);
+    void lost(stream& carrier, const error_code& why);
+
+    outbox& box_;
+    time_source& time_;
+    log_origin log_;
+    sender_options options_;
+    std::function<double()> jitter_;
+    sender_counts counts_;
+    task_group streams_;
+    condition moved_;  ///< a stream changed its phase
+    generation newest_{0};
+    int open_{0};                ///< streams that are neither confirmed nor lost
+    std::uint32_t failures_{0};  ///< in a row
+};
+
+}  // namespace qdc::net

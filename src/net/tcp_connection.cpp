@@ -1,0 +1,98 @@
+#include "net/tcp_socket.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
+
+#include <cerrno>
+#include <utility>
+
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+namespace qdc::net
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+class tcp_connection final : public connection
+{
+public:
+    explicit tcp_connection(tcp_socket socket) : socket_(std::move(socket)) {}
+
+    asio::awaitable<result<std::size_t>> read_some(std::span<char> into, limit within) override
+    {
+        set_limit(socket_, within);
+        const auto [ec, size] = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), no_throw);
+        if (ec && ec != asio::error::eof)
+            co_return plain_error(ec);
+        co_return size;
+    }
+
+    asio::awaitable<error_code> write(std::span<const char> bytes, limit within) override
+    {
+        set_limit(socket_, within);
+        const auto [ec, size] = co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), no_throw);
+        co_return plain_error(ec);
+    }
+
+    asio::awaitable<error_code> end_sending(limit) override
+    {
+        if (peer_has_ended(socket_))
+            co_return error_code(asio::error::eof);
+        error_code ec;
+        socket_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+        co_return ec;
+    }
+
+    result<std::size_t> unacknowledged() override { return unacknowledged_bytes(socket_); }
+
+private:
+    tcp_socket socket_;
+};
+
+}  // namespace
+
+void set_limit(tcp_socket& socket, connection::limit within)
+{
+    if (within == connection::forever)
+        socket.expires_never();
+    else
+        socket.expires_after(within);
+}
+
+error_code plain_error(error_code ec)
+{
+    return ec == boost::beast::error::timeout ? error_code(asio::error::timed_out) : ec;
+}
+
+bool peer_has_ended(tcp_socket& socket)
+{
+    char byte = 0;
+    return ::recv(socket.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+result<std::size_t> unacknowledged_bytes(tcp_socket& socket)
+{
+    const int fd = socket.socket().native_handle();
+    int error = 0;
+    socklen_t size = sizeof error;
+    int bytes = 0;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || ::ioctl(fd, SIOCOUTQ, &bytes) != 0)
+        error = errno;
+    if (error != 0)
+        return error_code(error, boost::system::system_category());
+    return static_cast<std::size_t>(bytes);
+}
+
+std::unique_ptr<connection> make_tcp_connection(tcp_socket socket)
+{
+    return std::make_unique<tcp_connection>(std::move(socket));
+}
+
+}  // namespace qdc::net

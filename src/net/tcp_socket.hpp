@@ -1,0 +1,35 @@
+#pragma once
+// Private to net/: the heavy header, shared by the .cpp files that move bytes.
+
+#include "base/error.hpp"
+#include "net/connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+
+namespace qdc::net
+{
+
+inline constexpr auto no_throw = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+using tcp_socket = boost::beast::tcp_stream;
+
+/// Limits the next operation that is started; one that waits already keeps its own limit.
+void set_limit(tcp_socket& socket, connection::limit within);
+
+/// Beast's own code for a time limit becomes everybody's.
+error_code plain_error(error_code ec);
+
+/// Whether the peer's end of stream is in the kernel already.
+bool peer_has_ended(tcp_socket& socket);
+
+/// See connection::unacknowledged().
+result<std::size_t> unacknowledged_bytes(tcp_socket& socket);
+
+std::unique_ptr<connection> make_tcp_connection(tcp_socket socket);
+
+boost::asio::awaitable<result<std::unique_ptr<connection>>>
+make_tls_connection(tcp_socket socket, std::shared_ptr<tls_context> tls, std::string host, connection::limit within);
+
+}  // namespace qdc::net

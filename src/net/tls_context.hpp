@@ -1,0 +1,54 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+struct ssl_ctx_st;
+
+namespace qdc::net
+{
+
+/// How a client proves the peer, and itself.
+struct tls_options
+{
+    std::filesystem::path ca_file;      ///< trust; empty: the system's store (SSL_CERT_FILE works)
+    std::filesystem::path certificate;  ///< our own, PEM, with its chain if it has one; empty: none
+    std::filesystem::path key;          ///< of our certificate, PEM, unencrypted
+    bool check_hostname{true};
+    std::optional<int> security_level;  ///< OpenSSL's, 0 to 5; nothing: its default
+};
+
+/// What all connections to one peer share: trust, identity, ciphers. TLS 1.2 at least, the peer is always verified.
+class tls_context
+{
+public:
+    /// Loads everything. On failure `why` says which file and what OpenSSL said of it.
+    static std::shared_ptr<tls_context> make(const tls_options& options, std::string& why);
+
+    ssl_ctx_st* native() const noexcept { return native_.get(); }
+
+    bool checks_hostname() const noexcept { return check_hostname_; }
+
+private:
+    struct deleter
+    {
+        void operator()(ssl_ctx_st* context) const noexcept;
+    };
+
+    tls_context() = default;
+
+    std::unique_ptr<ssl_ctx_st, deleter> native_;
+    bool check_hostname_{true};
+};
+
+/// The error on top of OpenSSL's queue, which is emptied. For a failed verification see verification_error().
+error_code last_tls_error();
+
+/// Why a certificate was not accepted; `code` is an X509_V_ERR of OpenSSL.
+error_code verification_error(long code);
+
+}  // namespace qdc::net

@@ -1,0 +1,104 @@
+#include "qualys/answer_document.hpp"
+
+#include "base/text.hpp"
+#include "qualys/endpoint.hpp"
+
+namespace qdc::qualys
+{
+namespace
+{
+
+/// More of an error text than this helps nobody; a hostile answer must not fill the memory or the log.
+constexpr std::size_t value_limit = 2000;
+
+int small_number(std::string_view text)
+{
+    const auto number = parse_number(text);
+    return number && *number < 1'000'000 ? static_cast<int>(*number) : 0;
+}
+
+}  // namespace
+
+void answer_document::on_start(std::string_view name, const char* const* attributes)
+{
+    ++depth_;
+    value_.clear();
+    if (depth_ == 1)
+    {
+        found_ = name.substr(0, 100);
+        if (!root_.empty() && name == root_)
+            part_ = part::document;
+        else if (name == "SIMPLE_RETURN" || name == "GENERIC_RETURN")
+            part_ = part::error;
+    }
+    else if (part_ == part::document && depth_ == 3 && name == "WARNING")
+    {
+        part_ = part::warning;
+        warning_.emplace();
+    }
+    else if (part_ == part::document && depth_ >= 3)
+    {
+        open(name, attributes, depth_);
+    }
+}
+
+void answer_document::on_text(std::string_view piece)
+{
+    if (part_ == part::document)
+        text(piece);
+    else if (value_.size() < value_limit)
+        value_ += piece.substr(0, value_limit - value_.size());
+}
+
+void answer_document::on_end(std::string_view name)
+{
+    if (part_ == part::error)
+        close_in_error(name, trimmed(value_));
+    else if (part_ == part::warning && depth_ == 3)
+        part_ = part::document;
+    else if (part_ == part::warning)
+        close_in_warning(name, trimmed(value_));
+    else if (part_ == part::document && depth_ >= 3)
+        close(name, depth_);
+    value_.clear();
+    --depth_;
+}
+
+void answer_document::close_in_error(std::string_view name, std::string_view value)
+{
+    if (name == "CODE")
+        refusal_.code = small_number(value);
+    else if (name == "TEXT" || (name == "RETURN" && !value.empty()))
+        refusal_.text = value;
+    else if (name == "KEY")
+        key_ = value;
+    else if (name == "VALUE" && key_ == "SECONDS_TO_WAIT")
+        refusal_.wait = std::chrono::seconds(small_number(value));
+}
+
+void answer_document::close_in_warning(std::string_view name, std::string_view value)
+{
+    if (name == "CODE")
+        warning_->code = small_number(value);
+    else if (name == "TEXT")
+        warning_->text = value;
+    else if (name == "URL")
+        warning_->url = value;
+}
+
+error_code answer_document::outcome() const
+{
+    if (part_ == part::error)
+        return errc::refused;
+    if (part_ != part::document)
+        return errc::unexpected_root;
+    return {};
+}
+
+void answer_document::open(std::string_view, const char* const*, std::size_t) {}
+
+void answer_document::text(std::string_view) {}
+
+void answer_document::close(std::string_view, std::size_t) {}
+
+}  // namespace qdc::qualys

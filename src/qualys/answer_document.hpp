@@ -1,0 +1,75 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "decode/xml_parser.hpp"
+#include "qualys/refusal.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace qdc::qualys
+{
+
+/// A WARNING at the end of an answer. With a cursor it says that more pages follow (code 1980); without one it is only a
+/// notice, as an announced end of service. (User guide, truncated output.)
+struct warning
+{
+    int code{0};
+    std::string text;
+    std::string url;
+};
+
+/// What every XML answer has in common: the root that tells what came, RESPONSE, WARNING, and the error documents
+/// SIMPLE_RETURN and GENERIC_RETURN that may stand in its place, also under HTTP 200. Whatever else comes is handed to
+/// the derived class.
+class answer_document : public decode::xml_handler
+{
+public:
+    /// `root` is the element that is expected; empty: only an error document is.
+    explicit answer_document(std::string_view root) : root_(root) {}
+
+    void on_start(std::string_view name, const char* const* attributes) final;
+    void on_text(std::string_view piece) final;
+    void on_end(std::string_view name) final;
+
+    /// How the answer stands after it was read to its end: good, errc::refused, errc::unexpected_root.
+    error_code outcome() const;
+
+    /// With errc::refused: code, text and wait; the HTTP status is the caller's to fill in.
+    const refusal& refused() const noexcept { return refusal_; }
+
+    const std::optional<warning>& last_warning() const noexcept { return warning_; }
+
+    const std::string& root() const noexcept { return found_; }
+
+protected:
+    /// An element inside RESPONSE that is neither WARNING nor DATETIME. `depth` is 3 for RESPONSE's children.
+    virtual void open(std::string_view name, const char* const* attributes, std::size_t depth);
+    virtual void text(std::string_view piece);
+    virtual void close(std::string_view name, std::size_t depth);
+
+private:
+    enum class part
+    {
+        outside,   ///< not a document of ours
+        document,  ///< the expected one
+        error,     ///< SIMPLE_RETURN or GENERIC_RETURN
+        warning,   ///< inside a WARNING of the expected one
+    };
+
+    void close_in_error(std::string_view name, std::string_view value);
+    void close_in_warning(std::string_view name, std::string_view value);
+
+    std::string root_;
+    std::string found_;
+    part part_{part::outside};
+    std::size_t depth_{0};
+    std::string value_;  ///< text of the error or warning element that is open
+    std::string key_;    ///< KEY of the ITEM that is open
+    refusal refusal_;
+    std::optional<warning> warning_;
+};
+
+}  // namespace qdc::qualys

@@ -1,0 +1,305 @@
+#include "services/host_document.hpp"
+
+#include "base/fingerprint.hpp"
+#include "decode/xml_json.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+// Enough for one send and one pause of the parser; more would only be memory.
+constexpr std::size_t ready_limit = 64 * 1024;
+
+// One host or detection. RESULTS of more than 10 MB are on record, so the limit is well above; it keeps a hostile or
+// broken answer from filling the memory.
+constexpr std::size_t record_limit = 64u << 20;
+
+}  // namespace
+
+host_document::host_document(
+    host_document_kind kind,
+    decode::element_names& names,
+    devo::event_writer& events,
+    host_cursor& cursor,
+    tally& counts
+)
+    : answer_document(kind.root),
+      kind_(kind),
+      events_(events),
+      cursor_(cursor),
+      counts_(counts),
+      host_(names),
+      detection_(names)
+{
+}
+
+bool host_document::wants_pause() const
+{
+    return events_.ready_bytes() >= ready_limit;
+}
+
+void host_document::open(std::string_view name, const char* const* attributes, std::size_t depth)
+{
+    switch (place_)
+    {
+        case place::elsewhere:
+            if (depth == 3 && name == "HOST_LIST")
+                place_ = place::host_list;
+            break;
+        case place::host_list:
+            if (depth == 4 && name == "HOST")
+                begin_host();
+            break;
+        case place::host:
+            if (kind_.detections && depth == 5 && name == "DETECTION_LIST")
+                place_ = place::detection_list;
+            else
+                host_.start(name, attributes);
+            break;
+        case place::detection_list:
+            if (depth == 6 && name == "DETECTION")
+            {
+                place_ = place::detection;
+                detection_.begin();
+            }
+            break;
+        case place::detection:
+            detection_.start(name, attributes);
+            break;
+    }
+}
+
+void host_document::text(std::string_view piece)
+{
+    if (place_ != place::host && place_ != place::detection)
+        return;
+    auto& record = place_ == place::host ? host_ : detection_;
+    if (record.size() + piece.size() > record_limit)
+        failure_ = errc::record_too_large;
+    else
+        record.text(piece);
+}
+
+void host_document::close(std::string_view name, std::size_t depth)
+{
+    switch (place_)
+    {
+        case place::elsewhere:
+            break;
+        case place::host_list:
+            if (depth == 3)
+                place_ = place::elsewhere;
+            break;
+        case place::host:
+            close_in_host(name, depth);
+            break;
+        case place::detection_list:
+            if (depth == 5)
+                place_ = place::host;
+            break;
+        case place::detection:
+            if (depth > 6)
+            {
+                detection_.end();
+                break;
+            }
+            place_ = place::detection_list;
+            write_event(host_.object().size() > 1 ? ",\"DETECTION\":" : "\"DETECTION\":", detection_.object(), "}");
+            break;
+    }
+}
+
+void host_document::begin_host()
+{
+    place_ = place::host;
+    host_.begin();
+    id_ = 0;
+    host_print_ = 0;
+    written_ = 0;
+    repeats_.clear();
+}
+
+void host_document::close_in_host(std::string_view name, std::size_t depth)
+{
+    if (depth == 4)
+    {
+        end_host();
+        return;
+    }
+    if (depth == 5 && name == "ID")
+        host_has_id(host_.open_text());
+    host_.end();
+}
+
+void host_document::host_has_id(std::string_view text)
+{
+    id_ = qualys::parse_number(text).value_or(0);
+    if (id_ != 0 && id_ == cursor_.edge)
+        repeats_ = std::exchange(cursor_.edge_events, {});
+    cursor_.edge = id_;
+    cursor_.edge_events.clear();
+}
+
+void host_document::write_event(std::string_view member, std::string_view detection, std::string_view closing)
+{
+    ++written_;
+    ++counts_.received;
+    if (host_print_ == 0)
+        host_print_ = fingerprint(host_.object());
+    const auto print = fingerprint(detection, host_print_);
+    cursor_.edge_events.push_back(print);
+
+    const auto repeated = std::find(repeats_.begin(), repeats_.end(), print);
+    if (repeated != repeats_.end())
+    {
+        repeats_.erase(repeated);
+        ++counts_.duplicate;
+        return;
+    }
+    events_.add({host_.object(), member, detection, closing});
+}
+
+void host_document::end_host()
+{
+    place_ = place::host_list;
+    if (written_ == 0)
+        write_event({}, {}, {});
+    cursor_.next = std::max(cursor_.next, id_ + 1);
+    counts_.unknown_elements += host_.unknown() + detection_.unknown();
+}
+
+std::unique_ptr<decode::element_names> host_vocabulary()
+{
+    using decode::element_kind;
+    return std::make_unique<decode::element_names>(
+        std::initializer_list<std::string_view>{// HOST
+                                                "ID",
+                                                "ASSET_ID",
+                                                "IP",
+                                                "IPV6",
+                                                "TRURISK_SCORE",
+                                                "ASSET_CRITICALITY_SCORE",
+                                                "TRURISK_SCORE_FORMULA",
+                                                "TRACKING_METHOD",
+                                                "NETWORK_ID",
+                                                "NETWORK_NAME",
+                                                "DNS",
+                                                "DNS_DATA",
+                                                "HOSTNAME",
+                                                "DOMAIN",
+                                                "FQDN",
+                                                "CLOUD_PROVIDER",
+                                                "CLOUD_SERVICE",
+                                                "CLOUD_RESOURCE_ID",
+                                                "EC2_INSTANCE_ID",
+                                                "NETBIOS",
+                                                "OS",
+                                                "OS_CPE",
+                                                "QG_HOSTID",
+                                                "LAST_BOOT",
+                                                "SERIAL_NUMBER",
+                                                "HARDWARE_UUID",
+                                                "FIRST_FOUND_DATE",
+                                                "LAST_ACTIVITY",
+                                                "AGENT_STATUS",
+                                                "CLOUD_AGENT_RUNNING_ON",
+                                                "LAST_SCAN_DATETIME",
+                                                "LAST_VULN_SCAN_DATETIME",
+                                                "LAST_VM_SCANNED_DATE",
+                                                "LAST_VM_SCANNED_DURATION",
+                                                "LAST_VM_AUTH_SCANNED_DATE",
+                                                "LAST_VM_AUTH_SCANNED_DURATION",
+                                                "VM_AUTH_INSUFFICIENT_PRIVILEGE",
+                                                "LAST_COMPLIANCE_SCAN_DATETIME",
+                                                "LAST_SCAP_SCAN_DATETIME",
+                                                "LAST_PC_SCANNED_DATE",
+                                                "OWNER",
+                                                "COMMENTS",
+                                                "USER_DEF",
+                                                "LABEL_1",
+                                                "LABEL_2",
+                                                "LABEL_3",
+                                                "VALUE_1",
+                                                "VALUE_2",
+                                                "VALUE_3",
+                                                "ASSET_GROUP_IDS",
+                                                // their lists' members
+                                                "TAG",
+                                                "TAG_ID",
+                                                "NAME",
+                                                "COLOR",
+                                                "BACKGROUND_COLOR",
+                                                "ATTRIBUTE",
+                                                "LAST_STATUS",
+                                                "VALUE",
+                                                "LAST_SUCCESS_DATE",
+                                                "LAST_ERROR_DATE",
+                                                "LAST_ERROR",
+                                                "CLOUD_TAG",
+                                                "ASSET_GROUP",
+                                                "TITLE",
+                                                "EC2",
+                                                "GOOGLE",
+                                                "AZURE",
+                                                "ALICLOUD",
+                                                "USER",
+                                                "USER_LOGIN",
+                                                "FIRST_NAME",
+                                                "LAST_NAME",
+                                                // DETECTION
+                                                "UNIQUE_VULN_ID",
+                                                "QID",
+                                                "TYPE",
+                                                "SEVERITY",
+                                                "PORT",
+                                                "PROTOCOL",
+                                                "SSL",
+                                                "INSTANCE",
+                                                "RESULT_INSTANCE",
+                                                "STATUS",
+                                                "FIRST_FOUND_DATETIME",
+                                                "LAST_FOUND_DATETIME",
+                                                "SOURCE",
+                                                "QDS",
+                                                "QDS_FACTOR",
+                                                "TIMES_FOUND",
+                                                "LAST_TEST_DATETIME",
+                                                "LAST_UPDATE_DATETIME",
+                                                "LAST_FIXED_DATETIME",
+                                                "FIRST_REOPENED_DATETIME",
+                                                "LAST_REOPENED_DATETIME",
+                                                "TIMES_REOPENED",
+                                                "SERVICE",
+                                                "IS_IGNORED",
+                                                "IS_DISABLED",
+                                                "AFFECT_RUNNING_KERNEL",
+                                                "AFFECT_RUNNING_SERVICE",
+                                                "AFFECT_EXPLOITABLE_CONFIG",
+                                                "LAST_PROCESSED_DATETIME",
+                                                "ASSET_CVE",
+                                                "CVE",
+                                                "VULNERABILITY_DETECTION_SOURCES",
+                                                "LATEST_VULNERABILITY_DETECTION_SOURCE",
+                                                "MITRE_TACTIC_NAME",
+                                                "MITRE_TACTIC_ID",
+                                                "MITRE_TECHNIQUE_NAME",
+                                                "MITRE_TECHNIQUE_ID",
+                                                "TRURISK_ELIMINATION_STATUS"},
+        std::initializer_list<decode::element_names::special>{
+            {"TAGS", element_kind::list},
+            {"CLOUD_PROVIDER_TAGS", element_kind::list},
+            {"ASSET_GROUP_LIST", element_kind::list},
+            {"QDS_FACTORS", element_kind::list},
+            {"USER_LIST", element_kind::list},
+            {"METADATA", element_kind::list_of_lists},
+            {"TRURISK_SCORE_FACTORS", element_kind::list_holder},
+            {"VULN_COUNT", element_kind::repeated},
+            {"RESULTS", element_kind::verbatim}}
+    );
+}
+
+}  // namespace qdc::services

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "decode/element_names.hpp"
+#include "decode/xml_json.hpp"
+#include "devo/event_writer.hpp"
+#include "qualys/answer_document.hpp"
+#include "services/service.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qdc::services
+{
+
+/// How far a walk through ascending host ids is. Outlives the answers of the walk.
+struct host_cursor
+{
+    std::uint64_t next{0};                   ///< the first host id that is not handed out completely
+    std::uint64_t edge{0};                   ///< the host that was begun last
+    std::vector<std::uint64_t> edge_events;  ///< fingerprints of its events that are handed out
+};
+
+/// What the two host documents differ in.
+struct host_document_kind
+{
+    std::string_view root;
+    bool detections;  ///< one event per DETECTION, the host's own members in front; otherwise one per HOST
+};
+
+/// Turns the HOST elements of an answer into events while they are parsed.
+///
+/// HOST's children stand in front of its DETECTION_LIST, so they are written once and copied for each detection. A host
+/// that comes again where the last answer ended (a page edge that repeats it, a retry after a cut) gives only the events
+/// that are new in some byte.
+class host_document final : public qualys::answer_document
+{
+public:
+    host_document(
+        host_document_kind kind,
+        decode::element_names& names,
+        devo::event_writer& events,
+        host_cursor& cursor,
+        tally& counts
+    );
+
+    bool wants_pause() const override;
+
+    /// Not empty: errc::record_too_large, and what was read since is not to be used.
+    error_code failure() const noexcept { return failure_; }
+
+protected:
+    void open(std::string_view name, const char* const* attributes, std::size_t depth) override;
+    void text(std::string_view piece) override;
+    void close(std::string_view name, std::size_t depth) override;
+
+private:
+    enum class place
+    {
+        elsewhere,
+        host_list,
+        host,
+        detection_list,
+        detection,
+    };
+
+    void begin_host();
+    void close_in_host(std::string_view name, std::size_t depth);
+    void host_has_id(std::string_view text);
+    void write_event(std::string_view member, std::string_view detection, std::string_view closing);
+    void end_host();
+
+    error_code failure_;
+    host_document_kind kind_;
+    devo::event_writer& events_;
+    host_cursor& cursor_;
+    tally& counts_;
+    place place_{place::elsewhere};
+    decode::xml_json host_;
+    decode::xml_json detection_;
+    std::uint64_t id_{0};
+    std::uint64_t host_print_{0};         ///< fingerprint of the host's own members; 0: not taken yet
+    std::size_t written_{0};              ///< events of the open host
+    std::vector<std::uint64_t> repeats_;  ///< events of the open host that were handed out by an earlier answer
+};
+
+/// The vocabulary of the two documents. (User guide: host list output, host list detection output, DTDs of 5.0.)
+std::unique_ptr<decode::element_names> host_vocabulary();
+
+}  // namespace qdc::services

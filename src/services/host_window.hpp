@@ -1,0 +1,45 @@
+#pragma once
+
+#include "services/service.hpp"
+
+namespace qdc::services
+{
+
+/// The frozen windows in which hosts are pulled: [mark - overlap, now - settle), by the time at which Qualys processed a
+/// host. A window stays the same until its last page is done, whatever happens in between, so no host can slip through
+/// while it is walked. The first one reaches from the configured start, or takes the whole inventory.
+class host_window
+{
+public:
+    explicit host_window(const service_options& options);
+
+    /// Reads what state() wrote. A changed start_time_utc resets: then nothing is taken up, and that is fine.
+    bool restore(std::string_view state, std::uint64_t& next_host);
+
+    std::string state(std::uint64_t next_host) const;
+
+    bool is_open() const noexcept { return until_.has_value(); }
+
+    void open(utc_time now);
+
+    /// The last page is done: the mark moves to the end of the window.
+    void close();
+
+    /// Nothing: all hosts.
+    std::optional<utc_time> from() const noexcept { return from_; }
+
+    /// Of an open window.
+    utc_time until() const { return *until_; }
+
+    std::optional<utc_time> mark() const noexcept { return mark_; }
+
+private:
+    std::optional<utc_time> start_;
+    std::chrono::seconds settle_;
+    std::chrono::seconds overlap_;
+    std::optional<utc_time> mark_;
+    std::optional<utc_time> from_;
+    std::optional<utc_time> until_;
+};
+
+}  // namespace qdc::services

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/utc.hpp"
+#include "decode/progress.hpp"
+#include "devo/event_writer.hpp"
+#include "qualys/endpoint.hpp"
+#include "qualys/refusal.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qdc::services
+{
+
+/// What the configuration says about a service, as far as it decides what is asked.
+struct service_options
+{
+    qualys::parameters filters;
+    std::string version;                 ///< of the endpoint
+    std::optional<utc_time> start_time;  ///< nothing: the service's own default
+    std::uint32_t page_size{1000};
+    std::chrono::seconds settle_delay{60};
+    std::chrono::seconds overlap{120};
+};
+
+/// What went through since the service was made. Plain counts; whoever shows them takes differences.
+struct tally
+{
+    std::uint64_t received{0};   ///< records that the source sent, as events
+    std::uint64_t duplicate{0};  ///< of those: delivered already, and dropped
+    std::uint64_t unknown_elements{0};
+    std::uint64_t replaced_characters{0};
+};
+
+/// Reads one answer, whatever it is. Lives as long as the exchange.
+class answer_reader
+{
+public:
+    virtual ~answer_reader() = default;
+
+    /// Takes bytes from the front of `in`. After `paused` the finished events have to be taken before more is fed.
+    virtual result<decode::progress> feed(std::string_view& in) = 0;
+
+    /// The body is complete. Call again after `paused`. Errors: errc::refused and the decoders' own.
+    virtual result<decode::progress> finish() = 0;
+
+    /// With errc::refused: what was said; its HTTP status is left to the caller.
+    virtual const qualys::refusal& refused() const = 0;
+
+    /// With any other error: where and why, for people: "line 7, column 3: not well-formed".
+    virtual std::string fault() const = 0;
+};
+
+/// The way of one service through its cycles: which call comes next, how its answer becomes events, what has to be
+/// remembered. Pure: no I/O and no clock. The loops around it are collect/'s.
+///
+/// A cycle: begin_cycle, then for each call next_call, open_answer, and close_answer when it was read to its end (or
+/// drop_answer when it was not), until there is no further call.
+class service
+{
+public:
+    virtual ~service() = default;
+
+    /// "host_list_detection": as in the configuration, in metrics and in the name of the state file.
+    virtual std::string_view name() const = 0;
+
+    /// Takes up a saved state. False: it is none of this service's, and nothing was changed.
+    virtual bool restore(std::string_view state) = 0;
+
+    /// What to remember once every event that was handed out so far is confirmed: a JSON object. Its size does not
+    /// depend on what has been pulled before.
+    virtual std::string state() const = 0;
+
+    /// A cycle starts at `now`. An unfinished window of the state is taken up, otherwise a new one is opened.
+    virtual void begin_cycle(utc_time now) = 0;
+
+    /// The next call of the cycle; nothing: the cycle is complete. Asked again after drop_answer() it resumes behind
+    /// the last complete record.
+    virtual std::optional<qualys::call> next_call() = 0;
+
+    /// The reader for the answer to that call. Valid until close_answer() or drop_answer().
+    virtual answer_reader& open_answer() = 0;
+
+    /// The answer was read to its end: the cursor moves on. Fails with errc::cursor_stands_still.
+    virtual error_code close_answer() = 0;
+
+    /// The answer was cut or refused; what was complete in it stays.
+    virtual void drop_answer() = 0;
+
+    /// Where the events gather.
+    virtual devo::event_writer& events() = 0;
+
+    virtual const tally& counts() const = 0;
+
+    /// How far the service is, for people: "host 1234".
+    virtual std::string position() const = 0;
+
+    /// Data up to this time is complete once everything handed out is confirmed; nothing before the first window.
+    virtual std::optional<utc_time> watermark() const = 0;
+
+    /// Notices that came with answers (an announced end of service …), each once.
+    virtual std::vector<std::string> take_notices() = 0;
+};
+
+}  // namespace qdc::services

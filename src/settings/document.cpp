@@ -1,0 +1,272 @@
+#include "settings/document.hpp"
+
+#include "settings/findings.hpp"
+#include "settings/repair.hpp"
+#include "settings/values.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+#include <optional>
+
+namespace qdc::settings
+{
+namespace
+{
+
+/// Aliases can make a small file endless (`&a [*a]`); no honest configuration comes near these.
+constexpr std::size_t most_levels = 64;
+constexpr std::size_t most_nodes = 100'000;
+
+std::optional<unsigned> hex4(std::string_view text)
+{
+    unsigned value = 0;
+    if (text.size() < 4)
+        return {};
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + 4, value, 16);
+    if (error != std::errc() || stop != text.data() + 4)
+        return {};
+    return value;
+}
+
+/// JSON writes what lies beyond U+FFFF as two escapes (RFC 8259, section 7); yaml-cpp refuses each half. So the pair
+/// is replaced by the character itself, which both grammars take.
+std::string join_surrogates(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty())
+    {
+        const auto high = text.starts_with("\\u") ? hex4(text.substr(2)) : std::nullopt;
+        const bool pair = high && *high >= 0xD800 && *high <= 0xDBFF && text.substr(6).starts_with("\\u");
+        const auto low = pair ? hex4(text.substr(8)) : std::nullopt;
+        if (low && *low >= 0xDC00 && *low <= 0xDFFF)
+        {
+            const unsigned point = 0x10000 + ((*high - 0xD800) << 10) + (*low - 0xDC00);
+            out += static_cast<char>(0xF0 | (point >> 18));
+            out += static_cast<char>(0x80 | ((point >> 12) & 0x3F));
+            out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
+            out += static_cast<char>(0x80 | (point & 0x3F));
+            text.remove_prefix(12);
+            continue;
+        }
+        // An escaped backslash is two characters: the second one begins nothing.
+        const std::size_t taken = text.front() == '\\' && text.size() > 1 ? 2 : 1;
+        out += text.substr(0, taken);
+        text.remove_prefix(taken);
+    }
+    return out;
+}
+
+/// yaml-cpp names the anchor that is missing; `password: *abc` would show a secret.
+std::string without_content(const std::string& message)
+{
+    if (message.find("anchor") != message.npos)
+        return "a value begins with `*` or `&` and is not quoted";
+    if (message == "unknown token")
+        return "a value begins with `@`, `%` or a back-tick and is not quoted";
+    return message;
+}
+
+/// Turns yaml-cpp's tree into ours.
+class converter
+{
+public:
+    converter(const std::string& file, findings& out) : file_(std::make_shared<const std::string>(file)), out_(out) {}
+
+    place at(int line) const { return {file_, static_cast<std::size_t>(line + 1)}; }
+
+    node parse(const std::string& text)
+    {
+        try
+        {
+            const auto documents = YAML::LoadAll(text);
+            if (documents.empty() || documents.front().IsNull())
+            {
+                out_.error(at(-1), {}, "holds no settings", "begin with config/config.example.yaml");
+                return {};
+            }
+            if (documents.size() > 1)
+                out_.error(
+                    at(documents[1].Mark().line),
+                    {},
+                    "a second document begins here (`---`) and would be ignored",
+                    "keep one document per file"
+                );
+            auto root = convert(documents.front(), {}, 0);
+            if (root.is == node::kind::map)
+                return root;
+            out_.error(root.at, {}, "holds no `key: value` pairs", "begin with config/config.example.yaml");
+        }
+        catch (const YAML::Exception& e)
+        {
+            out_.error(
+                at(e.mark.line),
+                {},
+                "cannot be read as YAML or JSON from here on: " + without_content(e.msg),
+                "check quotes, commas and indentation of this line and the one before"
+            );
+        }
+        return {};
+    }
+
+private:
+    node convert(const YAML::Node& from, const std::string& path, std::size_t level)
+    {
+        node to;
+        to.at = at(from.Mark().line);
+        if (level > most_levels || ++nodes_ > most_nodes)
+        {
+            if (!std::exchange(refused_, true))
+                out_.error(to.at, path, "is nested too deeply or refers to itself", "write the value without aliases");
+            return to;
+        }
+        switch (from.Type())
+        {
+            case YAML::NodeType::Scalar:
+                to.is = node::kind::scalar;
+                to.text = from.Scalar();
+                to.quoted = from.Tag() == "!";
+                note_lost_text(from, to, path);
+                break;
+            case YAML::NodeType::Sequence:
+                to.is = node::kind::list;
+                for (const auto& item : from)
+                    to.items.push_back(convert(item, path + "[" + std::to_string(to.items.size()) + "]", level + 1));
+                break;
+            case YAML::NodeType::Map:
+                to.is = node::kind::map;
+                for (const auto& pair : from)
+                    add_member(to, pair.first, pair.second, path, level);
+                // YAML's merge keys come last, wherever they stand: what the map says itself wins.
+                for (const auto& pair : from)
+                    if (is_merge(pair.first, pair.second))
+                        merge(to, convert(pair.second, path, level + 1));
+                break;
+            default:
+                break;
+        }
+        return to;
+    }
+
+    /// `password: !abc` is, to YAML, an empty value with a tag: say so, or the half-read value puzzles everybody.
+    void note_lost_text(const YAML::Node& from, const node& to, const std::string& path)
+    {
+        if (to.text.empty() && !to.quoted && from.Tag().size() > 1)
+            out_.error(to.at, path, "is empty, because a plain value must not begin with `!`", "put it in quotes");
+    }
+
+    void
+    add_member(node& to, const YAML::Node& key, const YAML::Node& value, const std::string& path, std::size_t level)
+    {
+        const auto where = at(key.Mark().line);
+        if (!key.IsScalar())
+        {
+            out_.error(where, path, "has a key that is no plain word", "write `key: value`");
+            return;
+        }
+        if (is_merge(key, value))
+            return;
+        const auto name = repaired_key(key.Scalar(), where, path);
+        const auto full = path.empty() ? name : path + "." + name;
+        auto child = convert(value, full, level + 1);
+        if (const auto* first = to.find(name))
+        {
+            out_.error(
+                where, full, "is given twice, first in line " + std::to_string(first->at.line), "keep one of the two"
+            );
+            return;
+        }
+        // A value without text of its own (an empty one) is shown at its key.
+        if (child.is == node::kind::null)
+            child.at = where;
+        to.members.push_back({name, where, std::move(child)});
+    }
+
+    static bool is_merge(const YAML::Node& key, const YAML::Node& value)
+    {
+        return key.IsScalar() && key.Scalar() == "<<" && (value.IsMap() || value.IsSequence());
+    }
+
+    static void merge(node& to, node from)
+    {
+        for (auto& item : from.items)
+            merge(to, std::move(item));
+        for (auto& m : from.members)
+            if (to.find(m.key) == nullptr)
+                to.members.push_back(std::move(m));
+    }
+
+    std::string repaired_key(const std::string& written, const place& where, const std::string& path)
+    {
+        auto [name, commas, quotes] = tidy(written);
+        const auto full = path.empty() ? name : path + "." + name;
+        if (quotes)
+            out_.warning(where, full, "typographic quotes around the key were dropped", "write plain quotes, or none");
+        if (name.size() > 1 && name.ends_with(':'))
+        {
+            name.pop_back();
+            const auto mended = path.empty() ? name : path + "." + name;
+            out_.warning(where, mended, "`" + name + "::` was read as `" + name + ":`", "write one colon");
+        }
+        return name;
+    }
+
+    std::shared_ptr<const std::string> file_;
+    findings& out_;
+    std::size_t nodes_{0};
+    bool refused_{false};
+};
+
+/// The key path of what stands in a line, as deep as it goes; empty: nothing begins there.
+std::string path_in_line(const node& from, std::size_t line, const std::string& path)
+{
+    for (const auto& m : from.members)
+    {
+        const auto full = path.empty() ? m.key : path + "." + m.key;
+        if (auto deeper = path_in_line(m.value, line, full); !deeper.empty())
+            return deeper;
+        if (m.at.line == line)
+            return full;
+    }
+    for (const auto& item : from.items)
+    {
+        if (auto deeper = path_in_line(item, line, path); !deeper.empty())
+            return deeper;
+        if (item.at.line == line)
+            return path;
+    }
+    return {};
+}
+
+}  // namespace
+
+const member* node::find(std::string_view key) const
+{
+    for (const auto& m : members)
+        if (m.key == key)
+            return &m;
+    return nullptr;
+}
+
+node parse_document(std::string text, const std::string& file, findings& out)
+{
+    converter convert(file, out);
+    if (!is_utf8(text))
+    {
+        out.error(convert.at(-1), {}, "is not UTF-8", "save the file as UTF-8");
+        return {};
+    }
+    const auto mended = repair(std::move(text));
+    auto root = convert.parse(join_surrogates(mended.text));
+    for (const auto& note : mended.notes)
+        out.warning(
+            convert.at(static_cast<int>(note.line) - 1),
+            path_in_line(root, note.line, {}),
+            std::string(note.what),
+            std::string(note.mend)
+        );
+    return root;
+}
+
+}  // namespace qdc::settings

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "settings/section.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace qdc::settings
+{
+
+/// Why a file cannot be used ("does not exist", "is a directory", "cannot be read: …"), or "".
+std::string why_unreadable(const std::filesystem::path& file);
+
+/// The whole file, at most `limit_bytes`. Nothing: it cannot be read or is larger; why_unreadable() and the size say why.
+std::optional<std::string> read_file(const std::filesystem::path& file, std::size_t limit_bytes);
+
+/// Anybody on the machine may read it.
+bool world_readable(const std::filesystem::path& file);
+
+/// Looks up the file that `key` names: a name without a slash stands in `home`, a relative path in the working directory
+/// or else in the parent of `home`. Absolute when found. A file that cannot be read is reported with the way out.
+std::filesystem::path look_up(const section& where, std::string_view key, const std::filesystem::path& home);
+
+/// The first line of a secret's file, as look_up() finds it; `home` as there. Empty after a (reported) failure.
+std::string read_secret(const section& where, std::string_view key, const std::filesystem::path& home);
+
+}  // namespace qdc::settings

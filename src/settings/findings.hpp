@@ -1,0 +1,45 @@
+#pragma once
+
+#include "settings/document.hpp"
+#include "settings/settings.hpp"
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qdc::settings
+{
+
+/// Collects what is wrong, so that one run shows all of it.
+class findings
+{
+public:
+    /// `strict`: what nobody knows is an error, not a warning.
+    explicit findings(bool strict) : strict_(strict) {}
+
+    void error(const place& at, std::string key, std::string what, std::string mend = {});
+    void warning(const place& at, std::string key, std::string what, std::string mend = {});
+
+    /// For a key that nobody knows: an error when strict, else a warning.
+    void unknown(const place& at, std::string key, std::string what, std::string mend = {});
+
+    bool any_error() const;
+
+    /// All of them, file by file, by line; each once.
+    std::vector<problem> in_order() &&;
+
+private:
+    void add(severity how, const place& at, std::string key, std::string what, std::string mend);
+
+    bool strict_;
+    std::vector<problem> problems_;
+};
+
+/// The candidate that `word` was probably meant to be (edit distance), or "" when none is near.
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+
+/// "did you mean `x`?" or "".
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
+
+}  // namespace qdc::settings

@@ -1,0 +1,118 @@
+#include "settings/files.hpp"
+#include "settings/readers.hpp"
+#include "settings/values.hpp"
+
+#include <algorithm>
+
+namespace qdc::settings
+{
+namespace
+{
+
+/// "5.0" or "auto"; a bare "5" is the same version.
+std::string read_version(const section& versions, std::string_view key)
+{
+    auto version = lower(versions.text(key));
+    if (version == "auto")
+        return version;
+    if (parse_whole(version))
+        version += ".0";
+    const auto dot = version.find('.');
+    const auto digits = [](std::string_view text)
+    { return !text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == text.npos; };
+    if (dot == version.npos || !digits(version.substr(0, dot)) || !digits(version.substr(dot + 1)))
+        versions.error(key, "`" + version + "` is no API version", "write a version like 5.0, or auto");
+    return version;
+}
+
+/// Only CONNECT through a plain HTTP proxy is spoken. The value may hold a password: no message shows it.
+std::string read_proxy(const section& where)
+{
+    const auto proxy = where.secret_text("proxy");
+    if (proxy.empty())
+        return {};
+    const auto scheme = scheme_of(proxy);
+    auto host = std::string_view(proxy).substr(scheme.empty() ? 0 : scheme.size() + 3);
+    if (const auto at = host.rfind('@'); at != host.npos)
+        host.remove_prefix(at + 1);
+    if (host.ends_with('/'))
+        host.remove_suffix(1);
+    if (lower(scheme) != "http")
+        where.error("proxy", "does not begin with http://", "write http://[user:password@]host:port");
+    else if (const auto place = parse_endpoint(host); !place || place->port.empty())
+        where.error("proxy", "has no host and port", "write http://[user:password@]host:port");
+    return proxy;
+}
+
+void read_services(const section& from, const surroundings& around, input& to)
+{
+    const auto& services = from.entries("services");
+    if (const auto* value = from.value("services");
+        value != nullptr && value->is == node::kind::map && services.empty())
+        from.error("services", "is empty, so nothing would be collected", "add a service, as `vm_scans: {}`");
+    for (const auto& m : services)
+        if (auto one = read_service(m, from.path_of("services"), around, from.out()))
+            to.services.push_back(std::move(*one));
+}
+
+/// A name becomes part of file names and of log lines.
+void check_name(const section& from, const std::string& name)
+{
+    const bool plain = std::all_of(
+        name.begin(), name.end(), [](char c) { return c != '/' && c != ';' && static_cast<unsigned char>(c) >= ' '; }
+    );
+    if (name.empty() || !plain || name == "." || name == "..")
+        from.out().error(
+            from.map().at, from.path(), "`" + name + "` is no name of an input", "write letters, digits, _ and -"
+        );
+}
+
+}  // namespace
+
+std::optional<input>
+read_input(const member& configured, const std::string& path, const surroundings& around, findings& out)
+{
+    const auto full = join_path(path, configured.key);
+    if (configured.value.is != node::kind::map)
+    {
+        out.error(
+            configured.at,
+            full,
+            "is " + std::string(kind_name(configured.value)) + ", where a map is due",
+            "write id, credentials and services below it, indented"
+        );
+        return {};
+    }
+    // An input that is switched off may be half written: only its switch is looked at.
+    if (const auto* enabled = configured.value.find("enabled"); enabled != nullptr)
+        if (parse_flag(tidy(enabled->value.text).text) == false)
+            return {};
+
+    const section from(configured.value, part::input, full, out);
+    input to;
+    to.name = configured.key;
+    check_name(from, to.name);
+    from.flag("enabled");
+    to.id = from.text("id");
+    to.environment = from.text("environment");
+    // A map that is missing is one problem, not one for each of its keys.
+    const auto login = from.below("credentials", part::credentials);
+    if (!login.map().members.empty() || from.given("credentials"))
+        read_credentials(login, around, to);
+
+    const auto tls = from.below("tls", part::input_tls);
+    to.ca_file = look_up(tls, "ca_file", around.directory / "certs").string();
+    to.proxy = read_proxy(from);
+    const auto versions = from.below("api_versions", part::api_versions);
+    for (const auto key : known_keys(part::api_versions))
+        to.api_versions[std::string(key)] = read_version(versions, key);
+    to.quota_share = from.decimal("quota_share");
+    to.connect_timeout = from.seconds("connect_timeout_in_seconds");
+    to.first_byte_timeout = from.seconds("first_byte_timeout_in_seconds");
+    to.idle_timeout = from.seconds("idle_timeout_in_seconds");
+    to.limits = read_limits(from);
+    read_services(from, around, to);
+    return to;
+}
+
+}  // namespace qdc::settings

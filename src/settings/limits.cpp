@@ -1,0 +1,77 @@
+#include "settings/readers.hpp"
+#include "settings/values.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qdc::settings
+{
+namespace
+{
+
+/// "2.5 a second" as whole calls in whole seconds. Rounded towards fewer calls: a limit is a promise.
+request_limit per_second(double rate)
+{
+    if (rate >= 1)
+        return {std::chrono::seconds(1), static_cast<std::uint32_t>(rate)};
+    return {std::chrono::seconds(static_cast<std::int64_t>(std::ceil(1 / rate))), 1};
+}
+
+std::optional<request_limit> read_limit(const node& item, const std::string& path, findings& out)
+{
+    if (item.is != node::kind::map)
+    {
+        out.error(
+            item.at,
+            path,
+            "is " + std::string(kind_name(item)) + ", where a map is due",
+            "write `period: 1h` and `number_of_requests: 300`"
+        );
+        return {};
+    }
+    const section from(item, part::request_limit, path, out);
+    const auto calls = from.whole("number_of_requests");
+    const auto written = from.text("period");
+    const auto period = parse_period(written);
+    if (from.given("period") && !period)
+        from.error("period", "`" + written + "` is no period", "write a number and one of s, m, h, d, w, M, y, as 15m");
+    if (from.given("number_of_requests") && calls == 0)
+        from.error("number_of_requests", "0 would never allow a request", "write -1 for no limit");
+    // -1 is the official spelling of "no limit".
+    if (!period || calls <= 0)
+        return {};
+    return request_limit{*period, static_cast<std::uint32_t>(calls)};
+}
+
+}  // namespace
+
+std::vector<request_limit> read_limits(const section& owner)
+{
+    std::vector<request_limit> limits;
+    if (owner.given("requests_per_second"))
+        if (const auto rate = owner.decimal("requests_per_second"); rate > 0)
+            limits.push_back(per_second(rate));
+
+    const auto* list = owner.value("requests_limits");
+    if (list == nullptr)
+        return limits;
+    if (list->is != node::kind::list)
+    {
+        owner.error(
+            "requests_limits",
+            "is " + std::string(kind_name(*list)) + ", where a list is due",
+            "begin each limit with `- period: …`"
+        );
+        return limits;
+    }
+    std::size_t index = 0;
+    for (const auto& item : list->items)
+    {
+        const auto path = owner.path_of("requests_limits") + "[" + std::to_string(index++) + "]";
+        if (const auto limit = read_limit(item, path, owner.out()))
+            limits.push_back(*limit);
+    }
+    return limits;
+}
+
+}  // namespace qdc::settings

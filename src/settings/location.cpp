@@ -1,0 +1,118 @@
+#include "settings/location.hpp"
+
+#include "settings/files.hpp"
+
+#include <cstdlib>
+#include <vector>
+
+namespace qdc::settings
+{
+namespace fs = std::filesystem;
+
+namespace
+{
+
+constexpr const char* standard_job = "/etc/devo/job/job_config.json";
+constexpr const char* standard_collector = "/etc/devo/collector/collector_config.json";
+constexpr const char* standard_config = "/etc/qualys-devo-collector/config.yaml";
+
+bool is_there(const fs::path& file)
+{
+    std::error_code ignored;
+    return fs::exists(file, ignored) && !fs::is_directory(file, ignored);
+}
+
+/// The first of `places` that exists, else the first of them.
+candidate choose(const std::vector<fs::path>& places)
+{
+    std::error_code ignored;
+    for (const auto& place : places)
+        if (is_there(place))
+            return {fs::absolute(place, ignored).lexically_normal(), false, true};
+    return {fs::absolute(places.front(), ignored).lexically_normal(), false, false};
+}
+
+/// The official collector looks for a relative name in config/ only; the working directory comes first here, because
+/// that is what a shell completes.
+std::vector<fs::path> places_of(const fs::path& named, const fs::path& base)
+{
+    if (named.is_absolute())
+        return {named};
+    return {named, base / "config" / named};
+}
+
+candidate find_config(const location& where, const fs::path& base)
+{
+    if (!where.config.empty())
+        return choose(places_of(where.config, base));
+    const char* variable = std::getenv("CONFIG_FILE");
+    const fs::path name = variable != nullptr && *variable != '\0' ? variable : "config.yaml";
+    auto config = choose({base / "config" / name, standard_config});
+    config.standard = true;
+    return config;
+}
+
+candidate find_half(const fs::path& named, const char* standard, const fs::path& base)
+{
+    if (!named.empty())
+        return choose(places_of(named, base));
+    return {standard, true, is_there(standard)};
+}
+
+void report_missing(const fs::path& file, const std::string& mend, findings& out)
+{
+    const auto why = why_unreadable(file);
+    out.error({std::make_shared<const std::string>(file.string()), 0}, {}, why.empty() ? "cannot be read" : why, mend);
+}
+
+/// The folder above config/, as in the official layout.
+fs::path directory_of(const location& where, const candidate& config)
+{
+    std::error_code ignored;
+    if (!where.directory.empty())
+        return fs::absolute(where.directory, ignored).lexically_normal();
+    const auto folder = config.path.parent_path();
+    if (config.exists && folder.filename() == "config")
+        return folder.parent_path();
+    return fs::current_path(ignored);
+}
+
+}  // namespace
+
+found find_files(const location& where, findings& out)
+{
+    std::error_code ignored;
+    const auto base = where.directory.empty() ? fs::current_path(ignored) : where.directory;
+    found result;
+    auto& files = result.files;
+    files.config = find_config(where, base);
+    files.job_config = find_half(where.job_config, standard_job, base);
+    files.collector_config = find_half(where.collector_config, standard_collector, base);
+    files.pair = files.job_config.exists && files.collector_config.exists;
+
+    const bool named = !where.job_config.empty() || !where.collector_config.empty();
+    result.directory = directory_of(where, files.pair || named ? files.job_config : files.config);
+    if (files.pair)
+        result.usable = true;
+    else if (named)
+    {
+        const std::string mend =
+            "--job_config_loc and --collector_config_loc are used together: name two files that exist";
+        if (!files.job_config.exists)
+            report_missing(files.job_config.path, mend, out);
+        if (!files.collector_config.exists)
+            report_missing(files.collector_config.path, mend, out);
+    }
+    else if (!files.config.exists)
+        report_missing(
+            files.config.path,
+            where.config.empty() ? std::string("name the configuration with --config, or write ") + standard_config
+                                 : "check the path after --config",
+            out
+        );
+    else
+        result.usable = true;
+    return result;
+}
+
+}  // namespace qdc::settings

@@ -1,0 +1,128 @@
+#include "base/json_text.hpp"
+#include "settings/readers.hpp"
+#include "settings/values.hpp"
+
+#include <boost/regex.hpp>
+
+namespace qdc::settings
+{
+namespace
+{
+
+/// The words of a list of scalars, or of a scalar alone.
+std::vector<std::string> read_words(const section& from, std::string_view key)
+{
+    std::vector<std::string> words;
+    const auto* value = from.value(key);
+    if (value == nullptr)
+        return words;
+    if (value->is == node::kind::map)
+        from.error(key, "is a map, where a list is due", "write `" + std::string(key) + ": [first, second]`");
+    if (value->is == node::kind::scalar)
+        words.push_back(value->text);
+    for (const auto& item : value->items)
+    {
+        if (item.is == node::kind::scalar)
+            words.push_back(item.text);
+        else
+            from.out().error(
+                item.at, from.path_of(key), "holds " + std::string(kind_name(item)), "write single values"
+            );
+    }
+    return words;
+}
+
+bool is_json_number(const std::string& text)
+{
+    const auto digits = text.find_first_of("0123456789");
+    const bool plain = text.find_first_not_of("0123456789.eE+-") == text.npos && !text.starts_with('+') &&
+                       !text.starts_with('.') && !text.ends_with('.');
+    // 007 is a number to many, but not to JSON.
+    const bool padded = digits != text.npos && text[digits] == '0' && digits + 1 < text.size() &&
+                        text[digits + 1] >= '0' && text[digits + 1] <= '9';
+    return plain && !padded && parse_decimal(text).has_value();
+}
+
+/// JSON text of the replacement: plain numbers and booleans are such, everything else is a string.
+std::optional<std::string> read_replacement(const section& from)
+{
+    const auto* value = from.value("value");
+    if (value == nullptr)
+        return {};
+    if (value->is != node::kind::scalar)
+    {
+        from.error(
+            "value",
+            "is " + std::string(kind_name(*value)) + ", where a single value is due",
+            "write a text or a number"
+        );
+        return {};
+    }
+    if (!value->quoted && (lower(value->text) == "true" || lower(value->text) == "false"))
+        return lower(value->text);
+    if (!value->quoted && is_json_number(value->text))
+        return value->text;
+    std::string text;
+    append_json_string(text, value->text);
+    return text;
+}
+
+void check_pattern(const section& from, const std::string& pattern)
+{
+    try
+    {
+        const boost::regex compiled(pattern);
+    }
+    catch (const boost::regex_error& e)
+    {
+        // The message repeats the pattern over several lines; its first sentence says what is wrong.
+        const std::string what = e.what();
+        from.error(
+            "string_patterns",
+            "`" + pattern + "` is no regular expression: " + what.substr(0, what.find_first_of(".\n")),
+            "mend the pattern"
+        );
+    }
+}
+
+}  // namespace
+
+std::vector<obfuscation_rule> read_obfuscation(const section& service)
+{
+    std::vector<obfuscation_rule> rules;
+    const auto* list = service.value("obfuscation_data");
+    if (list == nullptr)
+        return rules;
+    if (list->is != node::kind::list)
+    {
+        service.error(
+            "obfuscation_data",
+            "is " + std::string(kind_name(*list)) + ", where a list is due",
+            "begin each rule with `- name: [path, to, key]`"
+        );
+        return rules;
+    }
+    std::size_t index = 0;
+    for (const auto& item : list->items)
+    {
+        const auto path = service.path_of("obfuscation_data") + "[" + std::to_string(index++) + "]";
+        if (item.is != node::kind::map)
+        {
+            service.out().error(item.at, path, "is no map", "write `name: [path, to, key]`");
+            continue;
+        }
+        const section from(item, part::obfuscation, path, service.out());
+        obfuscation_rule rule;
+        rule.path = read_words(from, "name");
+        if (from.given("name") && rule.path.empty())
+            from.error("name", "is empty", "write the path to the value, as [USER_DEF, VALUE_1]");
+        rule.replacement = read_replacement(from);
+        rule.patterns = read_words(from, "string_patterns");
+        for (const auto& pattern : rule.patterns)
+            check_pattern(from, pattern);
+        rules.push_back(std::move(rule));
+    }
+    return rules;
+}
+
+}  // namespace qdc::settings

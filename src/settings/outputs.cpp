@@ -1,0 +1,148 @@
+#include "settings/files.hpp"
+#include "settings/readers.hpp"
+#include "settings/values.hpp"
+
+namespace qdc::settings
+{
+namespace
+{
+
+struct kind_of_output
+{
+    std::string_view type;
+    output_kind kind;
+    part config;
+};
+
+constexpr kind_of_output kinds[] = {
+    {"devo_platform", output_kind::devo_tls, part::tls_config},
+    {"relay", output_kind::devo_tls, part::tls_config},
+    {"in_house_relay", output_kind::plain_tcp, part::tcp_config},
+    {"syslog", output_kind::plain_tcp, part::tcp_config},
+    {"sidecar", output_kind::plain_tcp, part::tcp_config},
+    {"console", output_kind::console, part::console_config},
+    {"stdout", output_kind::console, part::console_config},
+};
+
+const kind_of_output* find_kind(const section& from)
+{
+    const auto type = lower(from.text("type"));
+    std::vector<std::string_view> types;
+    for (const auto& k : kinds)
+    {
+        if (k.type == type)
+            return &k;
+        types.push_back(k.type);
+    }
+    auto mend = did_you_mean(type, types);
+    if (mend.empty())
+        mend = "write devo_platform, relay, in_house_relay, syslog, sidecar, console or stdout";
+    if (!type.empty())
+        from.error("type", "`" + type + "` is no type of output", std::move(mend));
+    return nullptr;
+}
+
+void read_address(const section& config, output& to)
+{
+    to.port = std::to_string(config.whole("port"));
+    const auto written = config.text("address");
+    if (written.empty())
+        return;  // reported as missing
+    const auto place = parse_endpoint(written);
+    if (!scheme_of(written).empty())
+        config.error(
+            "address", "`" + written + "` begins with a scheme", "write the name alone, as collector-eu.devo.io"
+        );
+    else if (!place)
+        config.error("address", "`" + written + "` is no host name", "write a name, as collector-eu.devo.io");
+    else if (!place->port.empty() && config.given("port") && place->port != to.port)
+        config.error("address", "names port " + place->port + ", but `port` is " + to.port, "keep one of the two");
+    else
+    {
+        to.address = place->host;
+        if (!place->port.empty())
+            to.port = place->port;
+    }
+}
+
+void read_delivery(const section& config, output& to)
+{
+    const auto confirm = config.text("confirm");
+    to.confirm = confirm == "eof" ? confirmation::eof : confirm == "tcp" ? confirmation::tcp : confirmation::none;
+    to.replay_buffer_bytes = static_cast<std::size_t>(config.whole("replay_buffer_in_bytes"));
+    to.send_timeout = config.seconds("sending_timeout");
+}
+
+void read_tls(const section& config, const surroundings& around, const output_overrides& overrides, output& to)
+{
+    const auto certs = around.directory / "certs";
+    to.chain = look_up(config, "chain", certs);
+    to.certificate = look_up(config, "cert", certs);
+    to.key = look_up(config, "key", certs);
+    to.ca_file = config.given("ca_file") ? look_up(config, "ca_file", certs) : to.chain;
+    to.check_hostname = config.flag("check_hostname");
+    if (config.given("sec_level"))
+        to.security_level = static_cast<int>(config.whole("sec_level"));
+    if (config.text("type") == "tcp")
+        config.warning(
+            "type", "is TCP, but this output always uses TLS", "write `type: SSL`, or use type in_house_relay"
+        );
+
+    // The official threshold is a filling level of the queue: below 0 always, above 1 never.
+    const auto configured = config.decimal("threshold_for_using_gzip_in_transport_layer");
+    const auto threshold = overrides.gzip_threshold.value_or(configured);
+    to.compress = threshold <= 1;
+    if (threshold >= 0 && threshold <= 1)
+        config.warning(
+            "threshold_for_using_gzip_in_transport_layer",
+            "was read as -1: this output compresses always or never",
+            "write -1.0 (always) or 1.1 (never)"
+        );
+    const auto level = static_cast<int>(config.whole("compression_level"));
+    to.compression_level = overrides.compression_level.value_or(level);
+}
+
+}  // namespace
+
+std::optional<output> read_output(
+    const member& configured,
+    const std::string& path,
+    const surroundings& around,
+    const output_overrides& overrides,
+    findings& out
+)
+{
+    const auto full = join_path(path, configured.key);
+    if (configured.value.is != node::kind::map)
+    {
+        out.error(
+            configured.at,
+            full,
+            "is " + std::string(kind_name(configured.value)) + ", where a map is due",
+            "write type and config below it, indented"
+        );
+        return {};
+    }
+    const section from(configured.value, part::output, full, out);
+    const auto* kind = find_kind(from);
+    if (kind == nullptr)
+        return {};
+
+    output to;
+    to.name = configured.key;
+    to.kind = kind->kind;
+    const auto config = from.below("config", kind->config);
+    to.statistics_period = overrides.statistics_period.value_or(config.seconds("period_sender_stats_in_seconds"));
+    if (to.kind == output_kind::console)
+    {
+        to.confirm = confirmation::none;
+        return to;
+    }
+    read_address(config, to);
+    read_delivery(config, to);
+    if (to.kind == output_kind::devo_tls)
+        read_tls(config, around, overrides, to);
+    return to;
+}
+
+}  // namespace qdc::settings

@@ -1,0 +1,196 @@
+#include "settings/collector_server.hpp"
+#include "settings/files.hpp"
+#include "settings/location.hpp"
+#include "settings/readers.hpp"
+#include "settings/values.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace qdc::settings
+{
+namespace fs = std::filesystem;
+
+namespace
+{
+
+/// A configuration is some kilobytes; what is larger is another file, named by mistake.
+constexpr std::size_t config_limit_bytes = 4u << 20;
+
+std::string from_environment(const char* name)
+{
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+node load(const fs::path& file, findings& out)
+{
+    const place whole{std::make_shared<const std::string>(file.string()), 0};
+    if (const auto why = why_unreadable(file); !why.empty())
+    {
+        out.error(whole, {}, why, "name a file that the collector's user may read");
+        return {};
+    }
+    auto text = read_file(file, config_limit_bytes);
+    if (!text)
+    {
+        out.error(whole, {}, "is larger than 4 MiB or cannot be read to its end", "name a configuration file");
+        return {};
+    }
+    return parse_document(std::move(*text), file.string(), out);
+}
+
+/// Says so when everybody on the machine may read the file and a password stands in it.
+void check_privacy(const node& root, const fs::path& file, findings& out)
+{
+    const auto* inputs = root.find("inputs");
+    const auto& owners = inputs != nullptr ? inputs->value.members : root.members;
+    for (const auto& m : owners)
+    {
+        const auto* credentials = m.value.find("credentials");
+        const auto* password = credentials != nullptr ? credentials->value.find("password") : nullptr;
+        if (password != nullptr && !password->value.text.empty() && world_readable(file))
+            out.warning(
+                password->at,
+                join_path("inputs." + m.key, "credentials.password"),
+                "stands in a file that everybody on this machine can read",
+                "chmod 640 " + file.string() + ", or use password_file"
+            );
+    }
+}
+
+void read_inputs(const section& root, const surroundings& around, collector& to)
+{
+    if (!root.given("inputs"))
+        return root.error(
+            "inputs", "is missing: nothing would be collected", "add an input with its credentials and services"
+        );
+    const auto& inputs = root.entries("inputs");
+    for (const auto& m : inputs)
+        if (auto one = read_input(m, root.path_of("inputs"), around, root.out()))
+            to.inputs.push_back(std::move(*one));
+    const bool readable =
+        std::all_of(inputs.begin(), inputs.end(), [](const member& m) { return m.value.is == node::kind::map; });
+    if (to.inputs.empty() && readable && root.value("inputs")->is == node::kind::map)
+        root.error("inputs", "has no input that is switched on", "write `enabled: true` for one of them");
+}
+
+void read_outputs(const section& root, const surroundings& around, const output_overrides& overrides, collector& to)
+{
+    if (!root.given("outputs"))
+        return root.error(
+            "outputs",
+            "is missing: events would go nowhere",
+            "add an output, as `devo_1` of type devo_platform; a job_config.json needs its collector_config.json"
+        );
+    const auto& outputs = root.entries("outputs");
+    for (const auto& m : outputs)
+        if (auto one = read_output(m, root.path_of("outputs"), around, overrides, root.out()))
+            to.outputs.push_back(std::move(*one));
+    if (outputs.empty() && root.value("outputs")->is == node::kind::map)
+        root.error("outputs", "is empty: events would go nowhere", "add an output, as `devo_1` of type devo_platform");
+}
+
+/// The official collector lets a job override some globals only; name, id and persistence are not among them.
+node allowed_overrides(const node& overrides, findings& out)
+{
+    node allowed = overrides;
+    std::erase_if(
+        allowed.members,
+        [&out](const member& m)
+        {
+            const bool refused = m.key == "name" || m.key == "id" || m.key == "persistence";
+            if (refused)
+                out.warning(
+                    m.at,
+                    "global_overrides." + m.key,
+                    "[WARNING] Illegal override setting has been ignored -> " + m.key + ": " +
+                        official_spelling(m.key, m.value),
+                    "write it in globals"
+                );
+            return refused;
+        }
+    );
+    return allowed;
+}
+
+/// The cloud form has no globals, because a Collector Server knows the name; this is for when none is there.
+node unnamed_globals(const place& at)
+{
+    node name;
+    name.is = node::kind::scalar;
+    name.at = at;
+    name.text = "qualys";
+    node globals;
+    globals.is = node::kind::map;
+    globals.at = at;
+    globals.members.push_back({"name", at, std::move(name)});
+    return globals;
+}
+
+collector read_root(const node& tree, const surroundings& around, findings& out)
+{
+    collector to;
+    to.directory = around.directory;
+    output_overrides overrides;
+    const section root(tree, part::root, {}, out);
+    const auto standing_in = unnamed_globals(tree.at);
+    const bool cloud_form = !root.given("globals") && root.given("global_overrides");
+    if (cloud_form)
+        root.warning("globals", "is missing: the collector's name is `qualys`", "add `globals:` with `name:` below it");
+    const auto globals =
+        cloud_form ? section(standing_in, part::globals, "globals", out) : root.below("globals", part::globals);
+    read_globals(globals, false, to, overrides);
+    read_persistence(globals, around, to);
+    if (const auto* given = root.value("global_overrides"); given != nullptr && given->is == node::kind::map)
+    {
+        const auto allowed = allowed_overrides(*given, out);
+        read_globals(section(allowed, part::overrides, "global_overrides", out), true, to, overrides);
+    }
+    else
+        root.entries("global_overrides");
+    read_inputs(root, around, to);
+    read_outputs(root, around, overrides, to);
+    return to;
+}
+
+}  // namespace
+
+outcome read(const location& where, utc_time now)
+{
+    findings out(where.strict);
+    outcome result;
+    const auto found = find_files(where, out);
+    result.files = found.files;
+    // systemd separates several state directories by colons; the first one is ours.
+    auto state = from_environment("STATE_DIRECTORY");
+    state.resize(std::min(state.size(), state.find(':')));
+    const surroundings around{now, found.directory, from_environment("CREDENTIALS_DIRECTORY"), state};
+
+    if (found.usable)
+    {
+        node root;
+        const auto& main_file = found.files.pair ? found.files.job_config.path : found.files.config.path;
+        root = load(main_file, out);
+        check_privacy(root, main_file, out);
+        if (found.files.pair)
+        {
+            auto collector_file = load(found.files.collector_config.path, out);
+            if (root.is == node::kind::map && collector_file.is == node::kind::map)
+                root = from_collector_server(std::move(root), std::move(collector_file), out);
+            else
+                root = {};
+        }
+        // A file that could not be read at all would only add "is missing" to every key.
+        if (root.is == node::kind::map)
+        {
+            auto value = read_root(root, around, out);
+            if (!out.any_error())
+                result.value = std::move(value);
+        }
+    }
+    result.problems = std::move(out).in_order();
+    return result;
+}
+
+}  // namespace qdc::settings

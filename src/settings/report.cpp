@@ -1,0 +1,71 @@
+#include "base/json_text.hpp"
+#include "settings/settings.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace qdc::settings
+{
+namespace
+{
+
+std::string_view name_of(severity how)
+{
+    return how == severity::error ? "error" : "warning";
+}
+
+/// A key or value of the file may hold line breaks and escape sequences; a line on a terminal must not.
+std::string on_one_line(std::string text)
+{
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' '
+    );
+    return text;
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value)
+{
+    append_json_string(out, name);
+    out += ':';
+    append_json_string(out, value);
+    out += ',';
+}
+
+}  // namespace
+
+std::string describe(const problem& what)
+{
+    std::string out(name_of(what.severity));
+    if (!what.file.empty())
+        out += ": " + what.file;
+    if (what.line > 0)
+        out += ':' + std::to_string(what.line);
+    out += ": ";
+    if (!what.key.empty())
+        out += what.key + ": ";
+    out += what.what;
+    if (!what.mend.empty())
+        out += " -> " + what.mend;
+    return on_one_line(std::move(out));
+}
+
+std::string problems_json(const std::vector<problem>& problems)
+{
+    std::string out = "[";
+    for (const auto& p : problems)
+    {
+        out += out.size() > 1 ? ",\n {" : "{";
+        append_member(out, "severity", name_of(p.severity));
+        append_member(out, "file", p.file);
+        out += "\"line\":" + std::to_string(p.line) + ',';
+        append_member(out, "key", p.key);
+        append_member(out, "message", p.what);
+        append_json_string(out, "mend");
+        out += ':';
+        append_json_string(out, p.mend);
+        out += '}';
+    }
+    return out + "]";
+}
+
+}  // namespace qdc::settings

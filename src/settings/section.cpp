@@ -1,0 +1,303 @@
+#include "settings/section.hpp"
+
+#include "settings/values.hpp"
+
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+namespace qdc::settings
+{
+namespace
+{
+
+const node no_map;
+
+const rule& rule_of(part of, std::string_view key)
+{
+    const auto* found = find_rule(of, key);
+    assert(found != nullptr && "a reader asks for a key that schema.cpp does not have");
+    return *found;
+}
+
+std::string spelled(double value)
+{
+    if (value == std::floor(value) && std::abs(value) < 1e15)
+        return std::to_string(static_cast<std::int64_t>(value));
+    auto text = std::to_string(value);
+    text.erase(text.find_last_not_of('0') + 1);
+    return text;
+}
+
+std::string range_of(const rule& r)
+{
+    return "write a number from " + spelled(r.least) + " to " + spelled(r.most);
+}
+
+std::string words_of(std::string_view choices)
+{
+    std::string out = "write one of: ";
+    for (const char c : choices)
+        out += c == '|' ? std::string(", ") : std::string(1, c);
+    return out;
+}
+
+bool is_choice(std::string_view word, std::string_view choices)
+{
+    while (!choices.empty())
+    {
+        const auto end = choices.find('|');
+        if (choices.substr(0, end) == word)
+            return true;
+        choices.remove_prefix(end == choices.npos ? choices.size() : end + 1);
+    }
+    return false;
+}
+
+}  // namespace
+
+section::section(const node& map, part of, std::string path, findings& out)
+    : map_(map),
+      at_(map.at),
+      of_(of),
+      path_(std::move(path)),
+      out_(out)
+{
+    check_members();
+    check_aliases();
+    check_missing();
+}
+
+section::section(absent why, part of, std::string path, findings& out)
+    : map_(no_map),
+      at_(std::move(why.at)),
+      of_(of),
+      path_(std::move(path)),
+      out_(out)
+{
+    if (!why.reported)
+        check_missing();
+}
+
+const member* section::find(std::string_view key) const
+{
+    if (const auto* own = map_.find(key); own != nullptr)
+        return own;
+    for (const auto& m : map_.members)
+        if (const auto* r = find_rule(of_, m.key); r != nullptr && r->role == standing::alias && r->note == key)
+            return &m;
+    return nullptr;
+}
+
+const node* section::value(std::string_view key) const
+{
+    const auto* found = find(key);
+    return found != nullptr && found->value.is != node::kind::null ? &found->value : nullptr;
+}
+
+void section::check_members() const
+{
+    for (const auto& m : map_.members)
+    {
+        const auto* r = find_rule(of_, m.key);
+        if (r == nullptr)
+            report_unknown(m);
+        else if (r->role == standing::idle)
+            report_idle(m, *r);
+    }
+}
+
+void section::check_aliases() const
+{
+    for (const auto& m : map_.members)
+    {
+        const auto* r = find_rule(of_, m.key);
+        if (r != nullptr && r->role == standing::alias && find(r->note) != &m)
+            out_.warning(
+                m.at,
+                join_path(path_, m.key),
+                "is ignored, because `" + find(r->note)->key + "` is given as well",
+                "keep one of the two"
+            );
+    }
+}
+
+void section::check_missing() const
+{
+    for (const auto& r : schema())
+    {
+        if (r.of != of_ || r.role != standing::required || given(r.key))
+            continue;
+        const auto* there = find(r.key);
+        out_.error(
+            there != nullptr ? there->at : at_,
+            join_path(path_, r.key),
+            there != nullptr ? "is empty" : "is missing",
+            there != nullptr ? "give it a value" : "add `" + std::string(r.key) + ": …` to this map"
+        );
+    }
+}
+
+void section::report_idle(const member& m, const rule& r) const
+{
+    const auto official = official_warning(m);
+    out_.warning(
+        m.at,
+        join_path(path_, m.key),
+        official.empty() ? "has no meaning here and is ignored" : official,
+        std::string(r.note)
+    );
+}
+
+void section::report_unknown(const member& m) const
+{
+    const auto path = join_path(path_, m.key);
+    if ((of_ == part::service || of_ == part::input) && m.key.starts_with("override_"))
+    {
+        out_.warning(
+            m.at, path, "has no meaning here and is ignored", "of the official override_* settings, override_tag works"
+        );
+        return;
+    }
+    const auto official = official_warning(m);
+    auto mend = did_you_mean(m.key, known_keys(of_));
+    out_.unknown(
+        m.at,
+        path,
+        official.empty() ? "is an unknown key and is ignored" : official,
+        mend.empty() ? "remove it" : std::move(mend)
+    );
+}
+
+std::string section::official_warning(const member& m) const
+{
+    if (of_ != part::globals && of_ != part::overrides)
+        return {};
+    return std::string("[WARNING] Illegal ") + (of_ == part::globals ? "global" : "override") +
+           " setting has been ignored -> " + m.key + ": " + official_spelling(m.key, m.value);
+}
+
+const node* section::scalar(std::string_view key) const
+{
+    const auto* v = value(key);
+    if (v == nullptr || v->is == node::kind::scalar)
+        return v;
+    error(key, "is " + std::string(kind_name(*v)) + ", where a single value is due", "write `key: value` on one line");
+    return nullptr;
+}
+
+std::string section::secret_text(std::string_view key) const
+{
+    const auto* v = scalar(key);
+    return v != nullptr ? v->text : std::string();
+}
+
+std::string section::text(std::string_view key) const
+{
+    const auto& r = rule_of(of_, key);
+    const auto* v = scalar(key);
+    if (v == nullptr)
+        return std::string(r.standard);
+    auto out = tidied_text(*v, path_of(key), out_);
+    if (out.empty() && r.role == standing::required)
+        error(key, "is empty", "give it a value");
+    if (r.is != form::choice || is_choice(lower(out), r.note))
+        return r.is == form::choice ? lower(out) : out;
+    error(key, "`" + out + "` is no choice", words_of(r.note));
+    return std::string(r.standard);
+}
+
+bool section::flag(std::string_view key) const
+{
+    const auto& r = rule_of(of_, key);
+    const bool standard = r.standard == "true";
+    const auto* v = scalar(key);
+    if (v == nullptr)
+        return standard;
+    const auto written = tidied_text(*v, path_of(key), out_);
+    if (const auto read = parse_flag(written))
+        return *read;
+    error(key, "`" + written + "` is neither true nor false", "write true or false");
+    return standard;
+}
+
+std::int64_t section::whole(std::string_view key) const
+{
+    const auto& r = rule_of(of_, key);
+    const auto standard = parse_whole(r.standard).value_or(0);
+    const auto* v = scalar(key);
+    if (v == nullptr)
+        return standard;
+    const auto written = tidied_text(*v, path_of(key), out_);
+    const auto read = parse_whole(written);
+    if (!read)
+        error(key, "`" + written + "` is not a whole number", range_of(r));
+    else if (static_cast<double>(*read) < r.least || static_cast<double>(*read) > r.most)
+        error(key, written + " is out of range", range_of(r));
+    else
+        return *read;
+    return standard;
+}
+
+double section::decimal(std::string_view key) const
+{
+    const auto& r = rule_of(of_, key);
+    const auto standard = parse_decimal(r.standard).value_or(0);
+    const auto* v = scalar(key);
+    if (v == nullptr)
+        return standard;
+    const auto written = tidied_text(*v, path_of(key), out_);
+    const auto read = parse_decimal(written);
+    if (!read)
+        error(key, "`" + written + "` is not a number", range_of(r));
+    else if (*read < r.least || *read > r.most)
+        error(key, written + " is out of range", range_of(r));
+    else
+        return *read;
+    return standard;
+}
+
+section section::below(std::string_view key, part of) const
+{
+    const auto* v = value(key);
+    if (v != nullptr && v->is == node::kind::map)
+        return {*v, of, path_of(key), out_};
+    if (v != nullptr)
+        error(key, "is " + std::string(kind_name(*v)) + ", where a map is due", "write its keys below it, indented");
+    const bool reported = v != nullptr || rule_of(of_, key).role == standing::required;
+    return {absent{place_of(key), reported}, of, path_of(key), out_};
+}
+
+const std::vector<member>& section::entries(std::string_view key) const
+{
+    static const std::vector<member> none;
+    const auto* v = value(key);
+    if (v == nullptr || v->is == node::kind::map)
+        return v != nullptr ? v->members : none;
+    error(key, "is " + std::string(kind_name(*v)) + ", where a map is due", "write its keys below it, indented");
+    return none;
+}
+
+void section::error(std::string_view key, std::string what, std::string mend) const
+{
+    out_.error(place_of(key), path_of(key), std::move(what), std::move(mend));
+}
+
+void section::warning(std::string_view key, std::string what, std::string mend) const
+{
+    out_.warning(place_of(key), path_of(key), std::move(what), std::move(mend));
+}
+
+std::string section::path_of(std::string_view key) const
+{
+    const auto* found = find(key);
+    return join_path(path_, found != nullptr ? std::string_view(found->key) : key);
+}
+
+const place& section::place_of(std::string_view key) const
+{
+    const auto* found = find(key);
+    return found != nullptr ? found->at : at_;
+}
+
+}  // namespace qdc::settings

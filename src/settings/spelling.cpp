@@ -1,0 +1,67 @@
+#include "settings/spelling.hpp"
+
+#include "settings/values.hpp"
+
+#include <utility>
+
+namespace qdc::settings
+{
+
+std::string join_path(const std::string& path, std::string_view key)
+{
+    return path.empty() ? std::string(key) : path + "." + std::string(key);
+}
+
+std::string_view kind_name(const node& value)
+{
+    switch (value.is)
+    {
+        case node::kind::null:
+            return "empty";
+        case node::kind::scalar:
+            return "a single value";
+        case node::kind::map:
+            return "a map";
+        case node::kind::list:
+            return "a list";
+    }
+    return {};
+}
+
+std::string tidied_text(const node& scalar, const std::string& path, findings& out)
+{
+    auto [text, commas, quotes] = tidy(scalar.text);
+    if (commas)
+        out.warning(scalar.at, path, "a comma at the end of the value was dropped", "write no comma there");
+    if (quotes)
+        out.warning(scalar.at, path, "typographic quotes around the value were dropped", "write plain quotes, or none");
+    return std::move(text);
+}
+
+std::string official_spelling(std::string_view key, const node& value)
+{
+    for (const std::string_view word : {"pass", "secret", "token", "credential", "login", "auth", "key"})
+        if (lower(key).find(word) != std::string::npos)
+            return "****";
+    std::string out;
+    switch (value.is)
+    {
+        case node::kind::null:
+            return "None";
+        case node::kind::scalar:
+            if (const auto flag = parse_flag(value.text); flag && !value.quoted && value.text.size() > 1)
+                return *flag ? "True" : "False";
+            return value.text;
+        case node::kind::list:
+            for (const auto& item : value.items)
+                out += (out.empty() ? "" : ", ") + official_spelling({}, item);
+            return "[" + out + "]";
+        case node::kind::map:
+            for (const auto& m : value.members)
+                out += (out.empty() ? "'" : ", '") + m.key + "': " + official_spelling(m.key, m.value);
+            return "{" + out + "}";
+    }
+    return out;
+}
+
+}  // namespace qdc::settings

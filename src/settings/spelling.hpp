@@ -1,0 +1,24 @@
+#pragma once
+
+#include "settings/document.hpp"
+#include "settings/findings.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace qdc::settings
+{
+
+/// The scalar's text after tidy(), with a warning for what was dropped.
+std::string tidied_text(const node& scalar, const std::string& path, findings& out);
+
+/// "filters" under "inputs.qualys": "inputs.qualys.filters".
+std::string join_path(const std::string& path, std::string_view key);
+
+/// "a map", "a list" … for messages.
+std::string_view kind_name(const node& value);
+
+/// A value as the official collector's log would show it: True, None, {'a': 1}. What a secret may hide behind is masked.
+std::string official_spelling(std::string_view key, const node& value);
+
+}  // namespace qdc::settings

@@ -1,0 +1,248 @@
+#include "settings/values.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace qdc::settings
+{
+namespace
+{
+
+bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool is_tag_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-';
+}
+
+/// Seconds of a unit letter; 0: no unit.
+std::int64_t unit_seconds(char unit)
+{
+    constexpr std::int64_t day = 24 * 3600;
+    switch (unit)
+    {
+        case 's':
+            return 1;
+        case 'm':
+            return 60;
+        case 'h':
+            return 3600;
+        case 'd':
+            return day;
+        case 'w':
+            return 7 * day;
+        case 'M':
+            return 30 * day;
+        case 'y':
+            return 365 * day;
+        default:
+            return 0;
+    }
+}
+
+/// Length of the UTF-8 sequence that `text` begins with; 0: malformed. Table 3-7 of the Unicode standard.
+std::size_t sequence_length(std::string_view text)
+{
+    const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto tail = [&](std::size_t i) { return at(i) >= 0x80 && at(i) <= 0xBF; };
+    const auto lead = at(0);
+    if (lead < 0x80)
+        return 1;
+    if (lead >= 0xC2 && lead <= 0xDF)
+        return tail(1) ? 2 : 0;
+    if (lead >= 0xE0 && lead <= 0xEF)
+    {
+        const bool second = at(1) >= (lead == 0xE0 ? 0xA0u : 0x80u) && at(1) <= (lead == 0xED ? 0x9Fu : 0xBFu);
+        return second && tail(2) ? 3 : 0;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4)
+    {
+        const bool second = at(1) >= (lead == 0xF0 ? 0x90u : 0x80u) && at(1) <= (lead == 0xF4 ? 0x8Fu : 0xBFu);
+        return second && tail(2) && tail(3) ? 4 : 0;
+    }
+    return 0;
+}
+
+}  // namespace
+
+std::string lower(std::string_view text)
+{
+    std::string out(text);
+    std::transform(
+        out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+    );
+    return out;
+}
+
+std::string_view trim(std::string_view text)
+{
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == text.npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::optional<bool> parse_flag(std::string_view text)
+{
+    const auto word = lower(text);
+    if (word == "true" || word == "yes" || word == "on" || word == "1")
+        return true;
+    if (word == "false" || word == "no" || word == "off" || word == "0")
+        return false;
+    return {};
+}
+
+std::optional<std::int64_t> parse_whole(std::string_view text)
+{
+    if (text.starts_with('+'))
+        text.remove_prefix(1);
+    std::int64_t value = 0;
+    const auto end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || stop != end)
+        return {};
+    return value;
+}
+
+std::optional<double> parse_decimal(std::string_view text)
+{
+    if (text.starts_with('+'))
+        text.remove_prefix(1);
+    double value = 0;
+    const auto end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || stop != end || !std::isfinite(value))
+        return {};
+    return value;
+}
+
+std::optional<std::chrono::seconds> parse_period(std::string_view text)
+{
+    std::int64_t unit = 1;
+    if (!text.empty() && !is_digit(text.back()))
+    {
+        unit = unit_seconds(text.back());
+        text = trim(text.substr(0, text.size() - 1));
+    }
+    const auto count = parse_whole(text);
+    // A century is longer than any limit and keeps the product far from overflow.
+    constexpr std::int64_t century = 100LL * 365 * 24 * 3600;
+    if (!count || unit == 0 || *count < 1 || *count > century / unit)
+        return {};
+    return std::chrono::seconds(*count * unit);
+}
+
+std::string_view scheme_of(std::string_view text)
+{
+    const auto colon = text.find("://");
+    return colon == text.npos ? std::string_view() : text.substr(0, colon);
+}
+
+std::optional<endpoint> parse_endpoint(std::string_view text)
+{
+    if (text.find_first_of(" \t\r\n/\\?#@\"'<>,;") != text.npos)
+        return {};
+    endpoint out;
+    std::string_view port;
+    bool has_port = false;
+    if (text.starts_with('['))
+    {
+        const auto end = text.find(']');
+        if (end == text.npos)
+            return {};
+        out.host = text.substr(1, end - 1);
+        const auto rest = text.substr(end + 1);
+        if (!rest.empty() && rest.front() != ':')
+            return {};
+        has_port = !rest.empty();
+        port = has_port ? rest.substr(1) : rest;
+    }
+    else
+    {
+        const auto colon = text.find(':');
+        out.host = text.substr(0, colon);
+        has_port = colon != text.npos;
+        port = has_port ? text.substr(colon + 1) : std::string_view();
+    }
+    if (out.host.empty())
+        return {};
+    if (has_port)
+    {
+        const auto number = parse_whole(port);
+        if (!number || *number < 1 || *number > 65535)
+            return {};
+        out.port = std::to_string(*number);
+    }
+    return out;
+}
+
+bool is_tag(std::string_view text)
+{
+    if (text.size() > 1024)
+        return false;
+    std::size_t levels = 1;
+    std::size_t length = 0;
+    for (const char c : text)
+    {
+        if (c == '.' && length > 0)
+        {
+            ++levels;
+            length = 0;
+        }
+        else if (is_tag_character(c))
+            ++length;
+        else
+            return false;
+    }
+    return length > 0 && levels >= 2 && levels <= 6;
+}
+
+bool is_utf8(std::string_view text)
+{
+    while (!text.empty())
+    {
+        const auto length = sequence_length(text);
+        if (length == 0)
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+std::size_t typographic_quote(std::string_view text)
+{
+    // U+2018 to U+201F: the single and double quotes, left, right, low and reversed.
+    if (text.size() < 3 || text.substr(0, 2) != "\xE2\x80")
+        return 0;
+    const auto last = static_cast<unsigned char>(text[2]);
+    return last >= 0x98 && last <= 0x9F ? 3 : 0;
+}
+
+tidied tidy(std::string_view text)
+{
+    tidied out;
+    text = trim(text);
+    while (text.ends_with(','))
+    {
+        out.commas = true;
+        text = trim(text.substr(0, text.size() - 1));
+    }
+    while (const auto quote = typographic_quote(text))
+    {
+        out.quotes = true;
+        text = trim(text.substr(quote));
+    }
+    while (text.size() >= 3 && typographic_quote(text.substr(text.size() - 3)) != 0)
+    {
+        out.quotes = true;
+        text = trim(text.substr(0, text.size() - 3));
+    }
+    out.text = text;
+    return out;
+}
+
+}  // namespace qdc::settings

@@ -1,0 +1,133 @@
+#include "state/disk.hpp"
+
+#include <boost/system/errc.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace qdc::state
+{
+namespace
+{
+
+/// The descriptor of open(2), tried again when a signal came between.
+descriptor open_file(const std::filesystem::path& path, int flags, mode_t mode = 0)
+{
+    int number = -1;
+    do
+        number = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    while (number < 0 && errno == EINTR);
+    return descriptor(number);
+}
+
+error_code write_all(int file, std::string_view content)
+{
+    while (!content.empty())
+    {
+        const auto written = ::write(file, content.data(), content.size());
+        if (written < 0 && errno != EINTR)
+            return last_error();
+        if (written > 0)
+            content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+error_code sync(int file)
+{
+    while (::fsync(file) != 0)
+        if (errno != EINTR)
+            return last_error();
+    return {};
+}
+
+/// Content, fsync, close: the first error of the three.
+error_code fill(descriptor file, std::string_view content)
+{
+    if (const auto ec = write_all(file.number(), content))
+        return ec;
+    if (const auto ec = sync(file.number()))
+        return ec;
+    return file.close();
+}
+
+}  // namespace
+
+descriptor::~descriptor()
+{
+    if (number_ >= 0)
+        ::close(number_);
+}
+
+error_code descriptor::close() noexcept
+{
+    // Linux frees the number also when close() is interrupted: never a second time.
+    if (::close(std::exchange(number_, -1)) != 0 && errno != EINTR)
+        return last_error();
+    return {};
+}
+
+error_code last_error() noexcept
+{
+    return {errno, boost::system::system_category()};
+}
+
+result<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes)
+{
+    const auto file = open_file(path, O_RDONLY);
+    if (!file)
+        return last_error();
+    std::string content;
+    std::array<char, 16384> piece{};
+    for (;;)
+    {
+        const auto got = ::read(file.number(), piece.data(), piece.size());
+        if (got == 0)
+            return content;
+        if (got < 0 && errno != EINTR)
+            return last_error();
+        if (got > 0)
+            content.append(piece.data(), static_cast<std::size_t>(got));
+        if (content.size() > limit_bytes)
+            return make_error_code(boost::system::errc::file_too_large);
+    }
+}
+
+error_code write_durably(const std::filesystem::path& path, std::string_view content)
+{
+    if (const auto ec = remove_file(path))
+        return ec;
+    // O_EXCL: a name that came back meanwhile is a second writer, and that must not go unseen.
+    auto file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+    if (!file)
+        return last_error();
+    const auto ec = fill(std::move(file), content);
+    if (ec)
+        ::unlink(path.c_str());  // the first error is the one to tell
+    return ec;
+}
+
+error_code rename_file(const std::filesystem::path& from, const std::filesystem::path& to)
+{
+    return ::rename(from.c_str(), to.c_str()) == 0 ? error_code() : last_error();
+}
+
+error_code remove_file(const std::filesystem::path& path)
+{
+    return ::unlink(path.c_str()) == 0 || errno == ENOENT ? error_code() : last_error();
+}
+
+error_code sync_directory(const std::filesystem::path& directory)
+{
+    const auto handle = open_file(directory, O_RDONLY | O_DIRECTORY);
+    if (!handle)
+        return last_error();
+    return sync(handle.number());
+}
+
+}  // namespace qdc::state

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace qdc::state
+{
+
+/// Owns a file descriptor.
+class descriptor
+{
+public:
+    descriptor() = default;
+
+    explicit descriptor(int number) noexcept : number_(number) {}
+
+    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+    descriptor& operator=(descriptor&& other) noexcept
+    {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+
+    ~descriptor();
+
+    int number() const noexcept { return number_; }
+
+    explicit operator bool() const noexcept { return number_ >= 0; }
+
+    /// Closes now and tells of an error that only shows here, as NFS reports a full disk.
+    [[nodiscard]] error_code close() noexcept;
+
+private:
+    int number_{-1};
+};
+
+/// errno as an error_code.
+error_code last_error() noexcept;
+
+/// The whole content of a file; errc::file_too_large of the system beyond `limit_bytes`.
+[[nodiscard]] result<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes);
+
+/// Makes a file (0600) of that content and waits until the disk has it. An old file of that name is replaced. After an
+/// error nothing of the file is left.
+[[nodiscard]] error_code write_durably(const std::filesystem::path& path, std::string_view content);
+
+[[nodiscard]] error_code rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Removes a file; that there is none is not an error.
+[[nodiscard]] error_code remove_file(const std::filesystem::path& path);
+
+/// Waits until the disk has the names of a directory.
+[[nodiscard]] error_code sync_directory(const std::filesystem::path& directory);
+
+}  // namespace qdc::state

@@ -1,0 +1,130 @@
+#include "state/envelope.hpp"
+
+#include "base/json_text.hpp"
+#include "state/digest.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <fmt/core.h>
+
+namespace qdc::state
+{
+namespace
+{
+
+namespace json = boost::json;
+
+constexpr std::int64_t known_format = 1;
+
+std::optional<json::object> parse_object(std::string_view text)
+{
+    boost::system::error_code ec;
+    auto value = json::parse(text, ec);
+    if (ec || !value.is_object())
+        return std::nullopt;
+    return std::move(value.as_object());
+}
+
+/// The text of valid JSON without the white space between its tokens. Numbers are copied, not converted: the parser
+/// would round a long fraction, and the checksum with it.
+std::string without_blanks(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at)
+    {
+        const char c = text[at];
+        if (quoted && c == '\\')
+        {
+            out += c;
+            out += text[++at];
+            continue;
+        }
+        if (c == '"')
+            quoted = !quoted;
+        if (quoted || (c != ' ' && c != '\t' && c != '\n' && c != '\r'))
+            out += c;
+    }
+    return out;
+}
+
+/// A string member, or nothing when it is missing or of another type.
+std::optional<std::string> text_of(const json::object& members, std::string_view name)
+{
+    const auto* value = members.if_contains(name);
+    if (value == nullptr || !value->is_string())
+        return std::nullopt;
+    return std::string(value->as_string());
+}
+
+/// A whole number from 0, or nothing.
+std::optional<std::int64_t> number_of(const json::object& members, std::string_view name)
+{
+    const auto* value = members.if_contains(name);
+    if (value == nullptr || !value->is_int64() || value->as_int64() < 0)
+        return std::nullopt;
+    return value->as_int64();
+}
+
+decoded_file damaged(std::string problem)
+{
+    return {std::nullopt, std::move(problem)};
+}
+
+}  // namespace
+
+std::optional<std::string> compact_object(std::string_view text)
+{
+    if (!parse_object(text))
+        return std::nullopt;
+    return without_blanks(text);
+}
+
+std::string encode(const generation& what)
+{
+    std::string out = fmt::format(R"({{"format":{},"generation":{},"saved_at":)", known_format, what.number);
+    append_json_string(out, what.saved_at);
+    out += R"(,"checksum":)";
+    append_json_string(out, sha256_hex(what.text));
+    out += R"(,"state":)";
+    out += what.text;
+    out += "}\n";
+    return out;
+}
+
+decoded_file decode(std::string_view file)
+{
+    if (file.empty())
+        return damaged("it is empty");
+    const auto members = parse_object(file);
+    if (!members)
+        return damaged("it is not a JSON object");
+    const auto format = number_of(*members, "format");
+    if (!format)
+        return damaged("it names no format");
+    if (*format != known_format)
+        return damaged(fmt::format("its format {} is not known to this version", *format));
+    const auto number = number_of(*members, "generation");
+    auto saved_at = text_of(*members, "saved_at");
+    const auto checksum = text_of(*members, "checksum");
+    if (!number || !saved_at || !checksum)
+        return damaged("its generation, time or checksum is missing");
+
+    // The state is the last member; its own text, not a rewritten one, carries the checksum.
+    constexpr std::string_view marker = R"(,"state":)";
+    const auto compact = without_blanks(file);
+    const auto at = compact.find(marker);
+    if (at == std::string::npos)
+        return damaged("its state is missing");
+    auto text = compact.substr(at + marker.size(), compact.size() - at - marker.size() - 1);
+    if (sha256_hex(text) != *checksum)
+        return damaged("its checksum does not match");
+    if (!parse_object(text))
+        return damaged("its state is not a JSON object");
+    return {generation{static_cast<std::uint64_t>(*number), std::move(*saved_at), std::move(text)}, {}};
+}
+
+}  // namespace qdc::state

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/utc.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace qdc::state
+{
+
+/// One generation of a checkpoint, as a file holds it.
+struct generation
+{
+    std::uint64_t number{0};  ///< grows by each save; the first is 1
+    std::string saved_at;     ///< "2024-01-10T09:47:08Z"
+    std::string text;         ///< the service's JSON object, compact
+};
+
+/// The content of a state file:
+/// {"format":1,"generation":N,"saved_at":"…","checksum":"<SHA-256 of the compact state>","state":{…}} and a line feed.
+std::string encode(const generation& what);
+
+/// What a state file holds, or the reason why it cannot be believed.
+struct decoded_file
+{
+    std::optional<generation> value;
+    std::string problem;  ///< "its checksum does not match"; empty when there is a value
+};
+
+/// Reads what encode() wrote. White space between the members is ignored, so that a file may be laid out for reading;
+/// the order of the members is fixed.
+decoded_file decode(std::string_view file);
+
+/// `text` without the white space around its tokens; digits and escapes stay as they are. Nothing when it is not one
+/// JSON object.
+std::optional<std::string> compact_object(std::string_view text);
+
+}  // namespace qdc::state

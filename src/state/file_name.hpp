@@ -1,0 +1,30 @@
+#pragma once
+
+#include "ports/state_store.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace qdc::state
+{
+
+/// The names of the files that belong to one key, without the directory.
+struct file_names
+{
+    std::string newest;     ///< "qualys.13241243.host_list.json"
+    std::string previous;   ///< "qualys.13241243.host_list.prev.json"
+    std::string set_aside;  ///< "qualys.13241243.host_list.reset.json": what the last reset took away
+};
+
+/// Every character outside [A-Za-z0-9_-] is percent-encoded, so that no name can leave the directory and each name
+/// leads back to its key.
+file_names names_of(const state_key& key);
+
+/// What the temporary files end in. They are ours alone, and worthless once their writer is gone.
+inline constexpr std::string_view temporary_suffix = ".tmp";
+
+/// The key that a file of either generation belongs to; nothing for every other name.
+std::optional<state_key> key_of(std::string_view file_name);
+
+}  // namespace qdc::state

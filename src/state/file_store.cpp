@@ -1,0 +1,115 @@
+#include "state/file_store.hpp"
+
+#include "state/directory_lock.hpp"
+#include "state/disk.hpp"
+#include "state/file_name.hpp"
+#include "state/generations.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+
+namespace qdc::state
+{
+namespace
+{
+
+namespace asio = boost::asio;
+
+asio::awaitable<result<loaded_state>> load_now(std::filesystem::path directory, state_key key)
+{
+    auto found = find(directory, key);
+    if (found.error)
+        co_return found.error;
+    loaded_state out;
+    out.fallback = std::move(found.problem);
+    if (found.value)
+        out.text = std::move(found.value->text);
+    co_return out;
+}
+
+asio::awaitable<result<void>> save_now(std::filesystem::path directory, state_key key, std::string text)
+{
+    const auto written = write(directory, key, text, std::chrono::system_clock::now());
+    co_return written;
+}
+
+class file_store final : public state_store
+{
+public:
+    file_store(std::filesystem::path directory, directory_lock lock)
+        : directory_(std::move(directory)),
+          lock_(std::move(lock))
+    {
+    }
+
+    ~file_store() override
+    {
+        disk_.join();  // the pool's own destructor would drop what is still queued
+    }
+
+    file_store(const file_store&) = delete;
+    file_store& operator=(const file_store&) = delete;
+
+    asio::awaitable<result<loaded_state>> load(state_key key) override
+    {
+        auto job = load_now(directory_, std::move(key));
+        auto loaded = co_await asio::co_spawn(disk_, std::move(job), asio::use_awaitable);
+        co_return loaded;
+    }
+
+    asio::awaitable<result<void>> save(state_key key, std::string text) override
+    {
+        auto job = save_now(directory_, std::move(key), std::move(text));
+        // The empty slot keeps a stop away from the job, also while it waits for the thread; the caller's own state
+        // still knows of the stop, so its next wait throws.
+        const auto saved = co_await asio::co_spawn(
+            disk_, std::move(job), asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable)
+        );
+        co_return saved;
+    }
+
+private:
+    std::filesystem::path directory_;
+    directory_lock lock_;  // released after the last save
+    asio::thread_pool disk_{1};
+};
+
+/// Says at the start what otherwise the first checkpoint would say: read-only, full, not ours.
+error_code probe(const std::filesystem::path& directory)
+{
+    const auto path = directory / (".probe" + std::string(temporary_suffix));
+    if (const auto ec = write_durably(path, "can this be written?\n"))
+        return ec;
+    return remove_file(path);
+}
+
+/// Temporary files of a process that was killed. With the lock held they are nobody's.
+error_code sweep(const std::filesystem::path& directory)
+{
+    std::error_code ec;
+    for (auto it = std::filesystem::directory_iterator(directory, ec); !ec && it != end(it); it.increment(ec))
+        if (it->path().extension() == temporary_suffix)
+            if (const auto failed = remove_file(it->path()))
+                return failed;
+    return ec;
+}
+
+}  // namespace
+
+result<std::unique_ptr<state_store>> open_file_store(const std::filesystem::path& directory)
+{
+    auto lock = directory_lock::take(directory);
+    if (!lock)
+        return lock.error();
+    if (const auto ec = sweep(directory))
+        return ec;
+    if (const auto ec = probe(directory))
+        return ec;
+    return std::unique_ptr<state_store>(std::make_unique<file_store>(directory, std::move(*lock)));
+}
+
+}  // namespace qdc::state

@@ -1,0 +1,167 @@
+#include "state/generations.hpp"
+
+#include "state/disk.hpp"
+#include "state/failure.hpp"
+#include "state/file_name.hpp"
+
+#include <boost/system/errc.hpp>
+
+#include <fmt/core.h>
+
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace qdc::state
+{
+namespace
+{
+
+/// Far above any checkpoint; it only keeps a foreign file of that name out of the memory.
+constexpr std::size_t limit_bytes = 64u << 20;
+
+struct one_file
+{
+    std::optional<generation> value;
+    std::string problem;
+    error_code error;
+    bool missing{false};
+};
+
+one_file read_generation(const std::filesystem::path& path)
+{
+    one_file out;
+    const auto content = read_file(path, limit_bytes);
+    if (!content)
+    {
+        out.missing = content.error() == boost::system::errc::no_such_file_or_directory;
+        out.error = content.error();
+        out.problem = out.missing ? "it is missing" : content.error().message();
+        return out;
+    }
+    auto decoded = decode(*content);
+    out.value = std::move(decoded.value);
+    out.problem = std::move(decoded.problem);
+    if (!out.value)
+        out.error = errc::state_damaged;
+    return out;
+}
+
+bool has_no_links(const error_code& ec)
+{
+    namespace e = boost::system::errc;
+    return ec == e::operation_not_permitted || ec == e::operation_not_supported || ec == e::function_not_supported ||
+           ec == e::too_many_links;
+}
+
+/// Gives the newest the name of the previous one as well, so that neither name is ever empty. A file system without
+/// hard links gets a rename: then the previous one stands alone for a moment.
+error_code keep_as_previous(const std::filesystem::path& newest, const std::filesystem::path& previous)
+{
+    auto spare = previous;
+    spare += temporary_suffix;
+    if (const auto ec = remove_file(spare))
+        return ec;
+    if (::link(newest.c_str(), spare.c_str()) != 0)
+    {
+        const auto ec = last_error();
+        return has_no_links(ec) ? rename_file(newest, previous) : ec;
+    }
+    if (const auto ec = rename_file(spare, previous))
+        return ec;
+    // Where both names already meant one file (a crash just here), the rename did nothing and left this one behind.
+    return remove_file(spare);
+}
+
+std::uint64_t next_number(const one_file& newest, const std::filesystem::path& previous)
+{
+    if (newest.value)
+        return newest.value->number + 1;
+    const auto older = read_generation(previous);
+    // The number of the newest, which cannot be read, is not given a second time.
+    return older.value ? older.value->number + 2 : 1;
+}
+
+/// Moves a finished temporary file to its place.
+error_code put_in_place(
+    const std::filesystem::path& temporary,
+    const std::filesystem::path& newest,
+    const std::filesystem::path& previous,
+    bool newest_is_whole
+)
+{
+    if (newest_is_whole)
+        if (const auto ec = keep_as_previous(newest, previous))
+            return ec;
+    return rename_file(temporary, newest);
+}
+
+result<void> outcome_of(const error_code& ec)
+{
+    if (ec)
+        return ec;
+    return {};
+}
+
+}  // namespace
+
+finding find(const std::filesystem::path& directory, const state_key& key)
+{
+    const auto names = names_of(key);
+    auto newest = read_generation(directory / names.newest);
+    if (newest.value)
+        return {std::move(newest.value), {}, {}};
+    auto previous = read_generation(directory / names.previous);
+    if (newest.missing && previous.missing)
+        return {};
+    auto problem = fmt::format("{}: {}; ", names.newest, newest.problem);
+    if (previous.value)
+    {
+        problem += fmt::format("generation {} of {} is used", previous.value->number, previous.value->saved_at);
+        return {std::move(previous.value), std::move(problem), {}};
+    }
+    problem += fmt::format("{}: {}", names.previous, previous.problem);
+    return {std::nullopt, std::move(problem), newest.missing ? previous.error : newest.error};
+}
+
+result<void> write(const std::filesystem::path& directory, const state_key& key, std::string_view text, utc_time now)
+{
+    auto compact = compact_object(text);
+    if (!compact)
+        return make_error_code(failure::not_an_object);
+    const auto names = names_of(key);
+    const auto newest = directory / names.newest;
+    const auto previous = directory / names.previous;
+    const auto temporary = directory / (names.newest + std::string(temporary_suffix));
+
+    const auto standing = read_generation(newest);
+    const generation next{next_number(standing, previous), utc_seconds(now), std::move(*compact)};
+    if (const auto ec = write_durably(temporary, encode(next)))
+        return ec;
+    if (const auto ec = put_in_place(temporary, newest, previous, standing.value.has_value()))
+    {
+        ::unlink(temporary.c_str());  // the first error is the one to tell
+        return ec;
+    }
+    return outcome_of(sync_directory(directory));
+}
+
+result<void> set_aside(const std::filesystem::path& directory, const state_key& key)
+{
+    const auto names = names_of(key);
+    const auto newest = read_generation(directory / names.newest);
+    const auto previous = read_generation(directory / names.previous);
+    if (newest.missing && previous.missing)
+        return make_error_code(failure::no_such_state);
+    // The one in use moves last: a crash before leaves the state as it was, and never the older one in its place.
+    const bool newest_is_used = newest.value || previous.missing;
+    const auto& used = newest_is_used ? names.newest : names.previous;
+    const auto& other = newest_is_used ? names.previous : names.newest;
+    if (const auto ec = remove_file(directory / other))
+        return ec;
+    if (const auto ec = rename_file(directory / used, directory / names.set_aside))
+        return ec;
+    return outcome_of(sync_directory(directory));
+}
+
+}  // namespace qdc::state

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "ports/state_store.hpp"
+#include "state/envelope.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace qdc::state
+{
+
+/// What stands on the disk under one key.
+struct finding
+{
+    std::optional<generation> value;  ///< the newest generation that can be believed
+    std::string problem;              ///< not empty: why the newest, or neither, could be used; names the files
+    error_code error;  ///< set: files are there, but none can be used: errc::state_damaged, or errno of the newest
+};
+
+/// Reads the newest generation of a key, else the previous one. No file at all is an empty finding.
+finding find(const std::filesystem::path& directory, const state_key& key);
+
+/// Makes `text` the newest generation. In this order: the content under a temporary name, fsync; the standing newest
+/// also gets the name of the previous one; the new one takes the name of the newest; fsync of the directory. So at
+/// every instant a whole generation stands under one of the two names. A newest that is damaged never replaces the
+/// previous one.
+///
+/// Blocks. The caller holds the directory's lock. Errors: failure::not_an_object, or errno; then what was newest
+/// still is, unless the very last step failed.
+[[nodiscard]] result<void>
+write(const std::filesystem::path& directory, const state_key& key, std::string_view text, utc_time now);
+
+/// Takes a key's state away: the generation in use is kept under the name file_names::set_aside, which no one reads;
+/// giving it the name of the newest brings it back. Blocks; the caller holds the lock. Error: errno, or
+/// failure::no_such_state.
+[[nodiscard]] result<void> set_aside(const std::filesystem::path& directory, const state_key& key);
+
+}  // namespace qdc::state

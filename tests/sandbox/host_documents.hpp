@@ -1,0 +1,22 @@
+#pragma once
+
+#include "sandbox/document.hpp"
+#include "sandbox/view.hpp"
+#include "sandbox/world.hpp"
+
+#include <cstdint>
+
+namespace qdc::sandbox
+{
+
+/// Appends the children of HOST as the detection list shows them, without DETECTION_LIST (qualys-api.md, section 6.3).
+void describe_detection_host(
+    document& out, const world& in, std::uint64_t host, std::uint64_t version, const host_view& view
+);
+
+/// Appends the children of HOST as the host list shows them (qualys-api.md, section 6.1).
+void describe_listed_host(
+    document& out, const world& in, std::uint64_t host, std::uint64_t version, const host_view& view
+);
+
+}  // namespace qdc::sandbox

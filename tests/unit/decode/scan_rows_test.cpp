@@ -1,0 +1,298 @@
+#include "decode/scan_rows.hpp"
+#include "support/golden.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace qdc;
+using decode::progress;
+using decode::scan_rows;
+
+namespace
+{
+
+struct outcome
+{
+    std::vector<std::string> events;
+    std::string reference;
+    std::string status;
+    bool trailer{false};
+    std::uint64_t replaced{0};
+    std::uint64_t unknown{0};
+    std::uint64_t offset{0};
+    error_code failure;
+
+    bool operator==(const outcome&) const = default;
+};
+
+outcome read(const std::vector<std::string_view>& pieces, decode::scan_limits limits = {})
+{
+    scan_rows rows("scan/1", limits);
+    outcome out;
+    const auto take = [&]
+    {
+        for (auto& event : rows.take())
+            out.events.push_back(std::move(event));
+    };
+    for (auto in : pieces)
+    {
+        for (bool paused = true; paused && !out.failure;)
+        {
+            const auto state = rows.feed(in);
+            take();
+            if (!state)
+                out.failure = state.error();
+            paused = state && *state == progress::paused;
+        }
+        if (out.failure)
+            break;
+        REQUIRE(in.empty());
+    }
+    if (!out.failure)
+        out.failure = rows.finish();
+    out.reference = rows.reference();
+    out.status = rows.status();
+    out.trailer = rows.trailer_seen();
+    out.replaced = rows.replaced();
+    out.unknown = rows.unknown();
+    out.offset = rows.offset();
+    return out;
+}
+
+/// The answer as a whole; checks on the way that neither cuts nor pauses matter.
+outcome read(std::string_view answer)
+{
+    const auto whole = read(std::vector{answer});
+    std::vector<std::string_view> bytes;
+    for (std::size_t cut = 0; cut < answer.size(); ++cut)
+    {
+        CAPTURE(cut);
+        CHECK(read({answer.substr(0, cut), answer.substr(cut)}) == whole);
+        bytes.push_back(answer.substr(cut, 1));
+    }
+    CHECK(read(bytes) == whole);
+    CHECK(read(bytes, {.pause_bytes = 1}) == whole);
+    CHECK(read({answer}, {.pause_bytes = 1}) == whole);
+    return whole;
+}
+
+/// The members of the one event that `[{"qid":1,` `members` `}]` gives.
+std::string members(const std::string& text)
+{
+    const auto out = read("[{\"qid\":1," + text + "}]");
+    CHECK_FALSE(out.failure);
+    REQUIRE(out.events.size() == 1);
+    const std::string front = R"({"scan_reference":"scan/1","qid":1,)";
+    REQUIRE(out.events[0].starts_with(front));
+    return out.events[0].substr(front.size(), out.events[0].size() - front.size() - 1);
+}
+
+}  // namespace
+
+TEST_CASE("scan rows: each finding becomes an event, header, summary and trailer do not")
+{
+    const auto out = read(test::data("decode/scan.json"));
+    CHECK_FALSE(out.failure);
+    CHECK(out.reference == "scan/1763800000.10001");
+    CHECK(out.status == "Finished");
+    CHECK(out.trailer);
+    CHECK(out.unknown == 0);
+    CHECK(out.replaced == 0);
+    std::string lines;
+    for (const auto& event : out.events)
+        lines += event + '\n';
+    test::check_golden("decode/scan.golden", lines);
+}
+
+TEST_CASE("scan rows: a scan without findings and without trailer is good")
+{
+    const auto out = read(R"([{"launch_date":"x","status":"Canceled","reference":"scan/2"}])");
+    CHECK_FALSE(out.failure);
+    CHECK(out.events.empty());
+    CHECK(out.status == "Canceled");
+    CHECK_FALSE(out.trailer);
+    CHECK_FALSE(read("[]").failure);
+    CHECK_FALSE(read(" \r\n\t[ ] \n").failure);
+    CHECK_FALSE(read("\xEF\xBB\xBF[]").failure);
+}
+
+TEST_CASE("scan rows: the trailer is known by any of its keys")
+{
+    for (const std::string key :
+         {"target_distribution_across_scanner_appliances",
+          "hosts_not_scanned_excluded_host_ip",
+          "host_not_scanned,_scan_canceled_by_user_ip_",
+          "no_vulnerabilities_match_your_filters_for_these_hosts"})
+    {
+        CAPTURE(key);
+        const auto out = read("[{\"" + key + "\":\"x\"}]");
+        CHECK(out.trailer);
+        CHECK(out.unknown == 0);
+    }
+}
+
+TEST_CASE("scan rows: numbers, nulls and booleans are kept to the digit")
+{
+    CHECK(
+        members(R"("a":1.10,"b":-0,"c":12345678901234567890123,"d":1E+5)") ==
+        R"("a":1.10,"b":-0,"c":12345678901234567890123,"d":1E+5)"
+    );
+    CHECK(members(R"("a" : null , "b" : true,
+        "c":[ false , 0.0 ])") == R"("a":null,"b":true,"c":[false,0.0])");
+}
+
+TEST_CASE("scan rows: nested values are kept, and a qid inside them does not make a finding")
+{
+    CHECK(members(R"("a":{"b":[{"c":"d"},[ ]],"e":{ }})") == R"("a":{"b":[{"c":"d"},[]],"e":{}})");
+    const auto out = read(R"([{"a":{"qid":1},"reference":{"status":"x"}}])");
+    CHECK(out.events.empty());
+    CHECK(out.unknown == 1);
+}
+
+TEST_CASE("scan rows: white space inside strings is kept")
+{
+    CHECK(members(R"("a b" : " c  d ")") == R"("a b":" c  d ")");
+}
+
+TEST_CASE("scan rows: escaped letters become UTF-8, and needless escapes go")
+{
+    CHECK(members(R"("a":"\u0041\u00e9\u65E5\uD83D\uDE00\/")") == "\"a\":\"A\xC3\xA9\xE6\x97\xA5\xF0\x9F\x98\x80/\"");
+}
+
+TEST_CASE("scan rows: what JSON must escape stays escaped, in the short form")
+{
+    CHECK(
+        members(R"("\u0022":"\"\\\b\f\n\r\t\u000a\u0001\u001F\u0000")") ==
+        R"("\"":"\"\\\b\f\n\r\t\n\u0001\u001f\u0000")"
+    );
+}
+
+TEST_CASE("scan rows: a control character that is not escaped is taken and escaped")
+{
+    CHECK(members("\"a\":\"b\tc\nd\x01\"") == R"("a":"b\tc\nd\u0001")");
+}
+
+TEST_CASE("scan rows: a lone surrogate becomes U+FFFD")
+{
+    const std::string u = "\xEF\xBF\xBD";
+    CHECK(members(R"("a":"\ud83d")") == "\"a\":\"" + u + "\"");
+    CHECK(members(R"("a":"\ud83dx\ude00")") == "\"a\":\"" + u + "x" + u + "\"");
+    CHECK(members(R"("a":"\ud83d\ud83d\ude00")") == "\"a\":\"" + u + "\xF0\x9F\x98\x80\"");
+    CHECK(members(R"("a":"\ud83d\n")") == "\"a\":\"" + u + "\\n\"");
+    CHECK(members(R"("a":"\ud83d\u0041")") == "\"a\":\"" + u + "A\"");
+    CHECK(read(R"([{"qid":1,"a":"\ud83d\ud83d"}])").replaced == 2);
+}
+
+TEST_CASE("scan rows: what is no UTF-8 becomes U+FFFD")
+{
+    CHECK(members("\"a\":\"\xC3(\xE6\x97\"") == "\"a\":\"\xEF\xBF\xBD(\xEF\xBF\xBD\"");
+    CHECK(members("\"a\":\"\xC3\\u00a9\"") == "\"a\":\"\xEF\xBF\xBD\xC2\xA9\"");
+    CHECK(read("[{\"qid\":1,\"a\":\"\xFF\xFF\"}]").replaced == 2);
+}
+
+TEST_CASE("scan rows: an element that is none of the known ones is counted, not emitted")
+{
+    const auto out = read(R"([1,"x",null,[{"qid":1}],{},{"other":1}])");
+    CHECK_FALSE(out.failure);
+    CHECK(out.events.empty());
+    CHECK(out.unknown == 6);
+}
+
+TEST_CASE("scan rows: an answer that is no array is reported at its first byte")
+{
+    for (const std::string answer :
+         {"<?xml version=\"1.0\"?><SIMPLE_RETURN/>", "\"ip\",\"dns\"", "{\"qid\":1}", "Bad Login"})
+    {
+        CAPTURE(answer);
+        scan_rows rows("scan/1");
+        const auto padded = "\r\n " + answer;
+        std::string_view in = padded;
+        CHECK(rows.feed(in).error() == errc::not_a_document);
+        CHECK(in == answer);
+        CHECK(rows.finish() == errc::not_a_document);
+    }
+    CHECK(read("").failure == errc::not_a_document);
+    CHECK(read(" \n").failure == errc::not_a_document);
+}
+
+TEST_CASE("scan rows: an answer without its end is malformed, at every place")
+{
+    const std::string answer = R"([{"qid":1,"a":["b\u0041",null,-1.5e3,{"c":{}}]},{"qid":2}])";
+    for (std::size_t size = 1; size < answer.size(); ++size)
+    {
+        CAPTURE(size);
+        CHECK(read(std::vector{std::string_view(answer).substr(0, size)}).failure == errc::json_malformed);
+    }
+}
+
+TEST_CASE("scan rows: what breaks the rules of JSON is malformed")
+{
+    for (const std::string answer :
+         {"[1,]", "[,1]",  "[1 2]",      "[{\"a\"}]", "[{\"a\":}]",    "[{\"a\":1,}]", "[{,}]",   "[{a:1}]",
+          "[}",   "[{]",   "[{\"a\":1]", "[\"\\x\"]", "[\"\\u12g4\"]", "[tru]",        "[nul l]", "[01]",
+          "[1.]", "[.5]",  "[-]",        "[1e]",      "[+1]",          "[1e+]",        "[--1]",   "[NaN]",
+          "[1x]", "['a']", "[]]",        "[] x",      "[][]",          "[\"a\":1]"})
+    {
+        CAPTURE(answer);
+        CHECK(read(answer).failure == errc::json_malformed);
+    }
+}
+
+TEST_CASE("scan rows: the offset tells the byte that broke a rule")
+{
+    CHECK(read("[{\"qid\":1} {}]").offset == 11);
+    CHECK(read("[{\"a\":\"\\x\"}]").offset == 8);
+}
+
+TEST_CASE("scan rows: findings in front of a fault are delivered")
+{
+    CHECK(read("[{\"qid\":1},{\"qid\":2},?").events.size() == 2);
+}
+
+TEST_CASE("scan rows: nesting has an end")
+{
+    CHECK(read(std::vector<std::string_view>{std::string(100, '[')}).failure == errc::json_malformed);
+}
+
+TEST_CASE("scan rows: a finding over the limit is refused")
+{
+    const decode::scan_limits limits{.record_bytes = 200};
+    CHECK_FALSE(read({"[{\"qid\":1,\"results\":\"" + std::string(100, 'x') + "\"}]"}, limits).failure);
+    CHECK(
+        read({"[{\"qid\":1,\"results\":\"" + std::string(200, 'x') + "\"}]"}, limits).failure == errc::record_too_large
+    );
+    for (const std::string piece : {",\"a\":1", ",\"\":[[],{},[]]"})
+    {
+        std::string many = "[{\"qid\":1";
+        for (int i = 0; i < 100; ++i)
+            many += piece;
+        CHECK(read({many + "}]"}, limits).failure == errc::record_too_large);
+    }
+    std::string numbers = "[{\"qid\":1,\"a\":[1";
+    for (int i = 0; i < 200; ++i)
+        numbers += ",1";
+    CHECK(read({numbers + "]}]"}, limits).failure == errc::record_too_large);
+}
+
+TEST_CASE("scan rows: a trailer may be longer than a finding, as nobody keeps it")
+{
+    const decode::scan_limits limits{.record_bytes = 200};
+    CHECK_FALSE(read({"[{\"hosts_not_scanned_host_not_alive_ip\":\"" + std::string(5000, 'x') + "\"}]"}, limits).failure
+    );
+}
+
+TEST_CASE("scan rows: reading pauses when enough events wait")
+{
+    std::string answer = "[";
+    for (int i = 0; i < 100; ++i)
+        answer += "{\"qid\":1},";
+    answer += "{\"qid\":1}]";
+    scan_rows rows("scan/1", {.pause_bytes = 300});
+    std::string_view in = answer;
+    REQUIRE(*rows.feed(in) == progress::paused);
+    CHECK(rows.take().size() == 9);  // of 35 bytes each
+    CHECK(in.size() == answer.size() - 1 - 8 * 10 - 9);
+    CHECK(*rows.feed(in) == progress::paused);
+}
