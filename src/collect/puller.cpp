@@ -2,11 +2,7 @@
 
 #include "collect/decision.hpp"
 #include "collect/page.hpp"
-#include "flow/task_group.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -70,48 +66,25 @@ asio::awaitable<error_code> puller::prepare()
 asio::awaitable<void> puller::run()
 {
     parts_.log.info(fmt::format("Starting data collection every {} seconds", options_.period.count()));
-    co_await cycles(nullptr);
+    for (;;)
+    {
+        const auto started = parts_.time.now();
+        const auto end = co_await run_once();
+        co_await rest_after(end, started);
+    }
+}
+
+asio::awaitable<void> puller::save_checkpoints()
+{
+    co_await saved_.follow();
+}
+
+asio::awaitable<error_code> puller::settled()
+{
+    co_return co_await saved_.settled();
 }
 
 asio::awaitable<cycle_end> puller::run_once()
-{
-    std::optional<cycle_end> end;
-    co_await cycles(&end);
-    co_return *end;
-}
-
-/// Runs the cycles beside the coroutine that saves their checkpoints.
-asio::awaitable<void> puller::cycles(std::optional<cycle_end>* only_one)
-{
-    const auto ex = co_await asio::this_coro::executor;
-    task_group saving(ex);
-    saving.spawn("checkpoint", saved_.follow());
-    std::exception_ptr leaving;
-    try
-    {
-        for (bool again = true; again; again = only_one == nullptr)
-        {
-            const auto started = parts_.time.now();
-            const auto end = co_await cycle();
-            if (only_one != nullptr)
-                *only_one = end;
-            else
-                co_await rest_after(end, started);
-        }
-    }
-    catch (...)
-    {
-        leaving = std::current_exception();  // no co_await inside a handler
-    }
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    saving.stop();
-    co_await saving.join();
-    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
-    if (leaving)
-        std::rethrow_exception(leaving);
-}
-
-asio::awaitable<cycle_end> puller::cycle()
 {
     auto& service = *parts_.service;
     const auto& log = parts_.log;

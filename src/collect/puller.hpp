@@ -62,12 +62,17 @@ public:
     /// Cycles until it is stopped. A cycle starts a period after the last one started, or at once when that took longer.
     boost::asio::awaitable<void> run();
 
-    /// One cycle, its last checkpoint included.
+    /// One cycle, its last checkpoint included. save_checkpoints() must run beside it.
     boost::asio::awaitable<cycle_end> run_once();
 
+    /// Saves checkpoints as confirmations come, until it is stopped. Outlives the pulling, so that what is confirmed
+    /// while the program shuts down is saved too.
+    boost::asio::awaitable<void> save_checkpoints();
+
+    /// Waits until everything that was handed out is confirmed and saved.
+    boost::asio::awaitable<error_code> settled();
+
 private:
-    boost::asio::awaitable<void> cycles(std::optional<cycle_end>* only_one);
-    boost::asio::awaitable<cycle_end> cycle();
     boost::asio::awaitable<cycle_end> pages();
     boost::asio::awaitable<void> rest_after(cycle_end end, time_source::time_point started);
     http_request request_for(const qualys::call& call) const;

@@ -2,6 +2,7 @@
 
 #include "decode/characters.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -20,7 +21,44 @@ constexpr auto ends_run = []
     return table;
 }();
 
+/// RFC 8259, section 6.
+bool is_number(std::string_view text)
+{
+    const auto digits = [&text]
+    {
+        const auto size = std::min(text.find_first_not_of("0123456789"), text.size());
+        text.remove_prefix(size);
+        return size;
+    };
+    if (text.starts_with('-'))
+        text.remove_prefix(1);
+    const bool zero = text.starts_with('0');
+    const auto whole = digits();
+    if (whole == 0 || (zero && whole > 1))
+        return false;
+    if (text.starts_with('.'))
+    {
+        text.remove_prefix(1);
+        if (digits() == 0)
+            return false;
+    }
+    if (text.starts_with('e') || text.starts_with('E'))
+    {
+        text.remove_prefix(1);
+        if (text.starts_with('-') || text.starts_with('+'))
+            text.remove_prefix(1);
+        if (digits() == 0)
+            return false;
+    }
+    return text.empty();
+}
+
 }  // namespace
+
+bool is_json_word(std::string_view text)
+{
+    return text == "null" || text == "true" || text == "false" || is_number(text);
+}
 
 void json_string::begin(bool keep)
 {

@@ -7,6 +7,10 @@
 namespace qdc::decode
 {
 
+/// Whether `text` is a JSON value that is written without quotes and brackets: a number, true, false or null (RFC 8259,
+/// sections 3 and 6).
+bool is_json_word(std::string_view text);
+
 /// Reads one JSON string at a time, as it arrives, and resolves its escapes (RFC 8259, section 7). A lone surrogate and
 /// each ill-formed subsequence of UTF-8 becomes U+FFFD. A control character that stands there unescaped is taken.
 class json_string

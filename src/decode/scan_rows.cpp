@@ -2,7 +2,6 @@
 
 #include "base/json_text.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace qdc::decode
@@ -21,47 +20,11 @@ bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /// What numbers and literals are made of.
 bool is_token(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
-}
-
-/// RFC 8259, section 6.
-bool is_number(std::string_view text)
-{
-    const auto digits = [&text]
-    {
-        const auto size = std::min(text.find_first_not_of("0123456789"), text.size());
-        text.remove_prefix(size);
-        return size;
-    };
-    if (text.starts_with('-'))
-        text.remove_prefix(1);
-    const bool zero = text.starts_with('0');
-    const auto whole = digits();
-    if (whole == 0 || (zero && whole > 1))
-        return false;
-    if (text.starts_with('.'))
-    {
-        text.remove_prefix(1);
-        if (digits() == 0)
-            return false;
-    }
-    if (text.starts_with('e') || text.starts_with('E'))
-    {
-        text.remove_prefix(1);
-        if (text.starts_with('-') || text.starts_with('+'))
-            text.remove_prefix(1);
-        if (digits() == 0)
-            return false;
-    }
-    return text.empty();
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' ||
+           c == '.';
 }
 
 /// Keys that only the trailer has; Qualys spells some of them with a comma.
@@ -220,7 +183,7 @@ void scan_rows::end_object()
     if (kind_ == kind::row)
     {
         ready_bytes_ += record_.size();
-        ready_.push_back(std::exchange(record_, {}));
+        ready_.push_back(record_);  // a copy has no spare room, and record_ keeps its own
     }
     else if (kind_ == kind::unclear && has_launch_date_ && has_reference_)
     {
@@ -279,7 +242,7 @@ bool scan_rows::end_token()
     wanted_ = nullptr;
     if (storing_)
         record_ += token_;
-    return token_ == "null" || token_ == "true" || token_ == "false" || is_number(token_);
+    return is_json_word(token_);
 }
 
 /// A key of the element itself, not of something inside it.

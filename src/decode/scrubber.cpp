@@ -11,19 +11,6 @@ namespace qdc::decode
 namespace
 {
 
-constexpr std::size_t prologue_limit = 64 * 1024;
-
-constexpr std::string_view comment_open = "<!--";
-constexpr std::string_view comment_close = "-->";
-constexpr std::string_view instruction_open = "<?";
-constexpr std::string_view instruction_close = "?>";
-constexpr std::string_view declaration_open = "<?xml";
-
-bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -39,29 +26,6 @@ bool is_high(char c)
     return static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// Whether '<' before `c` is markup; if not, the '<' is a sign in some text.
-bool opens_markup(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || c == '/' || c == '!' ||
-           c == '?' || is_high(c);
-}
-
-/// Whether an XML declaration leaves the document in UTF-8, the default (XML 1.0, section 4.3.3).
-bool declares_utf8(std::string_view declaration)
-{
-    const auto name = declaration.find("encoding");
-    if (name == std::string_view::npos)
-        return true;
-    const auto open = declaration.find_first_of("'\"", name);
-    if (open == std::string_view::npos)
-        return true;
-    const auto close = declaration.find(declaration[open], open + 1);
-    std::string encoding(declaration.substr(open + 1, close - open - 1));
-    for (char& c : encoding)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    return encoding == "utf-8" || encoding == "utf8";
-}
-
 /// Whether "&#10" or "&#xA" (the semicolon is still to come) names a character that XML allows.
 bool refers_to_allowed(std::string_view reference)
 {
@@ -75,102 +39,36 @@ bool refers_to_allowed(std::string_view reference)
 }  // namespace
 
 constexpr scrubber::crossing scrubber::crossings[] = {
-    {place::content, comment_open, place::comment},
+    {place::content, "<!--", place::comment},
     {place::content, "<![CDATA[", place::cdata},
-    {place::content, instruction_open, place::instruction},
-    {place::comment, comment_close, place::content},
+    {place::content, "<?", place::instruction},
+    {place::comment, "-->", place::content},
     {place::cdata, "]]>", place::content},
-    {place::instruction, instruction_close, place::content},
+    {place::instruction, "?>", place::content},
 };
 
 std::size_t scrubber::scrub(std::string_view& in, std::span<char> out, bool last)
 {
-    if (stage_ == stage::prologue && !find_start(in, last))
-        return 0;
-    std::size_t written = 0;
-    if (!prologue_.empty())
+    if (start_ && !started_)
     {
-        auto rest = std::string_view(prologue_).substr(prologue_at_);
+        if (!start_->find(in, last))
+            return 0;
+        started_ = true;
+        utf8_ = start_->utf8();
+        untouched_ = start_->utf16();
+        dropped_ = start_->dropped();
+    }
+    std::size_t written = 0;
+    if (start_)
+    {
+        auto rest = start_->held().substr(start_passed_);
         written = pass(rest, out, false);
-        prologue_at_ = prologue_.size() - rest.size();
+        start_passed_ = start_->held().size() - rest.size();
         if (!rest.empty())
             return written;
-        prologue_ = {};
+        start_.reset();
     }
     return written + pass(in, out.subspan(written), last);
-}
-
-/// Collects until it is clear where the document begins, the input ends or the limit is reached.
-bool scrubber::find_start(std::string_view& in, bool last)
-{
-    const auto taken = std::min(in.size(), prologue_limit - prologue_.size());
-    prologue_.append(in.substr(0, taken));
-    in.remove_prefix(taken);
-    if (prologue_.starts_with("\xFE\xFF") || prologue_.starts_with("\xFF\xFE"))
-    {
-        stage_ = stage::untouched;
-        return true;
-    }
-    for (token_at_ = prologue_.find('<', token_at_); token_at_ != std::string::npos;
-         token_at_ = prologue_.find('<', token_at_))
-    {
-        const auto before = token_at_;
-        if (inspect_markup())
-            return true;
-        if (token_at_ == before)
-            break;
-    }
-    token_at_ = std::min(token_at_, prologue_.size());
-    if (!last && prologue_.size() < prologue_limit)
-        return false;
-    start_at(markup_at_ == std::string::npos ? 0 : markup_at_);
-    return true;
-}
-
-/// Looks at the markup at token_at_. True: the document begins. Otherwise token_at_ has moved behind it, or stands
-/// still because the end of the markup has not come yet.
-bool scrubber::inspect_markup()
-{
-    const auto rest = std::string_view(prologue_).substr(token_at_);
-    if (rest.size() > 1 && !opens_markup(rest[1]))
-    {
-        ++token_at_;
-        return false;
-    }
-    const bool comment = rest.starts_with(comment_open);
-    const bool instruction = rest.starts_with(instruction_open);
-    if (!comment && !instruction)
-    {
-        if (rest.size() < comment_open.size() && comment_open.starts_with(rest))
-            return false;
-        start_at(std::min(markup_at_, token_at_));
-        return true;
-    }
-    const auto close = comment ? comment_close : instruction_close;
-    const auto end =
-        prologue_.find(close, std::max(search_at_, token_at_ + (comment ? comment_open : instruction_open).size()));
-    if (end == std::string::npos)
-    {
-        search_at_ = prologue_.size() - std::min(prologue_.size(), close.size() - 1);
-        return false;
-    }
-    if (rest.starts_with(declaration_open) && is_blank(rest[declaration_open.size()]))
-    {
-        utf8_ = declares_utf8(rest.substr(0, end - token_at_));
-        start_at(token_at_);
-        return true;
-    }
-    markup_at_ = std::min(markup_at_, token_at_);
-    token_at_ = end + close.size();
-    search_at_ = 0;
-    return false;
-}
-
-void scrubber::start_at(std::size_t at)
-{
-    stage_ = stage::text;
-    prologue_at_ = at;
-    dropped_ = at;
 }
 
 std::size_t scrubber::pass(std::string_view& in, std::span<char> out, bool last)
@@ -211,9 +109,8 @@ std::size_t scrubber::copy_run(std::string_view& in, std::span<char> out)
     for (;;)
     {
         const auto seen = in.substr(0, out.size() - written);
-        auto size = stage_ == stage::untouched
-                        ? seen.size()
-                        : plain_run(in.substr(0, seen.size() + 1), stops[static_cast<std::size_t>(place_)]);
+        auto size = untouched_ ? seen.size()
+                               : plain_run(in.substr(0, seen.size() + 1), stops[static_cast<std::size_t>(place_)]);
         if (size == 0 && utf8_)
             size = utf8_run(seen);
         if (size == 0)
@@ -322,7 +219,7 @@ void scrubber::follow_markup(char c)
 {
     for (const auto& [from, mark, to] : crossings)
     {
-        if (from != place_ || mark[matched_] != c || !mark.starts_with(mark_.substr(0, matched_)))
+        if (from != place_ || !mark.starts_with(mark_.substr(0, matched_)) || mark[matched_] != c)
             continue;
         mark_ = mark;
         if (++matched_ == mark.size())

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "decode/document_start.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace qdc::decode
@@ -34,13 +36,6 @@ public:
     std::uint64_t dropped() const noexcept { return dropped_; }
 
 private:
-    enum class stage : std::uint8_t
-    {
-        prologue,  ///< collecting, to see where the document begins
-        text,
-        untouched,
-    };
-
     enum class place : std::uint8_t
     {
         content,
@@ -59,9 +54,6 @@ private:
 
     static const crossing crossings[6];
 
-    bool find_start(std::string_view& in, bool last);
-    bool inspect_markup();
-    void start_at(std::size_t at);
     std::size_t pass(std::string_view& in, std::span<char> out, bool last);
     std::size_t copy_run(std::string_view& in, std::span<char> out);
     std::size_t cross_mark(std::string_view seen);
@@ -78,17 +70,15 @@ private:
 
     std::string_view held() const { return {held_.data(), held_size_}; }
 
-    stage stage_{stage::prologue};
+    std::optional<document_start> start_{std::in_place};  ///< until what it holds has passed
+    bool started_{false};
+    std::size_t start_passed_{0};
+
     place place_{place::content};
     bool utf8_{true};
+    bool untouched_{false};
     std::size_t matched_{0};  ///< bytes seen of a mark, when it comes in pieces
     std::string_view mark_;   ///< that mark, or another with the same front
-
-    std::string prologue_;                      ///< first collected, then fed to pass()
-    std::size_t prologue_at_{0};                ///< how much of it has been fed
-    std::size_t token_at_{0};                   ///< in prologue_: what is inspected next
-    std::size_t search_at_{0};                  ///< in prologue_: where the search for its end goes on
-    std::size_t markup_at_{std::string::npos};  ///< in prologue_: the first markup
 
     std::array<char, 64> held_{};  ///< the front of a sequence or of a reference: what it is, the next bytes tell
     std::size_t held_size_{0};

@@ -145,10 +145,7 @@ result<progress> xml_parser::outcome(int status, bool last)
     if (refused_)
         return fail(errc::xml_entity);
     if (status == XML_STATUS_ERROR)
-        return fail(
-            last && XML_GetErrorCode(expat_.get()) == XML_ERROR_NO_ELEMENTS ? errc::root_not_closed
-                                                                            : errc::xml_malformed
-        );
+        return fail(last && is_cut(XML_GetErrorCode(expat_.get())) ? errc::root_not_closed : errc::xml_malformed);
     if (status == XML_STATUS_SUSPENDED)
     {
         paused_ = true;

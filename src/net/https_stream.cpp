@@ -112,7 +112,8 @@ std::string https_stream::request_text(const http_request& request) const
     text += "X-Requested-With: " + options_.user_agent + "\r\n";
     if (!request.authorization.empty())
         text += "Authorization: " + request.authorization.reveal() + "\r\n";
-    text += "Accept: */*\r\nAccept-Encoding: gzip\r\nConnection: close\r\n";
+    text += "Accept: */*\r\nConnection: close\r\n";
+    text += options_.accept_gzip ? "Accept-Encoding: gzip\r\n" : "Accept-Encoding: identity\r\n";
     if (post)
         text += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
                 std::to_string(request.body.size()) + "\r\n";

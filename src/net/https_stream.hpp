@@ -18,6 +18,7 @@ struct https_options
     std::chrono::seconds first_byte_timeout{600};  ///< until the header is there: Qualys may think for minutes
     std::chrono::seconds idle_timeout{120};        ///< between bytes of the body; there is no total limit
     std::string user_agent;
+    bool accept_gzip{true};
 };
 
 /// HTTP/1.1 over TLS to one host. Each exchange has its own connection.

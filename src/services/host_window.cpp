@@ -34,7 +34,8 @@ bool read(const json::object& from, std::string_view name, std::optional<utc_tim
 host_window::host_window(const service_options& options)
     : start_(options.start_time),
       settle_(options.settle_delay),
-      overlap_(options.overlap)
+      overlap_(options.overlap),
+      fixed_until_(options.until)
 {
 }
 
@@ -75,10 +76,15 @@ std::string host_window::state(std::uint64_t next_host) const
 void host_window::open(utc_time now)
 {
     // Whole seconds: Qualys refuses fractions, and what is saved must be what was asked.
-    until_ = std::chrono::floor<std::chrono::seconds>(now) - settle_;
+    until_ = fixed_until_.value_or(std::chrono::floor<std::chrono::seconds>(now) - settle_);
     from_ = mark_ ? std::optional(*mark_ - overlap_) : start_;
     if (from_)
         until_ = std::max(*until_, *from_);
+}
+
+std::optional<utc_time> host_window::until() const
+{
+    return from_ || fixed_until_ ? until_ : std::nullopt;
 }
 
 void host_window::close()

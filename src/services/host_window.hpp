@@ -28,8 +28,8 @@ public:
     /// Nothing: all hosts.
     std::optional<utc_time> from() const noexcept { return from_; }
 
-    /// Of an open window.
-    utc_time until() const { return *until_; }
+    /// Nothing: no end is asked for. The first inventory has none, because hosts that were never processed belong to it.
+    std::optional<utc_time> until() const;
 
     std::optional<utc_time> mark() const noexcept { return mark_; }
 
@@ -37,6 +37,7 @@ private:
     std::optional<utc_time> start_;
     std::chrono::seconds settle_;
     std::chrono::seconds overlap_;
+    std::optional<utc_time> fixed_until_;
     std::optional<utc_time> mark_;
     std::optional<utc_time> from_;
     std::optional<utc_time> until_;

@@ -148,10 +148,9 @@ std::optional<qualys::call> hosts::next_call()
     if (kind_.document.detections)
         call.form["output_format"] = "XML";
     if (const auto from = window_.from())
-    {
         call.form["vm_processed_after"] = utc_seconds(*from);
-        call.form["vm_processed_before"] = utc_seconds(window_.until());
-    }
+    if (const auto until = window_.until())
+        call.form["vm_processed_before"] = utc_seconds(*until);
     asked_ = cursor_.next;
     if (asked_ != 0)
         call.form["id_min"] = std::to_string(asked_);

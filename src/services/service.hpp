@@ -27,6 +27,7 @@ struct service_options
     std::uint32_t page_size{1000};
     std::chrono::seconds settle_delay{60};
     std::chrono::seconds overlap{120};
+    std::optional<utc_time> until;  ///< ends the window here instead of at now - settle_delay: for `pull`
 };
 
 /// What went through since the service was made. Plain counts; whoever shows them takes differences.

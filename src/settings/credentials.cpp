@@ -2,6 +2,8 @@
 #include "settings/readers.hpp"
 #include "settings/values.hpp"
 
+#include <algorithm>
+
 namespace qdc::settings
 {
 namespace
@@ -12,13 +14,15 @@ void read_host(const section& from, input& to)
     const auto written = from.text("hostname");
     if (written.empty())
         return;  // reported as missing
+    const auto shown = without_user(written);
     if (const auto scheme = scheme_of(written); !scheme.empty())
     {
         auto bare = written.substr(scheme.size() + 3);
+        bare.erase(0, bare.rfind('@') + 1);
         bare.resize(std::min(bare.size(), bare.find('/')));
         from.error(
             "hostname",
-            "`" + written + "` begins with a scheme, `" + std::string(scheme) + "://`; a host name has none",
+            "`" + shown + "` begins with a scheme, `" + std::string(scheme) + "://`; a host name has none",
             "write `" + bare + "`"
         );
         return;
@@ -27,7 +31,7 @@ void read_host(const section& from, input& to)
     if (!place)
     {
         from.error(
-            "hostname", "`" + written + "` is no host name", "write the API server's name, as qualysapi.qualys.com"
+            "hostname", "`" + shown + "` is no host name", "write the API server's name, as qualysapi.qualys.com"
         );
         return;
     }

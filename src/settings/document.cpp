@@ -177,8 +177,8 @@ private:
             );
             return;
         }
-        // A value without text of its own (an empty one) is shown at its key.
-        if (child.is == node::kind::null)
+        // A map begins, for people, where its name stands; so does what is empty.
+        if (child.is != node::kind::scalar)
             child.at = where;
         to.members.push_back({name, where, std::move(child)});
     }
@@ -205,7 +205,7 @@ private:
             out_.warning(where, full, "typographic quotes around the key were dropped", "write plain quotes, or none");
         if (name.size() > 1 && name.ends_with(':'))
         {
-            name.pop_back();
+            name.resize(name.find_last_not_of(':') + 1);
             const auto mended = path.empty() ? name : path + "." + name;
             out_.warning(where, mended, "`" + name + "::` was read as `" + name + ":`", "write one colon");
         }
@@ -257,6 +257,8 @@ node parse_document(std::string text, const std::string& file, findings& out)
         out.error(convert.at(-1), {}, "is not UTF-8", "save the file as UTF-8");
         return {};
     }
+    if (text.starts_with("\xEF\xBB\xBF"))
+        text.erase(0, 3);
     const auto mended = repair(std::move(text));
     auto root = convert.parse(join_surrogates(mended.text));
     for (const auto& note : mended.notes)

@@ -1,9 +1,8 @@
 #pragma once
 
 #include "settings/document.hpp"
-#include "settings/settings.hpp"
+#include "settings/problem.hpp"
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -80,7 +80,7 @@ void check_pattern(const section& from, const std::string& pattern)
         from.error(
             "string_patterns",
             "`" + pattern + "` is no regular expression: " + what.substr(0, what.find_first_of(".\n")),
-            "mend the pattern"
+            "write a Perl-style regular expression"
         );
     }
 }

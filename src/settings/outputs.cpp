@@ -48,13 +48,14 @@ void read_address(const section& config, output& to)
     const auto written = config.text("address");
     if (written.empty())
         return;  // reported as missing
+    const auto shown = without_user(written);
     const auto place = parse_endpoint(written);
     if (!scheme_of(written).empty())
         config.error(
-            "address", "`" + written + "` begins with a scheme", "write the name alone, as collector-eu.devo.io"
+            "address", "`" + shown + "` begins with a scheme", "write the name alone, as collector-eu.devo.io"
         );
     else if (!place)
-        config.error("address", "`" + written + "` is no host name", "write a name, as collector-eu.devo.io");
+        config.error("address", "`" + shown + "` is no host name", "write a name, as collector-eu.devo.io");
     else if (!place->port.empty() && config.given("port") && place->port != to.port)
         config.error("address", "names port " + place->port + ", but `port` is " + to.port, "keep one of the two");
     else

@@ -43,19 +43,28 @@ node load(const fs::path& file, findings& out)
 /// Says so when everybody on the machine may read the file and a password stands in it.
 void check_privacy(const node& root, const fs::path& file, findings& out)
 {
-    const auto* inputs = root.find("inputs");
-    const auto& owners = inputs != nullptr ? inputs->value.members : root.members;
-    for (const auto& m : owners)
+    if (!world_readable(file))
+        return;
+    const auto report = [&](const member* secret, const std::string& path)
     {
+        out.warning(
+            secret->at,
+            path,
+            "stands in a file that everybody on this machine can read",
+            "chmod 640 " + file.string() + ", or use password_file"
+        );
+    };
+    const auto* inputs = root.find("inputs");
+    for (const auto& m : inputs != nullptr ? inputs->value.members : root.members)
+    {
+        const auto path = join_path("inputs", m.key);
         const auto* credentials = m.value.find("credentials");
         const auto* password = credentials != nullptr ? credentials->value.find("password") : nullptr;
-        if (password != nullptr && !password->value.text.empty() && world_readable(file))
-            out.warning(
-                password->at,
-                join_path("inputs." + m.key, "credentials.password"),
-                "stands in a file that everybody on this machine can read",
-                "chmod 640 " + file.string() + ", or use password_file"
-            );
+        if (password != nullptr && !password->value.text.empty())
+            report(password, path + ".credentials.password");
+        const auto* proxy = m.value.find("proxy");
+        if (proxy != nullptr && proxy->value.text.find('@') != std::string::npos)
+            report(proxy, path + ".proxy");
     }
 }
 

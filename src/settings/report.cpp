@@ -1,5 +1,5 @@
 #include "base/json_text.hpp"
-#include "settings/settings.hpp"
+#include "settings/problem.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -45,7 +45,7 @@ std::string describe(const problem& what)
         out += what.key + ": ";
     out += what.what;
     if (!what.mend.empty())
-        out += " -> " + what.mend;
+        out += "; mend: " + what.mend;
     return on_one_line(std::move(out));
 }
 

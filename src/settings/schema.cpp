@@ -175,11 +175,11 @@ constexpr rule rules[] = {
     number(part::input, "connect_timeout_in_seconds", 1, day, "30"),
     number(part::input, "first_byte_timeout_in_seconds", 1, day, "600"),
     number(part::input, "idle_timeout_in_seconds", 1, day, "120"),
-    idle(part::input, "debug", "write globals.debug"),
+    idle(part::input, "debug", "globals.debug does it"),
     idle(part::input, "autoconfig", "services are set up when they start"),
     idle(part::input, "use_time_slots_for_retrievals", "requests are spread by the limits alone"),
-    idle(part::input, "persistence", "write globals.persistence"),
-    idle(part::input, "endpoint_rate_limit", "write requests_limits"),
+    idle(part::input, "persistence", "globals.persistence does it"),
+    idle(part::input, "endpoint_rate_limit", "requests_limits does it"),
 
     required(part::credentials, "hostname", form::text),
     optional(part::credentials, "username", form::text),
@@ -208,7 +208,7 @@ constexpr rule rules[] = {
     optional(part::service, "obfuscation_data"),
     optional(part::service, "requests_limits"),
     number(part::service, "requests_per_second", 1e-6, 1e6, {}, form::decimal),
-    idle(part::service, "endpoint_rate_limit", "write requests_limits"),
+    idle(part::service, "endpoint_rate_limit", "requests_limits does it"),
 
     required(part::obfuscation, "name"),
     optional(part::obfuscation, "value"),

@@ -31,6 +31,8 @@ std::string spelled(double value)
 
 std::string range_of(const rule& r)
 {
+    if (r.least > 0 && r.least < 1e-5)
+        return "write a number above 0, at most " + spelled(r.most);
     return "write a number from " + spelled(r.least) + " to " + spelled(r.most);
 }
 
@@ -145,7 +147,7 @@ void section::report_idle(const member& m, const rule& r) const
         m.at,
         join_path(path_, m.key),
         official.empty() ? "has no meaning here and is ignored" : official,
-        std::string(r.note)
+        "remove it: " + std::string(r.note)
     );
 }
 
@@ -270,12 +272,11 @@ section section::below(std::string_view key, part of) const
 
 const std::vector<member>& section::entries(std::string_view key) const
 {
-    static const std::vector<member> none;
     const auto* v = value(key);
     if (v == nullptr || v->is == node::kind::map)
-        return v != nullptr ? v->members : none;
+        return v != nullptr ? v->members : no_map.members;
     error(key, "is " + std::string(kind_name(*v)) + ", where a map is due", "write its keys below it, indented");
-    return none;
+    return no_map.members;
 }
 
 void section::error(std::string_view key, std::string what, std::string mend) const

@@ -2,6 +2,7 @@
 
 #include "base/secret.hpp"
 #include "base/utc.hpp"
+#include "settings/problem.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -139,23 +140,6 @@ struct collector
     std::vector<output> outputs;
 };
 
-enum class severity
-{
-    warning,
-    error,
-};
-
-/// One thing wrong with the configuration.
-struct problem
-{
-    settings::severity severity{severity::error};
-    std::string file;
-    std::size_t line{0};  ///< from 1; 0: no line, as for a missing key of the root
-    std::string key;      ///< "inputs.qualys.services.host_list.start_time_utc"
-    std::string what;
-    std::string mend;
-};
-
 /// One place where a configuration was looked for.
 struct candidate
 {
@@ -195,12 +179,5 @@ struct location
 /// `now` decides whether a start_time_utc is in the future. Reads the environment: CONFIG_FILE, STATE_DIRECTORY,
 /// CREDENTIALS_DIRECTORY.
 outcome read(const location& where, utc_time now);
-
-/// One line for people: severity, file, line, key, what is wrong, the mend. Without a line break, whatever the file holds.
-std::string describe(const problem& what);
-
-/// A JSON array of objects with the members severity ("warning" or "error"), file, line, key, message and mend; the
-/// output of `validate --json`. Empty input: "[]".
-std::string problems_json(const std::vector<problem>& problems);
 
 }  // namespace qdc::settings

@@ -142,6 +142,16 @@ std::string_view scheme_of(std::string_view text)
     return colon == text.npos ? std::string_view() : text.substr(0, colon);
 }
 
+std::string without_user(std::string_view text)
+{
+    const auto at = text.rfind('@');
+    if (at == text.npos)
+        return std::string(text);
+    const auto scheme = scheme_of(text);
+    const auto begin = scheme.empty() ? 0 : scheme.size() + 3;
+    return std::string(text.substr(0, begin)) + "****" + std::string(text.substr(std::max(at, begin)));
+}
+
 std::optional<endpoint> parse_endpoint(std::string_view text)
 {
     if (text.find_first_of(" \t\r\n/\\?#@\"'<>,;") != text.npos)

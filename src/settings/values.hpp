@@ -36,6 +36,9 @@ std::optional<endpoint> parse_endpoint(std::string_view text);
 /// "https" of "https://host"; empty when there is none.
 std::string_view scheme_of(std::string_view text);
 
+/// The text with `****` for what stands before its last `@`: user names and passwords of an address.
+std::string without_user(std::string_view text);
+
 /// A Devo tag: 2 to 6 levels of letters, digits, `_` and `-`, with dots between, at most 1,024 characters in all
 /// (Devo documentation, "About Devo tags"; the length is what the official senders enforce).
 bool is_tag(std::string_view text);

@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, 16> qualys_kinds{
     "error", "stall", "slow",  "silent",  "repeat_cursor", "duplicate_host", "entity", "junk",
 };
 
-constexpr std::array<std::string_view, 8> devo_kinds{
-    "refuse", "reset", "close_unread", "close_after", "stall", "no_answer", "slow", "silent",
+constexpr std::array<std::string_view, 9> devo_kinds{
+    "refuse", "reset", "close_unread", "close_after", "stall", "no_answer", "slow", "silent", "idle",
 };
 
 constexpr std::array<std::string_view, 10> number_keys{

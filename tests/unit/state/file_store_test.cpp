@@ -76,13 +76,13 @@ asio::awaitable<void> load_fallback(state_store& store)
     CHECK(loaded->fallback.starts_with(newest + ": it is not a JSON object; generation 1 of "));
 }
 
-struct stopped_savers
+struct stopped_callers
 {
     int saved{0};
     int went_on{0};
 };
 
-asio::awaitable<void> save_then_wait(state_store& store, int n, stopped_savers& count)
+asio::awaitable<void> save_then_wait(state_store& store, int n, stopped_callers& count)
 {
     const auto saved = co_await store.save(hosts, "{\"n\":" + std::to_string(n) + "}");
     if (saved)
@@ -91,12 +91,23 @@ asio::awaitable<void> save_then_wait(state_store& store, int n, stopped_savers& 
     ++count.went_on;
 }
 
-asio::awaitable<void> stop_while_saving(state_store& store, int savers, stopped_savers& count)
+asio::awaitable<void> load_then_wait(state_store& store, stopped_callers& count)
+{
+    const auto loaded = co_await store.load(hosts);
+    CHECK(loaded.has_value());
+    co_await turn();
+    ++count.went_on;
+}
+
+asio::awaitable<void> stop_while_saving(state_store& store, int savers, stopped_callers& count)
 {
     const auto ex = co_await asio::this_coro::executor;
     task_group group(ex);
     for (int n = 1; n <= savers; ++n)
+    {
         group.spawn("saver", save_then_wait(store, n, count));
+        group.spawn("loader", load_then_wait(store, count));
+    }
     co_await turn();
     group.stop();
     co_await group.join();
@@ -220,7 +231,7 @@ TEST_CASE("file_store: saves that were begun are finished, in order, though thei
     const test::scratch dir;
     asio::io_context io(1);
     const auto store = open(dir.path());
-    stopped_savers count;
+    stopped_callers count;
     test::run(io, stop_while_saving(*store, 30, count));
     CHECK(count.saved == 30);
     CHECK(count.went_on == 0);  // the stop was not forgotten: the next wait threw

@@ -2,12 +2,12 @@
 
 #include "state/failure.hpp"
 #include "unit/state/scratch.hpp"
+#include "unit/status/small_files.hpp"
 
 #include <boost/system/errc.hpp>
 
 #include <csignal>
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,31 +51,6 @@ std::string seen(const test::scratch& dir)
     CHECK(found.value->text == text_of(static_cast<int>(found.value->number)));
     return std::to_string(found.value->number) + (found.problem.empty() ? "" : " fallback");
 }
-
-/// While it lives, no file of this process grows beyond `bytes`: how a full disk is played without a disk.
-class full_disk
-{
-public:
-    explicit full_disk(rlim_t bytes) : before_(std::signal(SIGXFSZ, SIG_IGN))
-    {
-        REQUIRE(::getrlimit(RLIMIT_FSIZE, &limit_) == 0);
-        const rlimit small{bytes, limit_.rlim_max};
-        REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-    }
-
-    ~full_disk()
-    {
-        ::setrlimit(RLIMIT_FSIZE, &limit_);
-        std::signal(SIGXFSZ, before_);
-    }
-
-    full_disk(const full_disk&) = delete;
-    full_disk& operator=(const full_disk&) = delete;
-
-private:
-    void (*before_)(int);
-    rlimit limit_{};
-};
 
 }  // namespace
 
@@ -231,7 +206,7 @@ TEST_CASE("state: a full disk leaves what was there and no temporary file")
     const test::scratch dir;
     save(dir, 1);
     save(dir, 2);
-    const full_disk full(100);
+    const test::small_files full(100);
     const auto written = state::write(dir.path(), hosts, text_of(3), noon);
     REQUIRE(written.has_error());
     CHECK(written.error() == boost::system::errc::file_too_large);

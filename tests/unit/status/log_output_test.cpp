@@ -1,6 +1,6 @@
 #include "status/log_output.hpp"
 
-#include "unit/status/pipe_end.hpp"
+#include "unit/status/pipe_pair.hpp"
 
 #include <cstdlib>
 #include <filesystem>

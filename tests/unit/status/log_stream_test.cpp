@@ -1,6 +1,10 @@
 #include "status/log_stream.hpp"
 
-#include "unit/status/pipe_end.hpp"
+#include "unit/status/pipe_pair.hpp"
+#include "unit/status/small_files.hpp"
+
+#include <array>
+#include <cstdio>
 
 using namespace qdc;
 using test::pipe_pair;
@@ -54,6 +58,32 @@ TEST_CASE("log stream: a line longer than a pipe's atomic write arrives whole")
     const auto line = std::string(20000, 'x') + "\n";
     stream.write(line);
     CHECK((pipe.read_all() == line));
+}
+
+TEST_CASE("log stream: lines longer than the room in a pipe do not hold the writer up either")
+{
+    pipe_pair pipe;
+    status::log_stream stream(pipe.writer(), 20001);
+    const auto line = std::string(20000, 'x') + "\n";
+    for (int i = 0; i < 10; ++i)
+        stream.write(line);
+    CHECK(stream.dropped() > 0);
+}
+
+TEST_CASE("log stream: a line whose rest was lost is ended before the next one")
+{
+    const test::small_files limit(10);
+    std::FILE* file = std::tmpfile();
+    REQUIRE(file != nullptr);
+    status::log_stream stream(::fileno(file));
+    stream.write("0123456789abc\n");
+    CHECK(stream.dropped() == 1);
+    limit.lift();
+    stream.write("next\n");
+    std::array<char, 100> content{};
+    const auto size = ::pread(::fileno(file), content.data(), content.size(), 0);
+    std::fclose(file);
+    CHECK(std::string(content.data(), static_cast<std::size_t>(size)) == "0123456789\nnext\n");
 }
 
 TEST_CASE("log stream: a reader that has gone costs lines, not the process")

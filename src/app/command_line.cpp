@@ -1,0 +1,158 @@
+#include "app/command_line.hpp"
+
+#include "app/service_list.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <utility>
+
+namespace qdc::app
+{
+namespace
+{
+
+/// What CLI11 fills in; turned into a command_line when everything fits.
+struct raw_options
+{
+    std::string config, directory, job, collector;
+    std::string format, level;
+    std::string since, until;
+    int quiet{0};
+    int verbose{0};
+    std::uint64_t give_up_after{300};
+    bool validate{false};
+    bool prod_mode{false};
+};
+
+void add_common(CLI::App& root, raw_options& raw)
+{
+    root.add_option("-c,--config", raw.config, "Configuration file (default: config/config.yaml, then /etc)")
+        ->type_name("FILE");
+    root.add_option("-C,--directory", raw.directory, "Folder that holds config/, certs/ and state/")->type_name("DIR");
+    root.add_flag("-q,--quiet", raw.quiet, "Only warnings and errors; twice: only errors");
+    root.add_flag("-v,--verbose", raw.verbose, "More: every request");
+    root.add_option("--log-format", raw.format, "text, json or journald (default: by what standard error is)")
+        ->type_name("FORMAT");
+    root.add_option("--log-level", raw.level, "debug, info, warning or error")->type_name("LEVEL");
+    const std::string official = "Spelling of the official collector";
+    root.add_option("--job_config_loc", raw.job, official)->type_name("FILE");
+    root.add_option("--collector_config_loc", raw.collector, official)->type_name("FILE");
+    root.add_flag("--validate", raw.validate, official + ": the verb validate");
+    root.add_flag("--prod-mode", raw.prod_mode, official + ": accepted, without meaning here");
+}
+
+void add_run_options(CLI::App& app, command_line& line, raw_options& raw)
+{
+    app.add_flag("--once", line.once, "One complete cycle of each service, then exit");
+    app.add_option("--service", line.services, "Only this service; may be repeated")->type_name("NAME");
+    app.add_flag("--no-save-state", line.no_save_state, "Keep checkpoints in memory only");
+    app.add_option("--give-up-after", raw.give_up_after, "With --once: how long transient faults are retried")
+        ->type_name("SECONDS");
+}
+
+void add_pull_options(CLI::App& app, command_line& line, raw_options& raw)
+{
+    app.add_option("SERVICE", line.service, "vm_scans, host_list, host_list_detection or user_activity")->required();
+    app.add_option("--since", raw.since, "From this time on, inclusive: 2024-01-10T09:47:08Z")->type_name("T");
+    app.add_option("--until", raw.until, "Up to this time, inclusive")->type_name("T");
+    app.add_option("--limit", line.limit, "At most this many events")->type_name("N");
+    app.add_flag("--raw", line.raw, "The answer of Qualys as received");
+}
+
+std::optional<utc_time> time_option(const std::string& text, const char* name)
+{
+    if (text.empty())
+        return std::nullopt;
+    const auto at = parse_utc(text);
+    if (!at)
+        throw CLI::ValidationError(name, "'" + text + "' is no time of the form 2024-01-10T09:47:08Z");
+    return at;
+}
+
+void check_service(const std::string& name)
+{
+    if (!is_service(name))
+        throw CLI::ValidationError("service", "'" + name + "' is none of " + service_names());
+}
+
+void fill_in(command_line& line, const raw_options& raw)
+{
+    line.where.config = raw.config;
+    line.where.directory = raw.directory;
+    line.where.job_config = raw.job;
+    line.where.collector_config = raw.collector;
+    line.give_up_after = std::chrono::seconds(raw.give_up_after);
+    line.since = time_option(raw.since, "--since");
+    line.until = time_option(raw.until, "--until");
+    if (raw.validate)
+        line.verb = verb::validate;
+    for (const auto& name : line.services)
+        check_service(name);
+    if (line.verb == verb::pull)
+        check_service(line.service);
+
+    if (raw.quiet != 0)
+        line.threshold = raw.quiet > 1 ? log_level::error : log_level::warning;
+    if (raw.verbose != 0)
+        line.threshold = log_level::debug;
+    if (!raw.level.empty())
+    {
+        const auto level = status::log_level_of(raw.level);
+        if (!level)
+            throw CLI::ValidationError("--log-level", "'" + raw.level + "' is none of debug, info, warning, error");
+        line.threshold = *level;
+    }
+    if (!raw.format.empty())
+    {
+        const auto format = status::log_format_of(raw.format);
+        if (!format)
+            throw CLI::ValidationError("--log-format", "'" + raw.format + "' is none of text, json, journald");
+        line.format = *format;
+    }
+}
+
+}  // namespace
+
+std::variant<command_line, exit_status> parse_command_line(int argc, const char* const* argv)
+{
+    command_line line;
+    raw_options raw;
+    CLI::App root("Pulls vulnerability data from Qualys and delivers it to Devo.", "qualys-devo-collector");
+    root.require_subcommand(0, 1);
+    root.fallthrough();
+    add_common(root, raw);
+    add_run_options(root, line, raw);  // no verb means run
+
+    auto* const run = root.add_subcommand("run", "Collect until stopped (the default)");
+    add_run_options(*run, line, raw);
+    auto* const validate = root.add_subcommand("validate", "Check the configuration, without network");
+    validate->add_flag("--json", line.json, "A JSON array of problems on standard output");
+    validate->add_flag("--strict", line.where.strict, "Unknown keys are errors");
+    auto* const pull = root.add_subcommand("pull", "Write the events of one service to standard output");
+    add_pull_options(*pull, line, raw);
+    auto* const version = root.add_subcommand("version", "Version, build and libraries");
+    version->add_flag("--json", line.json, "As a JSON object");
+    root.set_version_flag("--version", "qualys-devo-collector " QDC_VERSION);
+
+    try
+    {
+        root.parse(argc, argv);
+        if (validate->parsed())
+            line.verb = verb::validate;
+        else if (pull->parsed())
+            line.verb = verb::pull;
+        else if (version->parsed())
+            line.verb = verb::version;
+        fill_in(line, raw);
+    }
+    catch (const CLI::ParseError& e)
+    {
+        const bool asked_for = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+        root.exit(e, std::cout, std::cerr);
+        return asked_for ? exit_status::done : exit_status::usage;
+    }
+    return line;
+}
+
+}  // namespace qdc::app

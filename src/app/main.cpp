@@ -1,0 +1,51 @@
+#include "app/main.hpp"
+
+#include "app/command_line.hpp"
+#include "app/pull.hpp"
+#include "app/run.hpp"
+#include "app/validate.hpp"
+#include "app/version.hpp"
+
+#include <exception>
+#include <iostream>
+
+namespace qdc::app
+{
+namespace
+{
+
+exit_status obey(const command_line& line)
+{
+    switch (line.verb)
+    {
+        case verb::run:
+            return run(line);
+        case verb::validate:
+            return validate(line);
+        case verb::pull:
+            return pull(line);
+        case verb::version:
+            std::cout << version_text(line.json);
+            return exit_status::done;
+    }
+    return exit_status::usage;
+}
+
+}  // namespace
+
+int main(int argc, const char* const* argv)
+{
+    try
+    {
+        const auto parsed = parse_command_line(argc, argv);
+        const auto* const line = std::get_if<command_line>(&parsed);
+        return static_cast<int>(line != nullptr ? obey(*line) : std::get<exit_status>(parsed));
+    }
+    catch (const std::exception& e)
+    {
+        std::cerr << "qualys-devo-collector: ended by an error that should not happen: " << e.what() << '\n';
+        return static_cast<int>(exit_status::failed);
+    }
+}
+
+}  // namespace qdc::app

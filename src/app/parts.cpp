@@ -1,0 +1,172 @@
+#include "app/parts.hpp"
+
+#include "app/service_list.hpp"
+#include "net/https_stream.hpp"
+#include "net/tls_context.hpp"
+#include "qualys/endpoint.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc::app
+{
+namespace
+{
+
+net::confirmed_by confirmation_of(settings::confirmation wanted)
+{
+    switch (wanted)
+    {
+        case settings::confirmation::eof:
+            return net::confirmed_by::end_of_stream;
+        case settings::confirmation::tcp:
+            return net::confirmed_by::acknowledged;
+        case settings::confirmation::none:
+            break;
+    }
+    return net::confirmed_by::nothing;
+}
+
+std::shared_ptr<net::tls_context> output_context(const settings::output& of, std::string& why)
+{
+    net::tls_options options;
+    options.ca_file = of.ca_file.empty() ? of.chain : of.ca_file;
+    options.certificate = of.certificate;
+    options.key = of.key;
+    options.check_hostname = of.check_hostname;
+    options.security_level = of.security_level;
+    return net::tls_context::make(options, why);
+}
+
+std::optional<output_part> make_output(const settings::output& of, const surroundings& around, std::string& why)
+{
+    output_part made;
+    made.box = std::make_unique<outbox>(around.ex, around.time, of.replay_buffer_bytes);
+    if (of.kind == settings::output_kind::console)
+    {
+        made.console = std::make_unique<net::console>(*made.box);
+        return made;
+    }
+
+    net::sender_options options;
+    options.to = {of.address, of.port};
+    options.confirm = confirmation_of(of.confirm);
+    options.connect_timeout = of.connect_timeout;
+    options.send_timeout = of.send_timeout;
+    if (of.kind == settings::output_kind::devo_tls)
+    {
+        options.tls = output_context(of, why);
+        if (options.tls == nullptr)
+        {
+            why = "output " + of.name + ": " + why;
+            return std::nullopt;
+        }
+    }
+    log_origin origin(around.out, "OutputProcess::DevoSender(standard_senders," + of.name + ')');
+    made.tls_or_tcp = std::make_unique<net::sender>(
+        around.ex, *made.box, around.time, std::move(origin), std::move(options), around.jitter
+    );
+    return made;
+}
+
+std::optional<puller_part> make_puller(
+    const settings::service& what,
+    const settings::input& of,
+    const settings::collector& in,
+    const part_options& options,
+    const surroundings& around,
+    sink& out,
+    std::string& why
+)
+{
+    auto source = make_source(of, true, why);
+    if (source == nullptr)
+        return std::nullopt;
+    const std::string place = '(' + of.name + ',' + of.id + ',' + what.name + ",predefined)";
+    log_origin origin(around.out, "InputProcess::" + std::string(puller_name(what.name)) + place);
+
+    collect::puller_options pulling;
+    pulling.key = {of.name, of.id, what.name};
+    pulling.authorization = qualys::basic_authorization(of.login.username, of.login.password);
+    pulling.period = what.period;
+    pulling.give_up_after = options.give_up_after;
+    collect::puller_parts made{
+        make_service(what, of, in.hostname, std::nullopt),
+        std::move(source),
+        out,
+        around.store,
+        around.time,
+        origin,
+        around.jitter};
+    return puller_part{
+        of.name + '/' + what.name, std::make_unique<collect::puller>(around.ex, std::move(made), std::move(pulling))};
+}
+
+bool is_wanted(const settings::service& what, const part_options& options)
+{
+    return options.services.empty() || std::ranges::find(options.services, what.name) != options.services.end();
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> output_part::run()
+{
+    return console ? console->run() : tls_or_tcp->run();
+}
+
+sink& parts::out() const
+{
+    return *all_outputs;
+}
+
+std::unique_ptr<http_stream> make_source(const settings::input& of, bool accept_gzip, std::string& why)
+{
+    net::tls_options trust;
+    trust.ca_file = of.ca_file;
+    net::https_options options;
+    options.tls = net::tls_context::make(trust, why);
+    if (options.tls == nullptr)
+    {
+        why = "input " + of.name + ": " + why;
+        return nullptr;
+    }
+    options.to = {of.host, of.port};
+    options.connect_timeout = of.connect_timeout;
+    options.first_byte_timeout = of.first_byte_timeout;
+    options.idle_timeout = of.idle_timeout;
+    options.user_agent = "qualys-devo-collector/" QDC_VERSION;
+    options.accept_gzip = accept_gzip;
+    return net::make_https_stream(std::move(options));
+}
+
+std::optional<parts>
+make_parts(const settings::collector& from, const part_options& options, const surroundings& around, std::string& why)
+{
+    parts made;
+    std::vector<sink*> boxes;
+    for (const auto& of : from.outputs)
+    {
+        auto output = make_output(of, around, why);
+        if (!output)
+            return std::nullopt;
+        boxes.push_back(output->box.get());
+        made.outputs.push_back(std::move(*output));
+    }
+    made.all_outputs = std::make_unique<fan_out>(around.ex, std::move(boxes));
+
+    for (const auto& of : from.inputs)
+    {
+        for (const auto& what : of.services)
+        {
+            if (!is_wanted(what, options))
+                continue;
+            auto puller = make_puller(what, of, from, options, around, made.out(), why);
+            if (!puller)
+                return std::nullopt;
+            made.pullers.push_back(std::move(*puller));
+        }
+    }
+    return made;
+}
+
+}  // namespace qdc::app

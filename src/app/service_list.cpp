@@ -1,0 +1,84 @@
+#include "app/service_list.hpp"
+
+#include "services/hosts.hpp"
+
+#include <array>
+#include <stdexcept>
+
+namespace qdc::app
+{
+namespace
+{
+
+using factory = std::unique_ptr<services::service> (*)(services::service_options, devo::event_style);
+
+struct entry
+{
+    std::string_view name;
+    std::string_view puller;
+    std::string_view version_key;  ///< in api_versions
+    std::string_view version;      ///< what `auto` begins with
+    factory make;
+};
+
+constexpr std::array entries{
+    entry{"host_list", "QualysHostListPuller", "host_list", "5.0", services::make_host_list},
+    entry{
+        "host_list_detection",
+        "QualysHostListDetectionPuller",
+        "host_list_detection",
+        "5.0",
+        services::make_host_list_detection},
+};
+
+const entry* find(std::string_view name)
+{
+    for (const auto& one : entries)
+        if (one.name == name)
+            return &one;
+    return nullptr;
+}
+
+}  // namespace
+
+bool is_service(std::string_view name)
+{
+    return find(name) != nullptr;
+}
+
+std::string service_names()
+{
+    std::string names;
+    for (const auto& one : entries)
+        names += (names.empty() ? "" : ", ") + std::string(one.name);
+    return names;
+}
+
+std::string_view puller_name(std::string_view service)
+{
+    const auto* const found = find(service);
+    return found != nullptr ? found->puller : service;
+}
+
+std::unique_ptr<services::service> make_service(
+    const settings::service& what, const settings::input& of, const std::string& host, std::optional<utc_time> until
+)
+{
+    const auto* const found = find(what.name);
+    if (found == nullptr)
+        throw std::invalid_argument("there is no service " + what.name);
+
+    services::service_options options;
+    options.filters = {what.filters.begin(), what.filters.end()};
+    const auto version = of.api_versions.find(std::string(found->version_key));
+    const bool configured = version != of.api_versions.end() && version->second != "auto";
+    options.version = configured ? version->second : std::string(found->version);
+    options.start_time = what.start_time;
+    options.page_size = what.page_size;
+    options.settle_delay = what.settle_delay;
+    options.overlap = what.overlap;
+    options.until = until;
+    return found->make(std::move(options), {host, what.tag, of.environment, {}});
+}
+
+}  // namespace qdc::app

@@ -1,0 +1,71 @@
+#include "app/startup.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+namespace qdc::app
+{
+namespace
+{
+
+std::string quoted(const std::filesystem::path& path)
+{
+    return '"' + path.string() + '"';
+}
+
+const char* python(bool value)
+{
+    return value ? "True" : "False";
+}
+
+/// The official collector's account of where it looked.
+void log_sources(const settings::sources& files, const log_origin& log)
+{
+    log.info(fmt::format(
+        "Results of validation of config files parameters: {{\"config\": {}, \"config_validated\": {}, "
+        "\"job_config_loc\": {}, \"job_config_loc_default\": {}, \"job_config_loc_validated\": {}, "
+        "\"collector_config_loc\": {}, \"collector_config_loc_default\": {}, \"collector_config_loc_validated\": {}}}",
+        quoted(files.config.path),
+        python(files.config.exists),
+        quoted(files.job_config.path),
+        python(files.job_config.standard),
+        python(files.job_config.exists),
+        quoted(files.collector_config.path),
+        python(files.collector_config.standard),
+        python(files.collector_config.exists)
+    ));
+}
+
+}  // namespace
+
+std::unique_ptr<status::log_output> make_program_log(const command_line& line)
+{
+    status::log_options options;
+    options.format = line.format;
+    options.threshold = line.threshold;
+    return status::make_log(std::move(options));
+}
+
+settings::outcome load_settings(const command_line& line, masking_log& log)
+{
+    const log_origin main(log, "MainProcess::MainThread");
+    auto read = settings::read(line.where, std::chrono::system_clock::now());
+    if (read.value)
+        for (const auto& input : read.value->inputs)
+            log.hide(input.login.username, input.login.password);
+    log_sources(read.files, main);
+    for (const auto& problem : read.problems)
+    {
+        if (problem.severity == settings::severity::error)
+            main.error(settings::describe(problem));
+        else
+            main.warning(settings::describe(problem));
+    }
+    if (!read.value)
+        main.error("The configuration cannot be used. Nothing was collected; mend it and start again");
+    return read;
+}
+
+}  // namespace qdc::app

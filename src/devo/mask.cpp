@@ -1,0 +1,204 @@
+#include "devo/mask.hpp"
+
+#include "base/json_text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/regex.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace qdc::devo
+{
+namespace
+{
+
+enum class kind
+{
+    string,
+    integer,
+    floating,
+    boolean,
+    other,  ///< null; as a replacement also an object, a list or no JSON at all
+};
+
+/// Of a JSON value; the beginning of its text tells, or for numbers all of it.
+kind kind_of(std::string_view json)
+{
+    switch (json.empty() ? '\0' : json.front())
+    {
+        case '"':
+            return kind::string;
+        case 't':
+        case 'f':
+            return kind::boolean;
+        case 'n':
+        case '{':
+        case '[':
+        case '\0':
+            return kind::other;
+        default:
+            return json.find_first_of(".eE") == std::string_view::npos ? kind::integer : kind::floating;
+    }
+}
+
+std::string_view default_of(kind type)
+{
+    switch (type)
+    {
+        case kind::string:
+            return "\"****SANITIZED****\"";
+        case kind::integer:
+            return "-1";
+        case kind::floating:
+            return "-1.0";
+        case kind::boolean:
+            return "false";
+        case kind::other:
+            break;
+    }
+    return "null";
+}
+
+/// The text that patterns look at: of a string its content, of anything else its spelling.
+std::optional<std::string> plain_text(std::string_view json)
+{
+    if (json.front() != '"')
+        return std::string(json);
+    if (json.find('\\') == std::string_view::npos)
+        return std::string(json.substr(1, json.size() - 2));
+    boost::system::error_code failure;
+    const auto value = boost::json::parse(json, failure);
+    if (failure)
+        return std::nullopt;
+    return std::string(value.get_string());
+}
+
+struct range
+{
+    std::size_t begin;
+    std::size_t end;
+};
+
+/// Adds what a pattern matches. Patterns see bytes, so a match is widened to whole letters: half of one is no UTF-8.
+void find_matches(const boost::regex& pattern, std::string_view text, std::vector<range>& found)
+{
+    const auto inside_letter = [text](std::size_t at)
+    { return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
+    const char* const begin = text.data();
+    for (boost::cregex_iterator at(begin, begin + text.size(), pattern), end; at != end; ++at)
+    {
+        range one{static_cast<std::size_t>(at->position()), static_cast<std::size_t>(at->position() + at->length())};
+        if (one.begin == one.end)
+            continue;
+        while (inside_letter(one.begin))
+            --one.begin;
+        while (inside_letter(one.end))
+            ++one.end;
+        found.push_back(one);
+    }
+}
+
+/// Every match is replaced once: no pattern sees what another one put there.
+std::string replaced(std::string_view text, std::vector<range> found, std::string_view replacement)
+{
+    std::sort(found.begin(), found.end(), [](const range& a, const range& b) { return a.begin < b.begin; });
+    std::string out;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < found.size();)
+    {
+        auto one = found[i++];
+        for (; i < found.size() && found[i].begin < one.end; ++i)
+            one.end = std::max(one.end, found[i].end);
+        out.append(text.substr(at, one.begin - at));
+        out.append(replacement);
+        at = one.end;
+    }
+    out.append(text.substr(at));
+    return out;
+}
+
+}  // namespace
+
+struct mask::compiled
+{
+    bool given{false};  ///< the rule has a `value`
+    std::string replacement;
+    std::vector<boost::regex> patterns;
+    bool broken{false};  ///< a pattern is no regular expression
+
+    std::string_view whole(kind type, obfuscation_counters& counters) const
+    {
+        if (given && kind_of(replacement) == type)
+            return replacement;
+        if (given)
+            ++counters.mismatched;
+        return default_of(type);
+    }
+};
+
+mask::mask(std::optional<std::string> replacement, const std::vector<std::string>& patterns)
+{
+    auto rule = std::make_unique<compiled>();
+    boost::system::error_code failure;
+    rule->given = replacement.has_value();
+    if (rule->given)
+        boost::json::parse(*replacement, failure);
+    if (rule->given && !failure)
+        rule->replacement = std::move(*replacement);
+    for (const auto& pattern : patterns)
+    {
+        try
+        {
+            rule->patterns.emplace_back(pattern);
+        }
+        catch (const boost::regex_error&)
+        {
+            rule->broken = true;
+        }
+    }
+    rule_ = std::move(rule);
+}
+
+mask::~mask() = default;
+mask::mask(mask&&) noexcept = default;
+mask& mask::operator=(mask&&) noexcept = default;
+
+std::optional<std::string> mask::over(std::string_view scalar, obfuscation_counters& counters) const
+{
+    const auto type = kind_of(scalar);
+    if (type == kind::other)
+        return std::nullopt;
+    if (rule_->patterns.empty() && !rule_->broken)
+        return std::string(rule_->whole(type, counters));
+
+    const auto text = plain_text(scalar);
+    bool failed = rule_->broken || !text;
+    std::vector<range> found;
+    try
+    {
+        for (const auto& pattern : rule_->patterns)
+        {
+            if (!failed)
+                find_matches(pattern, *text, found);
+        }
+    }
+    catch (const std::runtime_error&)  // the search became too complex
+    {
+        failed = true;
+    }
+    if (failed)
+        ++counters.failed;
+    else if (found.empty())
+        return std::nullopt;
+    std::string whole(rule_->whole(type, counters));
+    if (failed || type != kind::string)
+        return whole;
+    std::string out;
+    append_json_string(out, replaced(*text, std::move(found), plain_text(whole).value_or(std::string())));
+    return out;
+}
+
+}  // namespace qdc::devo

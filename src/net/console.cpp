@@ -1,0 +1,53 @@
+#include "net/console.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cerrno>
+#include <string_view>
+
+#include <unistd.h>
+
+namespace qdc::net
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+/// Runs on the writing thread; the batch stays in the outbox meanwhile.
+asio::awaitable<void> write_out(const std::string* frames)
+{
+    for (std::string_view rest = *frames; !rest.empty();)
+    {
+        const auto written = ::write(STDOUT_FILENO, rest.data(), rest.size());
+        if (written < 0 && errno != EINTR)
+            throw boost::system::system_error(errno, boost::system::system_category(), "standard output");
+        if (written > 0)
+            rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    co_return;
+}
+
+}  // namespace
+
+asio::awaitable<void> console::run()
+{
+    constexpr generation only = 1;
+    for (;;)
+    {
+        const auto* const next = co_await box_.next(only);
+        if (next == nullptr)
+            continue;
+        // Without a slot: Asio 1.26 would hand the writing thread a pointer into a caller that may be stopped and gone.
+        auto to_the_end = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
+        co_await asio::co_spawn(writer_, write_out(&next->frames), to_the_end);
+        box_.sent(only);
+        box_.confirm(only);
+    }
+}
+
+}  // namespace qdc::net

@@ -1,0 +1,111 @@
+#include "sandbox/fault_answers.hpp"
+
+#include "sandbox/pages.hpp"
+
+namespace qdc::sandbox
+{
+namespace
+{
+
+http_answer simple(unsigned status, unsigned code, const std::string& text)
+{
+    http_answer answer;
+    answer.status = status;
+    answer.text = simple_return(code, text);
+    return answer;
+}
+
+http_answer internal_answer(unsigned status)
+{
+    http_answer answer;
+    answer.status = status;
+    answer.content_type = "text/xml";
+    answer.text = R"(<?xml version="1.0" encoding="UTF-8" ?>
+<!DOCTYPE GENERIC_RETURN SYSTEM "https://qualysapi.example.com/generic_return.dtd">
+<GENERIC_RETURN>
+  <API name="index.php" username="acme_ab1" />
+  <RETURN status="FAILED" number="999">Internal error. Please try again later.</RETURN>
+</GENERIC_RETURN>
+)";
+    return answer;
+}
+
+}  // namespace
+
+http_answer html_answer(unsigned status)
+{
+    http_answer answer;
+    answer.status = status;
+    answer.content_type = "text/html";
+    answer.text = "<html><head><title>" + std::string(reason_of(status)) +
+                  "</title></head>\n<body><h1>The platform is under maintenance</h1><br></body></html>\n";
+    answer.close = true;
+    return answer;
+}
+
+http_answer concurrency_answer(const options& settings, std::uint64_t running)
+{
+    http_answer answer;
+    answer.status = 409;
+    answer.text = simple_return(
+        1960,
+        "This API cannot be run again until 1 currently running instance has finished.",
+        "CALLS_TO_FINISH",
+        1
+    );
+    answer.headers = {
+        {"X-RateLimit-Limit", std::to_string(settings.rate_limit)},
+        {"X-RateLimit-Window-Sec", std::to_string(settings.rate_window)},
+        {"X-Concurrency-Limit-Limit", std::to_string(settings.concurrency)},
+        {"X-Concurrency-Limit-Running", std::to_string(running)},
+    };
+    return answer;
+}
+
+http_answer rate_answer(const options& settings, std::uint64_t wait_seconds, std::uint64_t running)
+{
+    http_answer answer;
+    answer.status = 409;
+    answer.text = simple_return(
+        1965,
+        "This API cannot be run again for another " + std::to_string(wait_seconds) + " seconds.",
+        "SECONDS_TO_WAIT",
+        wait_seconds
+    );
+    answer.headers = {
+        {"X-RateLimit-Limit", std::to_string(settings.rate_limit)},
+        {"X-RateLimit-Window-Sec", std::to_string(settings.rate_window)},
+        {"X-RateLimit-ToWait-Sec", std::to_string(wait_seconds)},
+        {"X-RateLimit-Remaining", "0"},
+        {"X-Concurrency-Limit-Limit", std::to_string(settings.concurrency)},
+        {"X-Concurrency-Limit-Running", std::to_string(running)},
+    };
+    return answer;
+}
+
+std::optional<replaced_answer> replace_answer(const std::vector<fault>& struck, const options& settings)
+{
+    if (const auto* html = find_fault(struck, "html"))
+        return replaced_answer{html_answer(static_cast<unsigned>(html->number("status", 503))), false};
+    if (find_fault(struck, "login") != nullptr)
+        return replaced_answer{simple(401, 2000, "Bad Login/Password"), false};
+    if (find_fault(struck, "expired") != nullptr)
+        return replaced_answer{simple(200, 2001, "This account has expired."), false};
+    if (find_fault(struck, "registration") != nullptr)
+        return replaced_answer{simple(409, 2003, "Registration must be completed before the API can be used."), true};
+    if (find_fault(struck, "concurrency") != nullptr)
+        return replaced_answer{concurrency_answer(settings, settings.concurrency), false};
+    if (const auto* rate = find_fault(struck, "rate"))
+        return replaced_answer{rate_answer(settings, rate->number("wait", 2), 0), false};
+    if (const auto* internal = find_fault(struck, "internal"))
+        return replaced_answer{internal_answer(static_cast<unsigned>(internal->number("status", 200))), true};
+    if (const auto* error = find_fault(struck, "error"))
+    {
+        const auto status = static_cast<unsigned>(error->number("status", 400));
+        const auto code = static_cast<unsigned>(error->number("code", 1905));
+        return replaced_answer{simple(status, code, "The sandbox was told to answer so."), true};
+    }
+    return std::nullopt;
+}
+
+}  // namespace qdc::sandbox
