@@ -1,9 +1,12 @@
 #include "app/service_list.hpp"
 
+#include "devo/obfuscation.hpp"
 #include "services/hosts.hpp"
 
 #include <array>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace qdc::app
 {
@@ -37,6 +40,19 @@ const entry* find(std::string_view name)
         if (one.name == name)
             return &one;
     return nullptr;
+}
+
+/// Obfuscation as configured; empty when there is none. The rules are compiled once.
+devo::event_filter make_filter(const std::vector<settings::obfuscation_rule>& configured)
+{
+    if (configured.empty())
+        return {};
+    std::vector<devo::obfuscation_rule> rules;
+    for (const auto& rule : configured)
+        rules.push_back({rule.path, rule.replacement, rule.patterns});
+    const auto masking = std::make_shared<devo::obfuscator>(std::move(rules));
+    const auto counts = std::make_shared<devo::obfuscation_counters>();
+    return [masking, counts](std::string_view event) { return masking->apply(event, *counts); };
 }
 
 }  // namespace
@@ -78,7 +94,7 @@ std::unique_ptr<services::service> make_service(
     options.settle_delay = what.settle_delay;
     options.overlap = what.overlap;
     options.until = until;
-    return found->make(std::move(options), {host, what.tag, of.environment, {}});
+    return found->make(std::move(options), {host, what.tag, of.environment, make_filter(what.obfuscation)});
 }
 
 }  // namespace qdc::app
