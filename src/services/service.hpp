@@ -28,6 +28,10 @@ struct service_options
     std::chrono::seconds settle_delay{60};
     std::chrono::seconds overlap{120};
     std::optional<utc_time> until;  ///< ends the window here instead of at now - settle_delay: for `pull`
+
+    std::string fetch_version{"2.0"};                    ///< vm_scans: of the endpoint that gives a scan's results
+    std::chrono::seconds launch_window{30 * 24 * 3600};  ///< vm_scans: how far back scans are listed again
+    std::string own_user;  ///< user_activity: the account whose rows are left out; empty: none are
 };
 
 /// What went through since the service was made. Plain counts; whoever shows them takes differences.
@@ -94,6 +98,11 @@ public:
     /// The answer was cut or refused; what was complete in it stays.
     virtual void drop_answer() = 0;
 
+    /// The call that next_call() gave last was refused, and asking again would not help; its answer, if one was opened, is
+    /// dropped. True: the service can do without it until the next cycle, and next_call() gives another call. False: the
+    /// cycle cannot go on.
+    virtual bool skip_call() { return false; }
+
     /// Where the events gather.
     virtual devo::event_writer& events() = 0;
 
@@ -107,6 +116,9 @@ public:
 
     /// Notices that came with answers (an announced end of service …), each once.
     virtual std::vector<std::string> take_notices() = 0;
+
+    /// What went well and is worth a line in the log ("Fetched scan with reference …"), each once.
+    virtual std::vector<std::string> take_messages() { return {}; }
 };
 
 }  // namespace qdc::services

@@ -14,7 +14,7 @@ void read_host(const section& from, input& to)
     const auto written = from.text("hostname");
     if (written.empty())
         return;  // reported as missing
-    const auto shown = without_user(written);
+    const auto masked = shown(without_user(written));
     if (const auto scheme = scheme_of(written); !scheme.empty())
     {
         auto bare = written.substr(scheme.size() + 3);
@@ -22,17 +22,15 @@ void read_host(const section& from, input& to)
         bare.resize(std::min(bare.size(), bare.find('/')));
         from.error(
             "hostname",
-            "`" + shown + "` begins with a scheme, `" + std::string(scheme) + "://`; a host name has none",
-            "write `" + bare + "`"
+            masked + " begins with a scheme, `" + std::string(scheme) + "://`; a host name has none",
+            "write " + shown(bare)
         );
         return;
     }
     const auto place = parse_endpoint(written);
     if (!place)
     {
-        from.error(
-            "hostname", "`" + shown + "` is no host name", "write the API server's name, as qualysapi.qualys.com"
-        );
+        from.error("hostname", masked + " is no host name", "write the API server's name, as qualysapi.qualys.com");
         return;
     }
     to.host = place->host;

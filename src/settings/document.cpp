@@ -169,6 +169,16 @@ private:
             return;
         const auto name = repaired_key(key.Scalar(), where, path);
         const auto full = path.empty() ? name : path + "." + name;
+        if (!is_word(name))
+        {
+            out_.error(
+                where,
+                path,
+                "holds text where a key is due: a quote or bracket here or above is not closed",
+                "check quotes and brackets"
+            );
+            return;
+        }
         auto child = convert(value, full, level + 1);
         if (const auto* first = to.find(name))
         {
@@ -181,6 +191,12 @@ private:
         if (child.is != node::kind::scalar)
             child.at = where;
         to.members.push_back({name, where, std::move(child)});
+    }
+
+    /// No key of this file has another `key: value` in it; one that has is text that a bracket swallowed.
+    static bool is_word(std::string_view name)
+    {
+        return name.size() <= 128 && name.find(": ") == name.npos && name.find_first_of("\r\n") == name.npos;
     }
 
     static bool is_merge(const YAML::Node& key, const YAML::Node& value)

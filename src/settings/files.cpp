@@ -17,6 +17,12 @@ namespace
 
 constexpr std::size_t secret_limit_bytes = 64 * 1024;
 
+/// Of a path for a message; PATH_MAX is 4,096.
+std::string name_of(const fs::path& file)
+{
+    return excerpt(file.string(), 4096);
+}
+
 std::string without_line_end(std::string text)
 {
     if (text.ends_with('\n'))
@@ -80,7 +86,7 @@ fs::path look_up(const section& where, std::string_view key, const fs::path& hom
     if (const auto why = why_unreadable(file); !why.empty())
         where.error(
             key,
-            file.string() + " " + why,
+            name_of(file) + " " + why,
             why == "does not exist" ? "put the file there, or write its absolute path"
                                     : "name a file that the collector's user may read"
         );
@@ -95,16 +101,16 @@ std::string read_secret(const section& where, std::string_view key, const fs::pa
     const auto text = read_file(file, secret_limit_bytes);
     if (!text)
     {
-        where.error(key, file.string() + " is no file of a single secret", "write nothing but the secret into it");
+        where.error(key, name_of(file) + " is no file of a single secret", "write nothing but the secret into it");
         return {};
     }
     auto secret = without_line_end(*text);
     if (secret.empty())
-        where.error(key, file.string() + " is empty", "write the secret into it");
+        where.error(key, name_of(file) + " is empty", "write the secret into it");
     else if (secret.find_first_of("\r\n") != std::string::npos)
-        where.error(key, file.string() + " has several lines", "write nothing but the secret into it");
+        where.error(key, name_of(file) + " has several lines", "write nothing but the secret into it");
     else if (world_readable(file))
-        where.warning(key, file.string() + " can be read by everybody on this machine", "chmod 600 " + file.string());
+        where.warning(key, name_of(file) + " can be read by everybody on this machine", "chmod 600 " + name_of(file));
     return secret;
 }
 

@@ -1,6 +1,5 @@
 #include "settings/filters.hpp"
 
-#include "base/utc.hpp"
 #include "settings/filter_table.hpp"
 #include "settings/section.hpp"
 #include "settings/values.hpp"
@@ -66,7 +65,7 @@ std::optional<std::string> checked(const std::string& text, shape is)
                 return std::to_string(*number);
             return {};
         case shape::moment:
-            if (parse_utc(text) || parse_utc(text + "T00:00:00Z"))
+            if (parse_moment(text) || parse_moment(text + "T00:00:00Z"))
                 return text;
             return {};
         case shape::details:
@@ -160,7 +159,7 @@ private:
             const auto value = checked(std::string(trim(rest.substr(0, comma))), known.is);
             if (!value)
                 out_.error(
-                    word.at, path, "`" + text + "` is not a value of this filter", std::string(expected(known.is))
+                    word.at, path, shown(text) + " is not a value of this filter", std::string(expected(known.is))
                 );
             else
                 joined += (joined.empty() ? "" : ",") + *value;

@@ -47,7 +47,7 @@ void read_status(const section& status, status_endpoint& to)
     in6_addr scratch{};
     if (::inet_pton(AF_INET, to.address.c_str(), &scratch) != 1 &&
         ::inet_pton(AF_INET6, to.address.c_str(), &scratch) != 1)
-        status.error("address", "`" + to.address + "` is no IP address", "write 127.0.0.1, ::1 or 0.0.0.0");
+        status.error("address", shown(to.address) + " is no IP address", "write 127.0.0.1, ::1 or 0.0.0.0");
 }
 
 }  // namespace
@@ -63,11 +63,11 @@ std::string read_name(const section& where, std::string_view key)
     if (!std::all_of(name.begin(), name.end(), is_name_character))
         where.error(
             key,
-            "`" + written + "` holds a character that a collector's name cannot have",
+            shown(written) + " holds a character that a collector's name cannot have",
             "write letters, digits, _ and -"
         );
     else if (name != written)
-        where.warning(key, "`" + written + "` was read as `" + name + "`", "write letters, digits, _ and -");
+        where.warning(key, shown(written) + " was read as " + shown(name), "write letters, digits, _ and -");
     return name;
 }
 

@@ -21,7 +21,7 @@ std::string read_version(const section& versions, std::string_view key)
     const auto digits = [](std::string_view text)
     { return !text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == text.npos; };
     if (dot == version.npos || !digits(version.substr(0, dot)) || !digits(version.substr(dot + 1)))
-        versions.error(key, "`" + version + "` is no API version", "write a version like 5.0, or auto");
+        versions.error(key, shown(version) + " is no API version", "write a version like 5.0, or auto");
     return version;
 }
 
@@ -63,7 +63,7 @@ void check_name(const section& from, const std::string& name)
     );
     if (name.empty() || !plain || name == "." || name == "..")
         from.out().error(
-            from.map().at, from.path(), "`" + name + "` is no name of an input", "write letters, digits, _ and -"
+            from.map().at, from.path(), shown(name) + " is no name of an input", "write letters, digits, _ and -"
         );
 }
 

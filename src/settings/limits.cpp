@@ -34,7 +34,7 @@ std::optional<request_limit> read_limit(const node& item, const std::string& pat
     const auto written = from.text("period");
     const auto period = parse_period(written);
     if (from.given("period") && !period)
-        from.error("period", "`" + written + "` is no period", "write a number and one of s, m, h, d, w, M, y, as 15m");
+        from.error("period", shown(written) + " is no period", "write a number and one of s, m, h, d, w, M, y, as 15m");
     if (from.given("number_of_requests") && calls == 0)
         from.error("number_of_requests", "0 would never allow a request", "write -1 for no limit");
     // -1 is the official spelling of "no limit".

@@ -79,7 +79,7 @@ void check_pattern(const section& from, const std::string& pattern)
         const std::string what = e.what();
         from.error(
             "string_patterns",
-            "`" + pattern + "` is no regular expression: " + what.substr(0, what.find_first_of(".\n")),
+            shown(pattern) + " is no regular expression: " + what.substr(0, what.find_first_of(".\n")),
             "write a Perl-style regular expression"
         );
     }

@@ -38,7 +38,7 @@ const kind_of_output* find_kind(const section& from)
     if (mend.empty())
         mend = "write devo_platform, relay, in_house_relay, syslog, sidecar, console or stdout";
     if (!type.empty())
-        from.error("type", "`" + type + "` is no type of output", std::move(mend));
+        from.error("type", shown(type) + " is no type of output", std::move(mend));
     return nullptr;
 }
 
@@ -48,14 +48,12 @@ void read_address(const section& config, output& to)
     const auto written = config.text("address");
     if (written.empty())
         return;  // reported as missing
-    const auto shown = without_user(written);
+    const auto masked = shown(without_user(written));
     const auto place = parse_endpoint(written);
     if (!scheme_of(written).empty())
-        config.error(
-            "address", "`" + shown + "` begins with a scheme", "write the name alone, as collector-eu.devo.io"
-        );
+        config.error("address", masked + " begins with a scheme", "write the name alone, as collector-eu.devo.io");
     else if (!place)
-        config.error("address", "`" + shown + "` is no host name", "write a name, as collector-eu.devo.io");
+        config.error("address", masked + " is no host name", "write a name, as collector-eu.devo.io");
     else if (!place->port.empty() && config.given("port") && place->port != to.port)
         config.error("address", "names port " + place->port + ", but `port` is " + to.port, "keep one of the two");
     else

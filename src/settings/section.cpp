@@ -46,14 +46,8 @@ std::string words_of(std::string_view choices)
 
 bool is_choice(std::string_view word, std::string_view choices)
 {
-    while (!choices.empty())
-    {
-        const auto end = choices.find('|');
-        if (choices.substr(0, end) == word)
-            return true;
-        choices.remove_prefix(end == choices.npos ? choices.size() : end + 1);
-    }
-    return false;
+    const auto fenced = "|" + std::string(choices) + "|";
+    return word.find('|') == word.npos && fenced.find("|" + std::string(word) + "|") != std::string::npos;
 }
 
 }  // namespace
@@ -205,7 +199,7 @@ std::string section::text(std::string_view key) const
         error(key, "is empty", "give it a value");
     if (r.is != form::choice || is_choice(lower(out), r.note))
         return r.is == form::choice ? lower(out) : out;
-    error(key, "`" + out + "` is no choice", words_of(r.note));
+    error(key, shown(out) + " is no choice", words_of(r.note));
     return std::string(r.standard);
 }
 
@@ -219,7 +213,7 @@ bool section::flag(std::string_view key) const
     const auto written = tidied_text(*v, path_of(key), out_);
     if (const auto read = parse_flag(written))
         return *read;
-    error(key, "`" + written + "` is neither true nor false", "write true or false");
+    error(key, shown(written) + " is neither true nor false", "write true or false");
     return standard;
 }
 
@@ -233,7 +227,7 @@ std::int64_t section::whole(std::string_view key) const
     const auto written = tidied_text(*v, path_of(key), out_);
     const auto read = parse_whole(written);
     if (!read)
-        error(key, "`" + written + "` is not a whole number", range_of(r));
+        error(key, shown(written) + " is not a whole number", range_of(r));
     else if (static_cast<double>(*read) < r.least || static_cast<double>(*read) > r.most)
         error(key, written + " is out of range", range_of(r));
     else
@@ -251,7 +245,7 @@ double section::decimal(std::string_view key) const
     const auto written = tidied_text(*v, path_of(key), out_);
     const auto read = parse_decimal(written);
     if (!read)
-        error(key, "`" + written + "` is not a number", range_of(r));
+        error(key, shown(written) + " is not a number", range_of(r));
     else if (*read < r.least || *read > r.most)
         error(key, written + " is out of range", range_of(r));
     else

@@ -53,7 +53,7 @@ std::string read_tag(const section& from, std::string_view standard)
     if (!is_tag(tag))
         from.error(
             "override_tag",
-            "`" + tag + "` is no tag",
+            shown(tag) + " is no tag",
             "write 2 to 6 levels of letters, digits, _ and - with dots between, as " + std::string(standard)
         );
     return tag;
@@ -65,11 +65,11 @@ std::optional<utc_time> read_start(const section& from, utc_time now)
     if (!from.given("start_time_utc"))
         return {};
     const auto written = from.text("start_time_utc");
-    const auto start = parse_utc(written);
+    const auto start = parse_moment(written);
     if (!start)
         from.error(
             "start_time_utc",
-            "InitVariablesError [CODE:0002] reason: start_time_utc value: " + written +
+            "InitVariablesError [CODE:0002] reason: start_time_utc value: " + excerpt(written) +
                 " does not comply with required format: %Y-%m-%dT%H:%M:%SZ",
             "write a moment in UTC, as 2024-01-10T00:00:00Z"
         );
@@ -79,6 +79,8 @@ std::optional<utc_time> read_start(const section& from, utc_time now)
             "InitVariablesError [CODE:0003] reason: Invalid start_time_in_utc: " + written + ". Must be in the past.",
             "write a moment before " + utc_seconds(now)
         );
+    else if (*start < utc_time())
+        from.error("start_time_utc", written + " lies before 1970", "write a moment since Qualys has data of yours");
     return start;
 }
 

@@ -2,6 +2,7 @@
 
 #include "settings/values.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::settings
@@ -10,6 +11,22 @@ namespace qdc::settings
 std::string join_path(const std::string& path, std::string_view key)
 {
     return path.empty() ? std::string(key) : path + "." + std::string(key);
+}
+
+std::string excerpt(std::string_view value, std::size_t longest)
+{
+    auto end = std::min({value.size(), longest, value.find_first_of("\r\n"), value.find(": ")});
+    if (end == value.size())
+        return std::string(value);
+    // Not inside a character: back to where one begins.
+    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80)
+        --end;
+    return std::string(value.substr(0, end)) + "…";
+}
+
+std::string shown(std::string_view value)
+{
+    return "`" + excerpt(value) + "`";
 }
 
 std::string_view kind_name(const node& value)
@@ -51,7 +68,7 @@ std::string official_spelling(std::string_view key, const node& value)
         case node::kind::scalar:
             if (const auto flag = parse_flag(value.text); flag && !value.quoted && value.text.size() > 1)
                 return *flag ? "True" : "False";
-            return value.text;
+            return excerpt(value.text);
         case node::kind::list:
             for (const auto& item : value.items)
                 out += (out.empty() ? "" : ", ") + official_spelling({}, item);

@@ -138,8 +138,8 @@ std::optional<std::chrono::seconds> parse_period(std::string_view text)
 
 std::string_view scheme_of(std::string_view text)
 {
-    const auto colon = text.find("://");
-    return colon == text.npos ? std::string_view() : text.substr(0, colon);
+    const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    return end != text.npos && text.substr(end).starts_with("://") ? text.substr(0, end) : std::string_view();
 }
 
 std::string without_user(std::string_view text)
@@ -188,6 +188,21 @@ std::optional<endpoint> parse_endpoint(std::string_view text)
         out.port = std::to_string(*number);
     }
     return out;
+}
+
+std::optional<utc_time> parse_moment(std::string_view text)
+{
+    using namespace std::chrono;
+    const auto year_of = text.size() < 4 ? std::nullopt : parse_whole(text.substr(0, 4));
+    if (!year_of || !is_digit(text.front()))
+        return {};
+    // utc_time counts nanoseconds and ends in 2262. A year that does not fit is checked as one with as many days.
+    if (*year_of >= 1970 && *year_of < 2200)
+        return parse_utc(text);
+    const bool leap = year(static_cast<int>(*year_of)).is_leap();
+    if (!parse_utc((leap ? "2000" : "2001") + std::string(text.substr(4))))
+        return {};
+    return *year_of < 1970 ? utc_time::min() : utc_time::max();
 }
 
 bool is_tag(std::string_view text)

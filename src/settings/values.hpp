@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/utc.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -38,6 +40,9 @@ std::string_view scheme_of(std::string_view text);
 
 /// The text with `****` for what stands before its last `@`: user names and passwords of an address.
 std::string without_user(std::string_view text);
+
+/// As parse_utc(), for every year of four digits: one before 1970 is utc_time::min(), one after 2199 utc_time::max().
+std::optional<utc_time> parse_moment(std::string_view text);
 
 /// A Devo tag: 2 to 6 levels of letters, digits, `_` and `-`, with dots between, at most 1,024 characters in all
 /// (Devo documentation, "About Devo tags"; the length is what the official senders enforce).

@@ -58,7 +58,8 @@ instant activity_time(const world& in, std::uint64_t row)
     if (row % 50 == 49)  // equal to the row before: both are real
         --row;
     const auto span = in.settings.activity_hours * 3600;
-    const auto age = newest_age + span * (in.settings.activity - row) / std::max<std::uint64_t>(1, in.settings.activity);
+    const auto age =
+        newest_age + span * (in.settings.activity - row) / std::max<std::uint64_t>(1, in.settings.activity);
     return in.begin - std::chrono::seconds(age);
 }
 

@@ -12,7 +12,13 @@ namespace qdc::sandbox
 
 /// The columns of the activity log (qualys-api.md, section 7.3).
 constexpr std::array<std::string_view, 7> activity_columns{
-    "Date", "Action", "Module", "Details", "User Name", "User Role", "User IP",
+    "Date",
+    "Action",
+    "Module",
+    "Details",
+    "User Name",
+    "User Role",
+    "User IP",
 };
 
 /// Rows of the seed and those that arrived since, numbered from the oldest.

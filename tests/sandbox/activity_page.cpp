@@ -26,8 +26,12 @@ class activity_rows final : public body_source
 {
 public:
     activity_rows(const world& in, page_request asked)
-        : in_(in), asked_(std::move(asked)), limit_(page_limit(asked_.parameters)), since_(time_of("since_datetime")),
-          until_(time_of("until_datetime")), left_(activity_count(in))
+        : in_(in),
+          asked_(std::move(asked)),
+          limit_(page_limit(asked_.parameters)),
+          since_(time_of("since_datetime")),
+          until_(time_of("until_datetime")),
+          left_(activity_count(in))
     {
         if (const auto found = asked_.parameters.find("id_max"); found != asked_.parameters.end())
         {
@@ -122,8 +126,8 @@ private:
     void write_footer(std::string& out) const
     {
         const auto cursor = activity_id(in_.settings.id_max_exclusive ? last_ : *follows_);
-        out += "----BEGIN_RESPONSE_FOOTER_CSV\nWARNING\n\"CODE\",\"TEXT\",\"URL\"\n\"1980\",\"" + std::to_string(limit_) +
-               " record limit exceeded. Use URL to get next batch of results.\",\"" +
+        out += "----BEGIN_RESPONSE_FOOTER_CSV\nWARNING\n\"CODE\",\"TEXT\",\"URL\"\n\"1980\",\"" +
+               std::to_string(limit_) + " record limit exceeded. Use URL to get next batch of results.\",\"" +
                next_url(in_, asked_, "id_max", cursor) + "\"\n----END_RESPONSE_FOOTER_CSV\n";
     }
 

@@ -12,7 +12,10 @@ namespace qdc::sandbox
 
 /// The order in which services are counted everywhere.
 constexpr std::array<std::string_view, 4> service_names{
-    "vm_scans", "host_list", "host_list_detection", "user_activity",
+    "vm_scans",
+    "host_list",
+    "host_list_detection",
+    "user_activity",
 };
 
 /// What a line turned out to be.

@@ -23,9 +23,12 @@ std::filesystem::path file_for(const options& from, std::string_view name)
 }  // namespace
 
 arrival_store::arrival_store(const options& from)
-    : reader_(from), form_(from.store == "lines"    ? form::lines
-                           : from.store == "hashes" ? form::hashes
-                                                    : form::none)
+    : reader_(from),
+      form_(
+          from.store == "lines"    ? form::lines
+          : from.store == "hashes" ? form::hashes
+                                   : form::none
+      )
 {
     if (form_ == form::none)
     {

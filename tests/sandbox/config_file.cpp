@@ -41,7 +41,8 @@ std::string filter_value(const std::string& name, const std::string& value)
 
 std::string service_block(const options& from, const std::string& service)
 {
-    std::string out = "      " + service + ":\n        request_period_in_seconds: " + std::to_string(from.request_period);
+    std::string out =
+        "      " + service + ":\n        request_period_in_seconds: " + std::to_string(from.request_period);
     out += '\n';
     if (const auto tag = from.tag_of(service); tag != default_tag(service))
         out += "        override_tag: " + tag + '\n';
@@ -81,7 +82,8 @@ std::string collector_config(const options& from, unsigned short qualys_port, un
     type: devo_platform
     config:
       address: localhost
-      port: )" + std::to_string(devo_port) + R"(
+      port: )" +
+           std::to_string(devo_port) + R"(
       type: SSL
       chain: chain.crt
       cert: domain.crt

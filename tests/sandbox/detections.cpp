@@ -16,17 +16,30 @@ constexpr std::array<std::string_view, 3> type_names{"Confirmed", "Potential", "
 constexpr std::array<std::string_view, 4> status_names{"New", "Active", "Re-Opened", "Fixed"};
 
 constexpr std::array<detection_status, 10> statuses{
-    detection_status::fresh,  detection_status::fresh,  detection_status::active,   detection_status::active,
-    detection_status::active, detection_status::active, detection_status::active,   detection_status::active,
-    detection_status::fixed,  detection_status::reopened,
+    detection_status::fresh,
+    detection_status::fresh,
+    detection_status::active,
+    detection_status::active,
+    detection_status::active,
+    detection_status::active,
+    detection_status::active,
+    detection_status::active,
+    detection_status::fixed,
+    detection_status::reopened,
 };
 
 /// Places where bytes that XML or UTF-8 forbids are put in: controls, NUL, a lone lead byte, a surrogate, a character
 /// cut short, an overlong form, a lone continuation byte, U+FFFE, a byte that never occurs.
 constexpr std::array<std::string_view, 9> illegal_parts{
-    std::string_view("\x01", 1),         std::string_view("\x00", 1),     std::string_view("\xc3", 1),
-    std::string_view("\xed\xa0\x80", 3), std::string_view("\xf0\x9f\x98", 3), std::string_view("\xc0\xaf", 2),
-    std::string_view("\x80", 1),         std::string_view("\xef\xbf\xbe", 3), std::string_view("\xff", 1),
+    std::string_view("\x01", 1),
+    std::string_view("\x00", 1),
+    std::string_view("\xc3", 1),
+    std::string_view("\xed\xa0\x80", 3),
+    std::string_view("\xf0\x9f\x98", 3),
+    std::string_view("\xc0\xaf", 2),
+    std::string_view("\x80", 1),
+    std::string_view("\xef\xbf\xbe", 3),
+    std::string_view("\xff", 1),
 };
 
 std::string spoiled(std::string_view text, dice& any)
@@ -142,7 +155,9 @@ std::uint64_t detection_count(const world& in, std::uint64_t host)
     if (is_bare(host))
         return 0;
     const auto mean = in.settings.detections;
-    return std::max<std::uint64_t>(1, dice(in.settings.seed, topic::detection, host).between(mean / 2, mean + mean / 2));
+    return std::max<std::uint64_t>(
+        1, dice(in.settings.seed, topic::detection, host).between(mean / 2, mean + mean / 2)
+    );
 }
 
 detection detection_of(const world& in, std::uint64_t host, std::uint64_t version, std::uint64_t number)

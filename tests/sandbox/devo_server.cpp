@@ -67,7 +67,9 @@ void report(std::exception_ptr failure)
 struct devo_server::state
 {
     state(const options& from, const server_identity& identity)
-        : address(from.address), receive_buffer(static_cast<int>(from.devo_receive_buffer)), store(from),
+        : address(from.address),
+          receive_buffer(static_cast<int>(from.devo_receive_buffer)),
+          store(from),
           tls(make_server_context(identity)),
           acceptor(listen(io, address, static_cast<unsigned short>(from.devo_port), receive_buffer)),
           port(acceptor.local_endpoint().port())
@@ -147,8 +149,13 @@ namespace
 class open_mark
 {
 public:
-    open_mark(std::set<tls_stream*>& open, tls_stream& stream) : open_(open), stream_(stream) { open_.insert(&stream_); }
+    open_mark(std::set<tls_stream*>& open, tls_stream& stream) : open_(open), stream_(stream)
+    {
+        open_.insert(&stream_);
+    }
+
     ~open_mark() { open_.erase(&stream_); }
+
     open_mark(const open_mark&) = delete;
     open_mark& operator=(const open_mark&) = delete;
 
@@ -169,8 +176,14 @@ public:
         std::set<tls_stream*>& open,
         std::vector<fault> struck
     )
-        : stream_(gated_socket(std::move(socket)), tls), store_(store), seen_(seen), struck_(std::move(struck)),
-          intake_(store), idle_(stream_.get_executor()), buffer_(read_bytes, '\0'), mark_(open, stream_)
+        : stream_(gated_socket(std::move(socket)), tls),
+          store_(store),
+          seen_(seen),
+          struck_(std::move(struck)),
+          intake_(store),
+          idle_(stream_.get_executor()),
+          buffer_(read_bytes, '\0'),
+          mark_(open, stream_)
     {
         ++seen_.connections;
     }

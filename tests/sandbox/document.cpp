@@ -17,9 +17,7 @@ void document::leaf(std::string_view name, std::string_view text)
     leaf(name, text, {}, {});
 }
 
-void document::leaf(
-    std::string_view name, std::string_view text, std::string_view attribute, std::string_view value
-)
+void document::leaf(std::string_view name, std::string_view text, std::string_view attribute, std::string_view value)
 {
     nodes_.push_back({
         .name = name,

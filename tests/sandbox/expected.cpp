@@ -35,8 +35,11 @@ class host_events
 {
 public:
     host_events(const world& in, std::string_view service, bool latest_only, const expected_sink& sink)
-        : in_(in), view_(configured_view(in, service)), start_(configured_start(in, service)),
-          latest_only_(latest_only), sink_(sink)
+        : in_(in),
+          view_(configured_view(in, service)),
+          start_(configured_start(in, service)),
+          latest_only_(latest_only),
+          sink_(sink)
     {
     }
 

@@ -37,8 +37,8 @@ http_answer html_answer(unsigned status)
     http_answer answer;
     answer.status = status;
     answer.content_type = "text/html";
-    answer.text = "<html><head><title>" + std::string(reason_of(status)) +
-                  "</title></head>\n<body><h1>The platform is under maintenance</h1><br></body></html>\n";
+    answer.text = "<html><head><title>" + std::string(reason_of(status)) + "</title></head>\n<body><h1>" +
+                  std::string(reason_of(status)) + "</h1><br>This is not the API.</body></html>\n";
     answer.close = true;
     return answer;
 }
@@ -48,10 +48,7 @@ http_answer concurrency_answer(const options& settings, std::uint64_t running)
     http_answer answer;
     answer.status = 409;
     answer.text = simple_return(
-        1960,
-        "This API cannot be run again until 1 currently running instance has finished.",
-        "CALLS_TO_FINISH",
-        1
+        1960, "This API cannot be run again until 1 currently running instance has finished.", "CALLS_TO_FINISH", 1
     );
     answer.headers = {
         {"X-RateLimit-Limit", std::to_string(settings.rate_limit)},

@@ -11,16 +11,47 @@ namespace
 {
 
 constexpr std::array<std::string_view, 16> qualys_kinds{
-    "cut",  "html",  "login", "expired", "registration",  "concurrency",    "rate",   "internal",
-    "error", "stall", "slow",  "silent",  "repeat_cursor", "duplicate_host", "entity", "junk",
+    "cut",
+    "html",
+    "login",
+    "expired",
+    "registration",
+    "concurrency",
+    "rate",
+    "internal",
+    "error",
+    "stall",
+    "slow",
+    "silent",
+    "repeat_cursor",
+    "duplicate_host",
+    "entity",
+    "junk",
 };
 
 constexpr std::array<std::string_view, 9> devo_kinds{
-    "refuse", "reset", "close_unread", "close_after", "stall", "no_answer", "slow", "silent", "idle",
+    "refuse",
+    "reset",
+    "close_unread",
+    "close_after",
+    "stall",
+    "no_answer",
+    "slow",
+    "silent",
+    "idle",
 };
 
 constexpr std::array<std::string_view, 10> number_keys{
-    "nth", "times", "after", "seconds", "rate", "status", "code", "limit_above", "wait", "lines",
+    "nth",
+    "times",
+    "after",
+    "seconds",
+    "rate",
+    "status",
+    "code",
+    "limit_above",
+    "wait",
+    "lines",
 };
 
 template <std::size_t N>

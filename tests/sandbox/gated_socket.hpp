@@ -24,7 +24,9 @@ public:
     explicit gated_socket(boost::asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
 
     executor_type get_executor() { return socket_.get_executor(); }
+
     lowest_layer_type& lowest_layer() { return socket_; }
+
     const lowest_layer_type& lowest_layer() const { return socket_; }
 
     /// From now on reading gives the end of the stream at once.

@@ -19,8 +19,22 @@ scan_state first_state(std::uint64_t seed, std::uint64_t scan)
 {
     using enum scan_state;
     constexpr std::array<scan_state, 16> weights{
-        finished, finished, finished, finished, finished,       finished,       finished, finished,
-        finished, finished, finished, running,  finished_empty, finished_empty, canceled, queued,
+        finished,
+        finished,
+        finished,
+        finished,
+        finished,
+        finished,
+        finished,
+        finished,
+        finished,
+        finished,
+        finished,
+        running,
+        finished_empty,
+        finished_empty,
+        canceled,
+        queued,
     };
     dice any(seed, topic::scan, scan, 1);
     return any.one_in(40) ? error : any.pick(weights);

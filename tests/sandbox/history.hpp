@@ -87,14 +87,18 @@ public:
     void apply(const change& next);
 
     [[nodiscard]] const std::vector<touch>& touches() const { return touches_; }
+
     [[nodiscard]] const std::vector<rows_arrived>& arrivals() const { return arrivals_; }
+
     [[nodiscard]] const std::set<std::uint64_t>& poisoned() const { return poisoned_; }
 
     /// The number of the last touch that covers the host, counted from 1; 0 when none does.
     [[nodiscard]] std::uint64_t version_of(std::uint64_t host) const;
 
     [[nodiscard]] std::uint64_t scan_count() const { return states_.size(); }
+
     [[nodiscard]] scan_state state_of(std::uint64_t scan) const { return states_[scan]; }
+
     [[nodiscard]] std::optional<instant> launch_of_added(std::uint64_t scan) const;
 
 private:

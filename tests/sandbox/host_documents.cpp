@@ -53,7 +53,11 @@ void describe_cloud(document& out, const host_facts& facts)
 void describe_tags(document& out, dice any, bool colours)
 {
     constexpr std::array<std::string_view, 5> names{
-        "prod & web", "Büro <Zürich>", "数据中心", "0042", "Cloud Agent",
+        "prod & web",
+        "Büro <Zürich>",
+        "数据中心",
+        "0042",
+        "Cloud Agent",
     };
     const auto count = any.below(4);  // none, one or several
     const auto tags = out.open("TAGS");
@@ -166,7 +170,10 @@ void describe_trurisk(document& out, dice any)
         out.leaf("TRURISK_SCORE_FORMULA", "ACS * {w1*avg(QDS)} > 0 & < 1000");
         for (auto severity = any.below(6); severity > 0; --severity)
             out.leaf(
-                "VULN_COUNT", out.keep(std::to_string(any.below(90))), "qds_severity", out.keep(std::to_string(severity))
+                "VULN_COUNT",
+                out.keep(std::to_string(any.below(90))),
+                "qds_severity",
+                out.keep(std::to_string(severity))
             );
     }
     out.close(factors);

@@ -17,8 +17,11 @@ class paged_hosts : public body_source
 {
 public:
     paged_hosts(const world& in, page_request asked)
-        : in_(in), asked_(std::move(asked)), filter_(read_filter(asked_.parameters, in.settings.edges_exclusive)),
-          view_(read_view(asked_.parameters, in.settings)), limit_(page_limit(asked_.parameters)),
+        : in_(in),
+          asked_(std::move(asked)),
+          filter_(read_filter(asked_.parameters, in.settings.edges_exclusive)),
+          view_(read_view(asked_.parameters, in.settings)),
+          limit_(page_limit(asked_.parameters)),
           noise_(in.settings.seed, topic::noise, filter_.id_min)
     {
     }
@@ -42,13 +45,16 @@ public:
 protected:
     virtual std::string_view root() const = 0;
     virtual std::string dtd() const = 0;
+
     virtual std::string_view list() const { return "HOST_LIST"; }
+
     virtual bool listed(std::uint64_t host, std::uint64_t version) const = 0;
 
     /// Appends the next part of a host; true when that was the last part.
     virtual bool write_part(std::string& out, std::uint64_t host, std::uint64_t version) = 0;
 
     virtual void write_after_warning(std::string&) const {}
+
     virtual void write_before_list_end(std::string&) {}
 
     const world& in_;
@@ -227,6 +233,7 @@ public:
 
 private:
     std::string_view root() const override { return "HOST_LIST_OUTPUT"; }
+
     std::string_view list() const override { return view_.ids_only ? "ID_SET" : "HOST_LIST"; }
 
     std::string dtd() const override

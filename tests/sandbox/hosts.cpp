@@ -2,6 +2,9 @@
 
 #include "sandbox/rng.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace qdc::sandbox
 {
 namespace

@@ -24,8 +24,7 @@ enum class sent
 };
 
 /// Sends an answer and lets the faults that came with it happen. `bytes` grows by what was sent.
-boost::asio::awaitable<sent> send_answer(
-    tls_stream& stream, desk_answer reply, bool lower_case_names, std::uint64_t& bytes
-);
+boost::asio::awaitable<sent>
+send_answer(tls_stream& stream, desk_answer reply, bool lower_case_names, std::uint64_t& bytes);
 
 }  // namespace qdc::sandbox

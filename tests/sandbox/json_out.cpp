@@ -11,7 +11,11 @@ namespace
 {
 
 constexpr std::array<std::string_view, 5> lists{
-    "TAGS", "CLOUD_PROVIDER_TAGS", "ASSET_GROUP_LIST", "QDS_FACTORS", "USER_LIST",
+    "TAGS",
+    "CLOUD_PROVIDER_TAGS",
+    "ASSET_GROUP_LIST",
+    "QDS_FACTORS",
+    "USER_LIST",
 };
 
 bool is_list(std::string_view name, std::string_view parent)

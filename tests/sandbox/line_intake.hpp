@@ -21,6 +21,7 @@ public:
     [[nodiscard]] bool add(std::string_view bytes);
 
     [[nodiscard]] std::uint64_t lines() const { return lines_; }
+
     [[nodiscard]] unsigned long gzip_members() const { return unpacker_ ? unpacker_->members() : 0; }
 
     /// True when the connection ended, or would end now, inside a line or a gzip member: that part is not kept.

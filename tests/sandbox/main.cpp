@@ -18,10 +18,11 @@ constexpr int wrong_usage = 2;
 
 void print_usage()
 {
-    std::cout << "qualys-devo-sandbox VERB --directory DIR [options]\n\n"
-                 "  serve    plays Qualys and Devo until SIGTERM or SIGINT\n"
-                 "  verify   compares what arrived with what must have arrived: [--json] [--latest] [--max-duplicates N]\n"
-                 "  config   writes DIR/config/config.yaml (serve does so as well)\n\n";
+    std::cout
+        << "qualys-devo-sandbox VERB --directory DIR [options]\n\n"
+           "  serve    plays Qualys and Devo until SIGTERM or SIGINT\n"
+           "  verify   compares what arrived with what must have arrived: [--json] [--latest] [--max-duplicates N]\n"
+           "  config   writes DIR/config/config.yaml (serve does so as well)\n\n";
     for (const auto& entry : option_table())
     {
         std::string name = "--" + std::string(entry.name);
@@ -49,7 +50,8 @@ int serve(const options& from)
 
 int compare(const options& from, const std::vector<std::string>& words)
 {
-    const auto has = [&words](std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+    const auto has = [&words](std::string_view word)
+    { return std::find(words.begin(), words.end(), word) != words.end(); };
     const auto limit = std::find(words.begin(), words.end(), "--max-duplicates");
     const auto result = verify(from, has("--latest"));
     std::cout << (has("--json") ? to_json_text(result) + '\n' : to_table(result));

@@ -19,6 +19,7 @@ const std::vector<option_entry>& option_table()
         {"illegal_every", &options::illegal_every, "every n-th RESULTS holds what XML or UTF-8 forbids; 0: none"},
         {"epoch", &options::epoch, "\"now\" of the data, like 2026-11-22T10:00:00Z (default: the start)"},
         {"extras", &options::extras, "QDS, TruRisk and METADATA without being asked"},
+        {"poison", &options::poison, "index of a host whose detections never end (repeatable)"},
         {"user", &options::user, "user name"},
         {"password", &options::password, "password"},
         {"services", &options::services, "the configured services, separated by commas"},

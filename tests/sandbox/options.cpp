@@ -47,9 +47,13 @@ struct option_setter
     std::string_view text;
 
     void operator()(bool options::*slot) const { into.*slot = parse_flag(entry.name, text); }
+
     void operator()(std::uint64_t options::*slot) const { into.*slot = parse_number<std::uint64_t>(entry.name, text); }
+
     void operator()(std::int64_t options::*slot) const { into.*slot = parse_number<std::int64_t>(entry.name, text); }
+
     void operator()(std::string options::*slot) const { into.*slot = text; }
+
     void operator()(std::vector<std::string> options::*slot) const { (into.*slot).emplace_back(text); }
 };
 

@@ -33,6 +33,7 @@ struct options
     std::uint64_t illegal_every = 0;
     std::string epoch;  ///< serve() puts its start here when it is empty
     bool extras = true;
+    std::vector<std::string> poison;
 
     // The account and what the collector is configured to ask for.
     std::string user = "acme_ab1";

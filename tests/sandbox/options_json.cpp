@@ -25,6 +25,7 @@ struct slot_reader
     }
 
     json::value operator()(std::string options::*slot) const { return json::string(from.*slot); }
+
     json::value operator()(auto slot) const { return json::value(from.*slot); }
 };
 
@@ -69,7 +70,7 @@ void from_json(options& into, const json::object& object, bool only_live)
         std::vector<std::string> texts;
         for (const auto& value : member.value().get_array())
             texts.push_back(as_text(value));
-        into.**list = std::move(texts);
+        into.** list = std::move(texts);
     }
 }
 

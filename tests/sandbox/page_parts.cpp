@@ -19,7 +19,8 @@ std::string about_document(const world& in)
     std::string out = R"(<?xml version="1.0" encoding="UTF-8" ?>
 <!DOCTYPE ABOUT SYSTEM ")";
     out += dtd_host;
-    out += "/about.dtd\">\n<!-- Generated for username=\"" + in.settings.user + "\" date=\"" + to_text(now()) + "\" -->\n";
+    out +=
+        "/about.dtd\">\n<!-- Generated for username=\"" + in.settings.user + "\" date=\"" + to_text(now()) + "\" -->\n";
     out += R"(<ABOUT>
   <API-VERSION MAJOR="1" MINOR="4" />
   <WEB-VERSION>10.39.1.0-1</WEB-VERSION>
@@ -40,8 +41,8 @@ std::string simple_return(unsigned code, const std::string& text, const std::str
     append_xml_escaped(out, text);
     out += "</TEXT>\n";
     if (!item.empty())
-        out += "    <ITEM_LIST>\n      <ITEM>\n        <KEY>" + item + "</KEY>\n        <VALUE>" + std::to_string(value) +
-               "</VALUE>\n      </ITEM>\n    </ITEM_LIST>\n";
+        out += "    <ITEM_LIST>\n      <ITEM>\n        <KEY>" + item + "</KEY>\n        <VALUE>" +
+               std::to_string(value) + "</VALUE>\n      </ITEM>\n    </ITEM_LIST>\n";
     out += "  </RESPONSE>\n</SIMPLE_RETURN>\n";
     return out;
 }

@@ -35,7 +35,8 @@ std::unique_ptr<body_source> scan_results(const world& in, page_request asked);
 std::string about_document(const world& in);
 
 /// `SIMPLE_RETURN` (qualys-api.md, section 4.1); `item` may be empty.
-std::string simple_return(unsigned code, const std::string& text, const std::string& item = {}, std::uint64_t value = 0);
+std::string
+simple_return(unsigned code, const std::string& text, const std::string& item = {}, std::uint64_t value = 0);
 
 /// Declaration, DOCTYPE and what real answers put around them; `dtd` is the path of the DTD.
 std::string document_head(const page_request& asked, std::string_view root, const std::string& dtd);

@@ -158,8 +158,14 @@ certificates ensure_certificates(const std::string& directory, const std::string
     fs::create_directories(certs);
     fs::create_directories(pki);
     const std::array needed{
-        certs / "qualys-ca.crt", certs / "chain.crt", certs / "domain.crt", certs / "domain.key",
-        pki / "qualys.crt",      pki / "qualys.key",  pki / "devo.crt",     pki / "devo.key",
+        certs / "qualys-ca.crt",
+        certs / "chain.crt",
+        certs / "domain.crt",
+        certs / "domain.key",
+        pki / "qualys.crt",
+        pki / "qualys.key",
+        pki / "devo.crt",
+        pki / "devo.key",
     };
     const auto there = [](const fs::path& path) { return fs::exists(path); };
     if (!std::all_of(needed.begin(), needed.end(), there))

@@ -67,6 +67,8 @@ qualys_desk::qualys_desk(const options& from, devo_access devo) : world_(from), 
     if (!served_ || !requests_)
         throw std::runtime_error("cannot write in " + from.directory);
     faults_.set(from.fault);
+    for (const auto& host : from.poison)
+        announce(host_poisoned{std::stoull(host), true});
 }
 
 void qualys_desk::announce(const change& next)

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace qdc::sandbox
@@ -22,9 +23,13 @@ class seat
 {
 public:
     seat() = default;
+
     seat(quota& of, std::string endpoint) : of_(&of), endpoint_(std::move(endpoint)) {}
+
     seat(seat&& other) noexcept : of_(std::exchange(other.of_, nullptr)), endpoint_(std::move(other.endpoint_)) {}
+
     seat& operator=(seat&& other) noexcept;
+
     ~seat() { leave(); }
 
 private:

@@ -42,7 +42,8 @@ void report(std::exception_ptr failure)
 struct qualys_server::state
 {
     state(const options& from, const server_identity& identity, devo_access devo)
-        : desk(from, std::move(devo)), tls(make_server_context(identity)),
+        : desk(from, std::move(devo)),
+          tls(make_server_context(identity)),
           acceptor(listen(io, from.address, static_cast<unsigned short>(from.qualys_port), 0))
     {
     }

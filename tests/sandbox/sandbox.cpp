@@ -56,8 +56,10 @@ options settled(options from)
 struct playground::state
 {
     explicit state(options from)
-        : settings(settled(std::move(from))), certs(ensure_certificates(settings.directory, settings.key_type)),
-          devo(settings, certs.devo), qualys(settings, certs.qualys, access_to_devo())
+        : settings(settled(std::move(from))),
+          certs(ensure_certificates(settings.directory, settings.key_type)),
+          devo(settings, certs.devo),
+          qualys(settings, certs.qualys, access_to_devo())
     {
         settings.qualys_port = qualys.port();
         settings.devo_port = devo.port();

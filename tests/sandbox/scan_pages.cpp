@@ -1,8 +1,7 @@
 #include "sandbox/pages.hpp"
+#include "sandbox/rng.hpp"
 #include "sandbox/scans.hpp"
 #include "sandbox/xml_out.hpp"
-
-#include "sandbox/rng.hpp"
 
 #include <algorithm>
 

@@ -94,7 +94,8 @@ private:
         const auto launched = to_american_text(launched_at(in_, scan_));
         out += "[\n{\"scan_report_template_title\":\"Scan Results\",\"result_date\":\"" + launched +
                "\",\"company\":\"Acme\",\"add1\":\"1 Main\",\"add2\":null,\"city\":\"Oslo\",\"state\":null,"
-               "\"country\":\"Norway\",\"zip\":\"0150\",\"name\":\"A B\",\"username\":\"acme_ab1\",\"role\":\"Manager\"},\n";
+               "\"country\":\"Norway\",\"zip\":\"0150\",\"name\":\"A "
+               "B\",\"username\":\"acme_ab1\",\"role\":\"Manager\"},\n";
         out += "{\"launch_date\":\"" + launched + "\",\"active_hosts\":\"1\",\"total_hosts\":\"64\",\"type\":\"API\",";
         out += "\"status\":\"" + std::string(state_name(in_.past.state_of(scan_))) + "\",\"reference\":";
         append_php_string(out, scan_reference(in_, scan_), false);

@@ -47,7 +47,8 @@ void add_prose(std::vector<scan_member>& row, const world& in, dice& any)
     row.push_back(text("solution", in.pool.slice(any, 60)));
     row.push_back(null("exploitability"));
     row.push_back(null("associated_malware"));
-    row.push_back(text("results", in.pool.slice(any, any.log_between(in.settings.results_min, in.settings.results_max))));
+    row.push_back(text("results", in.pool.slice(any, any.log_between(in.settings.results_min, in.settings.results_max)))
+    );
 }
 
 }  // namespace
@@ -85,7 +86,8 @@ std::optional<std::uint64_t> find_scan(const world& in, std::string_view referen
 std::uint64_t finding_count(const world& in, std::uint64_t scan)
 {
     const auto mean = in.settings.findings;
-    const auto all = std::max<std::uint64_t>(1, dice(in.settings.seed, topic::finding, scan).between(mean / 2, mean + mean / 2));
+    const auto all =
+        std::max<std::uint64_t>(1, dice(in.settings.seed, topic::finding, scan).between(mean / 2, mean + mean / 2));
     switch (in.past.state_of(scan))
     {
         case scan_state::finished:

@@ -8,12 +8,12 @@ namespace
 {
 
 constexpr std::array<std::string_view, 40> words{
-    "openssl",     "1.1.1k-7.el8", "CIPHER",      "RC4-SHA",  "TLSv1",     "doesn&apos;t", "/usr/lib64/",
-    "C:\\Windows", "\"quoted\"",   "<b>bold</b>", "a && b",   "x < y > z", "array[i[0]]>", "]]>",
-    "&amp;",       "&#0;",         "größer",      "naïve",    "日本語",    "Привет",       "😀",
-    "𝒳𝒴",          "100%",         "{\"k\":1}",   "HKLM\\S",  "port",      "443",          "tcp",
-    "version",     "is",           "installed",   "package",  "kernel",    "5.14.0-362",   "certificate",
-    "expired",     "0x00",         "'single'",    "©®™",      "KB5031356",
+    "openssl",     "1.1.1k-7.el8", "CIPHER",      "RC4-SHA", "TLSv1",     "doesn&apos;t", "/usr/lib64/",
+    "C:\\Windows", "\"quoted\"",   "<b>bold</b>", "a && b",  "x < y > z", "array[i[0]]>", "]]>",
+    "&amp;",       "&#0;",         "größer",      "naïve",   "日本語",    "Привет",       "😀",
+    "𝒳𝒴",          "100%",         "{\"k\":1}",   "HKLM\\S", "port",      "443",          "tcp",
+    "version",     "is",           "installed",   "package", "kernel",    "5.14.0-362",   "certificate",
+    "expired",     "0x00",         "'single'",    "©®™",     "KB5031356",
 };
 
 constexpr std::array<std::string_view, 8> gaps{" ", " ", " ", "\t", "\t", "\n", "\n", "\r\n"};

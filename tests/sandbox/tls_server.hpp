@@ -23,9 +23,8 @@ using tls_stream = boost::asio::ssl::stream<gated_socket>;
 boost::asio::ssl::context make_server_context(const server_identity& identity);
 
 /// Listens on `address`:`port` (0: any). Throws boost::system::system_error.
-boost::asio::ip::tcp::acceptor listen(
-    boost::asio::io_context& io, const std::string& address, unsigned short port, int receive_buffer
-);
+boost::asio::ip::tcp::acceptor
+listen(boost::asio::io_context& io, const std::string& address, unsigned short port, int receive_buffer);
 
 boost::asio::awaitable<void> sleep_for(std::chrono::nanoseconds time);
 

@@ -130,8 +130,9 @@ private:
         std::vector<expectation> prints;
         if (!world_.settings.plays(service_names[service]))
             return prints;
-        const auto add = [this, &prints](const expected_event& event)
-        { prints.push_back({hash_(event.body), event.required}); };
+        const auto add = [this, &prints](const expected_event& event) {
+            prints.push_back({hash_(event.body), event.required});
+        };
         expect_events(world_, service_names[service], latest_only_, add);
         std::sort(prints.begin(), prints.end());
         return prints;
@@ -161,7 +162,8 @@ private:
         known.erase(std::string());
         const arrival_reader reader(world_.settings);
         const auto look = [&reader, &strange, &known, &result, service](
-                              arrival_kind kind, const fingerprint& print, std::string_view line)
+                              arrival_kind kind, const fingerprint& print, std::string_view line
+                          )
         {
             if (static_cast<std::size_t>(kind) != service || !holds(strange, print))
                 return;

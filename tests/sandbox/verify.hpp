@@ -14,13 +14,13 @@ namespace qdc::sandbox
 /// What arrived of one service against what must have arrived.
 struct service_verdict
 {
-    std::uint64_t expected = 0;    ///< events that are demanded
-    std::uint64_t allowed = 0;     ///< events that may arrive
-    std::uint64_t received = 0;    ///< lines that arrived
-    std::uint64_t missing = 0;     ///< demanded and never seen
-    std::uint64_t invented = 0;    ///< of no generation of the data
-    std::uint64_t altered = 0;     ///< a known event with other bytes
-    std::uint64_t duplicates = 0;  ///< beyond what the data hold
+    std::uint64_t expected = 0;        ///< events that are demanded
+    std::uint64_t allowed = 0;         ///< events that may arrive
+    std::uint64_t received = 0;        ///< lines that arrived
+    std::uint64_t missing = 0;         ///< demanded and never seen
+    std::uint64_t invented = 0;        ///< of no generation of the data
+    std::uint64_t altered = 0;         ///< a known event with other bytes
+    std::uint64_t duplicates = 0;      ///< beyond what the data hold
     std::vector<std::string> samples;  ///< a few of what is wrong, a sentence each
 };
 

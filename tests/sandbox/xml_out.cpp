@@ -111,7 +111,8 @@ void append_xml(std::string& out, const document& elements, dice& noise, unsigne
         const auto& element = nodes[at];
         const unsigned level = depth + static_cast<unsigned>(open.size());
         append_indent(out, level);
-        const bool empty = element.container ? element.end == at + 1 : element.text.empty() && element.attribute.empty();
+        const bool empty =
+            element.container ? element.end == at + 1 : element.text.empty() && element.attribute.empty();
         if (empty)
         {
             append_empty(out, element, noise);

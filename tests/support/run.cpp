@@ -1,25 +1,31 @@
 #include "support/run.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <doctest/doctest.h>
 
 #include <exception>
+#include <utility>
 
 namespace qdc::test
 {
 
-void run(boost::asio::io_context& io, boost::asio::awaitable<void> body, std::chrono::seconds limit)
+namespace asio = boost::asio;
+
+void run(asio::io_context& io, asio::awaitable<void> body, std::chrono::seconds limit)
 {
     bool done = false;
     std::exception_ptr failure;
-    boost::asio::co_spawn(
+    asio::co_spawn(
         io,
         std::move(body),
-        [&](std::exception_ptr p)
+        [&done, &failure](std::exception_ptr thrown)
         {
             done = true;
-            failure = p;
+            failure = std::move(thrown);
         }
     );
     io.restart();
@@ -28,6 +34,13 @@ void run(boost::asio::io_context& io, boost::asio::awaitable<void> body, std::ch
     if (failure)
         std::rethrow_exception(failure);
     CHECK_MESSAGE(io.stopped(), "work was left in the io_context");
+}
+
+asio::awaitable<void> turn(int times)
+{
+    const auto ex = co_await asio::this_coro::executor;
+    for (int i = 0; i < times; ++i)
+        co_await asio::post(ex, asio::use_awaitable);
 }
 
 }  // namespace qdc::test

@@ -5,42 +5,86 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace qdc::test
 {
 
-/// Replays a status and a body cut in given pieces; records what was asked.
+/// One answer of the script.
+struct scripted_answer
+{
+    unsigned status{200};
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::deque<std::string> pieces;  ///< the body, as the reads see it
+    error_code failure;              ///< comes when the pieces are used up, instead of the end
+    error_code unreachable;          ///< open() fails
+};
+
+/// An answer whose body comes in one piece.
+inline scripted_answer answer(std::string body, unsigned status = 200)
+{
+    scripted_answer out;
+    out.status = status;
+    if (!body.empty())
+        out.pieces.push_back(std::move(body));
+    return out;
+}
+
+/// The same, cut by `failure` after its first `bytes` bytes.
+inline scripted_answer cut_answer(std::string_view body, std::size_t bytes, error_code failure)
+{
+    auto out = answer(std::string(body.substr(0, bytes)));
+    out.failure = failure;
+    return out;
+}
+
+/// Replays answers in their order and records what was asked. When the script is over, nothing can be reached any more.
 class scripted_http final : public http_stream
 {
 public:
-    unsigned status = 200;
-    std::deque<std::string> pieces;
-    error_code fail_with;  ///< returned once the pieces are used up
-    std::vector<std::string> targets;
+    std::deque<scripted_answer> answers;
+    std::vector<http_request> requests;
+    int closed{0};
 
-    boost::asio::awaitable<result<unsigned>> open(http_request request) override
+    boost::asio::awaitable<result<http_head>> open(http_request request) override
     {
-        targets.push_back(request.target);
-        co_return status;
+        requests.push_back(std::move(request));
+        current_ = {};
+        if (answers.empty())
+            co_return make_error_code(boost::system::errc::connection_refused);
+        current_ = std::move(answers.front());
+        answers.pop_front();
+        if (current_.unreachable)
+            co_return current_.unreachable;
+        http_head head{current_.status, current_.fields};
+        co_return head;
     }
 
     boost::asio::awaitable<result<std::size_t>> read_some(std::span<char> into) override
     {
-        if (pieces.empty())
+        if (current_.pieces.empty())
         {
-            if (fail_with)
-                co_return fail_with;
+            if (current_.failure)
+                co_return current_.failure;
             co_return std::size_t{0};
         }
-        auto& piece = pieces.front();
-        const auto n = std::min(piece.size(), into.size());
-        std::memcpy(into.data(), piece.data(), n);
-        piece.erase(0, n);
+        auto& piece = current_.pieces.front();
+        const auto size = std::min(piece.size(), into.size());
+        std::memcpy(into.data(), piece.data(), size);
+        piece.erase(0, size);
         if (piece.empty())
-            pieces.pop_front();
-        co_return n;
+            current_.pieces.pop_front();
+        co_return size;
     }
+
+    void close() override { ++closed; }
+
+    std::string endpoint() const override { return "qualys.example:443"; }
+
+private:
+    scripted_answer current_;
 };
 
 }  // namespace qdc::test

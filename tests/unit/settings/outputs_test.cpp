@@ -219,3 +219,12 @@ TEST_CASE("settings outputs: retry settings are accepted and said to be idle")
     CHECK(count(result, severity::warning) == 4);
     CHECK(problem_at(result, config_key + "connecting_retries")->what == "has no meaning here and is ignored");
 }
+
+TEST_CASE("settings outputs: a file name that swallowed other lines is cut before they begin")
+{
+    const site here;
+    const auto result =
+        read_output(here, "relay", "address: a, chain: 'no.crt password: s3cret', cert: acme.crt, key: acme.key");
+    REQUIRE(problem_at(result, config_key + "chain"));
+    CHECK(describe(*problem_at(result, config_key + "chain")).find("s3cret") == std::string::npos);
+}

@@ -115,11 +115,12 @@ TEST_CASE("settings services: a start time must have the official form and lie i
                 " does not comply with required format: %Y-%m-%dT%H:%M:%SZ"
         );
     }
-    for (const std::string text : {"2026-11-22T10:00:00Z", "2030-01-01T00:00:00Z"})
+    for (const std::string text : {"2026-11-22T10:00:00Z", "2030-01-01T00:00:00Z", "9999-12-31T23:59:59Z"})
         CHECK(
             what_at(read_one("vm_scans", "start_time_utc: '" + text + "'"), "vm_scans.start_time_utc") ==
             "InitVariablesError [CODE:0003] reason: Invalid start_time_in_utc: " + text + ". Must be in the past."
         );
+    CHECK_FALSE(read_one("vm_scans", "start_time_utc: 0001-01-01T00:00:00Z").value);
     CHECK(read_one("vm_scans", "start_time_utc: 2026-11-22T09:59:59Z").value);
     CHECK(read_one("vm_scans", "start_time_utc:").value);
 }

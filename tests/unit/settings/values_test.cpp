@@ -116,3 +116,21 @@ TEST_CASE("settings values: an address is shown without its user")
     CHECK(without_user("user@host") == "****@host");
     CHECK(without_user("https://host/x") == "https://host/x");
 }
+
+TEST_CASE("settings values: a moment of any year is read, and lies where it should")
+{
+    CHECK(parse_moment("2024-01-10T09:47:08Z") == qdc::parse_utc("2024-01-10T09:47:08Z"));
+    CHECK(parse_moment("9999-12-31T23:59:59Z") == qdc::utc_time::max());
+    CHECK(parse_moment("2400-02-29T00:00:00Z") == qdc::utc_time::max());
+    CHECK(parse_moment("0001-01-01T00:00:00Z") == qdc::utc_time::min());
+    for (const auto* text : {"", "9999-12-31", "2300-02-29T00:00:00Z", "9999-13-01T00:00:00Z", "-001-01-01T00:00:00Z"})
+        CHECK_FALSE(parse_moment(text).has_value());
+}
+
+TEST_CASE("settings values: a scheme is letters before ://")
+{
+    CHECK(scheme_of("https://a") == "https");
+    CHECK(scheme_of("a b://c").empty());
+    CHECK(scheme_of("://c").empty());
+    CHECK(scheme_of("a:1").empty());
+}

@@ -1,0 +1,67 @@
+#include "services/scan_answer.hpp"
+
+#include "base/fingerprint.hpp"
+
+namespace qdc::services
+{
+
+using decode::progress;
+
+scan_answer::scan_answer(
+    std::string_view reference, devo::event_writer& events, handed_rows& handed_out, tally& counts
+)
+    : rows_(reference),
+      events_(events),
+      handed_out_(handed_out),
+      counts_(counts)
+{
+}
+
+result<progress> scan_answer::read(std::string_view& in)
+{
+    const auto outcome = rows_.feed(in);
+    take_rows();
+    return outcome;
+}
+
+result<progress> scan_answer::read_end()
+{
+    const auto failure = rows_.finish();
+    take_rows();
+    if (failure)
+        return failure;
+    diverged_ = diverged_ || repeated_.rows < handed_out_.rows;
+    return progress::hungry;
+}
+
+std::string scan_answer::place() const
+{
+    return "byte " + std::to_string(rows_.offset());
+}
+
+void scan_answer::take_rows()
+{
+    for (const auto& row : rows_.take())
+    {
+        if (diverged_)
+            return;
+        ++counts_.received;
+        if (repeated_.rows < handed_out_.rows)
+        {
+            repeat(row);
+            continue;
+        }
+        handed_out_ = {handed_out_.rows + 1, fingerprint(row, handed_out_.print)};
+        repeated_ = handed_out_;
+        events_.add({std::string_view(row).substr(0, row.size() - 1)});
+    }
+}
+
+void scan_answer::repeat(std::string_view row)
+{
+    ++counts_.duplicate;
+    repeated_ = {repeated_.rows + 1, fingerprint(row, repeated_.print)};
+    diverged_ = repeated_.rows == handed_out_.rows && repeated_.print != handed_out_.print;
+}
+
+}  // namespace qdc::services

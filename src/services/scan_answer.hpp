@@ -1,0 +1,45 @@
+#pragma once
+
+#include "decode/scan_rows.hpp"
+#include "services/scan_plan.hpp"
+#include "services/text_answer.hpp"
+
+namespace qdc::services
+{
+
+/// Turns the results of one scan into events, one for each finding.
+///
+/// A scan that was interrupted is fetched from its beginning. The rows that were handed out are left out as long as they
+/// are the same: their number and chained fingerprint have to match. If they do not, nothing of this answer is handed out,
+/// diverged() says so, and the scan has to be fetched again as if for the first time. So no list of rows is held, however
+/// many there are.
+class scan_answer final : public text_answer
+{
+public:
+    /// `handed_out` is brought up to date row by row. All but `reference` outlive the answer.
+    scan_answer(std::string_view reference, devo::event_writer& events, handed_rows& handed_out, tally& counts);
+
+    bool diverged() const noexcept { return diverged_; }
+
+    std::uint64_t replaced() const noexcept { return rows_.replaced(); }
+
+    std::uint64_t unknown() const noexcept { return rows_.unknown(); }
+
+protected:
+    result<decode::progress> read(std::string_view& in) override;
+    result<decode::progress> read_end() override;
+    std::string place() const override;
+
+private:
+    void take_rows();
+    void repeat(std::string_view row);
+
+    decode::scan_rows rows_;
+    devo::event_writer& events_;
+    handed_rows& handed_out_;
+    tally& counts_;
+    handed_rows repeated_;  ///< rows of this answer, as long as they are fewer than were handed out
+    bool diverged_{false};
+};
+
+}  // namespace qdc::services

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "decode/xml_parser.hpp"
+#include "qualys/answer_document.hpp"
+#include "services/service.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qdc::services
+{
+
+/// A scan, as far as the list decides what is fetched. (User guide, VM scan list output.)
+struct listed_scan
+{
+    std::string reference;              ///< "scan/1763800000.10001"
+    std::optional<utc_time> launched;   ///< nothing: the list gives no date that can be read
+    std::string state;                  ///< "Finished", "Running" …
+    std::string sub_state;              ///< "No_Vuln", "No_Host"; mostly empty
+
+    bool operator==(const listed_scan&) const = default;
+};
+
+/// Gathers the SCAN elements of a scan list. They become no events, so all of them are held: about 100 bytes each.
+class scan_list_document final : public qualys::answer_document
+{
+public:
+    scan_list_document() : answer_document("SCAN_LIST_OUTPUT") {}
+
+    const std::vector<listed_scan>& scans() const noexcept { return scans_; }
+
+protected:
+    void open(std::string_view name, const char* const* attributes, std::size_t depth) override;
+    void text(std::string_view piece) override;
+    void close(std::string_view name, std::size_t depth) override;
+
+private:
+    std::vector<listed_scan> scans_;
+    listed_scan scan_;
+    std::string value_;
+    bool in_scan_{false};
+};
+
+/// The answer to a scan list call: parser and document in one.
+class scan_list_answer final : public answer_reader
+{
+public:
+    result<decode::progress> feed(std::string_view& in) override { return named(parser_.feed(in)); }
+
+    result<decode::progress> finish() override;
+
+    const qualys::refusal& refused() const override { return document_.refused(); }
+
+    std::string fault() const override;
+
+    const std::vector<listed_scan>& scans() const noexcept { return document_.scans(); }
+
+private:
+    result<decode::progress> named(result<decode::progress> parsed) const;
+
+    scan_list_document document_;
+    decode::xml_parser parser_{document_};
+};
+
+}  // namespace qdc::services

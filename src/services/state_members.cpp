@@ -1,0 +1,50 @@
+#include "services/state_members.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <charconv>
+
+namespace qdc::services
+{
+namespace
+{
+
+constexpr std::size_t print_digits = 16;
+
+}  // namespace
+
+std::string date_member(const std::optional<utc_time>& at)
+{
+    return at ? utc_seconds(*at) : std::string();
+}
+
+bool read_member(const boost::json::object& from, std::string_view name, std::optional<utc_time>& at)
+{
+    const auto* const value = from.if_contains(name);
+    const auto* const text = value != nullptr ? value->if_string() : nullptr;
+    if (text == nullptr)
+        return false;
+    at = parse_utc(*text);
+    return at || text->empty();
+}
+
+std::string print_member(std::uint64_t print)
+{
+    std::string text(print_digits, '0');
+    for (auto digit = text.rbegin(); digit != text.rend(); ++digit, print >>= 4)
+        *digit = "0123456789abcdef"[print & 15];
+    return text;
+}
+
+std::optional<std::uint64_t> parse_print(std::string_view text)
+{
+    std::uint64_t print = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, failure] = std::from_chars(text.data(), end, print, 16);
+    if (text.size() != print_digits || failure != std::errc() || stop != end)
+        return std::nullopt;
+    return print;
+}
+
+}  // namespace qdc::services

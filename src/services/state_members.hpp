@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/utc.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace boost::json
+{
+class object;
+}
+
+namespace qdc::services
+{
+
+/// Members of saved states, as the services write and read them. Reading is strict: false means that the state is none
+/// of the service's.
+
+/// "2024-01-10T09:47:08Z"; nothing becomes "".
+std::string date_member(const std::optional<utc_time>& at);
+
+/// What date_member() wrote.
+bool read_member(const boost::json::object& from, std::string_view name, std::optional<utc_time>& at);
+
+/// A fingerprint: 16 hexadecimal digits, because not every reader of JSON keeps 64 bits of a number.
+std::string print_member(std::uint64_t print);
+
+/// What print_member() wrote; nothing: `text` is something else.
+std::optional<std::uint64_t> parse_print(std::string_view text);
+
+}  // namespace qdc::services

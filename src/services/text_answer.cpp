@@ -1,0 +1,58 @@
+#include "services/text_answer.hpp"
+
+namespace qdc::services
+{
+
+using decode::progress;
+
+text_answer::error_body::error_body() : document({}), parser(document) {}
+
+error_code text_answer::error_body::named(error_code failure) const
+{
+    return document.outcome() == errc::refused ? failure : error_code(errc::not_a_document);
+}
+
+result<progress> text_answer::feed(std::string_view& in)
+{
+    if (!error_)
+    {
+        const auto outcome = read(in);
+        const bool markup =
+            outcome.has_error() && outcome.error() == errc::not_a_document && !in.empty() && in.front() == '<';
+        if (!markup)
+            return outcome;
+        error_.emplace();
+    }
+    const auto parsed = error_->parser.feed(in);
+    if (!parsed)
+        return error_->named(parsed.error());
+    return parsed;
+}
+
+result<progress> text_answer::finish()
+{
+    if (!error_)
+        return read_end();
+    const auto parsed = error_->parser.finish();
+    if (!parsed)
+        return error_->named(parsed.error());
+    return error_->named(errc::refused);
+}
+
+const qualys::refusal& text_answer::refused() const
+{
+    static const qualys::refusal none;
+    return error_ ? error_->document.refused() : none;
+}
+
+std::string text_answer::fault() const
+{
+    if (!error_)
+        return place();
+    const auto& where = error_->parser.fault();
+    if (where.what.empty())
+        return "its root is <" + error_->document.root() + '>';
+    return "line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": " + where.what;
+}
+
+}  // namespace qdc::services

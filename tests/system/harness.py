@@ -1,0 +1,183 @@
+"""What whole-run tests need: the sandbox and the collector as processes, each in a folder of its own.
+
+The two programs are named by the environment (Meson sets it): QDC_COLLECTOR, QDC_SANDBOX.
+QDC_SANITIZED=1 says that the collector is built with sanitizers: its memory and speed then prove nothing.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.request
+
+COLLECTOR = os.environ['QDC_COLLECTOR']
+SANDBOX = os.environ['QDC_SANDBOX']
+SANITIZED = os.environ.get('QDC_SANITIZED') == '1'
+# Generous: the machine may be busy. A test that waits as long has failed.
+PATIENCE = 180 if SANITIZED else 90
+
+
+class Sandbox:
+    """Qualys and Devo, played. Options as `qualys-devo-sandbox serve` takes them: hosts=60, page_size=10, no_gzip=True."""
+
+    def __init__(self, services='host_list_detection', **options):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='qdc-'))
+        arguments = ['--services', services]
+        for name, value in options.items():
+            flag = '--' + name.replace('_', '-')
+            for one in value if isinstance(value, list) else [value]:
+                arguments += [flag] if one is True else [flag, str(one)]
+        self.output = open(self.folder / 'sandbox.log', 'wb')
+        self.process = subprocess.Popen(
+            [SANDBOX, 'serve', '--directory', self.folder, *arguments], stdout=self.output, stderr=self.output)
+        ready = self.folder / 'ready.json'
+        wait_for(lambda: ready.exists() and ready.stat().st_size or self.process.poll() is not None, 'the sandbox')
+        if self.process.poll() is not None:
+            raise AssertionError((self.folder / 'sandbox.log').read_text())
+        self.ready = json.loads(ready.read_text())
+        self.config = pathlib.Path(self.ready['config'])
+
+    def _ask(self, path, message=None):
+        trust = ssl.create_default_context(cafile=self.ready['qualys_ca'])
+        body = None if message is None else json.dumps(message).encode()
+        with urllib.request.urlopen(self.ready['qualys_url'] + path, data=body, context=trust, timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def status(self):
+        return self._ask('/sandbox/status')
+
+    def control(self, **message):
+        """set={'fault': […]}, touch={…}, add_activity={…} …"""
+        return self._ask('/sandbox/control', message)
+
+    def events(self):
+        log = self.folder / 'devo' / 'events.log'
+        return log.read_text().splitlines() if log.exists() else []
+
+    def verdict(self):
+        """What `verify` found: {'host_list_detection': {'expected': …, 'missing': …}, …}."""
+        out = subprocess.run([SANDBOX, 'verify', '--directory', self.folder, '--json'], stdout=subprocess.PIPE)
+        return json.loads(out.stdout)
+
+    def edit_config(self, *replacements):
+        """Replaces text in config.yaml; each pattern must occur."""
+        text = self.config.read_text()
+        for pattern, replacement in replacements:
+            text, count = re.subn(pattern, replacement, text)
+            assert count, f'{pattern} is not in {text}'
+        self.config.write_text(text)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+        self.output.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Run:
+    """A running collector; its log is gathered in a file."""
+
+    def __init__(self, sandbox, *arguments, config=None, **popen):
+        self.log_path = sandbox.folder / f'collector-{time.monotonic_ns()}.log'
+        self.log_file = open(self.log_path, 'wb', buffering=0)
+        config = sandbox.config if config is None else config
+        self.process = subprocess.Popen(
+            [COLLECTOR, *arguments, '--config', config, '--log-format', 'text'],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen)
+        # Through a pipe, as under Docker or systemd, and so that a limit on the collector's files leaves its log alone.
+        self.pump = threading.Thread(target=shutil.copyfileobj, args=(self.process.stderr, self.log_file, 1))
+        self.pump.start()
+
+    def log(self):
+        return self.log_path.read_text(errors='replace')
+
+    def wait(self, limit=None):
+        """The exit status."""
+        with self.process.stdout:
+            end = time.monotonic() + (limit or PATIENCE)
+            watchdog = threading.Timer(limit or PATIENCE, self.process.kill)
+            watchdog.start()
+            self.out = self.process.stdout.read()
+            self.process.wait()
+            watchdog.cancel()
+        self.pump.join()
+        self.log_file.close()
+        if time.monotonic() >= end:
+            raise AssertionError(f'the collector did not end:\n{self.log()[-3000:]}')
+        return self.process.returncode
+
+    def kill(self, number=signal.SIGKILL):
+        self.process.send_signal(number)
+        return self.wait()
+
+    def peak_memory_kib(self):
+        """While it runs."""
+        status = pathlib.Path(f'/proc/{self.process.pid}/status').read_text()
+        return int(re.search(r'VmHWM:\s+(\d+)', status)[1])
+
+
+def wait_for(condition, what, limit=None):
+    """Polls until `condition()` is true; returns its value."""
+    end = time.monotonic() + (limit or PATIENCE)
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f'waited in vain for {what}')
+        time.sleep(0.02)
+
+
+class Case(unittest.TestCase):
+    """Starts sandboxes and collectors that do not outlive the test, and shows their logs when it fails."""
+
+    def sandbox(self, *arguments, **options):
+        made = Sandbox(*arguments, **options)
+        self.addCleanup(made.stop)
+        return made
+
+    def run_collector(self, sandbox, *arguments, **options):
+        made = Run(sandbox, *(arguments or ('run', '--once')), **options)
+        self.addCleanup(self._end, made)
+        return made
+
+    def once(self, sandbox, *arguments, status=0, **options):
+        """One cycle; returns its log."""
+        run = self.run_collector(sandbox, 'run', '--once', *arguments, **options)
+        self.assertEqual(run.wait(), status, run.log()[-3000:])
+        return run.log()
+
+    def assert_arrived(self, sandbox, service='host_list_detection', duplicates=0):
+        found = sandbox.verdict()['services'][service]
+        self.assertGreater(found['expected'], 0, found)
+        for kind in ('missing', 'invented', 'altered'):
+            self.assertEqual(found[kind], 0, found)
+        self.assertLessEqual(found['duplicates'], duplicates, found)
+        return found
+
+    def assert_one_line(self, log, *words):
+        """Exactly one warning or error line has all the words."""
+        lines = [line for line in log.splitlines()
+                 if re.match(r'\S+ +(WARNING|ERROR) ', line) and all(word in line for word in words)]
+        self.assertEqual(len(lines), 1, f'{words} in:\n{log[-4000:]}')
+
+    @staticmethod
+    def _end(run):
+        if run.process.poll() is None:
+            run.kill()
+
+
+def main():
+    result = unittest.TextTestRunner(verbosity=2).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__']))
+    bad = len(result.failures) + len(result.errors)
+    print(f'{result.testsRun - bad} passed, {bad} failed')
+    sys.exit(1 if bad else 0)

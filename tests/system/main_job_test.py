@@ -1,0 +1,136 @@
+"""The main job as a user sees it: host detections from Qualys to Devo."""
+import json
+import re
+import signal
+import time
+
+import harness
+from harness import SANITIZED, wait_for
+
+
+class Delivery(harness.Case):
+    def test_every_detection_arrives_once_and_a_restart_brings_nothing_again(self):
+        sandbox = self.sandbox(hosts=230, detections=12, page_size=50)
+        log = self.once(sandbox)
+        first = self.assert_arrived(sandbox)
+        self.assertIn('The data is up to date!', log)
+        self.assertRegex(log, r'Statistics for this pull cycle \(@devo_pulling_id=\d{13}\):Number of requests made: 5; '
+                              rf'Number of events received: {first["expected"]}; ')
+        self.once(sandbox)
+        self.assertEqual(self.assert_arrived(sandbox)['received'], first['received'])
+
+    def test_pages_without_compression_arrive_the_same(self):
+        sandbox = self.sandbox(hosts=120, detections=10, page_size=40, no_gzip=True)
+        self.once(sandbox)
+        self.assert_arrived(sandbox)
+
+    def test_what_xml_forbids_becomes_the_replacement_character(self):
+        sandbox = self.sandbox(hosts=60, detections=10, illegal_every=3)
+        self.once(sandbox)
+        self.assert_arrived(sandbox)
+
+    def test_a_host_that_two_pages_repeat_arrives_once(self):
+        sandbox = self.sandbox(hosts=60, detections=5, page_size=20, fault='duplicate_host')
+        log = self.once(sandbox)
+        self.assert_arrived(sandbox)
+        self.assertRegex(log, r'duplicated events filtered out: [1-9]')
+
+    def test_kill_in_the_second_page_loses_nothing_and_repeats_only_what_was_not_confirmed(self):
+        sandbox = self.sandbox(hosts=1500, detections=25, page_size=500, results_max=400, fault='slow:nth=2,times=9,rate=3000000')
+        run = self.run_collector(sandbox, 'run')
+        wait_for(lambda: 'Partial' in run.log(), 'the first page')
+        state = sandbox.folder / 'state' / 'qualys.1001.host_list_detection.json'
+        wait_for(state.exists, 'the first checkpoint')
+        arrived_by_page_one = len(sandbox.events())
+        wait_for(lambda: len(sandbox.events()) > arrived_by_page_one + 200, 'events of the second page')
+        run.kill()
+        confirmed_host = json.loads(state.read_text())['state']['next_host']
+        lines = sandbox.events()
+        sandbox.control(set={'fault': []})
+        self.once(sandbox)
+        unconfirmed = sum(1 for line in lines if host_of(line) >= confirmed_host)
+        found = self.assert_arrived(sandbox, duplicates=unconfirmed)
+        self.assertGreater(unconfirmed, 0, 'the kill came too late to prove anything')
+        self.assertLess(unconfirmed, len(lines), found)
+
+    def test_sigterm_stops_in_order_with_status_0_even_when_both_ends_hang(self):
+        sandbox = self.sandbox(hosts=400, detections=10, page_size=100,
+                               fault='stall:nth=3,after=20000', devo_fault='no_answer')
+        run = self.run_collector(sandbox, 'run')
+        wait_for(lambda: len(sandbox.events()) > 100, 'events')
+        began = time.monotonic()
+        self.assertEqual(run.kill(signal.SIGTERM), 0)
+        self.assertLess(time.monotonic() - began, 10)
+
+    def test_the_first_event_is_at_devo_before_one_percent_of_the_page_is_read(self):
+        sandbox = self.sandbox(hosts=2000, detections=25, page_size=5000, no_gzip=True, fault='slow:rate=5000000')
+        run = self.run_collector(sandbox, 'run', '--once')
+        wait_for(sandbox.events, 'the first event')
+        read = sandbox.status()['qualys']['sent_bytes']
+        self.assertEqual(run.wait(), 0)
+        whole = sandbox.status()['qualys']['sent_bytes']
+        self.assertGreater(whole, 50_000_000)
+        # The status call comes some 20 ms after the event: 5 MB/s make that 0.1 MB.
+        self.assertLess(read, whole / 100 + 200_000)
+
+    def test_memory_does_not_depend_on_the_size_of_a_page(self):
+        sandbox = self.sandbox(hosts=1500 if SANITIZED else 16000, detections=25, page_size=100000, no_gzip=True, store='hashes')
+        run = self.run_collector(sandbox, 'run', '--once')
+        peak = 0
+        while run.process.poll() is None:
+            try:
+                peak = max(peak, run.peak_memory_kib())
+            except (OSError, TypeError):
+                break
+            time.sleep(0.01)
+        self.assertEqual(run.wait(), 0)
+        self.assert_arrived(sandbox)
+        if not SANITIZED:
+            self.assertGreater(sandbox.status()['qualys']['sent_bytes'], 480_000_000)
+            self.assertLess(peak, 32 * 1024)
+
+
+class Frames(harness.Case):
+    def test_a_line_is_the_official_frame_with_compact_json(self):
+        sandbox = self.sandbox(hosts=20, detections=3, environment='dev', tag='host_list_detection=my.app.qualys.test')
+        self.once(sandbox)
+        for line in sandbox.events():
+            frame = re.fullmatch(
+                r'<14>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+ my\.app\.qualys\.test: (\{.*\})', line)
+            self.assertIsNotNone(frame, line[:200])
+            event = json.loads(frame[1])
+            self.assertEqual(list(event)[-2:], ['@devo_environment', '@devo_pulling_id'])
+            self.assertRegex(event['@devo_pulling_id'], r'^\d{13}$')
+            self.assertEqual(json.dumps(event, ensure_ascii=False, separators=(',', ':')), frame[1])
+
+
+class Pull(harness.Case):
+    def test_pull_writes_the_events_without_frame_and_touches_nothing(self):
+        sandbox = self.sandbox(hosts=30, detections=4, page_size=10)
+        run = self.run_collector(sandbox, 'pull', 'host_list_detection')
+        self.assertEqual(run.wait(), 0, run.log())
+        events = [json.loads(line) for line in run.out.splitlines()]
+        self.assertGreater(len(events), 30)
+        self.assertEqual(sandbox.events(), [])
+        self.assertEqual(list((sandbox.folder / 'state').glob('*.json')), [])
+
+    def test_pull_stops_at_its_limit(self):
+        sandbox = self.sandbox(hosts=30, detections=4)
+        run = self.run_collector(sandbox, 'pull', 'host_list_detection', '--limit', '7')
+        self.assertEqual(run.wait(), 0, run.log())
+        self.assertEqual(len(run.out.splitlines()), 7)
+
+    def test_pull_raw_writes_the_answer_as_received(self):
+        sandbox = self.sandbox(hosts=5, detections=2)
+        run = self.run_collector(sandbox, 'pull', 'host_list_detection', '--raw')
+        self.assertEqual(run.wait(), 0, run.log())
+        self.assertIn(b'<HOST_LIST_VM_DETECTION_OUTPUT>', run.out)
+        self.assertIn(b'<!DOCTYPE', run.out)
+
+
+def host_of(line):
+    return int(re.search(r'"ID":"(\d+)"', line)[1])
+
+
+if __name__ == '__main__':
+    harness.main()

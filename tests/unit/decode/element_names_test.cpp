@@ -1,0 +1,63 @@
+#include "decode/element_names.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace qdc::decode;
+
+namespace
+{
+
+struct vocabulary
+{
+    element_names names{{"ID", "IP"}, {{"TAGS", element_kind::list}, {"RESULTS", element_kind::verbatim}}};
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(vocabulary, "element names: documented names have their kind")
+{
+    CHECK(names.at("ID").kind == element_kind::plain);
+    CHECK(names.at("TAGS").kind == element_kind::list);
+    CHECK(names.at("RESULTS").kind == element_kind::verbatim);
+    CHECK(names.at("id").kind == element_kind::unknown);
+}
+
+TEST_CASE_FIXTURE(vocabulary, "element names: one name is one element, in whatever order they come")
+{
+    const auto* const id = &names.at("ID");
+    const auto* const ip = &names.at("IP");
+    const auto* const odd = &names.at("ODD");
+    CHECK(&names.at("ID") == id);
+    CHECK(&names.at("ODD") == odd);
+    CHECK(&names.at("ID") == id);
+    CHECK(&names.at("IP") == ip);
+    CHECK(id->id != ip->id);
+    CHECK(ip->id != odd->id);
+}
+
+TEST_CASE_FIXTURE(vocabulary, "element names: the key is ready for JSON")
+{
+    CHECK(names.at("ID").key == "\"ID\":");
+    CHECK(names.at("a\"b").key == "\"a\\\"b\":");
+}
+
+TEST_CASE_FIXTURE(vocabulary, "element names: trim keeps a handful of undocumented names")
+{
+    const auto* const odd = &names.at("ODD");
+    names.trim();
+    CHECK(&names.at("ODD") == odd);
+}
+
+TEST_CASE_FIXTURE(vocabulary, "element names: trim forgets very many undocumented names and no documented one")
+{
+    const auto* const tags = &names.at("TAGS");
+    for (int i = 0; i < 1001; ++i)
+        static_cast<void>(names.at("ODD" + std::to_string(i)));
+    CHECK(names.at("ODD1000").id > 1000);
+    names.trim();
+    CHECK(&names.at("TAGS") == tags);
+    CHECK(names.at("ODD0").kind == element_kind::unknown);
+    CHECK(names.at("ODD1").id < 10);
+}

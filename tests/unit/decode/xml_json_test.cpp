@@ -1,0 +1,208 @@
+#include "decode/xml_json.hpp"
+#include "decode/xml_parser.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace qdc;
+using namespace qdc::decode;
+
+namespace
+{
+
+/// The record is the root; its children become the members.
+class one_record final : public xml_handler
+{
+public:
+    explicit one_record(xml_json& into) : into_(into) {}
+
+    void on_start(std::string_view name, const char* const* attributes) override
+    {
+        if (depth_++ == 0)
+            into_.begin();
+        else
+            into_.start(name, attributes);
+    }
+
+    void on_text(std::string_view piece) override { into_.text(piece); }
+
+    void on_end(std::string_view) override
+    {
+        if (--depth_ != 0)
+            into_.end();
+    }
+
+private:
+    xml_json& into_;
+    int depth_{0};
+};
+
+struct record
+{
+    element_names names{
+        {"ID", "TAG", "NAME", "EC2", "ATTRIBUTE"},
+        {{"TAGS", element_kind::list},
+         {"METADATA", element_kind::list_of_lists},
+         {"FACTORS", element_kind::list_holder},
+         {"VULN_COUNT", element_kind::repeated},
+         {"RESULTS", element_kind::verbatim}}};
+    xml_json json{names};
+
+    std::string of(const std::string& children)
+    {
+        one_record target(json);
+        xml_parser parser(target);
+        const std::string document = "<R>" + children + "</R>";
+        std::string_view rest = document;
+        REQUIRE(parser.feed(rest).has_value());
+        REQUIRE(parser.finish().has_value());
+        CHECK(json.depth() == 0);
+        return json.object() + '}';
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(record, "xml json: text is a string, always")
+{
+    CHECK(of("<ID>00123</ID><OS>true</OS>") == R"({"ID":"00123","OS":"true"})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: an empty element is an empty string")
+{
+    CHECK(of("<A/><B></B><C> \n\t</C><D><![CDATA[]]></D>") == R"({"A":"","B":"","C":"","D":""})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: a record without children is an empty object")
+{
+    CHECK(of("") == "{}");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: children make an object, however deep")
+{
+    CHECK(of("<A><B><C>x</C></B><D/></A>") == R"({"A":{"B":{"C":"x"},"D":""}})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: attributes are @name and text beside them is #text")
+{
+    CHECK(of(R"(<QDS severity="LOW">35</QDS>)") == R"({"QDS":{"@severity":"LOW","#text":"35"}})");
+    CHECK(of(R"(<A x="1" y="&quot;"/>)") == R"({"A":{"@x":"1","@y":"\""}})");
+    CHECK(of(R"(<A x="1"><B/></A>)") == R"({"A":{"@x":"1","B":""}})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: text between children is #text too")
+{
+    CHECK(of("<A>one<B>x</B>two</A>") == R"({"A":{"B":"x","#text":"onetwo"}})");
+    CHECK(of("<A> <B/> \n </A>") == R"({"A":{"B":""}})");
+    CHECK(of("<A>one<B/><C/></A>") == R"({"A":{"B":"","C":"","#text":"one"}})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: white space around text is trimmed, inside it stays")
+{
+    CHECK(of("<A>\n  <![CDATA[a  b]]>\n</A>") == R"({"A":"a  b"})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: verbatim text keeps its white space")
+{
+    CHECK(of("<RESULTS> a\tb\n</RESULTS>") == R"({"RESULTS":" a\tb\n"})");
+    CHECK(of(R"(<RESULTS format="x"> a </RESULTS>)") == R"({"RESULTS":{"@format":"x","#text":" a "}})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: the members of a list are arrays, also a single one")
+{
+    CHECK(of("<TAGS><TAG><NAME>a</NAME></TAG></TAGS>") == R"({"TAGS":{"TAG":[{"NAME":"a"}]}})");
+    CHECK(of("<TAGS><TAG>a</TAG><TAG>b</TAG></TAGS>") == R"({"TAGS":{"TAG":["a","b"]}})");
+    CHECK(of("<TAGS><TAG/></TAGS>") == R"({"TAGS":{"TAG":[""]}})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: an empty list is an empty object")
+{
+    CHECK(of("<TAGS/>") == R"({"TAGS":{}})");
+    CHECK(of("<TAGS>\n</TAGS>") == R"({"TAGS":{}})");
+    CHECK(of("<FACTORS/>") == R"({"FACTORS":{}})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: a list of lists has a list below each child")
+{
+    CHECK(
+        of("<METADATA><EC2><ATTRIBUTE><NAME>a</NAME></ATTRIBUTE></EC2><NEW/></METADATA>") ==
+        R"({"METADATA":{"EC2":{"ATTRIBUTE":[{"NAME":"a"}]},"NEW":{}}})"
+    );
+}
+
+TEST_CASE_FIXTURE(record, "xml json: a repeated element is an array in any parent, its siblings are not")
+{
+    CHECK(
+        of(R"(<FACTORS><F>x</F><VULN_COUNT q="1">7</VULN_COUNT></FACTORS>)") ==
+        R"({"FACTORS":{"F":"x","VULN_COUNT":[{"@q":"1","#text":"7"}]}})"
+    );
+}
+
+TEST_CASE_FIXTURE(record, "xml json: an element that occurs twice becomes an array")
+{
+    CHECK(of("<A>1</A><A>2</A><A>3</A>") == R"({"A":["1","2","3"]})");
+    CHECK(of("<A><B>1</B></A><A><B>2</B><B>3</B></A>") == R"({"A":[{"B":"1"},{"B":["2","3"]}]})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: it does so too when something else stands between")
+{
+    CHECK(of("<A>1</A><B>x</B><A>2</A>") == R"({"A":["1","2"],"B":"x"})");
+    CHECK(of("<A>1</A><B>x</B><A>2</A><B>y</B><A>3</A><C/>") == R"({"A":["1","2","3"],"B":["x","y"],"C":""})");
+    CHECK(
+        of("<P><A><X>1</X></A><B/><A y='2'>t<X>3</X><Z/><X>4</X></A></P><A>5</A>") ==
+        R"({"P":{"A":[{"X":"1"},{"@y":"2","X":["3","4"],"Z":"","#text":"t"}],"B":""},"A":"5"})"
+    );
+}
+
+TEST_CASE_FIXTURE(record, "xml json: arrays in arrays that come interleaved")
+{
+    CHECK(
+        of("<A><X>1</X><Y/><X>2</X></A><B/><A><X>3</X><Y/><X>4</X></A><B/>") ==
+        R"({"A":[{"X":["1","2"],"Y":""},{"X":["3","4"],"Y":""}],"B":["",""]})"
+    );
+    CHECK(of("<TAGS><TAG>a</TAG><OTHER/><TAG>b</TAG></TAGS>") == R"({"TAGS":{"TAG":["a","b"],"OTHER":[""]}})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: names beyond those the index holds are found as well")
+{
+    std::string children, expected = "{\"A0\":[\"\",\"\"]";
+    for (int i = 0; i < 400; ++i)
+        children += "<A" + std::to_string(i) + "/>";
+    for (int i = 1; i < 400; ++i)
+        expected += ",\"A" + std::to_string(i) + "\":" + (i == 399 ? "[\"\",\"\"]" : "\"\"");
+    CHECK(of(children + "<A399/><A0/>") == expected + '}');
+}
+
+TEST_CASE_FIXTURE(record, "xml json: characters of JSON's own and of four bytes")
+{
+    CHECK(of("<A>\"\\&lt;&#9;x&#x1F600;</A>") == "{\"A\":\"\\\"\\\\<\\tx\xF0\x9F\x98\x80\"}");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: what XML and UTF-8 forbid becomes U+FFFD")
+{
+    CHECK(of("<A>a\x01z\xFF&#0;</A>") == "{\"A\":\"a\xEF\xBF\xBDz\xEF\xBF\xBD\xEF\xBF\xBD\"}");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: undocumented elements pass through and are counted")
+{
+    CHECK(of("<ID>1</ID><NEW><ID/><DEEP/></NEW>") == R"({"ID":"1","NEW":{"ID":"","DEEP":""}})");
+    CHECK(json.unknown() == 2);
+}
+
+TEST_CASE_FIXTURE(record, "xml json: nothing of one record is left in the next")
+{
+    CHECK(of("<A>1</A><A>2</A>mixed<B/>") == R"({"A":["1","2"],"B":""})");
+    CHECK(of("<A>1</A>") == R"({"A":"1"})");
+    CHECK(of("<TAGS/>") == R"({"TAGS":{}})");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: text in front of children counts for the size of a record")
+{
+    json.begin();
+    const char* const none[] = {nullptr};
+    json.start("A", none);
+    json.text(std::string(1000, 'x'));
+    json.start("B", none);
+    CHECK(json.size() > 1000);
+}
