@@ -93,6 +93,7 @@ std::unique_ptr<services::service> make_service(
     options.page_size = what.page_size;
     options.settle_delay = what.settle_delay;
     options.overlap = what.overlap;
+    options.full_refresh = what.full_refresh;
     options.until = until;
     return found->make(std::move(options), {host, what.tag, of.environment, make_filter(what.obfuscation)});
 }

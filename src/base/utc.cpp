@@ -56,6 +56,10 @@ std::optional<int> digits(std::string_view text, std::size_t from, std::size_t c
     return value;
 }
 
+// Whole years that the clock's 64 bits of nanoseconds can hold; beyond them the sum below would overflow.
+constexpr std::chrono::year first_year{1678};
+constexpr std::chrono::year last_year{2261};
+
 }  // namespace
 
 std::string utc_seconds(utc_time at)
@@ -93,7 +97,7 @@ std::optional<utc_time> parse_utc(std::string_view text)
     if (!y || !mo || !d || !h || !mi || !s || *h > 23 || *mi > 59 || *s > 59)
         return std::nullopt;
     const year_month_day date(year(*y), month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d)));
-    if (!date.ok())
+    if (!date.ok() || date.year() < first_year || date.year() > last_year)
         return std::nullopt;
     return sys_days(date) + hours(*h) + minutes(*mi) + seconds(*s);
 }

@@ -23,7 +23,8 @@ std::string utc_log(utc_time at);
 /// Milliseconds since 1970, as a decimal number: the form of @devo_pulling_id.
 std::string epoch_millis(utc_time at);
 
-/// Reads exactly "YYYY-MM-DDTHH:MM:SSZ"; anything else, also an impossible date, is nothing.
+/// Reads exactly "YYYY-MM-DDTHH:MM:SSZ"; anything else, also an impossible date or a year outside 1678 to 2261, is
+/// nothing.
 std::optional<utc_time> parse_utc(std::string_view text);
 
 }  // namespace qdc

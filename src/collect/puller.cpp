@@ -117,6 +117,7 @@ asio::awaitable<cycle_end> puller::pages()
 {
     auto& service = *parts_.service;
     std::uint32_t failures = 0;
+    bool skipped = false;
     for (auto call = service.next_call(); call; call = service.next_call())
     {
         ++requests_;
@@ -149,6 +150,13 @@ asio::awaitable<cycle_end> puller::pages()
             co_await parts_.time.sleep_for(next.wait);
             continue;
         }
+        if (next.step == next_step::next_cycle && service.skip_call())
+        {
+            parts_.log.warning(fmt::format("{}. Left out of this cycle, tried again in the next one", what));
+            skipped = true;
+            failures = 0;
+            continue;
+        }
         const bool over = next.step == next_step::retry;
         parts_.log.error(fmt::format(
             "PullError: API Error. Cause: {}. {}; what is delivered stays, and the next cycle goes on from {}",
@@ -160,7 +168,7 @@ asio::awaitable<cycle_end> puller::pages()
             co_return cycle_end::login;
         co_return next.step == next_step::retired ? cycle_end::retired : cycle_end::failed;
     }
-    co_return cycle_end::complete;
+    co_return skipped ? cycle_end::failed : cycle_end::complete;
 }
 
 asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point started)
@@ -222,6 +230,8 @@ void puller::log_statistics(const char* prefix) const
 
 void puller::log_notices()
 {
+    for (auto& message : parts_.service->take_messages())
+        parts_.log.info(std::move(message));
     for (const auto& notice : parts_.service->take_notices())
         parts_.log.warning(fmt::format("Qualys says of {}: {}", options_.key.service, notice));
 }

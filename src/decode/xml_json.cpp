@@ -12,6 +12,7 @@ void xml_json::begin()
     names_.trim();
     out_.assign(1, '{');
     text_.clear();
+    mixed_bytes_ = 0;
     members_.clear();
     depth_ = 0;
     levels_[0].object = true;
@@ -36,7 +37,10 @@ void xml_json::start(std::string_view name, const char* const* attributes)
     if (!parent.object)
         open_object(parent);
     if (!trimmed(text_).empty())
+    {
         parent.mixed += text_;
+        mixed_bytes_ += text_.size();
+    }
     text_.clear();
 
     auto& fresh = enter(found, parent);

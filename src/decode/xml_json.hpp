@@ -40,7 +40,7 @@ public:
     const std::string& object() const noexcept { return out_; }
 
     /// Bytes held for the record, unfinished text included.
-    std::size_t size() const noexcept { return out_.size() + text_.size(); }
+    std::size_t size() const noexcept { return out_.size() + text_.size() + mixed_bytes_; }
 
     /// Text of the element that is open, trimmed. Valid until the next call.
     std::string_view open_text() const noexcept;
@@ -84,6 +84,7 @@ private:
     element_names& names_;
     std::string out_;
     std::string text_;
+    std::size_t mixed_bytes_{0};  ///< of all texts in front of children in this record
     std::vector<level> levels_;  ///< [0] is the record; levels beyond depth_ keep their memory for reuse
     std::size_t depth_{0};
     std::vector<member> members_;

@@ -4,6 +4,7 @@
 #include "decode/xml_json.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace qdc::services
@@ -18,6 +19,10 @@ constexpr std::size_t ready_limit = 64 * 1024;
 // broken answer from filling the memory.
 constexpr std::size_t record_limit = 64u << 20;
 
+// Of a host that may be the same as before: so much is held back until that is known. A bigger one is handed out at once,
+// and may come twice.
+constexpr std::size_t held_limit = 1u << 20;
+
 }  // namespace
 
 host_document::host_document(
@@ -25,12 +30,14 @@ host_document::host_document(
     decode::element_names& names,
     devo::event_writer& events,
     host_cursor& cursor,
+    host_memory& memory,
     tally& counts
 )
     : answer_document(kind.root),
       kind_(kind),
       events_(events),
       cursor_(cursor),
+      memory_(memory),
       counts_(counts),
       host_(names),
       detection_(names)
@@ -118,9 +125,14 @@ void host_document::begin_host()
     place_ = place::host;
     host_.begin();
     id_ = 0;
+    processed_.reset();
     host_print_ = 0;
+    whole_print_ = 0;
     written_ = 0;
     repeats_.clear();
+    known_.reset();
+    held_.clear();
+    held_bytes_ = 0;
 }
 
 void host_document::close_in_host(std::string_view name, std::size_t depth)
@@ -132,16 +144,23 @@ void host_document::close_in_host(std::string_view name, std::size_t depth)
     }
     if (depth == 5 && name == "ID")
         host_has_id(host_.open_text());
+    // LAST_SCAN_DATETIME, LAST_VULN_SCAN_DATETIME and their like; which of them is the time of processing is not
+    // documented, and the newest is never before it.
+    if (depth == 5 && name.starts_with("LAST_"))
+        processed_ = std::max(processed_, parse_utc(host_.open_text()));
     host_.end();
 }
 
 void host_document::host_has_id(std::string_view text)
 {
     id_ = qualys::parse_number(text).value_or(0);
+    if (cursor_.first == 0)
+        cursor_.first = id_;
     if (id_ != 0 && id_ == cursor_.edge)
         repeats_ = std::exchange(cursor_.edge_events, {});
     cursor_.edge = id_;
     cursor_.edge_events.clear();
+    known_ = memory_.known(id_);
 }
 
 void host_document::write_event(std::string_view member, std::string_view detection, std::string_view closing)
@@ -151,16 +170,43 @@ void host_document::write_event(std::string_view member, std::string_view detect
     if (host_print_ == 0)
         host_print_ = fingerprint(host_.object());
     const auto print = fingerprint(detection, host_print_);
-    cursor_.edge_events.push_back(print);
+    whole_print_ = std::rotl(whole_print_, 7) ^ print;
 
     const auto repeated = std::find(repeats_.begin(), repeats_.end(), print);
     if (repeated != repeats_.end())
     {
         repeats_.erase(repeated);
+        cursor_.edge_events.push_back(print);
         ++counts_.duplicate;
         return;
     }
+    if (known_)
+    {
+        hold(host_.object() + std::string(member) + std::string(detection) + std::string(closing), print);
+        return;
+    }
+    cursor_.edge_events.push_back(print);
     events_.add({host_.object(), member, detection, closing});
+}
+
+void host_document::hold(std::string event, std::uint64_t print)
+{
+    held_bytes_ += event.size();
+    held_.push_back({std::move(event), print});
+    if (held_bytes_ > held_limit)
+        release();
+}
+
+/// The host is not what it was: what was held back goes out.
+void host_document::release()
+{
+    for (const auto& held : held_)
+    {
+        cursor_.edge_events.push_back(held.print);
+        events_.add({held.event});
+    }
+    held_.clear();
+    known_.reset();
 }
 
 void host_document::end_host()
@@ -168,6 +214,11 @@ void host_document::end_host()
     place_ = place::host_list;
     if (written_ == 0)
         write_event({}, {}, {});
+    if (known_ && *known_ == whole_print_)
+        counts_.duplicate += held_.size();
+    else
+        release();
+    memory_.note(id_, whole_print_, processed_);
     cursor_.next = std::max(cursor_.next, id_ + 1);
     counts_.unknown_elements += host_.unknown() + detection_.unknown();
 }

@@ -4,11 +4,13 @@
 #include "decode/xml_json.hpp"
 #include "devo/event_writer.hpp"
 #include "qualys/answer_document.hpp"
+#include "services/host_memory.hpp"
 #include "services/service.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,7 @@ namespace qdc::services
 struct host_cursor
 {
     std::uint64_t next{0};                   ///< the first host id that is not handed out completely
+    std::uint64_t first{0};                  ///< the first host of the answer that is read; 0: none yet
     std::uint64_t edge{0};                   ///< the host that was begun last
     std::vector<std::uint64_t> edge_events;  ///< fingerprints of its events that are handed out
 };
@@ -35,7 +38,8 @@ struct host_document_kind
 ///
 /// HOST's children stand in front of its DETECTION_LIST, so they are written once and copied for each detection. A host
 /// that comes again where the last answer ended (a page edge that repeats it, a retry after a cut) gives only the events
-/// that are new in some byte.
+/// that are new in some byte. One that the last window brought (host_memory) is held back until it ends, and dropped when
+/// it is the same.
 class host_document final : public qualys::answer_document
 {
 public:
@@ -44,6 +48,7 @@ public:
         decode::element_names& names,
         devo::event_writer& events,
         host_cursor& cursor,
+        host_memory& memory,
         tally& counts
     );
 
@@ -58,6 +63,12 @@ protected:
     void close(std::string_view name, std::size_t depth) override;
 
 private:
+    struct held_event
+    {
+        std::string event;
+        std::uint64_t print;
+    };
+
     enum class place
     {
         elsewhere,
@@ -71,20 +82,30 @@ private:
     void close_in_host(std::string_view name, std::size_t depth);
     void host_has_id(std::string_view text);
     void write_event(std::string_view member, std::string_view detection, std::string_view closing);
+    void hold(std::string event, std::uint64_t print);
+    void release();
     void end_host();
 
     error_code failure_;
     host_document_kind kind_;
     devo::event_writer& events_;
     host_cursor& cursor_;
+    host_memory& memory_;
     tally& counts_;
     place place_{place::elsewhere};
     decode::xml_json host_;
     decode::xml_json detection_;
+    // Of the host that is open:
     std::uint64_t id_{0};
-    std::uint64_t host_print_{0};         ///< fingerprint of the host's own members; 0: not taken yet
-    std::size_t written_{0};              ///< events of the open host
-    std::vector<std::uint64_t> repeats_;  ///< events of the open host that were handed out by an earlier answer
+    std::optional<utc_time> processed_;   ///< the newest of its dates
+    std::uint64_t host_print_{0};         ///< of its own members; 0: not taken yet
+    std::uint64_t whole_print_{0};        ///< of all its events so far
+    std::size_t written_{0};              ///< how many those are
+    std::vector<std::uint64_t> repeats_;  ///< events that an earlier answer handed out
+    std::optional<std::uint64_t>
+        known_;  ///< what the last window's events of it looked like, while they may be the same
+    std::vector<held_event> held_;
+    std::size_t held_bytes_{0};
 };
 
 /// The vocabulary of the two documents. (User guide: host list output, host list detection output, DTDs of 5.0.)

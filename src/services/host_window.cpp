@@ -2,7 +2,6 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -16,6 +15,14 @@ namespace json = boost::json;
 std::string text_of(const std::optional<utc_time>& at)
 {
     return at ? utc_seconds(*at) : std::string();
+}
+
+/// A member that is text, else nothing.
+std::string_view text(const json::object& from, std::string_view name)
+{
+    const auto* const value = from.if_contains(name);
+    const auto* const string = value != nullptr ? value->if_string() : nullptr;
+    return string != nullptr ? std::string_view(*string) : std::string_view();
 }
 
 /// A member that is a date or empty. False: it is neither.
@@ -35,11 +42,12 @@ host_window::host_window(const service_options& options)
     : start_(options.start_time),
       settle_(options.settle_delay),
       overlap_(options.overlap),
-      fixed_until_(options.until)
+      fixed_until_(options.until),
+      full_refresh_(options.full_refresh)
 {
 }
 
-bool host_window::restore(std::string_view state, std::uint64_t& next_host)
+bool host_window::restore(std::string_view state, std::uint64_t& next_host, host_memory& memory)
 {
     error_code failure;
     const auto parsed = json::parse(state, failure);
@@ -47,39 +55,47 @@ bool host_window::restore(std::string_view state, std::uint64_t& next_host)
     if (object == nullptr)
         return false;
 
-    std::optional<utc_time> start, mark, from, until;
+    std::optional<utc_time> start, mark, from, until, last_full;
     const auto* const next = object->if_contains("next_host");
     if (!read(*object, "start_time_utc", start) || !read(*object, "mark", mark) || !read(*object, "from", from) ||
-        !read(*object, "until", until) || next == nullptr || !next->is_number())
+        !read(*object, "until", until) || !read(*object, "last_full", last_full) || next == nullptr ||
+        !next->is_number())
         return false;
     if (start != start_)
         return true;
+    const auto end = until ? until : mark;
+    if (end && !memory.restore(text(*object, "known"), text(*object, "gathered"), *end - overlap_))
+        return false;
     mark_ = mark;
     from_ = from;
     until_ = until;
+    last_full_ = last_full;
     next_host = next->to_number<std::uint64_t>(failure);
     return true;
 }
 
-std::string host_window::state(std::uint64_t next_host) const
+std::string host_window::state(std::uint64_t next_host, const host_memory& memory) const
 {
-    const json::object object{
-        {"start_time_utc", text_of(start_)},
-        {"mark", text_of(mark_)},
-        {"from", text_of(from_)},
-        {"until", text_of(until_)},
-        {"next_host", next_host},
-    };
-    return json::serialize(object);
+    // By hand: the texts of the memory may be long, this is made for every batch, and nothing in it needs escaping.
+    return R"({"start_time_utc":")" + text_of(start_) + R"(","mark":")" + text_of(mark_) + R"(","from":")" +
+           text_of(from_) + R"(","until":")" + text_of(until_) + R"(","last_full":")" + text_of(last_full_) +
+           R"(","next_host":)" + std::to_string(next_host) + R"(,"known":")" + memory.known_text() +
+           R"(","gathered":")" + memory.gathered_text() + R"("})";
 }
 
-void host_window::open(utc_time now)
+void host_window::open(utc_time now, host_memory& memory)
 {
     // Whole seconds: Qualys refuses fractions, and what is saved must be what was asked.
     until_ = fixed_until_.value_or(std::chrono::floor<std::chrono::seconds>(now) - settle_);
-    from_ = mark_ ? std::optional(*mark_ - overlap_) : start_;
+    const bool full = full_refresh_ && last_full_ && now - *last_full_ >= *full_refresh_;
+    from_ = mark_ && !full ? std::optional(*mark_ - overlap_) : start_;
     if (from_)
         until_ = std::max(*until_, *from_);
+    memory.turn(*until_ - overlap_);
+    if (full)
+        memory.forget_known();  // a refresh brings everything, on purpose
+    if (!mark_ || full)
+        last_full_ = until_;
 }
 
 std::optional<utc_time> host_window::until() const

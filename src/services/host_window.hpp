@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/host_memory.hpp"
 #include "services/service.hpp"
 
 namespace qdc::services
@@ -7,20 +8,21 @@ namespace qdc::services
 
 /// The frozen windows in which hosts are pulled: [mark - overlap, now - settle), by the time at which Qualys processed a
 /// host. A window stays the same until its last page is done, whatever happens in between, so no host can slip through
-/// while it is walked. The first one reaches from the configured start, or takes the whole inventory.
+/// while it is walked. The first one reaches from the configured start, or takes the whole inventory; so does one now and
+/// then when a full refresh is configured.
 class host_window
 {
 public:
     explicit host_window(const service_options& options);
 
     /// Reads what state() wrote. A changed start_time_utc resets: then nothing is taken up, and that is fine.
-    bool restore(std::string_view state, std::uint64_t& next_host);
+    bool restore(std::string_view state, std::uint64_t& next_host, host_memory& memory);
 
-    std::string state(std::uint64_t next_host) const;
+    std::string state(std::uint64_t next_host, const host_memory& memory) const;
 
     bool is_open() const noexcept { return until_.has_value(); }
 
-    void open(utc_time now);
+    void open(utc_time now, host_memory& memory);
 
     /// The last page is done: the mark moves to the end of the window.
     void close();
@@ -38,6 +40,8 @@ private:
     std::chrono::seconds settle_;
     std::chrono::seconds overlap_;
     std::optional<utc_time> fixed_until_;
+    std::optional<std::chrono::seconds> full_refresh_;
+    std::optional<utc_time> last_full_;  ///< end of the last window without a beginning
     std::optional<utc_time> mark_;
     std::optional<utc_time> from_;
     std::optional<utc_time> until_;

@@ -85,9 +85,9 @@ public:
 
     std::string_view name() const override { return kind_.name; }
 
-    bool restore(std::string_view state) override { return window_.restore(state, cursor_.next); }
+    bool restore(std::string_view state) override { return window_.restore(state, cursor_.next, memory_); }
 
-    std::string state() const override { return window_.state(cursor_.next); }
+    std::string state() const override { return window_.state(cursor_.next, memory_); }
 
     void begin_cycle(utc_time now) override
     {
@@ -95,8 +95,8 @@ public:
         done_ = false;
         if (!window_.is_open())
         {
-            window_.open(now);
-            cursor_.next = 0;
+            window_.open(now, memory_);
+            cursor_ = {};
         }
     }
 
@@ -129,6 +129,7 @@ private:
     devo::event_writer events_;
     tally counts_;
     host_cursor cursor_;
+    host_memory memory_;
     std::uint64_t asked_{0};  ///< id_min of the call that is under way
     bool done_{false};        ///< the cycle has no further call
     std::unique_ptr<host_answer> answer_;
@@ -159,7 +160,8 @@ std::optional<qualys::call> hosts::next_call()
 
 answer_reader& hosts::open_answer()
 {
-    answer_ = std::make_unique<host_answer>(kind_.document, *names_, events_, cursor_, counts_);
+    cursor_.first = 0;
+    answer_ = std::make_unique<host_answer>(kind_.document, *names_, events_, cursor_, memory_, counts_);
     return *answer_;
 }
 
@@ -179,7 +181,8 @@ error_code hosts::close_answer()
         return {};
     }
     const auto cursor = qualys::parse_number(*next).value_or(0);
-    if (cursor <= asked_)
+    // A page may end with the host that the next one begins with, but not begin with it.
+    if (cursor <= std::max(asked_, cursor_.first))
         return errc::cursor_stands_still;
     cursor_.next = std::max(cursor_.next, cursor);
     return {};

@@ -7,9 +7,7 @@ namespace qdc::services
 
 using decode::progress;
 
-scan_answer::scan_answer(
-    std::string_view reference, devo::event_writer& events, handed_rows& handed_out, tally& counts
-)
+scan_answer::scan_answer(std::string_view reference, devo::event_writer& events, handed_rows& handed_out, tally& counts)
     : rows_(reference),
       events_(events),
       handed_out_(handed_out),

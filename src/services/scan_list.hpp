@@ -16,10 +16,10 @@ namespace qdc::services
 /// A scan, as far as the list decides what is fetched. (User guide, VM scan list output.)
 struct listed_scan
 {
-    std::string reference;              ///< "scan/1763800000.10001"
-    std::optional<utc_time> launched;   ///< nothing: the list gives no date that can be read
-    std::string state;                  ///< "Finished", "Running" …
-    std::string sub_state;              ///< "No_Vuln", "No_Host"; mostly empty
+    std::string reference;             ///< "scan/1763800000.10001"
+    std::optional<utc_time> launched;  ///< nothing: the list gives no date that can be read
+    std::string state;                 ///< "Finished", "Running" …
+    std::string sub_state;             ///< "No_Vuln", "No_Host"; mostly empty
 
     bool operator==(const listed_scan&) const = default;
 };

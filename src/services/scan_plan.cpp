@@ -70,8 +70,8 @@ bool scan_plan::restore(std::string_view state)
     std::optional<utc_time> start;
     scan_plan saved = *this;
     if (!read_member(*object, "start_time_utc", start) || !read_member(*object, "mark", saved.mark_) ||
-        !read_member(*object, "from", saved.from_) || done == nullptr || !done->is_object() || waiting == nullptr ||
-        !waiting->is_object())
+        !read_member(*object, "complete", saved.complete_) || !read_member(*object, "from", saved.from_) ||
+        done == nullptr || !done->is_object() || waiting == nullptr || !waiting->is_object())
         return false;
 
     for (const auto& [reference, member] : done->get_object())
@@ -108,6 +108,7 @@ std::string scan_plan::state() const
     const json::object object{
         {"start_time_utc", date_member(start_)},
         {"mark", date_member(mark_)},
+        {"complete", date_member(complete_)},
         {"from", date_member(from_)},
         {"done", std::move(done)},
         {"waiting", std::move(waiting)},
@@ -164,6 +165,7 @@ void scan_plan::take_list(const std::vector<listed_scan>& scans)
     std::sort(due.begin(), due.end());
     for (auto& [launched, reference] : due)
         due_.push_back(std::move(reference));
+    mark_ = std::max(mark_.value_or(look_), look_);
     close_look();
 }
 
@@ -192,11 +194,10 @@ void scan_plan::skip_next()
     ++next_;
 }
 
-/// The mark moves when everything that had ended at the look is handed out.
 void scan_plan::close_look()
 {
     if (next_ == due_.size() && !skipped_)
-        mark_ = std::max(mark_.value_or(look_), look_);
+        complete_ = mark_;
 }
 
 }  // namespace qdc::services

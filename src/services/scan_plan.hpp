@@ -28,7 +28,7 @@ struct handed_rows
 /// A done scan is forgotten when its launch leaves the window, an unfinished one stays until it is done or disappears:
 /// what is remembered is bounded by the window.
 ///
-/// The window begins at the launch window before now, but never behind the last complete look: a collector that was away
+/// The window begins at the launch window before now, but never behind the last look at the list: a collector that was away
 /// for longer than the window finds what was launched meanwhile. The first one begins at the configured start, or 30
 /// days back.
 class scan_plan
@@ -70,7 +70,7 @@ public:
     std::size_t total() const noexcept { return due_.size(); }  ///< fetches of this cycle
 
     /// When all scans that had ended were handed out; nothing before the first time.
-    std::optional<utc_time> mark() const noexcept { return mark_; }
+    std::optional<utc_time> complete() const noexcept { return complete_; }
 
 private:
     struct unfinished
@@ -86,9 +86,10 @@ private:
     std::chrono::seconds overlap_;
     std::optional<utc_time> until_;
 
-    std::optional<utc_time> mark_;
-    std::optional<utc_time> from_;                             ///< where the window begins; never moves back
-    std::map<std::string, utc_time, std::less<>> done_;        ///< reference, launch
+    std::optional<utc_time> mark_;                            ///< the last look that saw the whole list
+    std::optional<utc_time> complete_;                        ///< the last one of which nothing is left
+    std::optional<utc_time> from_;                            ///< where the window begins; never moves back
+    std::map<std::string, utc_time, std::less<>> done_;       ///< reference, launch
     std::map<std::string, unfinished, std::less<>> waiting_;  ///< reference; seen and not done
 
     utc_time look_{};               ///< when the cycle started

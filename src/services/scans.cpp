@@ -49,7 +49,7 @@ public:
 
     std::string position() const override;
 
-    std::optional<utc_time> watermark() const override { return plan_.mark(); }
+    std::optional<utc_time> watermark() const override { return plan_.complete(); }
 
     std::vector<std::string> take_notices() override { return std::exchange(notices_, {}); }
 
@@ -136,7 +136,8 @@ void scans::close_fetch()
     if (results_->diverged())
     {
         notices_.push_back(
-            "the results of " + reference + " are not the same as before the interruption: all of them are fetched again"
+            "the results of " + reference +
+            " are not the same as before the interruption: all of them are fetched again"
         );
         plan_.handed_out() = {};
     }

@@ -27,6 +27,7 @@ struct service_options
     std::uint32_t page_size{1000};
     std::chrono::seconds settle_delay{60};
     std::chrono::seconds overlap{120};
+    std::optional<std::chrono::seconds> full_refresh;  ///< host services: a full snapshot so often; nothing: never
     std::optional<utc_time> until;  ///< ends the window here instead of at now - settle_delay: for `pull`
 
     std::string fetch_version{"2.0"};                    ///< vm_scans: of the endpoint that gives a scan's results

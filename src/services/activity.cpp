@@ -1,0 +1,119 @@
+#include "services/activity.hpp"
+
+#include "services/activity_answer.hpp"
+#include "services/activity_window.hpp"
+
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+// Whether Qualys counts the edges of a window in is not documented. So a second more is asked for at the old end; what is
+// too much there, or at the new end, is left out again by its date.
+constexpr std::chrono::seconds edge{1};
+
+constexpr std::string_view truncated = "1980";
+
+class user_activity final : public service
+{
+public:
+    user_activity(service_options options, devo::event_style style)
+        : options_(std::move(options)),
+          window_(options_),
+          events_(std::move(style))
+    {
+    }
+
+    std::string_view name() const override { return "user_activity"; }
+
+    bool restore(std::string_view state) override { return window_.restore(state); }
+
+    std::string state() const override { return window_.state(); }
+
+    void begin_cycle(utc_time now) override
+    {
+        events_.begin_cycle(now);
+        if (!window_.is_open())
+            window_.open(now);
+    }
+
+    std::optional<qualys::call> next_call() override;
+    answer_reader& open_answer() override;
+    error_code close_answer() override;
+    void drop_answer() override;
+
+    devo::event_writer& events() override { return events_; }
+
+    const tally& counts() const override { return counts_; }
+
+    std::string position() const override
+    {
+        const auto id = window_.id_max();
+        return id ? "row " + std::to_string(*id) : "the newest row";
+    }
+
+    std::optional<utc_time> watermark() const override { return window_.mark(); }
+
+    std::vector<std::string> take_notices() override { return std::exchange(notices_, {}); }
+
+private:
+    service_options options_;
+    activity_window window_;
+    devo::event_writer events_;
+    tally counts_;
+    std::unique_ptr<activity_answer> answer_;
+    std::vector<std::string> notices_;
+    std::string last_notice_;
+};
+
+/// The window is open as long as the cycle has a further call.
+std::optional<qualys::call> user_activity::next_call()
+{
+    if (!window_.is_open())
+        return std::nullopt;
+    qualys::call call{qualys::endpoint::user_activity, options_.version, options_.filters};
+    call.form["action"] = "list";
+    call.form["output_format"] = "csv";
+    call.form["truncation_limit"] = std::to_string(options_.page_size);
+    call.form["since_datetime"] = utc_seconds(window_.from() - edge);
+    call.form["until_datetime"] = utc_seconds(window_.until());
+    if (const auto id = window_.id_max())
+        call.form["id_max"] = std::to_string(*id);
+    return call;
+}
+
+answer_reader& user_activity::open_answer()
+{
+    answer_ = std::make_unique<activity_answer>(options_.own_user, events_, window_, counts_);
+    return *answer_;
+}
+
+error_code user_activity::close_answer()
+{
+    const auto footer = answer_->footer();
+    drop_answer();
+
+    std::optional<std::uint64_t> next;
+    if (footer && (footer->code == truncated || !footer->url.empty()))
+        next = qualys::parse_number(qualys::query_parameter(footer->url, "id_max").value_or("")).value_or(0);
+    else if (footer && !footer->text.empty() && footer->text != last_notice_)
+        notices_.push_back(last_notice_ = footer->text);
+    return window_.end_page(next);
+}
+
+void user_activity::drop_answer()
+{
+    counts_.replaced_characters += answer_->replaced();
+    answer_.reset();
+}
+
+}  // namespace
+
+std::unique_ptr<service> make_user_activity(service_options options, devo::event_style style)
+{
+    return std::make_unique<user_activity>(std::move(options), std::move(style));
+}
+
+}  // namespace qdc::services

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "decode/activity_rows.hpp"
+#include "services/activity_window.hpp"
+#include "services/text_answer.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qdc::services
+{
+
+/// Turns the rows of one page of the activity log into events: the names of the columns are the keys, in their order, and
+/// every value is a string.
+class activity_answer final : public text_answer
+{
+public:
+    /// Rows of `own_user` are left out; empty: none are. Everything referred to outlives the answer.
+    activity_answer(std::string_view own_user, devo::event_writer& events, activity_window& window, tally& counts);
+
+    const std::optional<decode::activity_footer>& footer() const noexcept { return rows_.footer(); }
+
+    std::uint64_t replaced() const noexcept { return rows_.replaced(); }
+
+protected:
+    result<decode::progress> read(std::string_view& in) override;
+    result<decode::progress> read_end() override;
+    std::string place() const override;
+
+private:
+    using row = decode::activity_rows::row;
+
+    void take_rows();
+    void read_names();
+    void take_row(const row& fields);
+
+    decode::activity_rows rows_;
+    std::string_view own_user_;
+    devo::event_writer& events_;
+    activity_window& window_;
+    tally& counts_;
+    std::vector<std::string> keys_;  ///< `{"Date":` `,"Action":` …
+    std::size_t date_{0};            ///< which columns; one that is not there is behind the last
+    std::size_t user_{0};
+    std::string object_;
+};
+
+}  // namespace qdc::services

@@ -1,0 +1,183 @@
+#include "services/activity_window.hpp"
+
+#include "services/state_members.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+namespace json = boost::json;
+using std::chrono::floor;
+using std::chrono::seconds;
+
+constexpr std::chrono::hours first_reach{24};
+
+// Of a larger page that is interrupted the rows are remembered while the program runs, not in the state: that is written
+// every few hundred rows.
+constexpr std::size_t saved_page_limit = 4000;
+
+json::object prints_member(const std::map<std::uint64_t, std::size_t>& prints)
+{
+    json::object member;
+    for (const auto& [print, count] : prints)
+        member[print_member(print)] = count;
+    return member;
+}
+
+bool read_prints(const json::object& from, std::string_view name, std::map<std::uint64_t, std::size_t>& prints)
+{
+    const auto* const member = from.if_contains(name);
+    if (member == nullptr || !member->is_object())
+        return false;
+    for (const auto& [key, value] : member->get_object())
+    {
+        const auto print = parse_print(key);
+        const auto* const count = value.if_int64();
+        if (!print || count == nullptr || *count < 1)
+            return false;
+        prints[*print] = static_cast<std::size_t>(*count);
+    }
+    return true;
+}
+
+/// A row id; 0 stands for none.
+bool read_id(const json::object& from, std::string_view name, std::optional<std::uint64_t>& id)
+{
+    const auto* const member = from.if_contains(name);
+    if (member == nullptr || !member->is_number())
+        return false;
+    error_code failure;
+    const auto number = member->to_number<std::uint64_t>(failure);
+    id = number != 0 ? std::optional(number) : std::nullopt;
+    return !failure;
+}
+
+void add(std::map<std::uint64_t, std::size_t>& to, const std::map<std::uint64_t, std::size_t>& prints)
+{
+    for (const auto& [print, count] : prints)
+        to[print] += count;
+}
+
+}  // namespace
+
+activity_window::activity_window(const service_options& options)
+    : start_(options.start_time),
+      settle_(options.settle_delay),
+      overlap_(options.overlap),
+      fixed_until_(options.until)
+{
+}
+
+bool activity_window::restore(std::string_view state)
+{
+    error_code failure;
+    const auto parsed = json::parse(state, failure);
+    const auto* const object = failure ? nullptr : parsed.if_object();
+    if (object == nullptr)
+        return false;
+
+    std::optional<utc_time> start;
+    auto saved = *this;
+    if (!read_member(*object, "start_time_utc", start) || !read_member(*object, "mark", saved.mark_) ||
+        !read_member(*object, "known_from", saved.known_from_) || !read_prints(*object, "known", saved.known_) ||
+        !read_member(*object, "from", saved.from_) || !read_member(*object, "until", saved.until_) ||
+        !read_member(*object, "keep_from", saved.keep_from_) || !read_prints(*object, "kept", saved.kept_) ||
+        !read_id(*object, "id_max", saved.id_max_) || !read_prints(*object, "page", saved.handed_out_))
+        return false;
+    if (saved.from_.has_value() != saved.until_.has_value() || saved.keep_from_.has_value() != saved.until_.has_value())
+        return false;
+    if (start == start_)
+        *this = std::move(saved);
+    return true;
+}
+
+std::string activity_window::state() const
+{
+    const bool with_page = handed_out_.size() <= saved_page_limit;
+    const json::object object{
+        {"start_time_utc", date_member(start_)},
+        {"mark", date_member(mark_)},
+        {"known_from", date_member(known_from_)},
+        {"known", prints_member(known_)},
+        {"from", date_member(from_)},
+        {"until", date_member(until_)},
+        {"id_max", id_max_.value_or(0)},
+        {"keep_from", date_member(keep_from_)},
+        {"kept", prints_member(kept_)},
+        {"page", with_page ? prints_member(handed_out_) : json::object()},
+    };
+    return json::serialize(object);
+}
+
+void activity_window::open(utc_time now)
+{
+    // Whole seconds: Qualys refuses fractions, and what is saved must be what was asked.
+    const auto second = floor<seconds>(now);
+    from_ = mark_ ? std::max(*mark_ - overlap_, known_from_.value_or(*mark_)) : start_.value_or(second - first_reach);
+    // What is given from outside is the last second that counts, the end of a window the first one that does not.
+    until_ = fixed_until_ ? *fixed_until_ + seconds(1) : second - settle_;
+    // A clock that was set back must not move the mark back: the rows in between would not be known.
+    until_ = std::max({*until_, *from_, mark_.value_or(*from_)});
+    keep_from_ = std::max(*from_, *until_ - overlap_);
+    id_max_.reset();
+}
+
+void activity_window::begin_page()
+{
+    met_.clear();
+    expected_ = known_;
+    add(expected_, handed_out_);
+}
+
+bool activity_window::holds(const std::optional<utc_time>& date) const
+{
+    return !date || (*date >= *from_ && *date < *until_);
+}
+
+bool activity_window::admit(std::uint64_t print, const std::optional<utc_time>& date)
+{
+    if (date && *date >= *keep_from_)
+        ++met_[print];
+    const auto known = expected_.find(print);
+    if (known == expected_.end())
+    {
+        ++handed_out_[print];
+        return true;
+    }
+    if (--known->second == 0)
+        expected_.erase(known);
+    return false;
+}
+
+error_code activity_window::end_page(std::optional<std::uint64_t> next)
+{
+    if (next && (*next == 0 || (id_max_ && *next >= *id_max_)))
+        return errc::cursor_stands_still;
+    known_ = std::exchange(expected_, {});
+    add(kept_, std::exchange(met_, {}));
+    handed_out_.clear();
+    id_max_ = next;
+    if (!next)
+        close();
+    return {};
+}
+
+void activity_window::close()
+{
+    mark_ = until_;
+    known_from_ = keep_from_;
+    known_ = std::exchange(kept_, {});
+    from_.reset();
+    until_.reset();
+    keep_from_.reset();
+}
+
+}  // namespace qdc::services

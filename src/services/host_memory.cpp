@@ -1,0 +1,95 @@
+#include "services/host_memory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+// Some 100 kB of state: what a page costs to checkpoint must stay small.
+constexpr std::size_t host_limit = 4000;
+
+void append_hex(std::string& out, std::uint64_t number)
+{
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+    out.append(digits.data(), end);
+}
+
+bool read_hex(std::string_view text, std::uint64_t& number)
+{
+    const auto* const end = text.data() + text.size();
+    const auto [stop, failure] = std::from_chars(text.data(), end, number, 16);
+    return failure == std::errc() && stop == end;
+}
+
+/// False: not such a text.
+bool read_hosts(std::string_view text, std::unordered_map<std::uint64_t, std::uint64_t>& hosts)
+{
+    while (!text.empty())
+    {
+        const auto item = text.substr(0, text.find(','));
+        text.remove_prefix(std::min(item.size() + 1, text.size()));
+        const auto colon = item.find(':');
+        std::uint64_t id = 0, print = 0;
+        if (colon == std::string_view::npos || !read_hex(item.substr(0, colon), id) ||
+            !read_hex(item.substr(colon + 1), print))
+            return false;
+        hosts[id] = print;
+    }
+    return true;
+}
+
+}  // namespace
+
+void host_memory::turn(utc_time again_from)
+{
+    again_from_ = again_from;
+    known_text_ = std::exchange(gathered_, {});
+    gathered_hosts_ = 0;
+    known_.clear();
+    read_hosts(known_text_, known_);
+}
+
+void host_memory::forget_known()
+{
+    known_.clear();
+    known_text_.clear();
+}
+
+void host_memory::note(std::uint64_t id, std::uint64_t print, std::optional<utc_time> processed)
+{
+    if (!processed || *processed < again_from_ || gathered_hosts_ == host_limit)
+        return;
+    ++gathered_hosts_;
+    if (!gathered_.empty())
+        gathered_ += ',';
+    append_hex(gathered_, id);
+    gathered_ += ':';
+    append_hex(gathered_, print);
+}
+
+std::optional<std::uint64_t> host_memory::known(std::uint64_t id) const
+{
+    const auto found = known_.find(id);
+    return found == known_.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool host_memory::restore(std::string_view known, std::string_view gathered, utc_time again_from)
+{
+    std::unordered_map<std::uint64_t, std::uint64_t> before, since;
+    if (!read_hosts(known, before) || !read_hosts(gathered, since))
+        return false;
+    again_from_ = again_from;
+    known_ = std::move(before);
+    known_text_ = known;
+    gathered_ = gathered;
+    gathered_hosts_ = since.size();
+    return true;
+}
+
+}  // namespace qdc::services

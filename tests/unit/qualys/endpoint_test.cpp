@@ -1,0 +1,68 @@
+#include "qualys/endpoint.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace qdc;
+using namespace qdc::qualys;
+
+TEST_CASE("endpoint: each has its name and its versioned path")
+{
+    CHECK(name(endpoint::host_list_detection) == "host_list_detection");
+    CHECK(path(endpoint::host_list_detection, "5.0") == "/api/5.0/fo/asset/host/vm/detection/");
+    CHECK(path(endpoint::host_list, "4.0") == "/api/4.0/fo/asset/host/");
+    CHECK(path(endpoint::scan_list, "3.0") == "/api/3.0/fo/scan/");
+    CHECK(path(endpoint::scan_fetch, "2.0") == "/api/2.0/fo/scan/");
+    CHECK(path(endpoint::user_activity, "2.0") == "/api/2.0/fo/activity_log/");
+    CHECK(path(endpoint::about, "2.0") == "/msp/about.php");
+}
+
+TEST_CASE("endpoint: a form is sorted, and everything but unreserved characters is encoded")
+{
+    CHECK(form_encoded({}).empty());
+    CHECK(form_encoded({{"b", "2"}, {"a", "1"}}) == "a=1&b=2");
+    CHECK(form_encoded({{"s", "New,Re-Opened"}}) == "s=New%2CRe-Opened");
+    CHECK(form_encoded({{"o", "^a b+c&d=e%\xC3\xBC~._-$"}}) == "o=%5Ea%20b%2Bc%26d%3De%25%C3%BC~._-%24");
+}
+
+TEST_CASE("endpoint: a parameter of a URL is found and decoded")
+{
+    constexpr std::string_view url =
+        "https://qualysapi.p01.internal.example/api/5.0/fo/asset/host/?action=list&os=a%2Bb+c%3d&x&id_min=1002&n=#f=1";
+    CHECK(query_parameter(url, "id_min") == "1002");
+    CHECK(query_parameter(url, "os") == "a+b c=");
+    CHECK(query_parameter(url, "n") == "");
+    CHECK_FALSE(query_parameter(url, "x"));
+    CHECK_FALSE(query_parameter(url, "f"));
+    CHECK_FALSE(query_parameter(url, "min"));
+    CHECK_FALSE(query_parameter("https://a.example/id_min=1", "id_min"));
+    CHECK_FALSE(query_parameter("", "id_min"));
+}
+
+TEST_CASE("endpoint: what only looks like an escape stays")
+{
+    CHECK(query_parameter("?a=%", "a") == "%");
+    CHECK(query_parameter("?a=%4", "a") == "%4");
+    CHECK(query_parameter("?a=%4g%41", "a") == "%4gA");
+    CHECK(query_parameter("?a=%-1", "a") == "%-1");
+}
+
+TEST_CASE("endpoint: a number is digits and nothing else")
+{
+    CHECK(parse_number("18446744073709551615") == 18446744073709551615u);
+    CHECK(parse_number("007") == 7u);
+    for (const char* const text : {"", " 1", "1 ", "-1", "+1", "0x1", "1.0", "18446744073709551616"})
+    {
+        CAPTURE(text);
+        CHECK_FALSE(parse_number(text));
+    }
+}
+
+TEST_CASE("endpoint: Basic is standard base64 of UTF-8")
+{
+    CHECK(basic_authorization("Aladdin", secret("open sesame")).reveal() == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    CHECK(basic_authorization("a", secret("b")).reveal() == "Basic YTpi");
+    CHECK(basic_authorization("ab", secret("c")).reveal() == "Basic YWI6Yw==");
+    CHECK(basic_authorization("ab", secret("cd")).reveal() == "Basic YWI6Y2Q=");
+    // Passwords whose base64 needs '+' and '/': the URL-safe alphabet would be refused.
+    CHECK(basic_authorization("u", secret("\xC3\xBB\xC3\xBF?>~")).reveal() == "Basic dTrDu8O/Pz5+");
+}
