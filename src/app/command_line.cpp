@@ -60,6 +60,30 @@ void add_pull_options(CLI::App& app, command_line& line, raw_options& raw)
     app.add_flag("--raw", line.raw, "The answer of Qualys as received");
 }
 
+/// One verb with verbs of its own. A service is needed where a slip would be costly.
+void add_state_verbs(CLI::App& state, command_line& line)
+{
+    state.require_subcommand(1);
+    const auto add = [&state, &line](const char* name, const char* what, state_action action)
+    {
+        auto* const verb = state.add_subcommand(name, what);
+        verb->callback([&line, action] { line.state = action; });
+        return verb;
+    };
+    add("show", "Print the checkpoints", state_action::show)->add_option("SERVICE", line.service);
+    add("reset", "Forget a checkpoint: the service begins anew", state_action::reset)
+        ->add_option("SERVICE", line.service)
+        ->required();
+    auto* const set = add("set", "Replace a checkpoint", state_action::set);
+    set->add_option("SERVICE", line.service)->required();
+    set->add_option("STATE", line.value, "The JSON object that `state show` prints, or - for standard input")
+        ->required();
+    add("export", "Print all checkpoints as one JSON document", state_action::export_all);
+    add("import", "Take over the state files of the official collector", state_action::import_official)
+        ->add_option("DIR", line.value)
+        ->required();
+}
+
 std::optional<utc_time> time_option(const std::string& text, const char* name)
 {
     if (text.empty())
@@ -89,7 +113,7 @@ void fill_in(command_line& line, const raw_options& raw)
         line.verb = verb::validate;
     for (const auto& name : line.services)
         check_service(name);
-    if (line.verb == verb::pull)
+    if (!line.service.empty())
         check_service(line.service);
 
     if (raw.quiet != 0)
@@ -131,6 +155,8 @@ std::variant<command_line, exit_status> parse_command_line(int argc, const char*
     validate->add_flag("--strict", line.where.strict, "Unknown keys are errors");
     auto* const pull = root.add_subcommand("pull", "Write the events of one service to standard output");
     add_pull_options(*pull, line, raw);
+    auto* const state = root.add_subcommand("state", "Read and move checkpoints by hand");
+    add_state_verbs(*state, line);
     auto* const version = root.add_subcommand("version", "Version, build and libraries");
     version->add_flag("--json", line.json, "As a JSON object");
     root.set_version_flag("--version", "qualys-devo-collector " QDC_VERSION);
@@ -142,6 +168,8 @@ std::variant<command_line, exit_status> parse_command_line(int argc, const char*
             line.verb = verb::validate;
         else if (pull->parsed())
             line.verb = verb::pull;
+        else if (state->parsed())
+            line.verb = verb::state;
         else if (version->parsed())
             line.verb = verb::version;
         fill_in(line, raw);

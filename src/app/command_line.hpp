@@ -29,7 +29,18 @@ enum class verb
     run,
     validate,
     pull,
+    state,
     version,
+};
+
+/// What `state` does.
+enum class state_action
+{
+    show,
+    reset,
+    set,
+    export_all,
+    import_official,
 };
 
 /// The command line, checked as far as it can be without the configuration.
@@ -48,11 +59,15 @@ struct command_line
     std::chrono::seconds give_up_after{300};
 
     // pull
-    std::string service;
+    std::string service;  ///< also of `state`
     std::optional<utc_time> since;
     std::optional<utc_time> until;
     std::uint64_t limit{0};  ///< 0: none
     bool raw{false};
+
+    // state: `service` says of which, empty is all
+    state_action state{state_action::show};
+    std::string value;  ///< set: JSON text or "-"; import: a directory
 };
 
 /// Reads the arguments, or prints the help or what is wrong with them and says how to exit.

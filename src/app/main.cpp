@@ -3,6 +3,7 @@
 #include "app/command_line.hpp"
 #include "app/pull.hpp"
 #include "app/run.hpp"
+#include "app/state.hpp"
 #include "app/validate.hpp"
 #include "app/version.hpp"
 
@@ -24,6 +25,8 @@ exit_status obey(const command_line& line)
             return validate(line);
         case verb::pull:
             return pull(line);
+        case verb::state:
+            return state(line);
         case verb::version:
             std::cout << version_text(line.json);
             return exit_status::done;

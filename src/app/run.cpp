@@ -2,24 +2,20 @@
 
 #include "app/masking_log.hpp"
 #include "app/parts.hpp"
+#include "app/session.hpp"
+#include "app/signals.hpp"
 #include "app/startup.hpp"
-#include "flow/task_group.hpp"
 #include "net/system_clock.hpp"
 #include "state/failure.hpp"
 #include "state/file_store.hpp"
 #include "status/log_repeats.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <random>
 #include <utility>
@@ -28,205 +24,9 @@ namespace qdc::app
 {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 
 namespace
 {
-
-// SIGTERM has to be obeyed within 10 s. So long may confirmations take on the way out, and then the process ends even
-// if a name server or a disk never answers; checkpoints are whole at every instant.
-constexpr auto farewell_limit = 7s;
-constexpr auto hard_limit = 9s;
-
-/// The run as a whole: what has to be stopped, in which order.
-class session
-{
-public:
-    session(asio::any_io_executor ex, parts& moving, const log_origin& log)
-        : ex_(ex),
-          moving_(moving),
-          log_(log),
-          senders_(ex),
-          savers_(ex),
-          pulling_(ex),
-          settling_(ex)
-    {
-    }
-
-    /// Stops the pulling; the rest follows in order.
-    void stop() { pulling_.stop(); }
-
-    asio::awaitable<bool> serve(bool once);
-
-private:
-    asio::awaitable<void> send(output_part& output);
-    asio::awaitable<void> pull(puller_part& part, bool once);
-    asio::awaitable<void> settle(puller_part& part);
-    asio::awaitable<void> confirm_the_rest();
-
-    asio::any_io_executor ex_;
-    parts& moving_;
-    const log_origin& log_;
-    task_group senders_;
-    task_group savers_;
-    task_group pulling_;
-    task_group settling_;
-    bool failed_{false};
-};
-
-/// True when nothing failed.
-asio::awaitable<bool> session::serve(bool once)
-{
-    for (auto& output : moving_.outputs)
-        senders_.spawn("output", send(output));
-    for (auto& part : moving_.pullers)
-    {
-        savers_.spawn(part.name, part.puller->save_checkpoints());
-        pulling_.spawn(part.name, pull(part, once));
-    }
-    std::exception_ptr bug;
-    try
-    {
-        co_await pulling_.join();
-    }
-    catch (...)
-    {
-        bug = std::current_exception();  // the others still leave in order
-    }
-    co_await confirm_the_rest();
-    savers_.stop();
-    co_await savers_.join();
-    senders_.stop();
-    co_await senders_.join();
-    if (bug)
-        std::rethrow_exception(bug);
-    co_return !failed_;
-}
-
-/// An output that ends by itself (standard output is gone) ends the run: nobody would take the events.
-asio::awaitable<void> session::send(output_part& output)
-{
-    try
-    {
-        co_await output.run();
-    }
-    catch (const boost::system::system_error& e)
-    {
-        if (e.code() == asio::error::operation_aborted)
-            throw;
-        log_.error(fmt::format("An output cannot be written to any more: {}. Stopping", e.what()));
-        failed_ = true;
-        pulling_.stop();
-    }
-}
-
-asio::awaitable<void> session::pull(puller_part& part, bool once)
-{
-    const auto unusable = co_await part.puller->prepare();
-    if (unusable)
-    {
-        failed_ = true;
-        co_return;
-    }
-    if (!once)
-        co_await part.puller->run();
-    const auto end = co_await part.puller->run_once();
-    failed_ = failed_ || end != collect::cycle_end::complete;
-}
-
-asio::awaitable<void> session::settle(puller_part& part)
-{
-    [[maybe_unused]] const auto unsaved = co_await part.puller->settled();
-}
-
-/// What is sent already is worth a confirmation: it would come twice otherwise.
-asio::awaitable<void> session::confirm_the_rest()
-{
-    moving_.out().want_confirmed();
-    for (auto& part : moving_.pullers)
-        settling_.spawn(part.name, settle(part));
-    asio::steady_timer limit(ex_, farewell_limit);
-    limit.async_wait(
-        [this](error_code stopped)
-        {
-            if (!stopped)
-                settling_.stop();
-        }
-    );
-    co_await settling_.join();
-    limit.cancel();
-    if (moving_.out().confirmed() < moving_.out().pushed())
-        log_.warning("Leaving with events that are not confirmed: they come again after the next start");
-}
-
-/// Ends the process when stopping takes too long, or when it is asked for twice.
-[[noreturn]] void leave_at_once(const log_origin& log, const char* why)
-{
-    log.warning(fmt::format("Leaving at once: {}. Checkpoints are whole; what is not confirmed comes again", why));
-    std::quick_exit(static_cast<int>(exit_status::done));
-}
-
-/// SIGTERM and SIGINT stop in order; what cannot be stopped in order is left behind.
-class stop_signals
-{
-public:
-    stop_signals(asio::any_io_executor ex, session& running, const log_origin& log)
-        : running_(running),
-          log_(log),
-          signals_(ex, SIGTERM, SIGINT),
-          limit_(ex)
-    {
-        wait();
-    }
-
-    void cancel()
-    {
-        signals_.cancel();
-        limit_.cancel();
-    }
-
-private:
-    void wait()
-    {
-        signals_.async_wait(
-            [this](error_code ec, int number)
-            {
-                if (!ec)
-                    received(number);
-            }
-        );
-    }
-
-    void received(int number)
-    {
-        if (stopping_)
-            leave_at_once(log_, "a second signal");
-        stopping_ = true;
-        log_.info(fmt::format("Received signal {}: stopping in order", number));
-        running_.stop();
-        limit_.expires_after(hard_limit);
-        limit_.async_wait(
-            [this](error_code ec)
-            {
-                if (!ec)
-                    leave_at_once(log_, "stopping took too long");
-            }
-        );
-        wait();
-    }
-
-    session& running_;
-    const log_origin& log_;
-    asio::signal_set signals_;
-    asio::steady_timer limit_;
-    bool stopping_{false};
-};
-
-asio::awaitable<void> root(session& running, stop_signals& signals, bool once, bool& good)
-{
-    good = co_await running.serve(once);
-    signals.cancel();
-}
 
 double random_part()
 {
@@ -253,19 +53,134 @@ open_store(const command_line& line, const settings::collector& from, const log_
     return nullptr;
 }
 
-exit_status run_parts(parts& moving, asio::io_context& io, const log_origin& log, bool once)
+/// One configuration and what is made of it.
+struct setup
 {
-    session running(io.get_executor(), moving, log);
-    stop_signals signals(io.get_executor(), running, log);
-    bool good = false;
-    std::exception_ptr failure;
-    asio::co_spawn(
-        io, root(running, signals, once, good), [&failure](std::exception_ptr thrown) { failure = std::move(thrown); }
+    settings::collector from;
+    parts moving;
+};
+
+/// The program while it collects. A reload makes everything anew from the new configuration before the old is stopped;
+/// whatever is wrong with the new one, the old one goes on.
+class running_program
+{
+public:
+    running_program(const command_line& line, masking_log& log, status::log_output& raw_log, asio::io_context& io)
+        : line_(line),
+          log_(log),
+          raw_log_(raw_log),
+          io_(io),
+          main_(log, "MainProcess::MainThread"),
+          clock_(net::make_system_clock())
+    {
+    }
+
+    exit_status run();
+
+private:
+    std::optional<setup> make(settings::collector from, exit_status& failure);
+    void reload();
+    asio::awaitable<void> serve();
+
+    const command_line& line_;
+    masking_log& log_;
+    status::log_output& raw_log_;
+    asio::io_context& io_;
+    log_origin main_;
+    std::unique_ptr<time_source> clock_;
+    std::unique_ptr<state_store> store_;
+    std::optional<setup> current_;
+    std::optional<setup> next_;  ///< of a reload, until the old parts are stopped
+    session* session_{nullptr};
+    stop_signals* signals_{nullptr};
+    bool good_{false};
+};
+
+exit_status running_program::run()
+{
+    auto read = load_settings(line_, log_);
+    if (!read.value)
+        return exit_status::misconfigured;
+    auto failure = exit_status::failed;
+    store_ = open_store(line_, *read.value, main_, failure);
+    if (store_ == nullptr)
+        return failure;
+    current_ = make(std::move(*read.value), failure);
+    if (!current_)
+        return failure;
+
+    stop_signals signals(
+        io_.get_executor(), main_, [this] { session_->stop(); }, [this] { reload(); }
     );
-    io.run();
-    if (failure)
-        std::rethrow_exception(failure);
-    return good ? exit_status::done : exit_status::failed;
+    signals_ = &signals;
+    std::exception_ptr bug;
+    asio::co_spawn(io_, serve(), [&bug](std::exception_ptr thrown) { bug = std::move(thrown); });
+    io_.run();
+    if (bug)
+        std::rethrow_exception(bug);
+    return good_ ? exit_status::done : exit_status::failed;
+}
+
+/// Makes everything that the configuration says; nothing moves yet.
+std::optional<setup> running_program::make(settings::collector from, exit_status& failure)
+{
+    if (line_.threshold == log_level::info)
+        raw_log_.set_threshold(from.debug ? log_level::debug : log_level::info);
+    const surroundings around{io_.get_executor(), *clock_, log_, *store_, random_part};
+    part_options options;
+    options.services = line_.services;
+    if (line_.once)
+        options.give_up_after = line_.give_up_after;
+
+    std::string why;
+    auto moving = make_parts(from, options, around, why);
+    if (!moving)
+    {
+        main_.error(fmt::format("SetupError 102: {}. Nothing is collected with this configuration", why));
+        failure = exit_status::misconfigured;
+        return std::nullopt;
+    }
+    if (moving->pullers.empty())
+    {
+        main_.error("None of the services asked for is configured");
+        failure = exit_status::usage;
+        return std::nullopt;
+    }
+    return setup{std::move(from), std::move(*moving)};
+}
+
+void running_program::reload()
+{
+    main_.info("Reloading the configuration");
+    auto read = load_settings(line_, log_);
+    auto ignored = exit_status::failed;
+    if (read.value && read.value->state_directory != current_->from.state_directory)
+        main_.error("The state directory cannot change while running. The old configuration goes on; restart instead");
+    else if (read.value)
+        next_ = make(std::move(*read.value), ignored);
+    if (!next_)
+    {
+        main_.error("The reload is refused: the old configuration goes on");
+        return;
+    }
+    session_->stop();
+}
+
+asio::awaitable<void> running_program::serve()
+{
+    for (bool again = true; again;)
+    {
+        session now(io_.get_executor(), current_->moving, main_);
+        session_ = &now;
+        good_ = co_await now.serve(line_.once);
+        again = next_ && !signals_->stopping();
+        if (again)
+        {
+            current_ = std::exchange(next_, std::nullopt);
+            main_.info("Reloaded: the new configuration is in use");
+        }
+    }
+    signals_->cancel();
 }
 
 }  // namespace
@@ -275,42 +190,12 @@ exit_status run(const command_line& line)
     const auto raw_log = make_program_log(line);
     status::log_repeats quiet_log(*raw_log, [] { return std::chrono::steady_clock::now(); });
     masking_log log(quiet_log);
-    const log_origin main(log, "MainProcess::MainThread");
-
-    const auto read = load_settings(line, log);
-    if (!read.value)
-        return exit_status::misconfigured;
-    if (read.value->debug && line.threshold == log_level::info)
-        raw_log->set_threshold(log_level::debug);
-
-    auto failure = exit_status::failed;
-    const auto store = open_store(line, *read.value, main, failure);
-    if (store == nullptr)
-        return failure;
-
     std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away is no reason to end
-    asio::io_context io(1);
-    const auto clock = net::make_system_clock();
-    const surroundings around{io.get_executor(), *clock, log, *store, random_part};
-    part_options options;
-    options.services = line.services;
-    if (line.once)
-        options.give_up_after = line.give_up_after;
 
-    std::string why;
-    auto moving = make_parts(*read.value, options, around, why);
-    if (!moving)
-    {
-        main.error(fmt::format("SetupError 102: {}. Nothing was collected", why));
-        return exit_status::misconfigured;
-    }
-    if (moving->pullers.empty())
-    {
-        main.error("None of the services asked for is configured. Nothing was collected");
-        return exit_status::usage;
-    }
-    const auto status = run_parts(*moving, io, main, line.once);
-    main.info(fmt::format("Stopped, exit status {}", static_cast<int>(status)));
+    asio::io_context io(1);
+    running_program program(line, log, *raw_log, io);
+    const auto status = program.run();
+    log_origin(log, "MainProcess::MainThread").info(fmt::format("Stopped, exit status {}", static_cast<int>(status)));
     return status;
 }
 

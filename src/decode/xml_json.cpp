@@ -7,9 +7,8 @@ namespace qdc::decode
 {
 xml_json::xml_json(element_names& names) : names_(names), levels_(1) {}
 
-void xml_json::begin()
+void xml_json::begin(const char* const* attributes)
 {
-    names_.trim();
     out_.assign(1, '{');
     text_.clear();
     mixed_bytes_ = 0;
@@ -18,6 +17,8 @@ void xml_json::begin()
     levels_[0].object = true;
     levels_[0].seen.reset();
     levels_[0].mixed.clear();
+    if (attributes != nullptr)
+        write_attributes(attributes);
 }
 
 std::string_view xml_json::open_text() const noexcept

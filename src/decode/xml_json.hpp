@@ -23,8 +23,9 @@ class xml_json
 public:
     explicit xml_json(element_names& names);
 
-    /// Begins a record: an object whose members are the children of an element. What was written before is gone.
-    void begin();
+    /// Begins a record: an object whose members are the attributes (if given) and children of an element. What was
+    /// written before is gone.
+    void begin(const char* const* attributes = nullptr);
 
     /// A child begins, at any depth. `attributes` as in xml_handler.
     void start(std::string_view name, const char* const* attributes);
@@ -85,7 +86,7 @@ private:
     std::string out_;
     std::string text_;
     std::size_t mixed_bytes_{0};  ///< of all texts in front of children in this record
-    std::vector<level> levels_;  ///< [0] is the record; levels beyond depth_ keep their memory for reuse
+    std::vector<level> levels_;   ///< [0] is the record; levels beyond depth_ keep their memory for reuse
     std::size_t depth_{0};
     std::vector<member> members_;
     std::uint64_t unknown_{0};

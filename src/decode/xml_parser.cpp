@@ -2,6 +2,8 @@
 
 #include <expat.h>
 
+#include <algorithm>
+#include <array>
 #include <new>
 #include <span>
 #include <utility>
@@ -44,7 +46,16 @@ struct xml_parser::callbacks
 
     static void XMLCALL start(void* user, const XML_Char* name, const XML_Char** attributes)
     {
-        guard(user, [name, attributes](xml_parser& self) { self.target_.on_start(name, attributes); });
+        guard(
+            user,
+            [name, attributes, user](xml_parser& self)
+            {
+                if (*attributes != nullptr && self.tag_uses_entity())
+                    refuse(user);
+                else
+                    self.target_.on_start(name, attributes);
+            }
+        );
     }
 
     static void XMLCALL end(void* user, const XML_Char* name)
@@ -144,6 +155,8 @@ result<progress> xml_parser::outcome(int status, bool last)
         std::rethrow_exception(std::exchange(thrown_, nullptr));
     if (refused_)
         return fail(errc::xml_entity);
+    if (status == XML_STATUS_ERROR && XML_GetErrorCode(expat_.get()) == XML_ERROR_UNDEFINED_ENTITY)
+        return fail(errc::xml_entity);
     if (status == XML_STATUS_ERROR)
         return fail(last && is_cut(XML_GetErrorCode(expat_.get())) ? errc::root_not_closed : errc::xml_malformed);
     if (status == XML_STATUS_SUSPENDED)
@@ -158,6 +171,29 @@ result<progress> xml_parser::outcome(int status, bool last)
     if (!last && fed_ - reported_ > max_token_bytes_)
         return fail(errc::xml_too_large);
     return progress::hungry;
+}
+
+/// Whether the tag that is reported refers to an entity that is not XML's own. Behind an unread DTD Expat drops such a
+/// one from an attribute without any callback.
+bool xml_parser::tag_uses_entity() const
+{
+    int at = 0;
+    int size = 0;
+    const char* const context = XML_GetInputContext(expat_.get(), &at, &size);
+    if (context == nullptr)
+        return false;
+    std::string_view rest(context + at, static_cast<std::size_t>(XML_GetCurrentByteCount(expat_.get())));
+    if (rest.find('\0') != std::string_view::npos)
+        return false;  // UTF-16
+    constexpr std::array<std::string_view, 6> allowed{"#", "amp;", "lt;", "gt;", "quot;", "apos;"};
+    for (auto mark = rest.find('&'); mark != std::string_view::npos; mark = rest.find('&'))
+    {
+        rest.remove_prefix(mark + 1);
+        const auto fits = [rest](std::string_view name) { return rest.starts_with(name); };
+        if (std::none_of(allowed.begin(), allowed.end(), fits))
+            return true;
+    }
+    return false;
 }
 
 error_code xml_parser::fail(errc why)

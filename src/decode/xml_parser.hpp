@@ -78,6 +78,7 @@ private:
     result<progress> parse(std::string_view& in, bool last);
     result<progress> outcome(int status, bool last);
     error_code fail(errc why);
+    bool tag_uses_entity() const;
 
     xml_handler& target_;
     std::size_t max_token_bytes_;

@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "qualys/endpoint.hpp"
 
+#include <utility>
+
 namespace qdc::qualys
 {
 namespace
@@ -34,7 +36,7 @@ void answer_document::on_start(std::string_view name, const char* const* attribu
     else if (part_ == part::document && depth_ == 3 && name == "WARNING")
     {
         part_ = part::warning;
-        warning_.emplace();
+        open_ = {};
     }
     else if (part_ == part::document && depth_ >= 3)
     {
@@ -55,7 +57,7 @@ void answer_document::on_end(std::string_view name)
     if (part_ == part::error)
         close_in_error(name, trimmed(value_));
     else if (part_ == part::warning && depth_ == 3)
-        part_ = part::document;
+        close_warning();
     else if (part_ == part::warning)
         close_in_warning(name, trimmed(value_));
     else if (part_ == part::document && depth_ >= 3)
@@ -72,18 +74,28 @@ void answer_document::close_in_error(std::string_view name, std::string_view val
         refusal_.text = value;
     else if (name == "KEY")
         key_ = value;
-    else if (name == "VALUE" && key_ == "SECONDS_TO_WAIT")
+    else if (name == "VALUE" && key_ == "SECONDS_TO_WAIT" && small_number(value) != 0)
         refusal_.wait = std::chrono::seconds(small_number(value));
 }
 
 void answer_document::close_in_warning(std::string_view name, std::string_view value)
 {
     if (name == "CODE")
-        warning_->code = small_number(value);
+        open_.code = small_number(value);
     else if (name == "TEXT")
-        warning_->text = value;
+        open_.text = value;
     else if (name == "URL")
-        warning_->url = value;
+        open_.url = value;
+}
+
+void answer_document::close_warning()
+{
+    constexpr std::size_t enough = 10;
+    part_ = part::document;
+    if (open_.url.empty() && notices_.size() < enough)
+        notices_.push_back(open_.text);
+    if (!warning_ || (warning_->url.empty() && !open_.url.empty()))
+        warning_ = std::move(open_);
 }
 
 error_code answer_document::outcome() const

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace qdc::qualys
 {
@@ -40,7 +41,11 @@ public:
     /// With errc::refused: code, text and wait; the HTTP status is the caller's to fill in.
     const refusal& refused() const noexcept { return refusal_; }
 
+    /// The WARNING that may hold the cursor: the one with a URL, whatever notices stand beside it; else the first.
     const std::optional<warning>& last_warning() const noexcept { return warning_; }
+
+    /// Texts of the WARNINGs without a URL.
+    const std::vector<std::string>& notices() const noexcept { return notices_; }
 
     const std::string& root() const noexcept { return found_; }
 
@@ -61,6 +66,7 @@ private:
 
     void close_in_error(std::string_view name, std::string_view value);
     void close_in_warning(std::string_view name, std::string_view value);
+    void close_warning();
 
     std::string root_;
     std::string found_;
@@ -69,7 +75,9 @@ private:
     std::string value_;  ///< text of the error or warning element that is open
     std::string key_;    ///< KEY of the ITEM that is open
     refusal refusal_;
+    warning open_;  ///< the WARNING that is being read
     std::optional<warning> warning_;
+    std::vector<std::string> notices_;
 };
 
 }  // namespace qdc::qualys

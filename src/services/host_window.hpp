@@ -24,6 +24,9 @@ public:
 
     void open(utc_time now, host_memory& memory);
 
+    /// Everything up to `mark` counts as delivered.
+    void mark_at(utc_time mark) { mark_ = mark; }
+
     /// The last page is done: the mark moves to the end of the window.
     void close();
 

@@ -89,6 +89,13 @@ public:
 
     std::string state() const override { return window_.state(cursor_.next, memory_); }
 
+    std::string state_at(utc_time mark, const std::vector<std::string>&) const override
+    {
+        host_window delivered(options_);
+        delivered.mark_at(mark);
+        return delivered.state(0, {});
+    }
+
     void begin_cycle(utc_time now) override
     {
         events_.begin_cycle(now);

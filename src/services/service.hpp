@@ -83,6 +83,10 @@ public:
     /// depend on what has been pulled before.
     virtual std::string state() const = 0;
 
+    /// A state that says: everything up to `mark` is delivered. `ids` are what the official collector remembered of the
+    /// events at that very time; a service that has no use for them ignores them.
+    virtual std::string state_at(utc_time mark, const std::vector<std::string>& ids) const = 0;
+
     /// A cycle starts at `now`. An unfinished window of the state is taken up, otherwise a new one is opened.
     virtual void begin_cycle(utc_time now) = 0;
 

@@ -4,10 +4,13 @@
 #include "settings/repair.hpp"
 #include "settings/values.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
 #include <optional>
+#include <sstream>
+#include <utility>
 
 namespace qdc::settings
 {
@@ -68,6 +71,43 @@ std::string without_content(const std::string& message)
     return message;
 }
 
+/// Where a document begins; what it holds is of no interest.
+class document_start final : public YAML::EventHandler
+{
+public:
+    void OnDocumentStart(const YAML::Mark& mark) override { line = mark.line; }
+
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+
+    void OnSequenceEnd() override {}
+
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+
+    void OnMapEnd() override {}
+
+    int line{0};
+};
+
+/// The line, from 0, of what YAML::Load() leaves unread: a second document, or text behind a bracket too many.
+/// YAML::LoadAll() is no way to find it: yaml-cpp 0.7 never returns from text like ",a: 1".
+std::optional<int> line_behind_document(const std::string& text)
+{
+    std::istringstream in(text);
+    YAML::Parser parser(in);
+    document_start seen;
+    const bool first = parser.HandleNextDocument(seen);
+    const bool second = first && parser.HandleNextDocument(seen);
+    return second ? std::optional(seen.line) : std::nullopt;
+}
+
 /// Turns yaml-cpp's tree into ours.
 class converter
 {
@@ -80,23 +120,21 @@ public:
     {
         try
         {
-            const auto documents = YAML::LoadAll(text);
-            if (documents.empty() || documents.front().IsNull())
-            {
-                out_.error(at(-1), {}, "holds no settings", "begin with config/config.example.yaml");
-                return {};
-            }
-            if (documents.size() > 1)
+            const auto document = YAML::Load(text);
+            if (const auto line = line_behind_document(text))
                 out_.error(
-                    at(documents[1].Mark().line),
+                    at(*line),
                     {},
-                    "a second document begins here (`---`) and would be ignored",
-                    "keep one document per file"
+                    "stands behind the end of the document and would be ignored",
+                    "keep one document per file, and check brackets and commas"
                 );
-            auto root = convert(documents.front(), {}, 0);
+            auto root = convert(document, {}, 0);
             if (root.is == node::kind::map)
                 return root;
-            out_.error(root.at, {}, "holds no `key: value` pairs", "begin with config/config.example.yaml");
+            if (root.is == node::kind::null)
+                out_.error(at(-1), {}, "holds no settings", "begin with config/config.example.yaml");
+            else
+                out_.error(root.at, {}, "holds no `key: value` pairs", "begin with config/config.example.yaml");
         }
         catch (const YAML::Exception& e)
         {

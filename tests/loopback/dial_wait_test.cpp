@@ -56,7 +56,8 @@ asio::awaitable<void> nobody_listens(asio::io_context& io, const test::loopback_
     const auto port = std::to_string(taken.local_endpoint().port());
     taken.close();
     error_code outcome;
-    co_await dial_into({"127.0.0.1", port}, site.client(), 2s, outcome);
+    net::peer nobody{"127.0.0.1", port};
+    co_await dial_into(std::move(nobody), site.client(), 2s, outcome);
     CHECK(outcome == asio::error::connection_refused);
 }
 
@@ -66,7 +67,8 @@ asio::awaitable<void> nobody_answers(asio::io_context& io)
     const auto port = std::to_string(deaf.listener.local_endpoint().port());
     const auto begin = steady::now();
     error_code outcome;
-    co_await dial_into({"127.0.0.1", port}, nullptr, 100ms, outcome);
+    net::peer to{"127.0.0.1", port};
+    co_await dial_into(std::move(to), nullptr, 100ms, outcome);
     CHECK(outcome == asio::error::timed_out);
     CHECK(steady::now() - begin < 2s);
 }
@@ -75,7 +77,8 @@ asio::awaitable<void> handshake_unanswered(asio::io_context& io, const test::loo
 {
     test::loopback_server silent(io);
     error_code outcome;
-    co_await dial_into({"localhost", silent.port()}, site.client(), 100ms, outcome);
+    net::peer to{"localhost", silent.port()};
+    co_await dial_into(std::move(to), site.client(), 100ms, outcome);
     CHECK(outcome == asio::error::timed_out);
 }
 

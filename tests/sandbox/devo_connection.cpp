@@ -42,8 +42,11 @@ devo_connection::~devo_connection()
 
 asio::awaitable<void> devo_connection::live()
 {
-    if (find("silent") != nullptr)
+    if (const auto* const silent = find("silent"))
+    {
+        silent->happen();
         co_await sleep_for(for_ever);
+    }
     const auto server = asio::ssl::stream_base::server;
     const auto [refused] = co_await stream_.async_handshake(server, no_throw);
     if (refused)
@@ -51,10 +54,13 @@ asio::awaitable<void> devo_connection::live()
         ++room_.seen.refused_handshakes;
         co_return;
     }
-    if (find("close_unread") == nullptr)
-        co_await receive();
-    else
+    if (const auto* const unread = find("close_unread"))
+    {
+        unread->happen();
         co_await leave();
+    }
+    else
+        co_await receive();
     room_.seen.gzip_members += intake_.gzip_members();
     room_.seen.partial_lines += intake_.partial() ? 1U : 0U;
 }
@@ -72,12 +78,20 @@ asio::awaitable<void> devo_connection::receive()
         watch_idleness();
         const auto error = co_await read_once();
         idle_.cancel();
-        if (intake_.lines() >= line_limit || idle_end_)
+        if (idle_end_)
             co_return co_await leave();
+        if (intake_.lines() >= line_limit)
+        {
+            close_after->happen();
+            co_return co_await leave();
+        }
         if (error)
             co_return co_await end(error);
         if (slow != nullptr)
+        {
+            slow->happen();  // once for each pause
             co_await sleep_for(100ms);
+        }
     }
 }
 
@@ -123,6 +137,7 @@ asio::awaitable<bool> devo_connection::meet_byte_fault()
     const auto* const reset = find("reset");
     if (reset != nullptr && received_ >= reset->number("after", 0))
     {
+        reset->happen();
         room_.store.flush();
         close_with_reset(stream_);
         co_return true;
@@ -131,6 +146,7 @@ asio::awaitable<bool> devo_connection::meet_byte_fault()
     if (stall != nullptr && !stalled_ && received_ >= stall->number("after", 0))
     {
         stalled_ = true;
+        stall->happen();
         const auto seconds = stall->number("seconds", 0);
         std::chrono::seconds pause = for_ever;
         if (seconds != 0)
@@ -146,11 +162,13 @@ void devo_connection::watch_idleness()
     if (idle == nullptr)
         return;
     idle_.expires_after(std::chrono::seconds(idle->number("seconds", 30)));
-    const auto give_up = [this](boost::system::error_code stopped)
+    // Expired timers call even when they are cancelled or gone afterwards.
+    const auto give_up = [this, idle, alive = std::weak_ptr<int>(alive_)](boost::system::error_code stopped)
     {
-        if (stopped)
+        if (stopped || alive.expired())
             return;
         idle_end_ = true;
+        idle->happen();
         stream_.lowest_layer().cancel(stopped);
     };
     idle_.async_wait(give_up);
@@ -168,6 +186,7 @@ asio::awaitable<void> devo_connection::end(boost::system::error_code how)
     ++(without_notice ? room_.seen.ends_without_notice : room_.seen.orderly_ends);
     if (const auto* const mute = find("no_answer"))
     {
+        mute->happen();
         std::chrono::seconds pause = for_ever;
         if (mute->number("seconds", 0) != 0)
             pause = std::chrono::seconds(mute->number("seconds", 0));

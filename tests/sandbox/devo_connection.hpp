@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -84,6 +85,7 @@ private:
     std::uint64_t received_ = 0;
     bool stalled_ = false;
     bool idle_end_ = false;
+    std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace qdc::sandbox

@@ -80,27 +80,44 @@ http_answer rate_answer(const options& settings, std::uint64_t wait_seconds, std
     return answer;
 }
 
+namespace
+{
+
+/// What a fault answers; nothing for a fault of another sort.
+std::optional<replaced_answer> answer_of(const fault& one, const options& settings)
+{
+    if (one.kind == "html")
+        return replaced_answer{html_answer(static_cast<unsigned>(one.number("status", 503))), false};
+    if (one.kind == "login")
+        return replaced_answer{simple(401, 2000, "Bad Login/Password"), false};
+    if (one.kind == "expired")
+        return replaced_answer{simple(200, 2001, "This account has expired."), false};
+    if (one.kind == "registration")
+        return replaced_answer{simple(409, 2003, "Registration must be completed before the API can be used."), true};
+    if (one.kind == "concurrency")
+        return replaced_answer{concurrency_answer(settings, settings.concurrency), false};
+    if (one.kind == "rate")
+        return replaced_answer{rate_answer(settings, one.number("wait", 2), 0), false};
+    if (one.kind == "internal")
+        return replaced_answer{internal_answer(static_cast<unsigned>(one.number("status", 200))), true};
+    if (one.kind != "error")
+        return std::nullopt;
+    const auto status = static_cast<unsigned>(one.number("status", 400));
+    const auto code = static_cast<unsigned>(one.number("code", 1905));
+    return replaced_answer{simple(status, code, "The sandbox was told to answer so."), true};
+}
+
+}  // namespace
+
 std::optional<replaced_answer> replace_answer(const std::vector<fault>& struck, const options& settings)
 {
-    if (const auto* html = find_fault(struck, "html"))
-        return replaced_answer{html_answer(static_cast<unsigned>(html->number("status", 503))), false};
-    if (find_fault(struck, "login") != nullptr)
-        return replaced_answer{simple(401, 2000, "Bad Login/Password"), false};
-    if (find_fault(struck, "expired") != nullptr)
-        return replaced_answer{simple(200, 2001, "This account has expired."), false};
-    if (find_fault(struck, "registration") != nullptr)
-        return replaced_answer{simple(409, 2003, "Registration must be completed before the API can be used."), true};
-    if (find_fault(struck, "concurrency") != nullptr)
-        return replaced_answer{concurrency_answer(settings, settings.concurrency), false};
-    if (const auto* rate = find_fault(struck, "rate"))
-        return replaced_answer{rate_answer(settings, rate->number("wait", 2), 0), false};
-    if (const auto* internal = find_fault(struck, "internal"))
-        return replaced_answer{internal_answer(static_cast<unsigned>(internal->number("status", 200))), true};
-    if (const auto* error = find_fault(struck, "error"))
+    for (const auto& one : struck)
     {
-        const auto status = static_cast<unsigned>(error->number("status", 400));
-        const auto code = static_cast<unsigned>(error->number("code", 1905));
-        return replaced_answer{simple(status, code, "The sandbox was told to answer so."), true};
+        auto replaced = answer_of(one, settings);
+        if (!replaced)
+            continue;
+        one.happen();
+        return replaced;
     }
     return std::nullopt;
 }

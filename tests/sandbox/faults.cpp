@@ -96,6 +96,12 @@ std::uint64_t fault::number(const std::string& key, std::uint64_t otherwise) con
     return found == numbers.end() ? otherwise : found->second;
 }
 
+void fault::happen() const
+{
+    if (happened != nullptr)
+        ++*happened;
+}
+
 fault parse_fault(std::string_view text, fault_side side)
 {
     fault rule;
@@ -130,9 +136,8 @@ std::vector<fault> fault_book::strike(std::string_view endpoint, std::uint64_t p
         ++rule.seen;
         if (!due(rule))
             continue;
-        ++rule.hits;
-        ++totals_[rule.kind];
         struck.push_back(rule);
+        struck.back().happened = &totals_[rule.kind];  // the nodes of a map stay where they are
     }
     return struck;
 }

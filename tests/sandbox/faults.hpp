@@ -17,10 +17,13 @@ struct fault
     std::string endpoint = "*";
     std::string how;
     std::map<std::string, std::uint64_t> numbers;
-    std::uint64_t seen = 0;  ///< how often it could have struck
-    std::uint64_t hits = 0;  ///< how often it struck
+    std::uint64_t seen = 0;             ///< how often it could have struck
+    std::uint64_t* happened = nullptr;  ///< where its book counts what really happened
 
     [[nodiscard]] std::uint64_t number(const std::string& key, std::uint64_t otherwise) const;
+
+    /// To be called by whoever makes the fault happen: a body that ends before the place of a cut was never cut.
+    void happen() const;
 };
 
 enum class fault_side
@@ -38,14 +41,14 @@ class fault_book
 public:
     explicit fault_book(fault_side side) : side_(side) {}
 
-    /// Replaces all rules; what the old ones did stays in totals(). All or nothing: throws as parse_fault does.
+    /// Replaces all rules; what the old ones did stays in totals(). Throws as parse_fault does, and changes nothing then.
     void set(const std::vector<std::string>& texts);
 
-    /// The faults that strike this answer or connection; counts them. `page_size` is compared with a rule's
-    /// `limit_above`.
+    /// The faults that are meant for this answer or connection. `page_size` is compared with a rule's `limit_above`.
+    /// The book outlives them.
     std::vector<fault> strike(std::string_view endpoint, std::uint64_t page_size = 0);
 
-    /// How often each kind struck since the start.
+    /// How often each kind happened since the start.
     [[nodiscard]] const std::map<std::string, std::uint64_t>& totals() const { return totals_; }
 
 private:

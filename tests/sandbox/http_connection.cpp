@@ -156,6 +156,7 @@ private:
         if (stall_ != nullptr && sent_ >= stall_->number("after", 0))
         {
             const auto seconds = stall_->number("seconds", 0);
+            stall_->happen();
             stall_ = nullptr;
             if (seconds == 0)
             {
@@ -165,12 +166,16 @@ private:
             co_await sleep_for(std::chrono::seconds(seconds));
         }
         if (slow_ != nullptr)
+        {
+            slow_->happen();  // once for each pause
             co_await sleep_for(100ms);
+        }
         co_return true;
     }
 
     asio::awaitable<void> cut()
     {
+        cut_->happen();
         if (cut_->how == "rst")
             close_with_reset(stream_);
         else if (cut_->how == "no_last_chunk")
@@ -262,6 +267,7 @@ asio::awaitable<sent> send_answer(tls_stream& stream, desk_answer reply, bool lo
     if (const auto* const silent = find_fault(reply.faults, "silent"))
     {
         const auto seconds = silent->number("seconds", 0);
+        silent->happen();
         if (seconds == 0)
         {
             co_await wait_for_end(stream);

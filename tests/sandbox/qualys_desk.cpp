@@ -195,10 +195,17 @@ http_answer qualys_desk::document_for(const route& to, parameter_map given, cons
         return refusal(400, wrong->code, wrong->text);
 
     page_request asked{.path = to.path, .parameters = std::move(given)};
-    asked.repeat_cursor = find_fault(struck, "repeat_cursor") != nullptr;
-    asked.duplicate_host = find_fault(struck, "duplicate_host") != nullptr;
-    asked.entity = find_fault(struck, "entity") != nullptr;
-    asked.junk = find_fault(struck, "junk") != nullptr;
+    const auto happens = [&struck](std::string_view kind)
+    {
+        const auto* const found = find_fault(struck, kind);
+        if (found != nullptr)
+            found->happen();
+        return found != nullptr;
+    };
+    asked.repeat_cursor = happens("repeat_cursor");
+    asked.duplicate_host = happens("duplicate_host");
+    asked.entity = happens("entity");
+    asked.junk = happens("junk");
     if (to.what == endpoint::detections)
         answer.body = detection_page(world_, std::move(asked));
     else if (to.what == endpoint::hosts)

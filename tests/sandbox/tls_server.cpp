@@ -7,6 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <memory>
+
 namespace qdc::sandbox
 {
 namespace
@@ -57,9 +59,10 @@ asio::awaitable<void> close_in_order(tls_stream& stream, std::chrono::millisecon
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, patience);
     auto& socket = stream.lowest_layer();
-    const auto give_up = [&socket](boost::system::error_code stopped)
+    const auto here = std::make_shared<int>(0);  // a timer that has expired calls even when we are gone
+    const auto give_up = [&socket, here = std::weak_ptr<int>(here)](boost::system::error_code stopped)
     {
-        if (!stopped)
+        if (!stopped && !here.expired())
             socket.close(stopped);
     };
     timer.async_wait(give_up);

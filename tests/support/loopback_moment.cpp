@@ -1,6 +1,5 @@
 #include "support/loopback_moment.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -24,11 +23,6 @@ asio::awaitable<bool> until(const std::function<bool()>& condition, std::chrono:
         co_await a_moment.async_wait(asio::use_awaitable);
     }
     co_return true;
-}
-
-asio::awaitable<void> turn()
-{
-    co_await asio::post(asio::use_awaitable);
 }
 
 asio::awaitable<void> accept_once(loopback_server& server)

@@ -15,9 +15,6 @@ namespace qdc::test
 boost::asio::awaitable<bool>
 until(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(3));
 
-/// Lets every handler that is ready run once.
-boost::asio::awaitable<void> turn();
-
 /// Accepts one connection and drops it after its handshake.
 boost::asio::awaitable<void> accept_once(loopback_server& server);
 

@@ -148,7 +148,19 @@ TEST_CASE("settings document: a second document is an error, because it would be
 {
     const auto p = parse("a: 1\n---\nb: 2\n");
     REQUIRE(p.problems.size() == 1);
-    CHECK(p.problems[0].line == 3);
+    CHECK(p.problems[0].line == 2);
+    CHECK(parse("---\na: 1\n...\n# end\n").problems.empty());
+}
+
+TEST_CASE("settings document: text behind the last bracket is an error, not the end of the world")
+{
+    for (const auto* text : {"{\"a\": 1}\n}\n", "{\"a\": 1}\nb: 2\n", ",a: 1\n", "a: 1\n, b: 2\n", "]", "{a: 1} ]"})
+    {
+        CAPTURE(text);
+        const auto p = parse(text);
+        REQUIRE_FALSE(p.problems.empty());
+        CHECK(p.problems[0].severity == severity::error);
+    }
 }
 
 TEST_CASE("settings document: what is not UTF-8 is an error before anything is replaced")

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "app/parts.hpp"
+#include "flow/task_group.hpp"
+#include "ports/log.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+namespace qdc::app
+{
+
+/// The life of one set of parts: it moves until it is stopped, and is stopped in the order in which nothing is lost.
+///
+/// 1. Pulling stops and is joined: no new events. 2. What is sent gets some seconds to be confirmed, and what is
+/// confirmed is checkpointed. 3. The savers and the senders are joined.
+class session
+{
+public:
+    /// `moving` and `log` outlive it.
+    session(boost::asio::any_io_executor ex, parts& moving, const log_origin& log);
+
+    /// Runs to the end: until stop(), or with `once` until every service had one cycle. True when nothing failed.
+    boost::asio::awaitable<bool> serve(bool once);
+
+    /// Begins the end; returns at once. Idempotent.
+    void stop() { pulling_.stop(); }
+
+private:
+    boost::asio::awaitable<void> send(output_part& output);
+    boost::asio::awaitable<void> pull(puller_part& part, bool once);
+    boost::asio::awaitable<void> settle(puller_part& part);
+    boost::asio::awaitable<void> confirm_the_rest();
+
+    boost::asio::any_io_executor ex_;
+    parts& moving_;
+    const log_origin& log_;
+    task_group senders_;
+    task_group savers_;
+    task_group pulling_;
+    task_group settling_;
+    bool failed_{false};
+};
+
+}  // namespace qdc::app
