@@ -258,7 +258,7 @@ void activity_rows::cross(std::string_view marker)
     const auto found = std::find_if(
         std::begin(boundaries),
         std::end(boundaries),
-        [&](const boundary& one) { return one.marker == marker && one.from == section_; }
+        [this, marker](const boundary& one) { return one.marker == marker && one.from == section_; }
     );
     if (skips_end || found == std::end(boundaries))
         return fail(errc::csv_malformed);

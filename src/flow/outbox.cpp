@@ -73,7 +73,10 @@ asio::awaitable<const batch*> outbox::next(generation on)
         if (wants_cut(on, at != entries_.size()))
             co_return nullptr;
         if (at != entries_.size())
+        {
+            in_hand_ = confirmed_ + at + 1;
             co_return &entries_[at].frames;
+        }
         co_await work_.wait();
     }
 }
@@ -101,12 +104,13 @@ std::size_t outbox::first_queued()
 
 void outbox::sent(generation on)
 {
-    auto& one = entries_[first_queued()];
+    // By its ticket: an older batch may have come back from a lost connection since next().
+    auto& one = entries_[in_hand_ - confirmed_ - 1];
     one.at = stage::sent;
     one.carrier = on;
     carried_bytes_ += one.frames.frames.size();
-    if (carried_first_ == 0)
-        carried_first_ = confirmed_ + scanned_ + 1;
+    if (carried_first_ == 0 || in_hand_ < carried_first_)
+        carried_first_ = in_hand_;
 }
 
 void outbox::confirm(generation on)

@@ -88,7 +88,8 @@ private:
     std::deque<entry> entries_;
     std::size_t scanned_{0};        ///< no entry before it is queued
     std::size_t carried_bytes_{0};  ///< by the connection that is sending
-    ticket carried_first_{0};
+    ticket carried_first_{0};       ///< the oldest of what it carried
+    ticket in_hand_{0};             ///< what next() gave out last
     generation carrier_{0};
     condition space_;
     condition work_;

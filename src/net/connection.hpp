@@ -40,6 +40,9 @@ public:
     /// Bytes that the peer's kernel has not acknowledged, or an error that the kernel noticed meanwhile. Asking clears
     /// such an error.
     virtual result<std::size_t> unacknowledged() = 0;
+
+    /// Whether TCP's own end of stream, or a reset, has come, read or not. close_notify does not count.
+    virtual bool peer_has_ended() = 0;
 };
 
 /// Where a connection goes.

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include <poll.h>
 #include <unistd.h>
 
 namespace qdc::net
@@ -24,7 +25,13 @@ asio::awaitable<void> write_out(const std::string* frames)
     for (std::string_view rest = *frames; !rest.empty();)
     {
         const auto written = ::write(STDOUT_FILENO, rest.data(), rest.size());
-        if (written < 0 && errno != EINTR)
+        if (written < 0 && errno == EAGAIN)
+        {
+            // Whoever shares this terminal or pipe has made it non-blocking.
+            pollfd room{STDOUT_FILENO, POLLOUT, 0};
+            ::poll(&room, 1, -1);
+        }
+        else if (written < 0 && errno != EINTR)
             throw boost::system::system_error(errno, boost::system::system_category(), "standard output");
         if (written > 0)
             rest.remove_prefix(static_cast<std::size_t>(written));

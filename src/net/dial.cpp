@@ -11,6 +11,30 @@ namespace qdc::net
 
 namespace asio = boost::asio;
 
+namespace
+{
+
+/// Every address in turn, each with the whole limit: one that is silent must not spend the time of the others.
+asio::awaitable<result<tcp_socket>> connect(asio::ip::tcp::resolver::results_type addresses, connection::limit within)
+{
+    const auto ex = co_await asio::this_coro::executor;
+    error_code unreachable = asio::error::host_not_found;
+    for (const auto& each : addresses)
+    {
+        tcp_socket socket(ex);
+        set_limit(socket, within);
+        const auto [failure] = co_await socket.async_connect(each.endpoint(), no_throw);
+        if (!failure)
+            co_return std::move(socket);
+        unreachable = plain_error(failure);
+        if (unreachable == asio::error::operation_aborted)
+            break;
+    }
+    co_return unreachable;
+}
+
+}  // namespace
+
 asio::awaitable<result<std::unique_ptr<connection>>>
 dial(peer to, std::shared_ptr<tls_context> tls, connection::limit within)
 {
@@ -20,11 +44,10 @@ dial(peer to, std::shared_ptr<tls_context> tls, connection::limit within)
     if (unresolved)
         co_return unresolved;
 
-    tcp_socket socket(ex);
-    set_limit(socket, within);
-    const auto [unreachable, address] = co_await socket.async_connect(addresses, no_throw);
-    if (unreachable)
-        co_return plain_error(unreachable);
+    auto connected = co_await connect(addresses, within);
+    if (!connected)
+        co_return connected.error();
+    auto socket = std::move(*connected);
     // Whole batches are written at once; waiting for more would only delay the last one.
     error_code ignored;
     socket.socket().set_option(asio::ip::tcp::no_delay(true), ignored);

@@ -23,13 +23,17 @@ struct sender::stream
     std::unique_ptr<connection> bytes;
     generation number{0};
     bool sending{true};  ///< may still take batches
-    bool ending{false};  ///< our end is on its way
+    bool ended{false};   ///< our end is out: the peer's may answer it
     bool peer_ended{false};
-    bool waiting{false};  ///< only the peer's end is missing
+    bool proven{false};  ///< something that it carried is confirmed
 };
 
 namespace
 {
+
+// A peer that closes with unread data may say close_notify first; the reset comes right behind. One that keeps its socket
+// after close_notify costs this much more.
+constexpr auto reset_patience = 1s;
 
 [[noreturn]] void fail(error_code why)
 {
@@ -111,6 +115,8 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
             counts_.connected = true;
             co_return std::move(*dialled);
         }
+        if (dialled.error() == asio::error::operation_aborted)
+            continue;  // stopped: the next wait says so
         ++failures_;
         ++counts_.failures;
         counts_.connected = false;
@@ -142,7 +148,7 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
         failure = e.code();
     }
     if (!failure)
-        failure = co_await all_acknowledged(*carrier->bytes);
+        failure = co_await all_acknowledged(*carrier->bytes, reset_patience);
     if (failure)
         lost(*carrier, failure);
     else
@@ -155,11 +161,9 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
 asio::awaitable<void> sender::watch(stream& carrier, task_group& parts)
 {
     co_await read_to_end(*carrier.bytes);
-    if (!carrier.ending)
+    if (!carrier.ended)
         fail(asio::error::eof);
-    carrier.peer_ended = true;
-    if (carrier.waiting)
-        parts.stop();
+    parts.stop();
 }
 
 /// Sends until the outbox wants a confirmation, then ends the stream in order.
@@ -173,45 +177,53 @@ asio::awaitable<void> sender::pump(stream& carrier)
             break;
         if (next == nullptr)
         {
-            const auto failure = co_await all_acknowledged(bytes);
+            const auto failure = co_await all_acknowledged(bytes, 0s);
             if (failure)
                 fail(failure);
-            box_.confirm(carrier.number);
+            confirmed(carrier);
             continue;
         }
         const auto unsent = co_await bytes.write(next->frames, options_.send_timeout);
         if (unsent)
-            fail(unsent);
+            co_await fail_unless_read_knows(unsent);
         counts_.events_sent += next->events;
         counts_.bytes_sent += next->frames.size();
         box_.sent(carrier.number);
         if (options_.confirm == confirmed_by::nothing)
-            box_.confirm(carrier.number);
+            confirmed(carrier);
     }
 
     carrier.sending = false;
     moved_.notify_all();
-    carrier.ending = true;
     const auto unsent = co_await bytes.end_sending(options_.send_timeout);
     if (unsent)
-        fail(unsent);
-    if (carrier.peer_ended)
-        co_return;
-    carrier.waiting = true;
+        co_await fail_unless_read_knows(unsent);
+    // Not before: an end of the peer that is seen while ours still waits for room is no answer to it.
+    carrier.ended = true;
     co_await time_.sleep_for(options_.confirm_timeout);
     fail(errc::never_closed);
 }
 
-/// Waits until the peer's kernel has everything. A peer that closed just before our last bytes still reads as an end of
-/// stream; only the kernel's unsent count and its pending error tell the difference.
-asio::awaitable<error_code> sender::all_acknowledged(connection& bytes)
+/// A write fails without saying why; an alert of the peer, with the reason, may wait on the read side. Throws in any case.
+asio::awaitable<void> sender::fail_unless_read_knows(error_code why)
 {
-    for (const auto deadline = time_.now() + options_.confirm_timeout; time_.now() < deadline;)
+    if (why != asio::error::timed_out)
+        co_await time_.sleep_for(1s);
+    fail(why);
+}
+
+/// Waits until the peer's kernel has everything, and up to `patience` for TCP's end or a reset. A peer that closed just before our last bytes still reads as an end of
+/// stream; only the kernel's unsent count and its pending error tell the difference.
+asio::awaitable<error_code> sender::all_acknowledged(connection& bytes, time_source::duration patience)
+{
+    const auto begin = time_.now();
+    while (time_.now() < begin + options_.confirm_timeout)
     {
+        const bool settled = bytes.peer_has_ended() || time_.now() >= begin + patience;
         const auto left = bytes.unacknowledged();
         if (!left)
             co_return left.error();
-        if (*left == 0)
+        if (*left == 0 && settled)
             co_return error_code();
         co_await time_.sleep_for(5ms);
     }
@@ -240,17 +252,21 @@ asio::awaitable<void> sender::confirm_by_age()
 void sender::confirmed(stream& carrier)
 {
     failures_ = 0;
+    carrier.proven = true;
     ++counts_.confirmations;
     box_.confirm(carrier.number);
 }
 
 void sender::lost(stream& carrier, const error_code& why)
 {
-    ++failures_;
-    ++counts_.failures;
     const bool was_ending = !carrier.sending;
     carrier.sending = false;
     const auto events = box_.lose(carrier.number);
+    if (events == 0 && carrier.proven && why == asio::error::eof)
+        return;  // a peer drops idle connections: nothing is missing
+    ++failures_;
+    ++counts_.failures;
+    counts_.connected = false;
     counts_.events_resent += events;
     const char* const advice =
         why == errc::never_closed ? ". If this peer never ends its side, set `confirm: tcp` for this output" : "";

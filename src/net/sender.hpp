@@ -80,7 +80,8 @@ private:
     boost::asio::awaitable<void> carry(std::shared_ptr<stream> carrier);
     boost::asio::awaitable<void> watch(stream& carrier, task_group& parts);
     boost::asio::awaitable<void> pump(stream& carrier);
-    boost::asio::awaitable<error_code> all_acknowledged(connection& bytes);
+    boost::asio::awaitable<void> fail_unless_read_knows(error_code why);
+    boost::asio::awaitable<error_code> all_acknowledged(connection& bytes, time_source::duration patience);
     boost::asio::awaitable<void> confirm_by_age();
     void confirmed(stream& carrier);
     void lost(stream& carrier, const error_code& why);

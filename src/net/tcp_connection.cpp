@@ -9,6 +9,7 @@
 
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -43,14 +44,16 @@ public:
 
     asio::awaitable<error_code> end_sending(limit) override
     {
-        if (peer_has_ended(socket_))
-            co_return error_code(asio::error::eof);
-        error_code ec;
+        auto ec = ended_before(socket_);
+        if (ec)
+            co_return ec;
         socket_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ec);
         co_return ec;
     }
 
     result<std::size_t> unacknowledged() override { return unacknowledged_bytes(socket_); }
+
+    bool peer_has_ended() override { return net::peer_has_ended(socket_); }
 
 private:
     tcp_socket socket_;
@@ -73,8 +76,20 @@ error_code plain_error(error_code ec)
 
 bool peer_has_ended(tcp_socket& socket)
 {
-    char byte = 0;
-    return ::recv(socket.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    // Not by peeking: unread bytes (session tickets, close_notify) would hide the end behind them.
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(socket.socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+        return true;
+    return info.tcpi_state != TCP_ESTABLISHED && info.tcpi_state != TCP_FIN_WAIT1 && info.tcpi_state != TCP_FIN_WAIT2;
+}
+
+error_code ended_before(tcp_socket& socket)
+{
+    if (!peer_has_ended(socket))
+        return {};
+    const auto left = unacknowledged_bytes(socket);
+    return left ? error_code(asio::error::eof) : left.error();
 }
 
 result<std::size_t> unacknowledged_bytes(tcp_socket& socket)

@@ -21,8 +21,11 @@ void set_limit(tcp_socket& socket, connection::limit within);
 /// Beast's own code for a time limit becomes everybody's.
 error_code plain_error(error_code ec);
 
-/// Whether the peer's end of stream is in the kernel already.
+/// See connection::peer_has_ended().
 bool peer_has_ended(tcp_socket& socket);
+
+/// For end_sending(): asio::error::eof or the kernel's pending error when the peer's end has come before ours.
+error_code ended_before(tcp_socket& socket);
 
 /// See connection::unacknowledged().
 result<std::size_t> unacknowledged_bytes(tcp_socket& socket);

@@ -11,6 +11,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,9 @@ namespace
 
 // One TLS record and its overhead: what one read from the kernel is good for.
 constexpr std::size_t cipher_bytes = 17 * 1024;
+
+// For the few bytes with which reading answers the peer: a reader may wait for ever, the writer behind it may not.
+constexpr connection::limit answer_limit = std::chrono::seconds(30);
 
 struct ssl_deleter
 {
@@ -56,6 +61,8 @@ public:
 
     result<std::size_t> unacknowledged() override { return unacknowledged_bytes(socket_); }
 
+    bool peer_has_ended() override { return net::peer_has_ended(socket_); }
+
 private:
     error_code failure_of(int outcome) const;
     asio::awaitable<result<std::size_t>> receive(limit within);
@@ -69,7 +76,26 @@ private:
     std::vector<char> cipher_;
     std::vector<char> sending_;
     bool flushing_{false};
+    bool ended_{false};  ///< our end is out: nothing may follow it
     condition flushed_;
+};
+
+/// While it lives, `sending_` and the socket's write side belong to one coroutine; also when that one is stopped.
+struct flushing_turn
+{
+    flushing_turn(bool& taken, condition& freed) : taken_(taken), freed_(freed) { taken_ = true; }
+
+    ~flushing_turn()
+    {
+        taken_ = false;
+        freed_.notify_all();
+    }
+
+    flushing_turn(const flushing_turn&) = delete;
+    flushing_turn& operator=(const flushing_turn&) = delete;
+
+    bool& taken_;
+    condition& freed_;
 };
 
 /// Names the peer for SNI and for the check of its certificate; an address is checked as such and never sent as SNI
@@ -124,7 +150,7 @@ asio::awaitable<result<std::size_t>> tls_connection::read_some(std::span<char> i
         if (const auto failure = failure_of(outcome))
             co_return failure;
         // Reading may have made something to send: an answer to a key update, an alert.
-        const auto unsent = co_await flush(within);
+        const auto unsent = co_await flush(std::min(within, answer_limit));
         if (unsent)
             co_return unsent;
         const auto received = co_await receive(within);
@@ -154,8 +180,10 @@ asio::awaitable<error_code> tls_connection::end_sending(limit within)
 {
     while (flushing_)
         co_await flushed_.wait();
-    if (peer_has_ended(socket_))
-        co_return error_code(asio::error::eof);
+    if (const auto early = ended_before(socket_))
+        co_return early;
+    const flushing_turn turn(flushing_, flushed_);
+    ended_ = true;
     ::ERR_clear_error();
     const int outcome = ::SSL_shutdown(ssl_.get());
     if (outcome < 0)
@@ -213,9 +241,10 @@ asio::awaitable<error_code> tls_connection::flush(limit within)
 {
     while (flushing_)
         co_await flushed_.wait();
-    flushing_ = true;
+    const flushing_turn turn(flushing_, flushed_);
     error_code failure;
-    while (!failure && ::BIO_ctrl_pending(out_) != 0)
+    // After our end an answer to the peer (to a key update, say) has no way out any more.
+    while (!failure && !ended_ && ::BIO_ctrl_pending(out_) != 0)
     {
         sending_.resize(::BIO_ctrl_pending(out_));
         ::BIO_read(out_, sending_.data(), static_cast<int>(sending_.size()));
@@ -223,8 +252,6 @@ asio::awaitable<error_code> tls_connection::flush(limit within)
         const auto [ec, size] = co_await asio::async_write(socket_, asio::buffer(sending_), no_throw);
         failure = plain_error(ec);
     }
-    flushing_ = false;
-    flushed_.notify_all();
     co_return failure;
 }
 

@@ -32,16 +32,30 @@ public:
     }
 };
 
+std::string reason_of(unsigned long code)
+{
+    if (ERR_SYSTEM_ERROR(code))
+        return boost::system::system_category().message(ERR_GET_REASON(code));
+    const auto* const reason = ::ERR_reason_error_string(code);
+    return reason != nullptr ? std::string(reason) : "error " + std::to_string(code);
+}
+
+/// Notes that a key wants a pass phrase. OpenSSL's own way would be to ask at the terminal, and to wait there.
+int no_pass_phrase(char*, int, int, void* wanted)
+{
+    *static_cast<bool*>(wanted) = true;
+    return -1;
+}
+
 /// What OpenSSL had to say, for a message about a file.
 std::string drained_errors()
 {
     std::string text;
     while (const auto code = ::ERR_get_error())
     {
-        const auto* const reason = ::ERR_reason_error_string(code);
         if (!text.empty())
             text += "; ";
-        text += reason != nullptr ? reason : "error " + std::to_string(code);
+        text += reason_of(code);
     }
     return text.empty() ? "unknown reason" : text;
 }
@@ -64,9 +78,16 @@ bool load_identity(SSL_CTX* context, const tls_options& options, std::string& wh
         why = "the certificate " + options.certificate.string() + " cannot be used: " + drained_errors();
         return false;
     }
-    if (::SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    bool wants_pass_phrase = false;
+    ::SSL_CTX_set_default_passwd_cb(context, no_pass_phrase);
+    ::SSL_CTX_set_default_passwd_cb_userdata(context, &wants_pass_phrase);
+    const bool loaded = ::SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) == 1;
+    ::SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+    if (!loaded)
     {
-        why = "the key " + options.key.string() + " cannot be used: " + drained_errors();
+        const auto reason = drained_errors();
+        why = "the key " + options.key.string() + " cannot be used: ";
+        why += wants_pass_phrase ? "it is behind a pass phrase, an unencrypted key is needed" : reason;
         return false;
     }
     if (::SSL_CTX_check_private_key(context) != 1)
@@ -86,6 +107,7 @@ void tls_context::deleter::operator()(ssl_ctx_st* context) const noexcept
 
 std::shared_ptr<tls_context> tls_context::make(const tls_options& options, std::string& why)
 {
+    ::ERR_clear_error();  // what stands there is not about these files
     std::shared_ptr<tls_context> made(new tls_context);
     made->native_.reset(::SSL_CTX_new(::TLS_client_method()));
     made->check_hostname_ = options.check_hostname;
@@ -113,6 +135,10 @@ error_code last_tls_error()
     static const tls_category category;
     const auto code = ::ERR_get_error();
     ::ERR_clear_error();
+    if (code == 0)  // a failure must not read as success
+        return boost::system::errc::make_error_code(boost::system::errc::protocol_error);
+    if (ERR_SYSTEM_ERROR(code))
+        return {ERR_GET_REASON(code), boost::system::system_category()};
     // The reason alone fits an int and is what ERR_reason_error_string needs; library bits are kept as they are.
     return {static_cast<int>(code & 0x7fffffffU), category};
 }

@@ -32,6 +32,13 @@ public:
 
     std::string state() const override { return window_.state(); }
 
+    std::string state_at(utc_time mark, const std::vector<std::string>&) const override
+    {
+        activity_window delivered(options_);
+        delivered.mark_at(mark);
+        return delivered.state();
+    }
+
     void begin_cycle(utc_time now) override
     {
         events_.begin_cycle(now);

@@ -29,6 +29,9 @@ public:
 
     std::string state() const;
 
+    /// Everything before `mark` counts as handed out; nothing is known of what happened in that very second.
+    void mark_at(utc_time mark) { mark_ = known_from_ = mark; }
+
     bool is_open() const noexcept { return until_.has_value(); }
 
     void open(utc_time now);

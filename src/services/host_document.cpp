@@ -35,6 +35,7 @@ host_document::host_document(
 )
     : answer_document(kind.root),
       kind_(kind),
+      names_(names),
       events_(events),
       cursor_(cursor),
       memory_(memory),
@@ -51,6 +52,10 @@ bool host_document::wants_pause() const
 
 void host_document::open(std::string_view name, const char* const* attributes, std::size_t depth)
 {
+    if (host_.size() + detection_.size() > record_limit)
+        failure_ = errc::record_too_large;
+    if (failure_)
+        return;
     switch (place_)
     {
         case place::elsewhere:
@@ -71,7 +76,7 @@ void host_document::open(std::string_view name, const char* const* attributes, s
             if (depth == 6 && name == "DETECTION")
             {
                 place_ = place::detection;
-                detection_.begin();
+                detection_.begin(attributes);
             }
             break;
         case place::detection:
@@ -82,7 +87,7 @@ void host_document::open(std::string_view name, const char* const* attributes, s
 
 void host_document::text(std::string_view piece)
 {
-    if (place_ != place::host && place_ != place::detection)
+    if (failure_ || (place_ != place::host && place_ != place::detection))
         return;
     auto& record = place_ == place::host ? host_ : detection_;
     if (record.size() + piece.size() > record_limit)
@@ -93,6 +98,8 @@ void host_document::text(std::string_view piece)
 
 void host_document::close(std::string_view name, std::size_t depth)
 {
+    if (failure_)
+        return;  // what is left of the record would look whole
     switch (place_)
     {
         case place::elsewhere:
@@ -123,6 +130,7 @@ void host_document::close(std::string_view name, std::size_t depth)
 void host_document::begin_host()
 {
     place_ = place::host;
+    names_.trim();
     host_.begin();
     id_ = 0;
     processed_.reset();
@@ -156,10 +164,12 @@ void host_document::host_has_id(std::string_view text)
     id_ = qualys::parse_number(text).value_or(0);
     if (cursor_.first == 0)
         cursor_.first = id_;
+    // The old ones stay: the retry of a cut answer may be cut earlier than that.
     if (id_ != 0 && id_ == cursor_.edge)
-        repeats_ = std::exchange(cursor_.edge_events, {});
+        repeats_ = cursor_.edge_events;
+    else
+        cursor_.edge_events.clear();
     cursor_.edge = id_;
-    cursor_.edge_events.clear();
     known_ = memory_.known(id_);
 }
 
@@ -176,7 +186,6 @@ void host_document::write_event(std::string_view member, std::string_view detect
     if (repeated != repeats_.end())
     {
         repeats_.erase(repeated);
-        cursor_.edge_events.push_back(print);
         ++counts_.duplicate;
         return;
     }
@@ -220,7 +229,8 @@ void host_document::end_host()
         release();
     memory_.note(id_, whole_print_, processed_);
     cursor_.next = std::max(cursor_.next, id_ + 1);
-    counts_.unknown_elements += host_.unknown() + detection_.unknown();
+    const auto unknown = host_.unknown() + detection_.unknown();
+    counts_.unknown_elements += unknown - std::exchange(unknown_counted_, unknown);
 }
 
 std::unique_ptr<decode::element_names> host_vocabulary()

@@ -88,6 +88,7 @@ private:
 
     error_code failure_;
     host_document_kind kind_;
+    decode::element_names& names_;
     devo::event_writer& events_;
     host_cursor& cursor_;
     host_memory& memory_;
@@ -95,6 +96,7 @@ private:
     place place_{place::elsewhere};
     decode::xml_json host_;
     decode::xml_json detection_;
+    std::uint64_t unknown_counted_{0};  ///< undocumented elements that are in the tally already
     // Of the host that is open:
     std::uint64_t id_{0};
     std::optional<utc_time> processed_;   ///< the newest of its dates

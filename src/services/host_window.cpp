@@ -61,6 +61,9 @@ bool host_window::restore(std::string_view state, std::uint64_t& next_host, host
         !read(*object, "until", until) || !read(*object, "last_full", last_full) || next == nullptr ||
         !next->is_number())
         return false;
+    const auto host = next->to_number<std::uint64_t>(failure);
+    if (failure)
+        return false;
     if (start != start_)
         return true;
     const auto end = until ? until : mark;
@@ -70,7 +73,7 @@ bool host_window::restore(std::string_view state, std::uint64_t& next_host, host
     from_ = from;
     until_ = until;
     last_full_ = last_full;
-    next_host = next->to_number<std::uint64_t>(failure);
+    next_host = host;
     return true;
 }
 

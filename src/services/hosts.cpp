@@ -10,6 +10,9 @@ namespace qdc::services
 namespace
 {
 
+/// CODE of the WARNING that says that more hosts follow. (User guide, truncated output.)
+constexpr int truncated_code = 1980;
+
 /// What tells the two host services apart.
 struct host_service_kind
 {
@@ -37,7 +40,11 @@ public:
         const auto finished = checked(parser_.finish());
         if (!finished || *finished == decode::progress::paused)
             return finished;
-        if (const auto failure = document_.outcome())
+        const auto failure = document_.outcome();
+        const bool page = document_.root() == "html" || document_.root() == "HTML";
+        if (failure && page)
+            return error_code(errc::not_a_document);
+        if (failure)
             return failure;
         return finished;
     }
@@ -57,12 +64,15 @@ public:
     std::uint64_t replaced() const { return parser_.replaced(); }
 
 private:
-    /// Markup that only looks like XML for a while is no broken answer but none at all.
+    /// Markup that only looks like XML for a while (an HTML page, with entities of its own and tags that are never
+    /// closed) is no broken answer but none at all.
     result<decode::progress> checked(result<decode::progress> parsed) const
     {
         if (const auto failure = document_.failure())
             return failure;
-        if (parsed.has_error() && parsed.error() == errc::xml_malformed && document_.outcome() == errc::unexpected_root)
+        if (!parsed.has_error() || document_.outcome() != errc::unexpected_root)
+            return parsed;
+        if (parsed.error() == errc::xml_malformed || !document_.root().empty())
             return error_code(errc::not_a_document);
         return parsed;
     }
@@ -175,19 +185,22 @@ answer_reader& hosts::open_answer()
 error_code hosts::close_answer()
 {
     const auto warning = answer_->document().last_warning();
+    for (const auto& notice : answer_->document().notices())
+        if (notice != last_notice_)
+            notices_.push_back(last_notice_ = notice);
     count_and_forget_answer();
 
     const auto next = warning ? qualys::query_parameter(warning->url, "id_min") : std::nullopt;
-    if (!next)
+    const bool truncated = next || (warning && warning->code == truncated_code);
+    if (!truncated)
     {
-        if (warning && warning->text != last_notice_)
-            notices_.push_back(last_notice_ = warning->text);
         done_ = true;
         window_.close();
         cursor_ = {};
         return {};
     }
-    const auto cursor = qualys::parse_number(*next).value_or(0);
+    // A truncated answer without a usable URL goes on behind its last host: taken for the end it would lose hosts.
+    const auto cursor = next ? qualys::parse_number(*next).value_or(0) : cursor_.next;
     // A page may end with the host that the next one begins with, but not begin with it.
     if (cursor <= std::max(asked_, cursor_.first))
         return errc::cursor_stands_still;

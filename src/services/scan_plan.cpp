@@ -116,6 +116,13 @@ std::string scan_plan::state() const
     return json::serialize(object);
 }
 
+void scan_plan::mark_at(utc_time mark, const std::vector<std::string>& references)
+{
+    mark_ = complete_ = from_ = mark;
+    for (const auto& reference : references)
+        done_.emplace(reference, mark);
+}
+
 void scan_plan::begin(utc_time now)
 {
     look_ = std::chrono::floor<std::chrono::seconds>(now);

@@ -41,6 +41,9 @@ public:
 
     std::string state() const;
 
+    /// Everything launched before `mark` counts as done, and so do the scans of these references, launched at that time.
+    void mark_at(utc_time mark, const std::vector<std::string>& references);
+
     /// A cycle starts: the window slides.
     void begin(utc_time now);
 

@@ -30,6 +30,13 @@ public:
 
     std::string state() const override { return plan_.state(); }
 
+    std::string state_at(utc_time mark, const std::vector<std::string>& ids) const override
+    {
+        scan_plan delivered(options_);
+        delivered.mark_at(mark, ids);
+        return delivered.state();
+    }
+
     void begin_cycle(utc_time now) override
     {
         events_.begin_cycle(now);

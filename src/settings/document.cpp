@@ -3,13 +3,10 @@
 #include "settings/findings.hpp"
 #include "settings/repair.hpp"
 #include "settings/values.hpp"
+#include "settings/yaml_text.hpp"
 
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include <charconv>
-#include <optional>
-#include <sstream>
 #include <utility>
 
 namespace qdc::settings
@@ -20,93 +17,6 @@ namespace
 /// Aliases can make a small file endless (`&a [*a]`); no honest configuration comes near these.
 constexpr std::size_t most_levels = 64;
 constexpr std::size_t most_nodes = 100'000;
-
-std::optional<unsigned> hex4(std::string_view text)
-{
-    unsigned value = 0;
-    if (text.size() < 4)
-        return {};
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + 4, value, 16);
-    if (error != std::errc() || stop != text.data() + 4)
-        return {};
-    return value;
-}
-
-/// JSON writes what lies beyond U+FFFF as two escapes (RFC 8259, section 7); yaml-cpp refuses each half. So the pair
-/// is replaced by the character itself, which both grammars take.
-std::string join_surrogates(std::string_view text)
-{
-    std::string out;
-    out.reserve(text.size());
-    while (!text.empty())
-    {
-        const auto high = text.starts_with("\\u") ? hex4(text.substr(2)) : std::nullopt;
-        const bool pair = high && *high >= 0xD800 && *high <= 0xDBFF && text.substr(6).starts_with("\\u");
-        const auto low = pair ? hex4(text.substr(8)) : std::nullopt;
-        if (low && *low >= 0xDC00 && *low <= 0xDFFF)
-        {
-            const unsigned point = 0x10000 + ((*high - 0xD800) << 10) + (*low - 0xDC00);
-            out += static_cast<char>(0xF0 | (point >> 18));
-            out += static_cast<char>(0x80 | ((point >> 12) & 0x3F));
-            out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
-            out += static_cast<char>(0x80 | (point & 0x3F));
-            text.remove_prefix(12);
-            continue;
-        }
-        // An escaped backslash is two characters: the second one begins nothing.
-        const std::size_t taken = text.front() == '\\' && text.size() > 1 ? 2 : 1;
-        out += text.substr(0, taken);
-        text.remove_prefix(taken);
-    }
-    return out;
-}
-
-/// yaml-cpp names the anchor that is missing; `password: *abc` would show a secret.
-std::string without_content(const std::string& message)
-{
-    if (message.find("anchor") != message.npos)
-        return "a value begins with `*` or `&` and is not quoted";
-    if (message == "unknown token")
-        return "a value begins with `@`, `%` or a back-tick and is not quoted";
-    return message;
-}
-
-/// Where a document begins; what it holds is of no interest.
-class document_start final : public YAML::EventHandler
-{
-public:
-    void OnDocumentStart(const YAML::Mark& mark) override { line = mark.line; }
-
-    void OnDocumentEnd() override {}
-
-    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-
-    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-
-    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-
-    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-
-    void OnSequenceEnd() override {}
-
-    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-
-    void OnMapEnd() override {}
-
-    int line{0};
-};
-
-/// The line, from 0, of what YAML::Load() leaves unread: a second document, or text behind a bracket too many.
-/// YAML::LoadAll() is no way to find it: yaml-cpp 0.7 never returns from text like ",a: 1".
-std::optional<int> line_behind_document(const std::string& text)
-{
-    std::istringstream in(text);
-    YAML::Parser parser(in);
-    document_start seen;
-    const bool first = parser.HandleNextDocument(seen);
-    const bool second = first && parser.HandleNextDocument(seen);
-    return second ? std::optional(seen.line) : std::nullopt;
-}
 
 /// Turns yaml-cpp's tree into ours.
 class converter

@@ -51,7 +51,8 @@ void findings::add(severity how, const place& at, std::string key, std::string w
     const bool said = std::any_of(
         problems_.begin(),
         problems_.end(),
-        [&](const problem& p) { return p.line == at.line && p.what == what && p.key == key && p.file == file; }
+        [&at, &what, &key, &file](const problem& p)
+        { return p.line == at.line && p.what == what && p.key == key && p.file == file; }
     );
     if (!said)
         problems_.push_back({how, file, at.line, std::move(key), std::move(what), std::move(mend)});

@@ -73,7 +73,7 @@ std::string read_name(const section& where, std::string_view key)
 
 void read_globals(const section& globals, bool overriding, collector& to, output_overrides& outputs)
 {
-    const auto wanted = [&](std::string_view key) { return !overriding || globals.given(key); };
+    const auto wanted = [overriding, &globals](std::string_view key) { return !overriding || globals.given(key); };
     if (wanted("name"))
         to.name = read_name(globals, "name");
     if (wanted("id"))

@@ -45,7 +45,7 @@ void check_privacy(const node& root, const fs::path& file, findings& out)
 {
     if (!world_readable(file))
         return;
-    const auto report = [&](const member* secret, const std::string& path)
+    const auto report = [&out, &file](const member* secret, const std::string& path)
     {
         out.warning(
             secret->at,

@@ -25,7 +25,8 @@ constexpr kind_of_service kinds[] = {
 
 const kind_of_service* find_kind(std::string_view name)
 {
-    const auto* found = std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& k) { return k.name == name; });
+    const auto* found =
+        std::find_if(std::begin(kinds), std::end(kinds), [name](const auto& k) { return k.name == name; });
     return found == std::end(kinds) ? nullptr : found;
 }
 
@@ -87,7 +88,7 @@ std::optional<utc_time> read_start(const section& from, utc_time now)
 /// Keys that only some services have; anywhere else they change nothing.
 void report_foreign(const section& from, const kind_of_service& kind)
 {
-    const auto foreign = [&](std::string_view key, bool known, const char* whose)
+    const auto foreign = [&from, &kind](std::string_view key, bool known, const char* whose)
     {
         if (from.given(key) && !known)
             from.warning(key, "has no meaning for " + std::string(kind.name) + " and is ignored", whose);

@@ -47,8 +47,8 @@ std::int64_t unit_seconds(char unit)
 /// Length of the UTF-8 sequence that `text` begins with; 0: malformed. Table 3-7 of the Unicode standard.
 std::size_t sequence_length(std::string_view text)
 {
-    const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-    const auto tail = [&](std::size_t i) { return at(i) >= 0x80 && at(i) <= 0xBF; };
+    const auto at = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto tail = [&at](std::size_t i) { return at(i) >= 0x80 && at(i) <= 0xBF; };
     const auto lead = at(0);
     if (lead < 0x80)
         return 1;

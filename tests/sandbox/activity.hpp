@@ -10,7 +10,7 @@
 namespace qdc::sandbox
 {
 
-/// The columns of the activity log (qualys-api.md, section 7.3).
+/// The columns of the activity log, as the real export has them.
 constexpr std::array<std::string_view, 7> activity_columns{
     "Date",
     "Action",

@@ -21,7 +21,7 @@ void append_field(std::string& out, std::string_view text)
     out += '"';
 }
 
-/// Rows from new to old, in one of the three framings on record (qualys-api.md, section 7.4).
+/// Rows from new to old, in one of the three framings on record (activity log of the Qualys API).
 class activity_rows final : public body_source
 {
 public:

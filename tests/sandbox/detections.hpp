@@ -44,7 +44,8 @@ std::uint64_t detection_count(const world& in, std::uint64_t host);
 
 detection detection_of(const world& in, std::uint64_t host, std::uint64_t version, std::uint64_t number);
 
-/// Qualys' defaults and filters: Fixed only when asked for, Info only with show_igs (qualys-api.md, section 6.3).
+/// Qualys' defaults and filters: Fixed only when asked for, Info only with show_igs (Qualys API guide,
+/// host list detection).
 bool shows(const host_view& view, const detection& what);
 
 /// Appends the children of its DETECTION element.

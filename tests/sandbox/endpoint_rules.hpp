@@ -23,7 +23,7 @@ enum class endpoint
 
 std::string_view name_of(endpoint what);
 
-/// An error that Qualys tells as SIMPLE_RETURN (qualys-api.md, section 4.2).
+/// An error that Qualys tells as SIMPLE_RETURN (Qualys API guide, appendix "Error codes").
 struct parameter_error
 {
     unsigned code;

@@ -19,7 +19,7 @@ struct replaced_answer
 
 std::optional<replaced_answer> replace_answer(const std::vector<fault>& struck, const options& settings);
 
-/// 409 with code 1960 and the headers that go with it (qualys-api.md, section 4.3): no ToWait, no Remaining.
+/// 409 with code 1960 and the headers that go with it (Qualys API guide, "API limits"): no ToWait, no Remaining.
 http_answer concurrency_answer(const options& settings, std::uint64_t running);
 
 /// 409 with code 1965.

@@ -25,7 +25,7 @@ private:
     std::unique_ptr<z_stream_s> stream_;
 };
 
-/// Reads gzip members one after another, as Devo's sender writes one for each buffer (devo.md, section 1.3).
+/// Reads gzip members one after another, as Devo's sender writes one for each buffer (Devo Python SDK, "zip").
 class gzip_reader
 {
 public:

@@ -33,7 +33,7 @@ std::optional<http_request> parse_head(std::string_view head);
 /// Adds the parameters of `application/x-www-form-urlencoded` text; a name given twice keeps its last value.
 void add_form(parameter_map& into, std::string_view text);
 
-/// Query and form body merged, as Qualys does (qualys-api.md, section 1.2).
+/// Query and form body merged, as Qualys does.
 parameter_map parameters_of(const http_request& request);
 
 /// True when the request carries exactly this Basic login, in standard base64 of the UTF-8 `user:password`.

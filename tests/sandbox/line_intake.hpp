@@ -11,7 +11,7 @@
 namespace qdc::sandbox
 {
 
-/// One connection's bytes become lines: plain or gzip, told apart by the first two bytes (devo.md, section 1.3).
+/// One connection's bytes become lines: plain or gzip, told apart by the first two bytes.
 class line_intake
 {
 public:

@@ -77,10 +77,11 @@ int run(const std::vector<std::string>& arguments)
         words.clear();
         parse_options(settings, arguments, words);
     }
-    if (words.empty() || words[0] == "help" || words[0] == "--help" || settings.directory.empty())
+    const bool help = !words.empty() && (words[0] == "help" || words[0] == "--help");
+    if (words.empty() || help || settings.directory.empty())
     {
         print_usage();
-        return words.empty() || settings.directory.empty() ? wrong_usage : 0;
+        return help ? 0 : wrong_usage;
     }
     const auto verb = words[0];
     words.erase(words.begin());

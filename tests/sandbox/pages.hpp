@@ -34,7 +34,7 @@ std::unique_ptr<body_source> scan_results(const world& in, page_request asked);
 
 std::string about_document(const world& in);
 
-/// `SIMPLE_RETURN` (qualys-api.md, section 4.1); `item` may be empty.
+/// `SIMPLE_RETURN` (Qualys API guide, simple_return.dtd); `item` may be empty.
 std::string
 simple_return(unsigned code, const std::string& text, const std::string& item = {}, std::uint64_t value = 0);
 
@@ -45,7 +45,7 @@ std::string document_head(const page_request& asked, std::string_view root, cons
 std::string_view document_tail();
 
 /// The URL of a WARNING 1980: a host name that is not ours, the parameters of the call, one that nobody sent, and the
-/// cursor (qualys-api.md, section 6.2).
+/// cursor (Qualys API guide, host list, "truncation").
 std::string next_url(const world& in, const page_request& asked, const std::string& cursor, std::uint64_t value);
 
 /// `truncation_limit`, 1000 when it is not given; 0 means no limit.

@@ -26,7 +26,7 @@ struct known_path
     std::string_view old_versions;  ///< answered with --old-versions
 };
 
-/// qualys-api.md, section 3.
+/// Versions as of the Qualys API (VM and PA) User Guide of July 2026: the older ones are out of support.
 constexpr std::array<known_path, 3> paths{{
     {"/fo/asset/host/vm/detection/", endpoint::detections, "5.0", "2.0 3.0 4.0"},
     {"/fo/asset/host/", endpoint::hosts, "5.0", "2.0 3.0 4.0"},

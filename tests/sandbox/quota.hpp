@@ -9,7 +9,7 @@
 namespace qdc::sandbox
 {
 
-/// Qualys' two limits, kept per endpoint (qualys-api.md, section 4.3).
+/// Qualys' two limits, kept per endpoint (Qualys API guide, "API limits").
 class quota
 {
 public:

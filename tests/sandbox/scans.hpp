@@ -37,7 +37,7 @@ struct scan_member
     std::string text;
 };
 
-/// A finding's members in their order (qualys-api.md, section 5.2). (ip, qid) is unique within a scan.
+/// A finding's members in their order, as in real json_extended answers. (ip, qid) is unique within a scan.
 std::vector<scan_member> finding_of(const world& in, std::uint64_t scan, std::uint64_t number);
 
 std::string_view state_name(scan_state state);

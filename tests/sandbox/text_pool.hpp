@@ -11,7 +11,7 @@ namespace qdc::sandbox
 
 /// A block of text in the manner of Qualys' RESULTS, out of which every result is cut. Holds what trips careless
 /// readers: tabs, both kinds of line breaks, `]]>`, entities that are only text, quotes, backslashes, markup,
-/// letters of two, three and four bytes (qualys-api.md, section 1.6, rows 10 to 12). Legal XML characters only.
+/// letters of two, three and four bytes. Legal XML characters only.
 class text_pool
 {
 public:

@@ -49,7 +49,7 @@ void each_part(std::string_view list, Take take)
     }
 }
 
-/// The guide itself spells a status in several ways (qualys-api.md, section 6.3): only letters count.
+/// The guide itself spells a status in several ways: only letters count.
 std::string letters_of(std::string_view text)
 {
     std::string letters;

@@ -21,7 +21,7 @@ using parameter_map = std::map<std::string, std::string>;
 /// Host ids as `ids` names them: single ids and ranges, both ends included.
 using id_ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
 
-/// Which hosts a call asks for (qualys-api.md, sections 6.1 and 6.3).
+/// Which hosts a call asks for.
 struct host_filter
 {
     std::uint64_t id_min = 0;

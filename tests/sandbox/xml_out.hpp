@@ -9,8 +9,8 @@ namespace qdc::sandbox
 {
 
 /// Appends the elements as Qualys writes them. `noise` chooses, without any meaning for the reader, between CDATA and
-/// escaped text, padded and tight CDATA, and the three spellings of an empty element (qualys-api.md, section 1.6,
-/// rows 8 to 10). RESULTS are never padded: their white space counts.
+/// escaped text, padded and tight CDATA, and the three spellings of an empty element. RESULTS are never padded:
+/// their white space counts.
 void append_xml(std::string& out, const document& elements, dice& noise, unsigned depth);
 
 /// Appends `text` with the five entities where XML needs them.

@@ -4,7 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -141,16 +140,15 @@ inline std::string parameter(const qualys::call& call, std::string_view name)
 
 inline utc_time at(std::string_view text)
 {
-    const auto parsed = parse_utc(text);
-    REQUIRE(parsed);
-    return *parsed;
+    return parse_utc(text).value();
 }
 
 /// What errors look like, whatever was asked for.
 inline std::string refusal_body(int code, std::string_view text)
 {
     return "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<!DOCTYPE SIMPLE_RETURN SYSTEM "
-           "\"https://qualys.example/api/2.0/simple_return.dtd\">\n<SIMPLE_RETURN><RESPONSE><DATETIME>2026-11-22T10:00:00Z"
+           "\"https://qualys.example/api/2.0/"
+           "simple_return.dtd\">\n<SIMPLE_RETURN><RESPONSE><DATETIME>2026-11-22T10:00:00Z"
            "</DATETIME><CODE>" +
            std::to_string(code) + "</CODE><TEXT>" + std::string(text) + "</TEXT></RESPONSE></SIMPLE_RETURN>\n";
 }

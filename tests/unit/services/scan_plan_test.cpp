@@ -1,5 +1,5 @@
-#include "services/scan_plan.hpp"
 #include "by_hand.hpp"
+#include "services/scan_plan.hpp"
 
 #include <chrono>
 
@@ -161,7 +161,9 @@ TEST_CASE("scan plan: a state is the same after it was restored")
 {
     scan_plan plan({});
     plan.begin(noon);
-    plan.take_list({{"scan/1", noon - 1h, "Finished", ""}, {"scan/2", noon, "Running", ""}, {"scan/3", noon, "Finished", ""}});
+    plan.take_list(
+        {{"scan/1", noon - 1h, "Finished", ""}, {"scan/2", noon, "Running", ""}, {"scan/3", noon, "Finished", ""}}
+    );
     plan.finish_next();
     plan.handed_out() = {7, 0xfedcba9876543210};
     scan_plan restored({});
@@ -195,7 +197,8 @@ TEST_CASE("scan plan: what is no state of its own is refused, and changes nothin
           head + R"("done":{"scan/9":"yesterday"},"waiting":{}})",
           head + R"("done":{},"waiting":{"scan/9":1}})",
           head + R"("done":{},"waiting":{"scan/9":{"launched":"","rows":1,"print":"0000000000000000"}}})",
-          head + R"("done":{},"waiting":{"scan/9":{"launched":"2026-11-22T12:00:00Z","rows":-1,"print":"0000000000000000"}}})",
+          head +
+              R"("done":{},"waiting":{"scan/9":{"launched":"2026-11-22T12:00:00Z","rows":-1,"print":"0000000000000000"}}})",
           head + R"("done":{},"waiting":{"scan/9":{"launched":"2026-11-22T12:00:00Z","rows":1,"print":"0"}}})"})
     {
         CAPTURE(text);

@@ -1,5 +1,5 @@
-#include "services/scans.hpp"
 #include "by_hand.hpp"
+#include "services/scans.hpp"
 
 using namespace qdc;
 using namespace qdc::services;
@@ -98,11 +98,12 @@ TEST_CASE("scans: the list is asked for first, over the last 30 days")
     CHECK(call.which == qualys::endpoint::scan_list);
     CHECK(call.version == "3.0");
     CHECK(
-        call.form == qualys::parameters{
-                         {"action", "list"},
-                         {"type", "Scheduled"},
-                         {"show_status", "1"},
-                         {"launched_after_datetime", "2026-10-23T11:59:59Z"}}
+        call.form ==
+        qualys::parameters{
+            {"action", "list"},
+            {"type", "Scheduled"},
+            {"show_status", "1"},
+            {"launched_after_datetime", "2026-10-23T11:59:59Z"}}
     );
 }
 
@@ -116,11 +117,9 @@ TEST_CASE("scans: a finished one is fetched in full, and each finding becomes an
     CHECK(call.which == qualys::endpoint::scan_fetch);
     CHECK(call.version == "2.0");
     CHECK(
-        call.form == qualys::parameters{
-                         {"action", "fetch"},
-                         {"scan_ref", "scan/1"},
-                         {"mode", "extended"},
-                         {"output_format", "json_extended"}}
+        call.form ==
+        qualys::parameters{
+            {"action", "fetch"}, {"scan_ref", "scan/1"}, {"mode", "extended"}, {"output_format", "json_extended"}}
     );
     CHECK_FALSE(scans.answer(results_of("scan/1", {finding(38173), finding(70000)})));
     CHECK(scans.events() == strings{event("scan/1", 38173), event("scan/1", 70000)});
@@ -210,8 +209,7 @@ TEST_CASE("scans: after a cut, rows that were handed out do not come again")
         CHECK(parameter(scans.asked(), "scan_ref") == "scan/1");
         CHECK_FALSE(scans.answer(whole));
         CHECK(
-            scans.events() ==
-            strings{event("scan/1", 1), event("scan/1", 2), event("scan/1", 2), event("scan/1", 3)}
+            scans.events() == strings{event("scan/1", 1), event("scan/1", 2), event("scan/1", 2), event("scan/1", 3)}
         );
         CHECK(scans->counts().received - scans->counts().duplicate == 4);
         CHECK_FALSE(scans->next_call());
@@ -243,7 +241,9 @@ TEST_CASE("scans: a scan whose rows have changed since the cut is handed out who
 {
     const auto before = results_of("scan/1", {finding(1), finding(2), finding(3)});
     for (const auto& after :
-         {strings{finding(4), finding(2), finding(3)}, strings{finding(2), finding(1), finding(3)}, strings{finding(1)}})
+         {strings{finding(4), finding(2), finding(3)},
+          strings{finding(2), finding(1), finding(3)},
+          strings{finding(1)}})
     {
         auto scans = vm_scans();
         scans->begin_cycle(noon);
@@ -400,4 +400,15 @@ TEST_CASE("scans: the position names the scan that is fetched")
     CHECK(scans->position() == "the list of scans");
     CHECK_FALSE(scans.answer(list_of({{"scan/1"}})));
     CHECK(scans->position() == "scan/1");
+}
+
+TEST_CASE("scans: from a given mark on, what was launched since then is fetched, without the named ones")
+{
+    auto scans = vm_scans();
+    REQUIRE(scans->restore(scans->state_at(at("2026-11-22T08:00:00Z"), {"scan/2"})));
+    const auto references = fetched(
+        scans, noon, {{"scan/1", "2026-11-22T07:59:59Z"}, {"scan/2"}, {"scan/3"}, {"scan/4", "2026-11-22T09:00:00Z"}}
+    );
+    CHECK(references == strings{"scan/3", "scan/4"});
+    CHECK(fetched(scans, later, {{"scan/2"}, {"scan/3"}}).empty());
 }

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "flow/outbox.hpp"
+#include "flow/task_group.hpp"
+#include "net/sender.hpp"
+#include "net/system_clock.hpp"
+#include "support/loopback_server.hpp"
+#include "support/loopback_site.hpp"
+#include "support/recording_log.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <string>
+
+namespace qdc::test
+{
+
+/// Real time whose long sleeps are cut short: a back-off of seconds becomes one of milliseconds.
+class hasty_clock final : public time_source
+{
+public:
+    explicit hasty_clock(duration longest) : longest_(longest) {}
+
+    time_point now() const override { return real_->now(); }
+
+    utc_time utc_now() const override { return real_->utc_now(); }
+
+    boost::asio::awaitable<void> sleep_until(time_point deadline) override
+    {
+        slept_ += deadline > now() ? deadline - now() : duration::zero();
+        return real_->sleep_until(std::min(deadline, now() + longest_));
+    }
+
+    /// What all sleeps would have taken.
+    duration slept() const noexcept { return slept_; }
+
+private:
+    std::unique_ptr<time_source> real_{net::make_system_clock()};
+    duration longest_;
+    duration slept_{};
+};
+
+/// A sender at work: push into `box`, play the server.
+class loopback_sending
+{
+public:
+    /// `options.to.port` says where; the host is localhost.
+    loopback_sending(
+        boost::asio::io_context& io, time_source& time, net::sender_options options, std::size_t limit = 1 << 20
+    );
+
+    outbox box;
+    recording_log log;
+
+    const net::sender_counts& counts() const { return sender_.counts(); }
+
+    /// One event a batch.
+    boost::asio::awaitable<ticket> push(std::string event);
+
+    /// Waits until everything pushed so far is confirmed; asks for it first.
+    boost::asio::awaitable<void> all_confirmed();
+
+    /// Stops the sender and waits for its end, which takes less than a second.
+    boost::asio::awaitable<void> stop();
+
+private:
+    net::sender sender_;
+    task_group task_;
+};
+
+/// Options for a server of the test.
+net::sender_options options_for(const loopback_server& server, std::shared_ptr<net::tls_context> tls);
+
+}  // namespace qdc::test

@@ -1,0 +1,205 @@
+#include "host_walk.hpp"
+
+#include "support/golden.hpp"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+using namespace qdc;
+using namespace qdc::test;
+
+TEST_CASE("host answers: a rich detection answer, byte for byte")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(data("services/host_list_detection.xml")));
+    check_golden("services/host_list_detection.golden", walk.events);
+    CHECK(walk.service->counts().received == 5);
+    CHECK(walk.service->counts().unknown_elements == 3);
+    CHECK(walk.service->counts().replaced_characters == 2);
+}
+
+TEST_CASE("host answers: a rich host list, byte for byte")
+{
+    host_walk walk({}, false);
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(data("services/host_list.xml")));
+    check_golden("services/host_list.golden", walk.events);
+}
+
+TEST_CASE("host answers: cut in two at each position, byte by byte, in random pieces: always the same events")
+{
+    const auto page = data("services/host_list_detection.xml");
+    host_walk whole;
+    static_cast<void>(whole.ask());
+    REQUIRE_FALSE(whole.read(page));
+
+    for (std::size_t cut = 1; cut < page.size(); ++cut)
+    {
+        host_walk walk;
+        static_cast<void>(walk.ask());
+        auto& reader = walk.service->open_answer();
+        REQUIRE_FALSE(walk.feed(reader, std::string_view(page).substr(0, cut)));
+        REQUIRE_FALSE(walk.feed(reader, std::string_view(page).substr(cut)));
+        REQUIRE_FALSE(walk.step(reader, {}, true));
+        CAPTURE(cut);
+        REQUIRE(walk.events == whole.events);
+        CHECK_FALSE(walk.service->close_answer());
+    }
+    std::minstd_rand random(7);
+    for (int round = 0; round < 50; ++round)
+    {
+        host_walk walk;
+        static_cast<void>(walk.ask());
+        walk.piece = round == 0 ? 1 : 1 + random() % 200;
+        REQUIRE_FALSE(walk.read(page));
+        CAPTURE(walk.piece);
+        REQUIRE(walk.events == whole.events);
+    }
+}
+
+TEST_CASE("host answers: a crowd of detections comes out in portions of about 64 KiB")
+{
+    std::string detections;
+    for (int i = 0; i < 3000; ++i)
+        detections += detection(i);
+    const auto page = detection_answer("<HOST_LIST>" + detection_host(1, detections) + "</HOST_LIST>");
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    auto& reader = walk.service->open_answer();
+    std::string_view rest = page;
+    for (;;)
+    {
+        const auto state = reader.feed(rest);
+        REQUIRE(state.has_value());
+        CHECK(walk.service->events().ready_bytes() < 65 * 1024);
+        walk.events += walk.service->events().take();
+        if (*state == decode::progress::hungry)
+            break;
+        ++walk.pauses;
+    }
+    REQUIRE_FALSE(walk.step(reader, {}, true));
+    CHECK(walk.count("\n") == 3000);
+    CHECK(walk.pauses == static_cast<int>(walk.events.size() / (64 * 1024)));
+}
+
+TEST_CASE("host answers: detections may come in several lists, hosts as well")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(detection_answer(
+        "<HOST_LIST><HOST><ID>1</ID><DETECTION_LIST>" + detection(1) + "</DETECTION_LIST><DETECTION_LIST>" +
+        detection(2) + "</DETECTION_LIST></HOST></HOST_LIST><HOST_LIST/><HOST_LIST>" + detection_host(2, "") +
+        "</HOST_LIST>"
+    )));
+    CHECK(walk.count("\"ID\":\"1\",\"DETECTION\":{\"QID\":\"") == 2);
+    CHECK(walk.count("{\"ID\":\"2\",\"@devo_pulling_id\"") == 1);
+}
+
+TEST_CASE("host answers: attributes of a detection belong to it")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(detection_answer(
+        "<HOST_LIST><HOST><ID>1</ID><DETECTION_LIST><DETECTION new='1'><QID>2</QID></DETECTION></DETECTION_LIST>"
+        "</HOST></HOST_LIST>"
+    )));
+    CHECK(walk.count("\"DETECTION\":{\"@new\":\"1\",\"QID\":\"2\"}") == 1);
+}
+
+TEST_CASE("host answers: an undocumented element is counted once, however many hosts follow")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    const std::string odd = "<HOST><ID>1</ID><ODD/></HOST>";
+    REQUIRE_FALSE(walk.read(
+        detection_answer("<HOST_LIST>" + odd + detection_host(2, "") + detection_host(3, "") + "</HOST_LIST>")
+    ));
+    CHECK(walk.service->counts().unknown_elements == 1);
+}
+
+TEST_CASE("host answers: very many undocumented names in a host do not confuse its members")
+{
+    std::string names;
+    for (int i = 0; i < 1500; ++i)
+        names += "<U" + std::to_string(i) + "/>";
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(detection_answer(
+        "<HOST_LIST><HOST><ID>1</ID>" + names + "<DETECTION_LIST>" + detection(1) +
+        "</DETECTION_LIST><U7/><DETECTION_LIST>" + detection(2) + "</DETECTION_LIST></HOST></HOST_LIST>"
+    )));
+    CHECK(walk.count("\"U7\":[\"\",\"\"]") == 1);
+    CHECK(walk.count("\"U7\":\"\"") == 1);
+}
+
+TEST_CASE("host answers: a cut document is told from a broken one and from none at all")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    const auto page = detection_answer("<HOST_LIST>" + detection_host(1, "") + "</HOST_LIST>");
+    CHECK(walk.read(page.substr(0, page.find("</RESPONSE>"))) == errc::root_not_closed);
+    CHECK(walk.read("") == errc::root_not_closed);
+    CHECK(walk.read(page.substr(0, page.find("</HOST>")) + "</X>") == errc::xml_malformed);
+    CHECK(walk.read("<SCAN_LIST_OUTPUT/>") == errc::unexpected_root);
+    CHECK(walk.read("<!DOCTYPE X [<!ENTITY a 'b'>]><X/>") == errc::xml_entity);
+    for (const char* const text :
+         {"Service unavailable",
+          "{\"error\":1}",
+          "<html><body><p>Maintenance</body></html>",
+          "<!DOCTYPE html><html><head><meta charset='utf-8'></head><body>",
+          "<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0//EN' 'https://w3.example/x.dtd'><html>&nbsp;</html>",
+          "<html><body>well formed</body></html>",
+          "<HTML><BR>&copy;</HTML>"})
+    {
+        CAPTURE(text);
+        CHECK(walk.read(text) == errc::not_a_document);
+    }
+    CHECK(walk.events.find("\"ID\":\"1\"") != std::string::npos);
+}
+
+TEST_CASE("host answers: an error document under 200 is a refusal with all that was said")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    auto& reader = walk.service->open_answer();
+    const auto failure = walk.feed(
+        reader,
+        "<!DOCTYPE SIMPLE_RETURN SYSTEM \"https://sim.example.com/simple_return.dtd\">\n<SIMPLE_RETURN><RESPONSE>"
+        "<CODE>1965</CODE><TEXT>Try again later.</TEXT><ITEM_LIST><ITEM><KEY>SECONDS_TO_WAIT</KEY><VALUE>23</VALUE>"
+        "</ITEM></ITEM_LIST></RESPONSE></SIMPLE_RETURN>"
+    );
+    CHECK_FALSE(failure);
+    CHECK(walk.step(reader, {}, true) == errc::refused);
+    CHECK(reader.refused().code == 1965);
+    CHECK(reader.refused().text == "Try again later.");
+    CHECK(reader.refused().wait == std::chrono::seconds(23));
+    walk.service->drop_answer();
+}
+
+TEST_CASE("host answers: a record beyond the limit is an error, and nothing of it comes out")
+{
+    const std::string megabyte(1 << 20, 'x');
+    for (const char* const element : {"RESULTS", "B"})
+    {
+        host_walk walk;
+        static_cast<void>(walk.ask());
+        auto& reader = walk.service->open_answer();
+        CHECK_FALSE(walk.feed(
+            reader, "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>1</ID><DETECTION_LIST><DETECTION>"
+        ));
+        error_code failure;
+        const auto open = std::string("<") + element + ">";
+        const auto close = std::string("</") + element + ">";
+        if (close == "</RESULTS>")
+            failure = walk.feed(reader, open);
+        for (int i = 0; i < 70 && !failure; ++i)
+            failure = walk.feed(reader, close == "</RESULTS>" ? megabyte : open + megabyte + close);
+        CHECK(failure == errc::record_too_large);
+        static_cast<void>(walk.feed(reader, close + "</DETECTION></DETECTION_LIST></HOST>"));
+        CHECK(walk.events.empty());
+        walk.service->drop_answer();
+        CHECK_FALSE(walk.ask().contains("id_min"));
+    }
+}

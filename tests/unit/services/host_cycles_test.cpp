@@ -1,0 +1,205 @@
+#include "host_walk.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace qdc;
+using namespace qdc::test;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+const std::string empty_page = detection_answer("");
+
+/// A host that Qualys processed at `time` of that day.
+std::string host_at(int id, const std::string& time, int qid = 1)
+{
+    return "<HOST><ID>" + std::to_string(id) + "</ID><LAST_SCAN_DATETIME>2024-01-10T" + time +
+           "Z</LAST_SCAN_DATETIME><DETECTION_LIST>" + detection(qid) + "</DETECTION_LIST></HOST>";
+}
+
+std::string page(const std::string& hosts)
+{
+    return detection_answer("<HOST_LIST>" + hosts + "</HOST_LIST>");
+}
+
+services::service_options since(const char* start)
+{
+    services::service_options options;
+    options.start_time = parse_utc(start);
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("host cycles: the first inventory has no edges, the next window begins before its mark")
+{
+    host_walk walk;
+    auto form = walk.ask();
+    CHECK_FALSE(form.contains("vm_processed_after"));
+    CHECK_FALSE(form.contains("vm_processed_before"));
+    CHECK_FALSE(walk.service->watermark());
+    REQUIRE_FALSE(walk.read(empty_page));
+    CHECK(walk.service->watermark() == parse_utc("2024-01-10T11:59:00Z"));
+
+    walk.service->begin_cycle(noon + 60s + 999ms);
+    form = walk.ask();
+    CHECK(form["vm_processed_after"] == "2024-01-10T11:57:00Z");
+    CHECK(form["vm_processed_before"] == "2024-01-10T12:00:00Z");
+}
+
+TEST_CASE("host cycles: a configured start begins the first window, and both edges are asked for")
+{
+    host_walk walk(since("2024-01-01T00:00:00Z"));
+    auto form = walk.ask();
+    CHECK(form["vm_processed_after"] == "2024-01-01T00:00:00Z");
+    CHECK(form["vm_processed_before"] == "2024-01-10T11:59:00Z");
+}
+
+TEST_CASE("host cycles: settle delay and overlap are configurable, an end can be given")
+{
+    services::service_options options;
+    options.settle_delay = 10s;
+    options.overlap = 5s;
+    host_walk walk(options);
+    REQUIRE_FALSE(walk.ask().empty());
+    REQUIRE_FALSE(walk.read(empty_page));
+    walk.service->begin_cycle(noon + 60s);
+    CHECK(walk.ask()["vm_processed_after"] == "2024-01-10T11:59:45Z");
+    CHECK(walk.ask()["vm_processed_before"] == "2024-01-10T12:00:50Z");
+
+    options.until = parse_utc("2024-01-05T00:00:00Z");
+    host_walk ended(options);
+    CHECK(ended.ask()["vm_processed_before"] == "2024-01-05T00:00:00Z");
+}
+
+TEST_CASE("host cycles: a window stays the same until its last page is done")
+{
+    host_walk walk(since("2024-01-01T00:00:00Z"));
+    auto first = walk.ask();
+    REQUIRE_FALSE(walk.read(detection_answer("<HOST_LIST>" + detection_host(5, "") + "</HOST_LIST>" + more_from("6"))));
+    walk.service->begin_cycle(noon + 1h);
+    const auto second = walk.ask();
+    first["id_min"] = "6";
+    CHECK(second == first);
+}
+
+TEST_CASE("host cycles: a clock that goes back gives no window that ends before it begins")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(empty_page));
+    walk.service->begin_cycle(noon - 1h);
+    CHECK(walk.ask()["vm_processed_after"] == "2024-01-10T11:57:00Z");
+    CHECK(walk.ask()["vm_processed_before"] == "2024-01-10T11:57:00Z");
+}
+
+TEST_CASE("host cycles: a saved state is taken up in the middle of a window and says the same again")
+{
+    host_walk walk(since("2024-01-01T00:00:00Z"));
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(detection_answer("<HOST_LIST>" + host_at(5, "11:58:00") + "</HOST_LIST>" + more_from("6")))
+    );
+    const auto state = walk.service->state();
+    const auto form = walk.ask();
+
+    host_walk again(since("2024-01-01T00:00:00Z"));
+    REQUIRE(again.service->restore(state));
+    CHECK(again.service->state() == state);
+    again.service->begin_cycle(noon + 2h);
+    CHECK(again.ask() == form);
+    REQUIRE_FALSE(again.read(empty_page));
+    CHECK(again.service->watermark() == parse_utc("2024-01-10T11:59:00Z"));
+
+    host_walk third(since("2024-01-01T00:00:00Z"));
+    REQUIRE(third.service->restore(again.service->state()));
+    CHECK(third.service->state() == again.service->state());
+    third.service->begin_cycle(noon + 2h);
+    CHECK(third.ask()["vm_processed_after"] == "2024-01-10T11:57:00Z");
+}
+
+TEST_CASE("host cycles: a changed start_time_utc resets the state")
+{
+    host_walk walk(since("2024-01-01T00:00:00Z"));
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(empty_page));
+
+    services::service_options changed = since("2024-01-02T00:00:00Z");
+    changed.version = "5.0";
+    const auto fresh = services::make_host_list_detection(changed, {"h", "t", {}, {}});
+    const auto untouched = fresh->state();
+    REQUIRE(fresh->restore(walk.service->state()));
+    CHECK(fresh->state() == untouched);
+    CHECK_FALSE(fresh->watermark());
+}
+
+TEST_CASE("host cycles: what is no state of a host service is refused and changes nothing")
+{
+    services::service_options options;
+    const auto service = services::make_host_list(options, {"h", "t", {}, {}});
+    const auto before = service->state();
+    for (const char* const text :
+         {"",
+          "[]",
+          "{}",
+          "{\"start_time_utc\":\"\"}",
+          R"({"start_time_utc":"","mark":"yesterday","from":"","until":"","last_full":"","next_host":0})",
+          R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":-5})",
+          R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":"5"})",
+          R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":5,"known":"zz"})"})
+    {
+        CAPTURE(text);
+        CHECK_FALSE(service->restore(text));
+        CHECK(service->state() == before);
+    }
+}
+
+TEST_CASE("host cycles: what the overlap brings again unchanged is no event")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(page(host_at(1, "11:58:30") + host_at(2, "11:58:40"))));
+    for (int cycle = 1; cycle <= 3; ++cycle)
+    {
+        walk.service->begin_cycle(noon + cycle * 20s);
+        static_cast<void>(walk.ask());
+        REQUIRE_FALSE(walk.read(page(host_at(1, "11:58:30") + host_at(2, "11:58:40", cycle == 2 ? 8 : 1))));
+    }
+    CHECK(walk.count("\"ID\":\"1\"") == 1);
+    CHECK(walk.count("\"ID\":\"2\"") == 3);
+    CHECK(walk.service->counts().received == 8);
+    CHECK(walk.service->counts().duplicate == 4);
+}
+
+TEST_CASE("host cycles: it is known after a restart, too")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(page(host_at(1, "11:58:30"))));
+
+    services::service_options options;
+    options.version = "5.0";
+    host_walk again(options);
+    REQUIRE(again.service->restore(walk.service->state()));
+    again.service->begin_cycle(noon + 60s);
+    static_cast<void>(again.ask());
+    REQUIRE_FALSE(again.read(page(host_at(1, "11:58:30") + host_at(3, "11:58:50"))));
+    CHECK(again.count("\"ID\":\"1\"") == 0);
+    CHECK(again.count("\"ID\":\"3\"") == 1);
+}
+
+TEST_CASE("host cycles: a known host is given whole when it is not the same")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(page(host_at(1, "11:58:30"))));
+    walk.service->begin_cycle(noon + 60s);
+    static_cast<void>(walk.ask());
+    walk.events.clear();
+    REQUIRE_FALSE(walk.read(page(
+        "<HOST><ID>1</ID><LAST_SCAN_DATETIME>2024-01-10T11:58:30Z</LAST_SCAN_DATETIME>"
+        "<DETECTION_LIST>" +
+        detection(1) + detection(2) + "</DETECTION_LIST></HOST>"
+    )));
+    CHECK(walk.count("\n") == 2);
+}
