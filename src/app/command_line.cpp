@@ -48,7 +48,8 @@ void add_run_options(CLI::App& app, command_line& line, raw_options& raw)
     app.add_option("--service", line.services, "Only this service; may be repeated")->type_name("NAME");
     app.add_flag("--no-save-state", line.no_save_state, "Keep checkpoints in memory only");
     app.add_option("--give-up-after", raw.give_up_after, "With --once: how long transient faults are retried")
-        ->type_name("SECONDS");
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.0, 1e9));  // a minus sign would wrap around
 }
 
 void add_pull_options(CLI::App& app, command_line& line, raw_options& raw)
@@ -56,7 +57,7 @@ void add_pull_options(CLI::App& app, command_line& line, raw_options& raw)
     app.add_option("SERVICE", line.service, "vm_scans, host_list, host_list_detection or user_activity")->required();
     app.add_option("--since", raw.since, "From this time on, inclusive: 2024-01-10T09:47:08Z")->type_name("T");
     app.add_option("--until", raw.until, "Up to this time, inclusive")->type_name("T");
-    app.add_option("--limit", line.limit, "At most this many events")->type_name("N");
+    app.add_option("--limit", line.limit, "At most this many events")->type_name("N")->check(CLI::NonNegativeNumber);
     app.add_flag("--raw", line.raw, "The answer of Qualys as received");
 }
 

@@ -2,6 +2,7 @@
 
 #include "qualys/endpoint.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::app
@@ -17,6 +18,12 @@ void masking_log::hide(const std::string& user, const secret& password)
     const auto encoded = qualys::form_encoded({{"p", password.reveal()}}).substr(2);
     for (auto form : {basic.substr(basic.find(' ') + 1), encoded, password.reveal()})
         hidden_.push_back(std::move(form));
+    // The longest first: one secret may begin like another, and its rest would stay.
+    std::stable_sort(
+        hidden_.begin(),
+        hidden_.end(),
+        [](const std::string& one, const std::string& other) { return one.size() > other.size(); }
+    );
 }
 
 void masking_log::write(log_record record)

@@ -5,9 +5,6 @@ namespace qdc
 namespace
 {
 
-// A system clock of nanoseconds in 64 bits ends in 2262.
-constexpr int last_year = 2261;
-
 /// "YYYY-MM-DD", the separator, "HH:MM:SS".
 std::string date_and_time(utc_time at, char separator)
 {
@@ -97,7 +94,7 @@ std::optional<utc_time> parse_utc(std::string_view text)
 
     const auto y = digits(text, 0, 4), mo = digits(text, 5, 2), d = digits(text, 8, 2);
     const auto h = digits(text, 11, 2), mi = digits(text, 14, 2), s = digits(text, 17, 2);
-    if (!y || !mo || !d || !h || !mi || !s || *h > 23 || *mi > 59 || *s > 59 || *y > last_year)
+    if (!y || !mo || !d || !h || !mi || !s || *h > 23 || *mi > 59 || *s > 59)
         return std::nullopt;
     const year_month_day date(year(*y), month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d)));
     if (!date.ok() || date.year() < first_year || date.year() > last_year)

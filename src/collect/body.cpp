@@ -11,12 +11,20 @@ namespace
 constexpr std::size_t piece_bytes = 16 * 1024;
 constexpr std::size_t excerpt_bytes = 160;
 
+/// Names of encodings are the same in either case (RFC 9110, section 8.4.1).
+bool is_packed(std::string_view encoding)
+{
+    std::string name(encoding);
+    for (char& c : name)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    return name == "gzip" || name == "x-gzip" || name == "deflate";
+}
+
 }  // namespace
 
 body::body(http_stream& in, const http_head& head) : in_(in), raw_(piece_bytes)
 {
-    const auto encoding = head.field("content-encoding");
-    if (encoding == "gzip" || encoding == "x-gzip" || encoding == "deflate")
+    if (is_packed(head.field("content-encoding")))
     {
         gzip_.emplace();
         plain_.resize(piece_bytes);

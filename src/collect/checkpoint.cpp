@@ -24,8 +24,9 @@ checkpoint::checkpoint(
 
 void checkpoint::note(ticket at, std::string state)
 {
-    if (noted_.empty() ? state == saved_ : state == noted_.back().state)
+    if (state == newest_)
         return;
+    newest_ = state;
     if (!noted_.empty() && noted_.back().at == at)
         noted_.back().state = std::move(state);
     else
@@ -86,8 +87,7 @@ asio::awaitable<void> checkpoint::save(std::string state)
 asio::awaitable<error_code> checkpoint::settled()
 {
     failure_ = {};
-    const auto last = noted_.empty() ? saved_ : noted_.back().state;
-    while (saved_ != last && !failure_)
+    while (saved_ != newest_ && !failure_)
         co_await moved_.wait();
     co_return failure_;
 }

@@ -51,7 +51,8 @@ private:
     sink& out_;
     time_source& time_;
     log_origin log_;
-    std::deque<entry> noted_;  ///< not saved yet, in the order of their tickets
+    std::deque<entry> noted_;  ///< waiting for their confirmation, in the order of their tickets
+    std::string newest_;       ///< noted last: waiting, being saved or saved
     std::string saved_;
     error_code failure_;  ///< of the last save
     condition moved_;

@@ -14,6 +14,18 @@ using decode::progress;
 namespace
 {
 
+/// Adds what the head says to what the body said. The header is right where the number in the body is not: their
+/// published sample disagrees with its own text.
+qualys::refusal completed(qualys::refusal said, const http_head& head)
+{
+    constexpr std::uint64_t longest = 1'000'000;  // eleven days: anything beyond is a mistake
+    said.status = head.status;
+    const auto wait = qualys::parse_number(head.field("x-ratelimit-towait-sec")).value_or(0);
+    if (wait != 0 && wait <= longest)
+        said.wait = std::chrono::seconds(wait);
+    return said;
+}
+
 /// Reads the body that came instead of an answer, as far as it says why.
 asio::awaitable<qualys::refusal> read_refusal(body& in, const http_head& head)
 {
@@ -29,12 +41,10 @@ asio::awaitable<qualys::refusal> read_refusal(body& in, const http_head& head)
         auto rest = *piece;
         readable = parser.feed(rest).has_value();
     }
-    auto refusal = document.refused();
-    refusal.status = head.status;
-    // The header is right where the number in the body is not: their published sample disagrees with its own text.
-    if (const auto wait = qualys::parse_number(head.field("x-ratelimit-towait-sec")); wait && *wait != 0)
-        refusal.wait = std::chrono::seconds(*wait);
-    co_return refusal;
+    // Expat may hold a last tag back until it knows that nothing follows. A body that was cut still says what it said.
+    if (readable) [[maybe_unused]]
+        const auto finished = parser.finish();
+    co_return completed(document.refused(), head);
 }
 
 /// Hands over what is ready.
@@ -63,8 +73,15 @@ std::string detail_of(const error_code& failure, const services::answer_reader& 
     return text;
 }
 
-asio::awaitable<void>
-read_answer(body& in, services::service& service, sink& out, checkpoint& saved, time_source& time, page_outcome& page)
+asio::awaitable<void> read_answer(
+    body& in,
+    const http_head& head,
+    services::service& service,
+    sink& out,
+    checkpoint& saved,
+    time_source& time,
+    page_outcome& page
+)
 {
     auto& reader = service.open_answer();
     for (bool end = false; !end && !page.failure;)
@@ -88,8 +105,7 @@ read_answer(body& in, services::service& service, sink& out, checkpoint& saved, 
         if (page.failure)
             page.detail = detail_of(page.failure, reader, in);
     }
-    page.refusal = reader.refused();
-    page.refusal.status = 200;
+    page.refusal = completed(reader.refused(), head);
     if (page.failure)
         service.drop_answer();
     else
@@ -116,7 +132,7 @@ asio::awaitable<page_outcome> read_page(
     body content(in, *head);
     if (head->status == 200)
     {
-        co_await read_answer(content, service, out, saved, time, page);
+        co_await read_answer(content, *head, service, out, saved, time, page);
     }
     else
     {

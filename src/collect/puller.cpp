@@ -117,6 +117,7 @@ asio::awaitable<cycle_end> puller::pages()
 {
     auto& service = *parts_.service;
     std::uint32_t failures = 0;
+    auto failing_since = parts_.time.now();
     bool skipped = false;
     for (auto call = service.next_call(); call; call = service.next_call())
     {
@@ -134,11 +135,12 @@ asio::awaitable<cycle_end> puller::pages()
             continue;
         }
 
-        ++failures;
+        if (++failures == 1)
+            failing_since = parts_.time.now();
         const auto next = decide(page, failures, parts_.jitter());
         const auto what = what_was_tried(*call, page.attempt) + ": " + next.cause;
         const bool patience =
-            !options_.give_up_after || parts_.time.now() + next.wait - started_ <= *options_.give_up_after;
+            !options_.give_up_after || parts_.time.now() + next.wait - failing_since <= *options_.give_up_after;
         if (next.step == next_step::retry && patience)
         {
             parts_.log.warning(fmt::format(

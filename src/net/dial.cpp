@@ -25,12 +25,12 @@ asio::awaitable<result<tcp_socket>> connect(asio::ip::tcp::resolver::results_typ
         set_limit(socket, within);
         const auto [failure] = co_await socket.async_connect(each.endpoint(), no_throw);
         if (!failure)
-            co_return std::move(socket);
+            co_return result<tcp_socket>(boost::system::in_place_value, std::move(socket));
         unreachable = plain_error(failure);
         if (unreachable == asio::error::operation_aborted)
             break;
     }
-    co_return unreachable;
+    co_return result<tcp_socket>(boost::system::in_place_error, unreachable);
 }
 
 }  // namespace

@@ -148,8 +148,9 @@ asio::awaitable<error_code> https_stream::parse_more(std::chrono::seconds within
             co_return read.error();
         if (*read == 0)
         {
-            error_code ec;
-            parser_->put_eof(ec);  // a body without length and without chunks ends with the connection
+            error_code ec = errc::body_cut;
+            if (parser_->got_some())   // Beast insists
+                parser_->put_eof(ec);  // a body without length and without chunks ends with the connection
             co_return ec ? error_code(errc::body_cut) : ec;
         }
         received_.commit(*read);

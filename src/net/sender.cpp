@@ -261,12 +261,12 @@ void sender::lost(stream& carrier, const error_code& why)
 {
     const bool was_ending = !carrier.sending;
     carrier.sending = false;
+    counts_.connected = counts_.connected && carrier.number != newest_;
     const auto events = box_.lose(carrier.number);
     if (events == 0 && carrier.proven && why == asio::error::eof)
         return;  // a peer drops idle connections: nothing is missing
     ++failures_;
     ++counts_.failures;
-    counts_.connected = false;
     counts_.events_resent += events;
     const char* const advice =
         why == errc::never_closed ? ". If this peer never ends its side, set `confirm: tcp` for this output" : "";

@@ -10,8 +10,8 @@ namespace qdc::services
 namespace
 {
 
-// Whether Qualys counts the edges of a window in is not documented. So a second more is asked for at the old end; what is
-// too much there, or at the new end, is left out again by its date.
+// Whether Qualys counts the edges of a window in is not documented. So a second more is asked for at the old end; what
+// is too much there, or at the new end, is left out again by its date.
 constexpr std::chrono::seconds edge{1};
 
 constexpr std::string_view truncated = "1980";

@@ -12,8 +12,8 @@
 namespace qdc::services
 {
 
-/// Turns the rows of one page of the activity log into events: the names of the columns are the keys, in their order, and
-/// every value is a string.
+/// Turns the rows of one page of the activity log into events: the names of the columns are the keys, in their order,
+/// and every value is a string.
 class activity_answer final : public text_answer
 {
 public:

@@ -20,8 +20,8 @@ using std::chrono::seconds;
 
 constexpr std::chrono::hours first_reach{24};
 
-// Of a larger page that is interrupted the rows are remembered while the program runs, not in the state: that is written
-// every few hundred rows.
+// Of a larger page that is interrupted the rows are remembered while the program runs, not in the state: that is
+// written every few hundred rows.
 constexpr std::size_t saved_page_limit = 4000;
 
 json::object prints_member(const std::map<std::uint64_t, std::size_t>& prints)

@@ -12,9 +12,9 @@
 namespace qdc::services
 {
 
-/// The frozen windows in which the activity log is pulled, [from, until), and the way through one: from new to old, page
-/// by page. The first begins at the configured start, or 24 hours back; the next ones an overlap before the last one's
-/// end, because a row may appear later than its date says. A window stays the same until its oldest page is done.
+/// The frozen windows in which the activity log is pulled, [from, until), and the way through one: from new to old,
+/// page by page. The first begins at the configured start, or 24 hours back; the next ones an overlap before the last
+/// one's end, because a row may appear later than its date says. A window stays the same until its oldest page is done.
 ///
 /// Rows have no id, and equal rows in one second are real. So rows of an overlap are known by their fingerprints, with
 /// their number: of three equal rows where two are known, one is new. What is remembered is bounded by what happened in
@@ -54,8 +54,8 @@ public:
     /// Takes note of a row that holds() lets pass. False: it was handed out already.
     bool admit(std::uint64_t print, const std::optional<utc_time>& date);
 
-    /// The page is done. `next` is where the following one begins; nothing: this was the oldest, and the mark moves to the
-    /// end of the window. Fails with errc::cursor_stands_still, and then the page is not done.
+    /// The page is done. `next` is where the following one begins; nothing: this was the oldest, and the mark moves to
+    /// the end of the window. Fails with errc::cursor_stands_still, and then the page is not done.
     error_code end_page(std::optional<std::uint64_t> next);
 
     std::optional<utc_time> mark() const noexcept { return mark_; }

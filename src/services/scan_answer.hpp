@@ -9,10 +9,10 @@ namespace qdc::services
 
 /// Turns the results of one scan into events, one for each finding.
 ///
-/// A scan that was interrupted is fetched from its beginning. The rows that were handed out are left out as long as they
-/// are the same: their number and chained fingerprint have to match. If they do not, nothing of this answer is handed out,
-/// diverged() says so, and the scan has to be fetched again as if for the first time. So no list of rows is held, however
-/// many there are.
+/// A scan that was interrupted is fetched from its beginning. The rows that were handed out are left out as long as
+/// they are the same: their number and chained fingerprint have to match. If they do not, nothing of this answer is
+/// handed out, diverged() says so, and the scan has to be fetched again as if for the first time. So no list of rows is
+/// held, however many there are.
 class scan_answer final : public text_answer
 {
 public:

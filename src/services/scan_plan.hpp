@@ -23,14 +23,14 @@ struct handed_rows
 
 /// Decides which scans are fetched, each once.
 ///
-/// There is no filter on when a scan ended, so each cycle lists a sliding window of launch dates again and remembers what
-/// is done and what was seen unfinished. (User guide, VM scan list: launched_after_datetime is the only date.)
-/// A done scan is forgotten when its launch leaves the window, an unfinished one stays until it is done or disappears:
+/// There is no filter on when a scan ended, so each cycle lists a sliding window of launch dates again and remembers
+/// what is done and what was seen unfinished. (User guide, VM scan list: launched_after_datetime is the only date.) A
+/// done scan is forgotten when its launch leaves the window, an unfinished one stays until it is done or disappears:
 /// what is remembered is bounded by the window.
 ///
-/// The window begins at the launch window before now, but never behind the last look at the list: a collector that was away
-/// for longer than the window finds what was launched meanwhile. The first one begins at the configured start, or 30
-/// days back.
+/// The window begins at the launch window before now, but never behind the last look at the list: a collector that was
+/// away for longer than the window finds what was launched meanwhile. The first one begins at the configured start, or
+/// 30 days back.
 class scan_plan
 {
 public:
@@ -41,7 +41,8 @@ public:
 
     std::string state() const;
 
-    /// Everything launched before `mark` counts as done, and so do the scans of these references, launched at that time.
+    /// Everything launched before `mark` counts as done, and so do the scans of these references, launched at that
+    /// time.
     void mark_at(utc_time mark, const std::vector<std::string>& references);
 
     /// A cycle starts: the window slides.

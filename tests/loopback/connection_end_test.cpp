@@ -101,11 +101,17 @@ asio::awaitable<void> end_behind_a_full_socket(asio::io_context& io, const test:
     error_code unsent = asio::error::would_block;
     error_code unended = asio::error::would_block;
     task_group work(io.get_executor());
-    work.spawn("write", [](net::connection& to, const std::string& all, error_code& out) -> asio::awaitable<void>
-               { out = co_await to.write(all, 5s); }(*pair.ours, bytes, unsent));
+    work.spawn(
+        "write",
+        [](net::connection& to, const std::string& all, error_code& out) -> asio::awaitable<void>
+        { out = co_await to.write(all, 5s); }(*pair.ours, bytes, unsent)
+    );
     co_await test::turn();
-    work.spawn("end", [](net::connection& to, error_code& out) -> asio::awaitable<void>
-               { out = co_await to.end_sending(5s); }(*pair.ours, unended));
+    work.spawn(
+        "end",
+        [](net::connection& to, error_code& out) -> asio::awaitable<void>
+        { out = co_await to.end_sending(5s); }(*pair.ours, unended)
+    );
     const auto got = co_await pair.theirs->read_to_end();
     co_await work.join();
     CHECK(unsent == error_code());

@@ -93,6 +93,15 @@ private:
     std::string body_;
 };
 
+/// True when a later touch covered the host in the same second: nobody can have seen this version.
+bool overwritten(const std::vector<touch>& touches, std::uint64_t host, std::uint64_t number)
+{
+    for (std::uint64_t later = number + 1; later <= touches.size(); ++later)
+        if (touches[later - 1].covers(host) && touches[later - 1].at == touches[number - 1].at)
+            return true;
+    return false;
+}
+
 /// Calls `write` for every version that every host has had.
 void expect_hosts(
     const world& in,
@@ -106,7 +115,7 @@ void expect_hosts(
         const auto newest = in.past.version_of(host);
         (events.*write)(host, 0, newest == 0);
         for (std::uint64_t number = 1; number <= touches.size(); ++number)
-            if (touches[number - 1].covers(host))
+            if (touches[number - 1].covers(host) && !overwritten(touches, host, number))
                 (events.*write)(host, number, number == newest);
     }
 }

@@ -41,7 +41,8 @@ class fault_book
 public:
     explicit fault_book(fault_side side) : side_(side) {}
 
-    /// Replaces all rules; what the old ones did stays in totals(). Throws as parse_fault does, and changes nothing then.
+    /// Replaces all rules; what the old ones did stays in totals(). Throws as parse_fault does, changing
+    /// nothing.
     void set(const std::vector<std::string>& texts);
 
     /// The faults that are meant for this answer or connection. `page_size` is compared with a rule's `limit_above`.

@@ -262,10 +262,11 @@ void describe_listed_host(
         describe_metadata(out, facts, block(in, host, 4));
     if (view.cloud_tags)
         describe_cloud_tags(out, facts, block(in, host, 5));
+    // Shown in every detail level, so that a host that was processed again is never byte for byte the same.
+    out.time("LAST_VULN_SCAN_DATETIME", facts.processed);
+    describe_scan_dates(out, facts, block(in, host, 2));
     if (view.all_details)
     {
-        out.time("LAST_VULN_SCAN_DATETIME", facts.processed);
-        describe_scan_dates(out, facts, block(in, host, 2));
         out.leaf("LAST_COMPLIANCE_SCAN_DATETIME", "");
         describe_custody(out, block(in, host, 8));
     }

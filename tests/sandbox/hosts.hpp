@@ -18,7 +18,8 @@ std::uint64_t first_host_from(const world& in, std::uint64_t id);
 /// When this version of a host was processed. Version 0 lies between a month and ten minutes before the epoch.
 instant processed_at(const world& in, std::uint64_t host, std::uint64_t version);
 
-/// True for the few hosts that the detection list shows although they have no detections (seen in a sample of the vendor).
+/// True for the few hosts that the detection list shows although they have no detections (seen in a sample of the
+/// vendor).
 bool is_bare(std::uint64_t host);
 
 /// What the two host services tell alike.

@@ -78,6 +78,27 @@ TEST_CASE("sandbox data: a touch adds a version of exactly the hosts it names")
     CHECK(data.past.version_of(7) == 0);
 }
 
+TEST_CASE("sandbox data: a host that was processed again differs in every event")
+{
+    world data(small_data());
+    data.past.apply(touch{.first = 0, .count = 20, .every = 1, .at = *parse_instant("2026-11-22T11:00:00Z")});
+    for (const auto* const service : {"host_list", "host_list_detection"})
+    {
+        const auto events = events_of(data, service);
+        CHECK(std::set<std::string>(events.begin(), events.end()).size() == events.size());
+    }
+}
+
+TEST_CASE("sandbox data: of two touches in one second only the later one can be seen")
+{
+    world data(small_data());
+    const auto before = events_of(data, "host_list").size();
+    const touch twice{.first = 0, .count = 1, .every = 1, .at = *parse_instant("2026-11-22T11:00:00Z")};
+    data.past.apply(twice);
+    data.past.apply(twice);
+    CHECK(events_of(data, "host_list").size() == before + 1);
+}
+
 TEST_CASE("sandbox data: a change survives being written down and read again")
 {
     const auto line = to_line(touch{.first = 2, .count = 5, .every = 2, .at = *parse_instant("2026-11-22T11:00:00Z")});

@@ -18,7 +18,8 @@ public:
     /// Holds at least `longest_bytes`, so that one slice can be that long.
     text_pool(std::uint64_t seed, std::uint64_t longest_bytes);
 
-    /// About `length` bytes from a place that `at` picks; begins and ends between characters. Lives as long as the pool.
+    /// About `length` bytes from a place that `at` picks; begins and ends between characters. Lives as long as
+    /// the pool.
     [[nodiscard]] std::string_view slice(dice& at, std::uint64_t length) const;
 
 private:

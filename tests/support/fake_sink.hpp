@@ -24,8 +24,9 @@ public:
 
     boost::asio::awaitable<ticket> push(batch frames) override
     {
-        while (full)
+        while (full && exceptions_ == 0)
             co_await moved_.wait();
+        exceptions_ -= full ? 1 : 0;
         batches.push_back(std::move(frames));
         if (confirms_at_once)
             confirm(pushed());
@@ -57,6 +58,13 @@ public:
         moved_.notify_all();
     }
 
+    /// One more batch although it is full.
+    void let_one_in()
+    {
+        ++exceptions_;
+        moved_.notify_all();
+    }
+
     /// All frames that were taken, one after the other.
     std::string text() const
     {
@@ -76,6 +84,7 @@ public:
 
 private:
     ticket confirmed_{0};
+    int exceptions_{0};
     condition moved_;
 };
 

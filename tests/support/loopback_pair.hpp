@@ -19,7 +19,6 @@ struct loopback_pair
 };
 
 /// TLS with `site`, plain TCP without.
-boost::asio::awaitable<loopback_pair>
-connect_pair(boost::asio::io_context& io, const loopback_site* site);
+boost::asio::awaitable<loopback_pair> connect_pair(boost::asio::io_context& io, const loopback_site* site);
 
 }  // namespace qdc::test

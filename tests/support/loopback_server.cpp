@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 
@@ -111,8 +112,8 @@ asio::awaitable<std::string> loopback_end::read_some()
             co_return std::string(into.data(), static_cast<std::size_t>(size));
         const int why = ssl_ ? ::SSL_get_error(ssl_.get(), size) : SSL_ERROR_SYSCALL;
         saw_close_notify_ = saw_close_notify_ || why == SSL_ERROR_ZERO_RETURN;
-        const bool again = ssl_ ? why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE
-                                : size < 0 && errno == EAGAIN;
+        const bool again =
+            ssl_ ? why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE : size < 0 && errno == EAGAIN;
         if (!again)
             co_return std::string();
         co_await ready(size);
@@ -147,11 +148,8 @@ asio::awaitable<std::string> loopback_end::read_exactly(std::size_t size)
             break;
         all += more;
     }
-    if (all.size() > size)
-    {
-        pending_ = all.substr(size);
-        all.resize(size);
-    }
+    pending_ = all.substr(std::min(size, all.size()));
+    all.resize(all.size() - pending_.size());
     co_return all;
 }
 
@@ -210,7 +208,7 @@ asio::awaitable<void> loopback_end::write(std::string bytes)
 void loopback_end::end_tls()
 {
     ::ERR_clear_error();
-    CHECK(::SSL_shutdown(ssl_.get()) >= 0);
+    ::SSL_shutdown(ssl_.get());  // fails where the client has cut the connection
 }
 
 void loopback_end::end_tcp()
@@ -286,8 +284,8 @@ std::string loopback_server::port() const
 asio::awaitable<std::unique_ptr<loopback_end>> loopback_server::accept()
 {
     auto end = co_await accept_silently();
-    if (context_ != nullptr)
-        [[maybe_unused]] const auto failure = co_await end->handshake();
+    if (context_ != nullptr) [[maybe_unused]]
+        const auto failure = co_await end->handshake();
     co_return std::move(end);
 }
 

@@ -38,10 +38,10 @@ public:
     boost::asio::awaitable<void> wait_for_fin();  ///< reads nothing
     boost::asio::awaitable<void> write(std::string bytes);
 
-    void end_tls();             ///< close_notify, and nothing else
-    void end_tcp();             ///< FIN, and nothing else
-    void close();               ///< without close_notify; a reset when something is unread
-    void close_in_order();      ///< close_notify and the socket
+    void end_tls();         ///< close_notify, and nothing else
+    void end_tcp();         ///< FIN, and nothing else
+    void close();           ///< without close_notify; a reset when something is unread
+    void close_in_order();  ///< close_notify and the socket
     void reset();
     void request_key_update();  ///< asks the client for new keys as well
 

@@ -262,6 +262,17 @@ TEST_CASE("activity: equal rows in one second are told apart by their number")
     CHECK(pulled(activity, later, {same, same, same}) == events_of({same}));
 }
 
+TEST_CASE("activity: a page that was read twice does not make its rows count twice")
+{
+    auto activity = user_activity();
+    const auto same = just("11:58:50", "same");
+    activity->begin_cycle(noon);
+    activity.cut(framed({same, same}));
+    CHECK_FALSE(activity.answer(framed({same, same})));
+    CHECK(activity.events() == events_of({same, same}));
+    CHECK(pulled(activity, later, {same, same, same}) == events_of({same}));
+}
+
 TEST_CASE("activity: the number counts over the pages of a walk and over a restart between them")
 {
     auto first = user_activity();

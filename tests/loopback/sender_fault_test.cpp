@@ -1,0 +1,242 @@
+#include "support/loopback_moment.hpp"
+#include "support/loopback_sender.hpp"
+#include "support/run.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <openssl/ssl.h>
+
+#include <doctest/doctest.h>
+
+using namespace qdc;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+namespace
+{
+
+asio::awaitable<void> push_lines(test::loopback_sending& sending, int from, int to)
+{
+    for (int i = from; i < to; ++i)
+        [[maybe_unused]] const auto at = co_await sending.push(std::to_string(i) + '\n');
+}
+
+asio::awaitable<void> refuse(test::loopback_server& server, int& tries, int enough)
+{
+    while (tries < enough)
+    {
+        const auto end = co_await server.accept();
+        ++tries;
+        end->close();
+    }
+}
+
+/// In TLS 1.3 our handshake is over before the server has looked at our certificate.
+asio::awaitable<void> certificate_refused(asio::io_context& io, const test::loopback_site& site, std::size_t bytes)
+{
+    test::server_rules rules;
+    rules.client_authority = test::test_authority("somebody else").certificate();
+    rules.lowest = TLS1_3_VERSION;
+    test::loopback_server server(io, site.server(), rules);
+    test::hasty_clock time(20ms);
+    test::loopback_sending sending(io, time, test::options_for(server, site.client()), 32 << 20);
+    [[maybe_unused]] const auto at = co_await sending.push(std::string(bytes, 'x') + '\n');
+    int tries = 0;
+    task_group servers(io.get_executor());
+    servers.spawn("server", refuse(server, tries, 4));
+    co_await servers.join();
+    const std::function<bool()> told = [&sending] { return sending.log.count("alert unknown ca") >= 2; };
+    const bool in_words = co_await test::until(told, 1s);
+    INFO(sending.log.text());
+    CHECK(in_words);
+    CHECK(time.slept() >= 3500ms);  // 0.5 + 1 + 2: it backs off
+    CHECK(sending.box.confirmed() == 0);
+    CHECK(sending.counts().confirmations == 0);
+    co_await sending.stop();
+}
+
+asio::awaitable<void> nobody_there_at_first(asio::io_context& io)
+{
+    test::loopback_server taken(io);
+    const auto port = taken.port();
+    auto options = test::options_for(taken, nullptr);
+    taken.close();
+    test::hasty_clock time(10ms);
+    test::loopback_sending sending(io, time, std::move(options));
+    co_await push_lines(sending, 0, 3);
+    sending.box.want_confirmed();
+    const std::function<bool()> refused = [&sending] { return sending.counts().failures >= 3; };
+    const bool tried = co_await test::until(refused);
+    CHECK(tried);
+    CHECK_FALSE(sending.counts().connected);
+    CHECK(sending.log.count("Connection refused") >= 3);
+    CHECK(sending.log.count("nothing is lost") >= 3);
+
+    test::loopback_server server(io, static_cast<unsigned short>(std::stoi(port)));
+    const auto end = co_await server.accept();
+    CHECK(sending.counts().connected);
+    const auto got = co_await end->read_to_end();
+    CHECK(got == "0\n1\n2\n");
+    end->close();
+    co_await sending.all_confirmed();
+    CHECK(sending.counts().events_resent == 0);
+    co_await sending.stop();
+}
+
+/// A balancer drops what is idle: with everything confirmed that is no fault.
+asio::awaitable<void> idle_drop(asio::io_context& io, const test::loopback_site& site, net::confirmed_by how)
+{
+    test::loopback_server server(io, site.server());
+    test::hasty_clock time(60s);
+    auto options = test::options_for(server, site.client());
+    options.confirm = how;
+    test::loopback_sending sending(io, time, std::move(options));
+    for (int i = 0; i < 3; ++i)
+    {
+        co_await push_lines(sending, i, i + 1);
+        const auto end = co_await server.accept();
+        const auto got = co_await end->read_line();
+        CHECK(got == std::to_string(i) + '\n');
+        co_await sending.all_confirmed();
+        end->close_in_order();
+        const std::function<bool()> noticed = [&sending] { return !sending.counts().connected; };
+        const bool gone = co_await test::until(noticed);
+        CHECK(gone);
+    }
+    co_await test::turn();
+    CHECK(sending.counts().failures == 0);
+    CHECK(sending.log.records.empty());
+    co_await sending.stop();
+}
+
+/// After a fault and a success the next fault begins with the shortest wait again.
+asio::awaitable<void>
+success_ends_the_backoff(asio::io_context& io, const test::loopback_site& site, net::confirmed_by how)
+{
+    test::loopback_server server(io, site.server());
+    test::hasty_clock time(5ms);
+    auto options = test::options_for(server, site.client());
+    options.confirm = how;
+    options.confirm_after = 3600s;
+    test::loopback_sending sending(io, time, std::move(options));
+    for (int i = 0; i < 4; ++i)
+    {
+        co_await push_lines(sending, i, i + 1);
+        const auto end = co_await server.accept();
+        const auto got = co_await end->read_line();
+        CHECK(got == std::to_string(i) + '\n');
+        co_await sending.all_confirmed();
+        end->reset();
+        const auto failures = static_cast<std::uint64_t>(i) + 1;
+        const std::function<bool()> noticed = [&sending, failures] { return sending.counts().failures == failures; };
+        const bool lost = co_await test::until(noticed);
+        CHECK(lost);
+    }
+    CHECK(sending.log.count("was lost") == 4);
+    CHECK(sending.log.count("0 event(s)") == 4);
+    co_await push_lines(sending, 4, 5);
+    const auto end = co_await server.accept();
+    // Three waits of half a second and one more: never doubled.
+    CHECK(sending.counts().failures == 4);
+    co_await sending.stop();
+}
+
+asio::awaitable<void> stopped_while_connecting(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server silent(io);
+    const auto time = net::make_system_clock();
+    test::loopback_sending sending(io, *time, test::options_for(silent, site.client()));
+    co_await push_lines(sending, 0, 1);
+    const auto end = co_await silent.accept();
+    const auto hello = co_await end->read_some();
+    CHECK(!hello.empty());
+    co_await sending.stop();
+    CHECK(sending.log.records.empty());
+    CHECK(sending.counts().failures == 0);
+}
+
+asio::awaitable<void> stopped_while_sending(asio::io_context& io, const test::loopback_site* site)
+{
+    auto server = site == nullptr ? std::make_unique<test::loopback_server>(io)
+                                  : std::make_unique<test::loopback_server>(io, site->server());
+    const auto time = net::make_system_clock();
+    const auto tls = site == nullptr ? nullptr : site->client();
+    test::loopback_sending sending(io, *time, test::options_for(*server, tls), 32 << 20);
+    [[maybe_unused]] const auto at = co_await sending.push(std::string(16 << 20, 'x') + '\n');
+    const auto end = co_await server->accept();
+    const auto some = co_await end->read_some();
+    CHECK(!some.empty());
+    co_await sending.stop();
+    CHECK(sending.log.records.empty());
+    CHECK(sending.box.held_bytes() != 0);
+}
+
+asio::awaitable<void> stopped_while_confirming(asio::io_context& io, const test::loopback_site* site)
+{
+    auto server = site == nullptr ? std::make_unique<test::loopback_server>(io)
+                                  : std::make_unique<test::loopback_server>(io, site->server());
+    const auto time = net::make_system_clock();
+    const auto tls = site == nullptr ? nullptr : site->client();
+    test::loopback_sending sending(io, *time, test::options_for(*server, tls));
+    co_await push_lines(sending, 0, 1);
+    sending.box.want_confirmed();
+    const auto end = co_await server->accept();
+    const auto got = co_await end->read_to_end();
+    CHECK(got == "0\n");
+    co_await sending.stop();
+    CHECK(sending.log.records.empty());
+    CHECK(sending.box.held_bytes() == 2);
+}
+
+}  // namespace
+
+TEST_CASE("sender: a peer that refuses our certificate is told in words and not run over")
+{
+    const test::loopback_site site;
+    for (const std::size_t bytes : {10U, 100'000U, 8'000'000U})
+    {
+        asio::io_context io(1);
+        test::run(io, certificate_refused(io, site, bytes));
+    }
+}
+
+TEST_CASE("sender: events wait for a peer that is not there yet")
+{
+    asio::io_context io(1);
+    test::run(io, nobody_there_at_first(io));
+}
+
+TEST_CASE("sender: an idle connection that the peer drops is no fault when all it carried is confirmed")
+{
+    const test::loopback_site site;
+    for (const auto how : {net::confirmed_by::acknowledged, net::confirmed_by::nothing})
+    {
+        asio::io_context io(1);
+        test::run(io, idle_drop(io, site, how));
+    }
+}
+
+TEST_CASE("sender: with confirm tcp and none a success ends the back-off too")
+{
+    const test::loopback_site site;
+    for (const auto how : {net::confirmed_by::acknowledged, net::confirmed_by::nothing})
+    {
+        asio::io_context io(1);
+        test::run(io, success_ends_the_backoff(io, site, how));
+    }
+}
+
+TEST_CASE("sender: a stop ends it at once, in every phase, without a word in the log")
+{
+    const test::loopback_site site;
+    {
+        asio::io_context io(1);
+        test::run(io, stopped_while_connecting(io, site));
+    }
+    for (const auto* const tls : {&site, static_cast<const test::loopback_site*>(nullptr)})
+    {
+        asio::io_context io(1);
+        test::run(io, stopped_while_sending(io, tls));
+        test::run(io, stopped_while_confirming(io, tls));
+    }
+}

@@ -1,0 +1,127 @@
+#include "collect/body.hpp"
+#include "gzip.hpp"
+#include "support/run.hpp"
+#include "support/scripted_http.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <doctest/doctest.h>
+
+namespace asio = boost::asio;
+using namespace qdc;
+using namespace qdc::test;
+
+namespace
+{
+
+struct read_body
+{
+    std::string text;
+    std::size_t largest{0};
+    std::uint64_t received{0};
+    std::string excerpt;
+    error_code failure;
+};
+
+asio::awaitable<void> read_all(scripted_http& http, read_body& out)
+{
+    http_request request;
+    const auto head = co_await http.open(std::move(request));
+    collect::body content(http, *head);
+    for (;;)
+    {
+        const auto piece = co_await content.next();
+        if (!piece)
+            out.failure = piece.error();
+        if (!piece || piece->empty())
+            break;
+        out.text += *piece;
+        out.largest = std::max(out.largest, piece->size());
+    }
+    out.received = content.received();
+    out.excerpt = content.excerpt();
+}
+
+read_body read(scripted_answer answer)
+{
+    asio::io_context io(1);
+    scripted_http http;
+    http.answers.push_back(std::move(answer));
+    read_body out;
+    run(io, read_all(http, out));
+    return out;
+}
+
+scripted_answer packed(std::string bytes, std::string encoding = "gzip")
+{
+    auto out = answer(std::move(bytes));
+    out.fields = {{"content-type", "application/xml"}, {"content-encoding", std::move(encoding)}};
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("body: a plain body comes through in pieces of 16 KiB at most")
+{
+    const std::string text(100'000, 'x');
+    const auto got = read(answer(text));
+    CHECK_FALSE(got.failure);
+    CHECK(got.text == text);
+    CHECK(got.largest == 16 * 1024);
+    CHECK(got.received == 100'000);
+}
+
+TEST_CASE("body: a compressed one is unpacked, also in pieces of 16 KiB at most")
+{
+    const std::string text(1'000'000, 'x');
+    for (const char* const name : {"gzip", "x-gzip", "GZIP"})
+    {
+        const auto got = read(packed(gzip(text), name));
+        CHECK_FALSE(got.failure);
+        CHECK(got.text == text);
+        CHECK(got.largest <= 16 * 1024);
+        CHECK(got.received < 10'000);
+    }
+}
+
+TEST_CASE("body: it does not matter how a compressed body arrives")
+{
+    std::string text;
+    for (int i = 0; i < 5000; ++i)
+        text += std::to_string(i * i) + '\n';
+    const auto bytes = gzip(text);
+    auto slow = packed("");
+    for (const char byte : bytes)
+        slow.pieces.emplace_back(1, byte);
+    const auto got = read(std::move(slow));
+    CHECK_FALSE(got.failure);
+    CHECK(got.text == text);
+}
+
+TEST_CASE("body: a compressed body that ends early or is no such is damaged")
+{
+    const auto bytes = gzip("a host and another");
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        CHECK(read(packed(bytes.substr(0, size))).failure == errc::gzip_damaged);
+    CHECK(read(packed("<html>")).failure == errc::gzip_damaged);
+}
+
+TEST_CASE("body: the transport's own error comes out, whatever the encoding")
+{
+    auto plain = answer("abc");
+    plain.failure = asio::error::connection_reset;
+    auto got = read(std::move(plain));
+    CHECK(got.failure == asio::error::connection_reset);
+    CHECK(got.text == "abc");
+
+    auto cut = packed(gzip("abc").substr(0, 5));
+    cut.failure = errc::body_cut;
+    CHECK(read(std::move(cut)).failure == errc::body_cut);
+}
+
+TEST_CASE("body: an excerpt shows the first bytes and is harmless in a log")
+{
+    const auto got = read(answer("<html>\n\x1b[31m\xC3\xBC " + std::string(500, 'x')));
+    CHECK(got.excerpt.starts_with("<html>..[31m.. xxx"));
+    CHECK(got.excerpt.size() == 160);
+}
