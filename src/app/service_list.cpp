@@ -1,7 +1,9 @@
 #include "app/service_list.hpp"
 
 #include "devo/obfuscation.hpp"
+#include "services/activity.hpp"
 #include "services/hosts.hpp"
+#include "services/scans.hpp"
 
 #include <array>
 #include <stdexcept>
@@ -25,6 +27,7 @@ struct entry
 };
 
 constexpr std::array entries{
+    entry{"vm_scans", "QualysScansPuller", "scan_list", "3.0", services::make_vm_scans},
     entry{"host_list", "QualysHostListPuller", "host_list", "5.0", services::make_host_list},
     entry{
         "host_list_detection",
@@ -32,6 +35,7 @@ constexpr std::array entries{
         "host_list_detection",
         "5.0",
         services::make_host_list_detection},
+    entry{"user_activity", "QualysUserActivityPuller", "user_activity", "2.0", services::make_user_activity},
 };
 
 const entry* find(std::string_view name)
@@ -53,6 +57,14 @@ devo::event_filter make_filter(const std::vector<settings::obfuscation_rule>& co
     const auto masking = std::make_shared<devo::obfuscator>(std::move(rules));
     const auto counts = std::make_shared<devo::obfuscation_counters>();
     return [masking, counts](std::string_view event) { return masking->apply(event, *counts); };
+}
+
+/// The configured version of an endpoint; `auto` is the newest known one.
+std::string version_of(const settings::input& of, std::string_view key, std::string_view newest)
+{
+    const auto found = of.api_versions.find(std::string(key));
+    const bool configured = found != of.api_versions.end() && found->second != "auto";
+    return configured ? found->second : std::string(newest);
 }
 
 }  // namespace
@@ -86,15 +98,17 @@ std::unique_ptr<services::service> make_service(
 
     services::service_options options;
     options.filters = {what.filters.begin(), what.filters.end()};
-    const auto version = of.api_versions.find(std::string(found->version_key));
-    const bool configured = version != of.api_versions.end() && version->second != "auto";
-    options.version = configured ? version->second : std::string(found->version);
+    options.version = version_of(of, found->version_key, found->version);
+    options.fetch_version = version_of(of, "scan_fetch", "2.0");
     options.start_time = what.start_time;
     options.page_size = what.page_size;
     options.settle_delay = what.settle_delay;
     options.overlap = what.overlap;
     options.full_refresh = what.full_refresh;
+    options.launch_window = what.launch_window;
     options.until = until;
+    if (what.exclude_own_activity)
+        options.own_user = of.login.username;
     return found->make(std::move(options), {host, what.tag, of.environment, make_filter(what.obfuscation)});
 }
 

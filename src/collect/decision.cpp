@@ -54,7 +54,8 @@ decision decide(const page_outcome& page, std::uint32_t attempt, double jitter)
     std::string cause = page.failure.message();
     if (!page.detail.empty())
         cause += " (" + page.detail + ')';
-    if (page.failure == errc::xml_entity || page.failure == errc::cursor_stands_still)
+    if (page.failure == errc::xml_entity || page.failure == errc::cursor_stands_still ||
+        page.failure == errc::record_too_large)
         return {next_step::next_cycle, 0ms, cause};
     return {next_step::retry, pause, cause};
 }

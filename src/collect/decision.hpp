@@ -31,7 +31,8 @@ struct decision
 /// |-----------------------------------------------------|-----------------------------------------------------------|
 /// | no connection, reset, timeout, cut body             | retry, 1 s doubling to 60 s                               |
 /// | broken XML or gzip, HTML, another document          | the same: the next answer may be whole                    |
-/// | XML entities, a cursor that stands still            | next cycle: asking again gives the same                   |
+/// | XML entities, a cursor that stands still, a record  | next cycle: asking again gives the same                   |
+/// | beyond the limit                                    |                                                           |
 /// | a refusal                                           | qualys::judge                                             |
 decision decide(const page_outcome& page, std::uint32_t attempt, double jitter);
 

@@ -155,6 +155,7 @@ asio::awaitable<cycle_end> puller::pages()
         if (next.step == next_step::next_cycle && service.skip_call())
         {
             parts_.log.warning(fmt::format("{}. Left out of this cycle, tried again in the next one", what));
+            log_notices();
             skipped = true;
             failures = 0;
             continue;

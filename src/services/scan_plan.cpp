@@ -7,7 +7,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace qdc::services
@@ -19,12 +18,10 @@ namespace json = boost::json;
 
 constexpr std::chrono::seconds first_reach{30 * 24 * 3600};
 
-/// The states in which a scan has results that do not change any more. A paused scan has some too, but it goes on.
-constexpr std::array<std::string_view, 3> ended{"Finished", "Canceled", "Error"};
-
+/// Cancelled, paused and failed scans have partial results too; only a finished one's are all there.
 bool has_ended(const listed_scan& scan)
 {
-    return std::find(ended.begin(), ended.end(), scan.state) != ended.end();
+    return scan.state == "Finished";
 }
 
 /// No host answered, so there are no findings. No_Vuln does not say that: information gathered is a finding too.
