@@ -61,7 +61,7 @@ void add_pull_options(CLI::App& app, command_line& line, raw_options& raw)
     app.add_flag("--raw", line.raw, "The answer of Qualys as received");
 }
 
-/// One verb with verbs of its own. A service is needed where a slip would be costly.
+/// One verb with verbs of its own.
 void add_state_verbs(CLI::App& state, command_line& line)
 {
     state.require_subcommand(1);
@@ -72,14 +72,14 @@ void add_state_verbs(CLI::App& state, command_line& line)
         return verb;
     };
     add("show", "Print the checkpoints", state_action::show)->add_option("SERVICE", line.service);
-    add("reset", "Forget a checkpoint: the service begins anew", state_action::reset)
-        ->add_option("SERVICE", line.service)
-        ->required();
+    add("reset", "Forget checkpoints: the service, or all of them, begin anew", state_action::reset)
+        ->add_option("SERVICE", line.service);
     auto* const set = add("set", "Replace a checkpoint", state_action::set);
     set->add_option("SERVICE", line.service)->required();
     set->add_option("STATE", line.value, "The JSON object that `state show` prints, or - for standard input")
         ->required();
-    add("export", "Print all checkpoints as one JSON document", state_action::export_all);
+    add("export", "Print checkpoints as one JSON document", state_action::export_all)
+        ->add_option("SERVICE", line.service);
     add("import", "Take over the state files of the official collector", state_action::import_official)
         ->add_option("DIR", line.value)
         ->required();

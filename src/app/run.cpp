@@ -168,11 +168,12 @@ void running_program::reload()
 
 asio::awaitable<void> running_program::serve()
 {
+    const auto patience = line_.once ? std::optional(line_.give_up_after) : std::nullopt;
     for (bool again = true; again;)
     {
-        session now(io_.get_executor(), current_->moving, main_);
+        session now(io_.get_executor(), current_->moving, *clock_, main_);
         session_ = &now;
-        good_ = co_await now.serve(line_.once);
+        good_ = co_await now.serve(patience);
         again = next_ && !signals_->stopping();
         if (again)
         {

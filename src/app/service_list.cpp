@@ -5,6 +5,7 @@
 #include "services/hosts.hpp"
 #include "services/scans.hpp"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -100,7 +101,8 @@ std::unique_ptr<services::service> make_service(
     options.filters = {what.filters.begin(), what.filters.end()};
     options.version = version_of(of, found->version_key, found->version);
     options.fetch_version = version_of(of, "scan_fetch", "2.0");
-    options.start_time = what.start_time;
+    if (what.start_time)
+        options.start_time = std::max(*what.start_time, utc_time());  // there is no Qualys data before 1970
     options.page_size = what.page_size;
     options.settle_delay = what.settle_delay;
     options.overlap = what.overlap;

@@ -23,9 +23,10 @@ constexpr auto farewell_limit = 7s;
 
 }  // namespace
 
-session::session(asio::any_io_executor ex, parts& moving, const log_origin& log)
+session::session(asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log)
     : ex_(ex),
       moving_(moving),
+      time_(time),
       log_(log),
       senders_(ex),
       savers_(ex),
@@ -34,15 +35,17 @@ session::session(asio::any_io_executor ex, parts& moving, const log_origin& log)
 {
 }
 
-asio::awaitable<bool> session::serve(bool once)
+asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up_after)
 {
     for (auto& output : moving_.outputs)
         senders_.spawn("output", send(output));
     for (auto& part : moving_.pullers)
     {
         savers_.spawn(part.name, part.puller->save_checkpoints());
-        pulling_.spawn(part.name, pull(part, once));
+        pulling_.spawn(part.name, pull(part, give_up_after.has_value()));
     }
+    if (give_up_after)
+        savers_.spawn("patience", lose_patience(*give_up_after));
     std::exception_ptr bug;
     try
     {
@@ -91,6 +94,32 @@ asio::awaitable<void> session::pull(puller_part& part, bool once)
         co_await part.puller->run();
     const auto end = co_await part.puller->run_once();
     failed_ = failed_ || end != collect::cycle_end::complete;
+}
+
+/// One cycle must not wait for ever for an output that takes nothing or confirms nothing.
+asio::awaitable<void> session::lose_patience(std::chrono::seconds limit)
+{
+    const auto& out = moving_.out();
+    auto moved = time_.now();
+    for (ticket last = out.confirmed();;)
+    {
+        co_await time_.sleep_for(100ms);
+        const bool waiting = out.confirmed() < out.pushed();
+        if (!waiting || out.confirmed() != last)
+            moved = time_.now();
+        last = out.confirmed();
+        if (time_.now() - moved < limit)
+            continue;
+        log_.error(fmt::format(
+            "Nothing that was sent has been confirmed for {} s. No more tries in this cycle; what is not confirmed "
+            "comes "
+            "again in the next one",
+            limit.count()
+        ));
+        failed_ = true;
+        pulling_.stop();
+        co_return;
+    }
 }
 
 asio::awaitable<void> session::settle(puller_part& part)

@@ -7,6 +7,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
+#include <optional>
+
 namespace qdc::app
 {
 
@@ -18,10 +21,11 @@ class session
 {
 public:
     /// `moving` and `log` outlive it.
-    session(boost::asio::any_io_executor ex, parts& moving, const log_origin& log);
+    session(boost::asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log);
 
-    /// Runs to the end: until stop(), or with `once` until every service had one cycle. True when nothing failed.
-    boost::asio::awaitable<bool> serve(bool once);
+    /// Runs to the end: until stop(), or with `give_up_after` until every service had one cycle or nothing was confirmed
+    /// for so long. True when nothing failed.
+    boost::asio::awaitable<bool> serve(std::optional<std::chrono::seconds> give_up_after);
 
     /// Begins the end; returns at once. Idempotent.
     void stop() { pulling_.stop(); }
@@ -29,11 +33,13 @@ public:
 private:
     boost::asio::awaitable<void> send(output_part& output);
     boost::asio::awaitable<void> pull(puller_part& part, bool once);
+    boost::asio::awaitable<void> lose_patience(std::chrono::seconds limit);
     boost::asio::awaitable<void> settle(puller_part& part);
     boost::asio::awaitable<void> confirm_the_rest();
 
     boost::asio::any_io_executor ex_;
     parts& moving_;
+    time_source& time_;
     const log_origin& log_;
     task_group senders_;
     task_group savers_;

@@ -52,9 +52,13 @@ exit_status failed(const log_origin& log, const std::string& what, const error_c
 
 exit_status show(const settings::collector& from, const command_line& line, const log_origin& log)
 {
-    const auto entries = state::list(from.state_directory);
+    auto entries = state::list(from.state_directory);
     if (!entries)
         return failed(log, "The state directory " + from.state_directory.string() + " cannot be read", entries.error());
+    std::erase_if(
+        *entries,
+        [&line](const state::entry& entry) { return !line.service.empty() && entry.key.service != line.service; }
+    );
     if (line.state == state_action::export_all)
     {
         std::cout << state::export_document(*entries);
@@ -62,8 +66,6 @@ exit_status show(const settings::collector& from, const command_line& line, cons
     }
     for (const auto& entry : *entries)
     {
-        if (!line.service.empty() && entry.key.service != line.service)
-            continue;
         std::cout << text_of(entry.key) << "  generation " << entry.generation << ", saved at " << entry.saved_at
                   << '\n';
         if (!entry.problem.empty())

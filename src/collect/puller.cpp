@@ -38,7 +38,7 @@ asio::awaitable<error_code> puller::prepare()
     }
     if (!loaded->fallback.empty())
         log.warning(
-            fmt::format("The newest checkpoint is not usable ({}); going on from the one before", loaded->fallback)
+            fmt::format("The newest checkpoint is not usable ({})", loaded->fallback)
         );
     if (!loaded->text)
     {

@@ -19,6 +19,13 @@ namespace asio = boost::asio;
 namespace
 {
 
+/// Whoever shares this terminal or pipe may have made it non-blocking.
+void wait_for_room()
+{
+    pollfd room{STDOUT_FILENO, POLLOUT, 0};
+    ::poll(&room, 1, -1);
+}
+
 /// Runs on the writing thread; the batch stays in the outbox meanwhile.
 asio::awaitable<void> write_out(const std::string* frames)
 {
@@ -26,11 +33,7 @@ asio::awaitable<void> write_out(const std::string* frames)
     {
         const auto written = ::write(STDOUT_FILENO, rest.data(), rest.size());
         if (written < 0 && errno == EAGAIN)
-        {
-            // Whoever shares this terminal or pipe has made it non-blocking.
-            pollfd room{STDOUT_FILENO, POLLOUT, 0};
-            ::poll(&room, 1, -1);
-        }
+            wait_for_room();
         else if (written < 0 && errno != EINTR)
             throw boost::system::system_error(errno, boost::system::system_category(), "standard output");
         if (written > 0)

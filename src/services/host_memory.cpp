@@ -46,9 +46,10 @@ bool read_hosts(std::string_view text, std::unordered_map<std::uint64_t, std::ui
 
 }  // namespace
 
-void host_memory::turn(utc_time again_from)
+void host_memory::turn(utc_time again_from, bool short_window)
 {
     again_from_ = again_from;
+    short_window_ = short_window;
     known_text_ = std::exchange(gathered_, {});
     gathered_hosts_ = 0;
     known_.clear();
@@ -63,7 +64,8 @@ void host_memory::forget_known()
 
 void host_memory::note(std::uint64_t id, std::uint64_t print, std::optional<utc_time> processed)
 {
-    if (!processed || *processed < again_from_ || gathered_hosts_ == host_limit)
+    const bool again = short_window_ || (processed && *processed >= again_from_);
+    if (!again || gathered_hosts_ == host_limit)
         return;
     ++gathered_hosts_;
     if (!gathered_.empty())
@@ -79,12 +81,13 @@ std::optional<std::uint64_t> host_memory::known(std::uint64_t id) const
     return found == known_.end() ? std::nullopt : std::optional(found->second);
 }
 
-bool host_memory::restore(std::string_view known, std::string_view gathered, utc_time again_from)
+bool host_memory::restore(std::string_view known, std::string_view gathered, utc_time again_from, bool short_window)
 {
     std::unordered_map<std::uint64_t, std::uint64_t> before, since;
     if (!read_hosts(known, before) || !read_hosts(gathered, since))
         return false;
     again_from_ = again_from;
+    short_window_ = short_window;
     known_ = std::move(before);
     known_text_ = known;
     gathered_ = gathered;

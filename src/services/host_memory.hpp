@@ -20,8 +20,8 @@ class host_memory
 {
 public:
     /// A new window opens. Hosts that were processed at or after `again_from` are going to be asked for again by the
-    /// window after it.
-    void turn(utc_time again_from);
+    /// window after it; `short_window`: remember all of them, whatever dates they carry.
+    void turn(utc_time again_from, bool short_window);
 
     /// Everything is to be handed out, whatever the last window brought.
     void forget_known();
@@ -39,10 +39,11 @@ public:
     const std::string& gathered_text() const noexcept { return gathered_; }
 
     /// False: the texts are none of these.
-    bool restore(std::string_view known, std::string_view gathered, utc_time again_from);
+    bool restore(std::string_view known, std::string_view gathered, utc_time again_from, bool short_window);
 
 private:
     utc_time again_from_{utc_time::max()};
+    bool short_window_{false};
     std::unordered_map<std::uint64_t, std::uint64_t> known_;
     std::string known_text_;
     std::string gathered_;

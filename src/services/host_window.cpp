@@ -17,6 +17,12 @@ std::string text_of(const std::optional<utc_time>& at)
     return at ? utc_seconds(*at) : std::string();
 }
 
+/// Hosts of such a window are few, so they can be remembered without asking which of them the next one brings again.
+bool is_short(const std::optional<utc_time>& from, utc_time until)
+{
+    return from && until - *from <= std::chrono::hours(1);
+}
+
 /// A member that is text, else nothing.
 std::string_view text(const json::object& from, std::string_view name)
 {
@@ -67,7 +73,8 @@ bool host_window::restore(std::string_view state, std::uint64_t& next_host, host
     if (start != start_)
         return true;
     const auto end = until ? until : mark;
-    if (end && !memory.restore(text(*object, "known"), text(*object, "gathered"), *end - overlap_))
+    if (end &&
+        !memory.restore(text(*object, "known"), text(*object, "gathered"), *end - overlap_, is_short(from, *end)))
         return false;
     mark_ = mark;
     from_ = from;
@@ -94,7 +101,7 @@ void host_window::open(utc_time now, host_memory& memory)
     from_ = mark_ && !full ? std::optional(*mark_ - overlap_) : start_;
     if (from_)
         until_ = std::max(*until_, *from_);
-    memory.turn(*until_ - overlap_);
+    memory.turn(*until_ - overlap_, is_short(from_, *until_));
     if (full)
         memory.forget_known();  // a refresh brings everything, on purpose
     if (!mark_ || full)

@@ -120,6 +120,12 @@ finding find(const std::filesystem::path& directory, const state_key& key)
         problem += fmt::format("generation {} of {} is used", previous.value->number, previous.value->saved_at);
         return {std::move(previous.value), std::move(problem), {}};
     }
+    if (previous.missing && newest.error == errc::state_damaged)
+    {
+        // The one before the first is none. What was delivered since comes again, but nothing is lost.
+        problem += "there is none before it, so the service begins anew";
+        return {std::nullopt, std::move(problem), {}};
+    }
     problem += fmt::format("{}: {}", names.previous, previous.problem);
     return {std::nullopt, std::move(problem), newest.missing ? previous.error : newest.error};
 }

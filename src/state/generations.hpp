@@ -20,7 +20,8 @@ struct finding
     error_code error;  ///< set: files are there, but none can be used: errc::state_damaged, or errno of the newest
 };
 
-/// Reads the newest generation of a key, else the previous one. No file at all is an empty finding.
+/// Reads the newest generation of a key, else the previous one. No file at all is an empty finding; so is a damaged
+/// newest one without a previous, but for its problem.
 finding find(const std::filesystem::path& directory, const state_key& key);
 
 /// Makes `text` the newest generation. In this order: the content under a temporary name, fsync; the standing newest

@@ -36,7 +36,7 @@ asio::awaitable<void> meet(test::loopback_server& server, attempt& one)
 {
     auto end = co_await server.accept();
     one.server_name = end->server_name();
-    one.protocol = end->protocol();
+    one.protocol = ::SSL_get_version(end->native());
 }
 
 asio::awaitable<void> try_once(asio::io_context& io, attempt& one, test::loopback_server& server)

@@ -174,12 +174,7 @@ TEST_CASE("https_stream: a header that never ends is refused")
     const test::loopback_site site;
     script part{{"HTTP/1.1 200 OK\r\n", std::string(80 * 1024, 'h')}, true, {}};
     CHECK(fetched(site, part).failure == boost::beast::http::error::header_limit);
-}
-
-TEST_CASE("https_stream: what is no HTTP is refused")
-{
-    const test::loopback_site site;
-    CHECK(fetched(site, {"<html>sorry</html>\r\n\r\n"}).failure.failed());
+    CHECK(fetched(site, {"<html>sorry</html>\r\n\r\n"}).failure.failed());  // no HTTP at all
 }
 
 TEST_CASE("https_stream: a server that says nothing, or stops in the middle, is a timeout")

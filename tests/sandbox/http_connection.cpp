@@ -132,7 +132,7 @@ private:
             size = std::min(size, cut_->number("after", 0) - sent_);
         if (stall_ != nullptr && sent_ < stall_->number("after", 0))
             size = std::min(size, stall_->number("after", 0) - sent_);
-        if (slow_ != nullptr)  // ten pieces a second
+        if (slow_ != nullptr)  // at least ten pieces a second
             size = std::min<std::uint64_t>(size, std::max<std::uint64_t>(1, slow_->number("rate", 1000) / 10));
         return static_cast<std::size_t>(size);
     }
@@ -168,7 +168,8 @@ private:
         if (slow_ != nullptr)
         {
             slow_->happen();  // once for each pause
-            co_await sleep_for(100ms);
+            const auto rate = std::max<std::uint64_t>(1, slow_->number("rate", 1000));
+            co_await sleep_for(std::chrono::microseconds(chunk_.size() * 1'000'000 / rate));
         }
         co_return true;
     }

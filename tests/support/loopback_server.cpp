@@ -249,11 +249,6 @@ std::string loopback_end::server_name() const
     return name == nullptr ? "" : name;
 }
 
-std::string loopback_end::protocol() const
-{
-    return ::SSL_get_version(ssl_.get());
-}
-
 loopback_server::loopback_server(asio::io_context& io, const identity& who, const server_rules& rules)
     : context_(::SSL_CTX_new(::TLS_server_method())),
       acceptor_(listener(io, 0))

@@ -48,7 +48,8 @@ public:
     bool saw_close_notify() const noexcept { return saw_close_notify_; }
 
     std::string server_name() const;  ///< SNI, or empty
-    std::string protocol() const;
+
+    ssl_st* native() const noexcept { return ssl_.get(); }
 
 private:
     boost::asio::awaitable<void> ready(int outcome);

@@ -54,7 +54,7 @@ class BadInput(harness.Case):
         self.assert_arrived(sandbox)
 
     def test_a_page_cut_in_the_middle_goes_on_at_the_host_where_it_stopped(self):
-        for how in ('fin', 'rst', 'nochunk'):
+        for how in ('fin', 'rst', 'no_last_chunk'):
             with self.subTest(how=how):
                 sandbox = self.sandbox(hosts=200, detections=10, page_size=100, no_gzip=True,
                                        fault=f'cut:nth=2,after=300000,how={how}')

@@ -1,0 +1,120 @@
+"""syslog-ng and rsyslog as processes that one test starts, stops and starts again."""
+import os
+import pathlib
+import random
+import re
+import signal
+import socket
+import subprocess
+
+from harness import wait_for
+
+HERE = pathlib.Path(__file__).parent
+
+
+class Receiver:
+    """Listens on loopback with mutual TLS and appends each line it gets to `events`, unchanged.
+
+    The port stays the same when it is started again. `certs` is what certificates.make() made.
+    """
+
+    template = ''
+    settings = {}
+
+    def __init__(self, root, work, certs, events):
+        work.mkdir()
+        self.root = root
+        self.work = work
+        self.events = events
+        self.port = free_port()
+        self.process = None
+        text = (HERE / self.template).read_text()
+        values = {'PORT': self.port, 'CERTS': certs, 'EVENTS': events, 'WORK': work, **self.settings}
+        self.config = work / 'receiver.conf'
+        self.config.write_text(re.sub('@([A-Z]+)@', lambda found: str(values[found[1]]), text))
+
+    def start(self):
+        with open(self.work / 'receiver.log', 'ab') as output:
+            self.process = subprocess.Popen(
+                self.command(), stdout=output, stderr=output,
+                env={**os.environ, 'LD_LIBRARY_PATH': ':'.join(map(str, self.libraries()))})
+        wait_for(lambda: is_listening(self.port) or self.process.poll() is not None, 'the receiver')
+        if self.process.poll() is not None:
+            raise AssertionError(f'{self.config} does not start:\n{self.log()}')
+
+    def stop(self, number=signal.SIGTERM):
+        """Returns when it is gone; after SIGTERM it has written what it had read."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError(f'the receiver did not end:\n{self.log()}') from None
+
+    def log(self):
+        return (self.work / 'receiver.log').read_text(errors='replace')[-3000:]
+
+    def command(self):
+        raise NotImplementedError
+
+    def libraries(self):
+        return [*self.root.glob('usr/lib/*-linux-*'), *self.root.glob('lib/*-linux-*'), self.root / 'usr/lib/syslog-ng']
+
+
+class SyslogNg(Receiver):
+    """The events pass through a queue in memory: it may have ended its side of a connection before they are in the file."""
+
+    template = 'syslog-ng.conf.in'
+    settings = {'TLS': ''}
+
+    def command(self):
+        modules = ':'.join(map(str, self.root.glob('usr/lib/syslog-ng/[0-9]*')))
+        return [self.root / 'usr/sbin/syslog-ng', '--foreground', '--stderr', '--no-caps', f'--module-path={modules}',
+                '--cfgfile', self.config, '--pidfile', self.work / 'pid', '--persist-file', self.work / 'persist',
+                '--control', self.work / 'control']
+
+    def reload(self):
+        """Closes the listener and all connections (`keep-alive(no)`) and opens the listener again."""
+        self.process.send_signal(signal.SIGHUP)
+
+
+class SyslogNgTls12(SyslogNg):
+    settings = {'TLS': ', no-tlsv13'}
+
+
+class Rsyslog(Receiver):
+    """Without a queue: what it has read is in the file before it reads on, so before it ends its side."""
+
+    template = 'rsyslog.conf.in'
+    settings = {'DRIVER': 'ossl', 'QUEUE': 'queue.type="Direct"'}
+
+    def command(self):
+        modules = ':'.join(map(str, self.root.glob('usr/lib/*/rsyslog')))
+        return [self.root / 'usr/sbin/rsyslogd', '-n', '-f', self.config, '-i', self.work / 'pid', '-M', modules]
+
+
+class RsyslogGnutls(Rsyslog):
+    """With the usual queue in memory, for whose end it waits when it is stopped in order."""
+
+    settings = {'DRIVER': 'gtls', 'QUEUE': 'queue.type="LinkedList" queue.timeoutShutdown="60000"'}
+
+
+def free_port():
+    """Below the range from which the system takes the ports of clients: it is still free after a restart."""
+    while True:
+        port = random.randrange(20000, 30000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(('127.0.0.1', port))
+            except OSError:
+                continue
+            return port
+
+
+def is_listening(port):
+    """As the kernel says it: a probing connection would be one more client."""
+    wanted = f'0100007F:{port:04X}'
+    rows = [line.split() for line in pathlib.Path('/proc/net/tcp').read_text().splitlines()[1:]]
+    return any(row[1] == wanted and row[3] == '0A' for row in rows)
