@@ -6,6 +6,7 @@
 #include "qualys/endpoint.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace qdc::app
@@ -69,12 +70,25 @@ std::optional<output_part> make_output(const settings::output& of, const surroun
     return made;
 }
 
+/// The official collector's lines about the set-up of a service.
+void log_setup(const settings::service& what, const settings::input& of, const settings::collector& in, log& out)
+{
+    const std::string setup =
+        "QualysPullerSetup(" + in.name + ',' + of.name + '#' + of.id + ',' + what.name + "#predefined)";
+    log_origin(out, "InputProcess::MainThread").info(setup + " -> Starting thread");
+    const log_origin origin(out, "InputProcess::" + setup);
+    origin.warning("The token/header/authentication has not been created yet");
+    origin.info("Finished building connector.");
+    origin.info("Setup for module <" + std::string(puller_name(what.name)) + "> has been successfully executed");
+}
+
 std::optional<puller_part> make_puller(
     const settings::service& what,
     const settings::input& of,
     const settings::collector& in,
     const part_options& options,
     const surroundings& around,
+    const collect::call_limits& input_limits,
     sink& out,
     std::string& why
 )
@@ -83,12 +97,18 @@ std::optional<puller_part> make_puller(
     if (source == nullptr)
         return std::nullopt;
     const std::string place = '(' + of.name + ',' + of.id + ',' + what.name + ",predefined)";
-    log_origin origin(around.out, "InputProcess::" + std::string(puller_name(what.name)) + place);
+    const std::string name = std::string(puller_name(what.name)) + place;
+    log_origin origin(around.out, "InputProcess::" + name);
+    log_setup(what, of, in, around.out);
 
     collect::puller_options pulling;
     pulling.key = {of.name, of.id, what.name};
     pulling.authorization = qualys::basic_authorization(of.login.username, of.login.password);
+    pulling.name = name;
     pulling.period = what.period;
+    pulling.limits = input_limits;
+    for (const auto& limit : what.limits)
+        pulling.limits.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
     pulling.give_up_after = options.give_up_after;
     collect::puller_parts made{
         make_service(what, of, in.hostname, std::nullopt),
@@ -156,11 +176,14 @@ make_parts(const settings::collector& from, const part_options& options, const s
 
     for (const auto& of : from.inputs)
     {
+        collect::call_limits shared;
+        for (const auto& limit : of.limits)
+            shared.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
         for (const auto& what : of.services)
         {
             if (!is_wanted(what, options))
                 continue;
-            auto puller = make_puller(what, of, from, options, around, made.out(), why);
+            auto puller = make_puller(what, of, from, options, around, shared, made.out(), why);
             if (!puller)
                 return std::nullopt;
             made.pullers.push_back(std::move(*puller));

@@ -38,6 +38,32 @@ void log_sources(const settings::sources& files, const log_origin& log)
     ));
 }
 
+/// A period that the usual quota cannot carry. What the subscription really allows is only known from its answers.
+/// (Qualys, "API limits": 300 calls an hour for each endpoint on the Standard level.)
+void log_quota(const settings::collector& from, const log_origin& log)
+{
+    constexpr double calls_an_hour = 300;
+    for (const auto& of : from.inputs)
+    {
+        for (const auto& what : of.services)
+        {
+            const double wanted = 3600.0 / static_cast<double>(what.period.count());
+            if (wanted > calls_an_hour * of.quota_share)
+                log.warning(fmt::format(
+                    "inputs.{}.services.{}: a pull every {} s needs at least {:.0f} calls an hour; a Standard "
+                    "subscription "
+                    "allows {:.0f} for each endpoint, of which quota_share {} may be used",
+                    of.name,
+                    what.name,
+                    what.period.count(),
+                    wanted,
+                    calls_an_hour,
+                    of.quota_share
+                ));
+        }
+    }
+}
+
 }  // namespace
 
 std::unique_ptr<status::log_output> make_program_log(const command_line& line)
@@ -63,6 +89,8 @@ settings::outcome load_settings(const command_line& line, masking_log& log)
         else
             main.warning(settings::describe(problem));
     }
+    if (read.value)
+        log_quota(*read.value, main);
     if (!read.value)
         main.error("The configuration cannot be used. Nothing was collected; mend it and start again");
     return read;

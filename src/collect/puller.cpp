@@ -23,6 +23,16 @@ puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options opti
 
 asio::awaitable<error_code> puller::prepare()
 {
+    parts_.log.info(options_.name + " Starting the execution of pre_pull()");
+    const auto failure = co_await take_up_state();
+    if (!failure)
+        parts_.log.info(options_.name + " Finalizing the execution of pre_pull()");
+    co_return failure;
+}
+
+/// The lines are the official collector's, word for word and one of them twice.
+asio::awaitable<error_code> puller::take_up_state()
+{
     const auto& log = parts_.log;
     log.info("Reading persisted data");
     const auto loaded = co_await parts_.store.load(options_.key);
@@ -37,9 +47,7 @@ asio::awaitable<error_code> puller::prepare()
         co_return loaded.error();
     }
     if (!loaded->fallback.empty())
-        log.warning(
-            fmt::format("The newest checkpoint is not usable ({})", loaded->fallback)
-        );
+        log.warning(fmt::format("The newest checkpoint is not usable ({})", loaded->fallback));
     if (!loaded->text)
     {
         log.info("No persisted data: this is the first pull");
@@ -52,15 +60,38 @@ asio::awaitable<error_code> puller::prepare()
                   "`state reset`");
         co_return error_code(errc::state_damaged);
     }
-    const auto now = parts_.service->state();
-    if (now != *loaded->text)
-        log.warning(fmt::format(
-            "Some changes have been detected and the persistence needs to be updated. Previous content: {}. New "
-            "content: {}",
-            *loaded->text,
-            now
-        ));
+    log.info("Running the persistence upgrade steps");
+    log.info("Running the persistence corrections steps");
+    log.info("Running the persistence corrections steps");
+    auto now = parts_.service->state();
+    if (now == *loaded->text)
+        co_return error_code();
+    log.warning(fmt::format(
+        "Some changes have been detected and the persistence needs to be updated. Previous content: {}. New content: "
+        "{}",
+        *loaded->text,
+        now
+    ));
+    log.info("Updating the persistence");
+    const auto saved = co_await parts_.store.save(options_.key, std::move(now));
+    if (saved)
+        log.warning("Persistence has been updated successfully");
+    else
+        log.error(
+            "The persistence could not be updated: " + saved.error().message() +
+            ". It is tried again with the first page"
+        );
     co_return error_code();
+}
+
+/// A configured limit is the customer's own; what Qualys allows is told by its answers.
+asio::awaitable<void> puller::await_limits()
+{
+    const auto waited = co_await wait_for_call(options_.limits, parts_.time);
+    if (waited >= 1s)
+        parts_.log.info(fmt::format(
+            "Waited {:.0f} s for the configured requests_limits", std::chrono::duration<double>(waited).count()
+        ));
 }
 
 asio::awaitable<void> puller::run()
@@ -121,6 +152,7 @@ asio::awaitable<cycle_end> puller::pages()
     bool skipped = false;
     for (auto call = service.next_call(); call; call = service.next_call())
     {
+        co_await await_limits();
         ++requests_;
         auto request = request_for(*call);
         const auto page =

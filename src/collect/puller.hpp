@@ -1,5 +1,6 @@
 #pragma once
 
+#include "collect/call_limits.hpp"
 #include "collect/checkpoint.hpp"
 #include "ports/http_stream.hpp"
 #include "ports/log.hpp"
@@ -38,7 +39,8 @@ struct puller_options
     std::chrono::seconds period{60};
     /// How long transient faults are retried within one cycle; nothing: for ever.
     std::optional<std::chrono::seconds> give_up_after;
-    std::string start_time;  ///< as configured, for the log; may be empty
+    std::string name;    ///< "QualysScansPuller(qualys,1,vm_scans,predefined)": how the official log calls it
+    call_limits limits;  ///< configured, besides what Qualys itself allows
 };
 
 /// How a cycle ended.
@@ -73,6 +75,8 @@ public:
     boost::asio::awaitable<error_code> settled();
 
 private:
+    boost::asio::awaitable<error_code> take_up_state();
+    boost::asio::awaitable<void> await_limits();
     boost::asio::awaitable<cycle_end> pages();
     boost::asio::awaitable<void> rest_after(cycle_end end, time_source::time_point started);
     http_request request_for(const qualys::call& call) const;

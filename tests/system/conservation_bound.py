@@ -52,8 +52,9 @@ class Observer:
                 found[names[parts[3]]].append(line)
         return found
 
-    def after_crash(self, window):
-        """Bytes that may come again when the collector starts now from the state files that are there.
+    def after_crash(self, window, damaged=None):
+        """Bytes that may come again when the collector starts now from the state files that are there; of the service
+        `damaged` from the generation before the newest.
 
         A state holds what was confirmed when its writing began; that is after the generation before it was written. So
         what arrived after that may be missing in it; and of what arrived before as much as was unconfirmed then: `window`.
@@ -61,7 +62,7 @@ class Observer:
         """
         total = 0
         for name in self.services:
-            newest = written_at(self.states[name])
+            newest = written_at(self.previous(name) if name == damaged else self.states[name])
             older = [at for at in self.saves[name] if newest and at < newest]
             since = older[-1] if older else 0.0
             place = max(size for when, size in self.sizes if when <= since)

@@ -11,7 +11,6 @@ class NetworkFault:
     kind: str
     keys: dict
     repeats: str = ''  # what may come again for each time it happened: '', 'after' (that many bytes) or 'buffer'
-    base: int = 0  # the sandbox's counter before it was armed
 
     def text(self):
         return self.kind + ':' + ','.join(f'{key}={value}' for key, value in self.keys.items())

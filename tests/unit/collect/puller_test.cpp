@@ -30,7 +30,12 @@ struct pulling
                scene.time,
                scene.log,
                [] { return 0.0; }},
-              {scene.key, secret("Basic x"), 60s, give_up_after, ""}
+              {scene.key,
+               secret("Basic x"),
+               60s,
+               give_up_after,
+               "QualysHostListDetectionPuller(q,1,host_list_detection,predefined)",
+               {}}
           ),
           group(scene.ex)
     {
