@@ -212,20 +212,22 @@ asio::awaitable<void> sender::fail_unless_read_knows(error_code why)
     fail(why);
 }
 
-/// Waits until the peer's kernel has everything, and up to `patience` for TCP's end or a reset. A peer that closed just before our last bytes still reads as an end of
-/// stream; only the kernel's unsent count and its pending error tell the difference.
+/// Waits until the peer's kernel has everything, and up to `patience` for TCP's end or a reset. A peer that closed just
+/// before our last bytes still reads as an end of stream; only the kernel's unsent count and its pending error tell the
+/// difference. Patience is counted in looks, not by the clock: a process that was held up for a second has not looked.
 asio::awaitable<error_code> sender::all_acknowledged(connection& bytes, time_source::duration patience)
 {
-    const auto begin = time_.now();
-    while (time_.now() < begin + options_.confirm_timeout)
+    constexpr auto pause = 5ms;
+    auto looks = patience / pause;
+    for (const auto deadline = time_.now() + options_.confirm_timeout; time_.now() < deadline;)
     {
-        const bool settled = bytes.peer_has_ended() || time_.now() >= begin + patience;
+        const bool settled = bytes.peer_has_ended() || looks-- <= 0;
         const auto left = bytes.unacknowledged();
         if (!left)
             co_return left.error();
         if (*left == 0 && settled)
             co_return error_code();
-        co_await time_.sleep_for(5ms);
+        co_await time_.sleep_for(pause);
     }
     co_return error_code(errc::unconfirmed);
 }

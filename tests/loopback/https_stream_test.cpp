@@ -183,8 +183,6 @@ TEST_CASE("https_stream: a server that says nothing, or stops in the middle, is 
     for (const auto& said : {std::string(), counted.substr(0, 20), counted.substr(0, counted.size() - 9)})
     {
         script part{{said}, true, {}};
-        if (said.empty())
-            part.pieces.clear();
         CHECK(fetched(site, part).failure == asio::error::timed_out);
     }
 }
@@ -198,7 +196,6 @@ TEST_CASE("https_stream: a request carries what Qualys asks for")
     CHECK(part.request.find("\r\nX-Requested-With: collector/1\r\n") != std::string::npos);
     CHECK(part.request.find("\r\nAuthorization: Basic dTpwITpAw6kgcA==\r\n") != std::string::npos);
     CHECK(part.request.find("\r\nAccept-Encoding: gzip\r\n") != std::string::npos);
-    CHECK(part.request.ends_with("\r\n\r\n"));
 }
 
 namespace

@@ -63,9 +63,6 @@ asio::awaitable<void> closes_after_the_first(asio::io_context& io, const test::l
     co_await sending.stop();
 }
 
-/// How far a server goes before it gives up, at the very moment in which we begin to end our side.
-using step = void (test::loopback_end::*)();
-
 asio::awaitable<void> ends_just_before_us(asio::io_context& io, const test::loopback_site& site, bool with_fin)
 {
     test::loopback_server server(io, site.server());

@@ -17,108 +17,122 @@ from harness import wait_for
 from receivers import certificates, packages
 from receivers.receiver import Rsyslog, RsyslogGnutls, SyslogNg, SyslogNgTls12
 
-RECEIVERS = (SyslogNg, SyslogNgTls12, Rsyslog, RsyslogGnutls)
-# A page comes in about half a second: time to stop the receiver in the middle.
-LONG_PULL = {'hosts': 400, 'detections': 25, 'page_size': 40, 'results_max': 3000, 'fault': 'slow:rate=1500000', 'no_gzip': True}
+# A page comes in some tenths of a second: time to stop the receiver in the middle.
+LONG_PULL = {'hosts': 240, 'detections': 25, 'page_size': 40, 'results_max': 3000, 'fault': 'slow:rate=2000000', 'no_gzip': True}
 
 
-class ForeignReceivers(harness.Case):
-    def sandbox_and_receiver(self, kind, **options):
+class Cases:
+    """What holds with every receiver."""
+
+    kind = None
+    # Signed by the right authority, but not on the list of the permitted.
+    refused = ('stranger', 'unlisted')
+
+    def sandbox_and_receiver(self, **options):
         """The collector of the sandbox is told to deliver to the receiver, which is not started yet."""
         sandbox = self.sandbox(**options)
         foreign = sandbox.folder / 'foreign'
         certificates.make(foreign)
-        receiver = kind(packages.root(), sandbox.folder / 'receiver', foreign, sandbox.folder / 'devo' / 'events.log')
+        receiver = self.kind(packages.root(), sandbox.folder / 'receiver', foreign, sandbox.folder / 'devo' / 'events.log')
         self.addCleanup(receiver.stop)
         sandbox.edit_config(
             (r'(type: devo_platform\n +config:\n +address: )\S+\n( +port: )\d+', rf'\g<1>localhost\n\g<2>{receiver.port}'),
             (r'chain: \S+', f'chain: {foreign}/ca.crt'))
-        self.show_certificate(sandbox, 'collector')
+        show_certificate(sandbox, 'collector')
         return sandbox, receiver
-
-    @staticmethod
-    def show_certificate(sandbox, name):
-        """To the receiver, from the next start of the collector on."""
-        sandbox.edit_config((r'( cert: )\S+', rf'\g<1>{sandbox.folder}/foreign/{name}.crt'),
-                            (r'( key: )\S+', rf'\g<1>{sandbox.folder}/foreign/{name}.key'))
-
-    def each_receiver(self, *kinds):
-        for kind in kinds or RECEIVERS:
-            with self.subTest(receiver=kind.__name__):
-                yield kind
-                self.doCleanups()
 
     def assert_confirmed(self, sandbox, log):
         self.assertNotRegex(log, r' (WARNING|ERROR) ')
         self.assertEqual(len(checkpoints(sandbox)), 1)
 
-    def assert_nothing_missing(self, sandbox, cut):
-        """After `cut` connections that were not ended by the collector."""
-        self.assert_arrived(sandbox, duplicates=10**9)
-        self.assertLessEqual(sandbox.verdict()['malformed'], cut)
-
-    def interrupt_a_long_pull(self, kind, interruption):
+    def interrupt_a_long_pull(self, interruption):
         """`interruption(receiver)` comes when some pages are confirmed and one is on its way."""
-        sandbox, receiver = self.sandbox_and_receiver(kind, **LONG_PULL)
+        sandbox, receiver = self.sandbox_and_receiver(**LONG_PULL)
         receiver.start()
         run = self.run_collector(sandbox)
-        wait_for(lambda: checkpoints(sandbox) and run.log().count('(Partial)') >= 3, 'three pages')
+        wait_for(lambda: checkpoints(sandbox) and run.log().count('(Partial)') >= 2, 'two pages')
         arrived = len(sandbox.events())
         wait_for(lambda: len(sandbox.events()) > arrived + 50, 'lines of the next page')
         interruption(receiver)
         at_the_cut = len(sandbox.events())
         self.assertEqual(run.wait(), 0, run.log()[-3000:])
         receiver.stop()
-        # Else the cut came too late or too early to prove anything.
-        lost = re.findall(r'WARNING .*(?:was lost while|No connection)', run.log())
-        self.assertTrue(lost, run.log()[-3000:])
-        self.assertGreater(at_the_cut, 100)
-        self.assertLess(at_the_cut, sandbox.verdict()['services']['host_list_detection']['expected'])
-        self.assert_nothing_missing(sandbox, cut=len(lost))
+        # Else the cut came too late to prove anything.
+        cuts = run.log().count('was lost while')
+        self.assertGreater(cuts, 0, run.log()[-3000:])
+        found = self.assert_arrived(sandbox, duplicates=10**9)
+        self.assertLess(at_the_cut, found['expected'])
+        # A page's connection and the one behind it may be cut, and the log says a repeated warning only once.
+        self.assertLessEqual(sandbox.verdict()['malformed'], 2 * cuts)
 
     def test_every_event_arrives_once_and_unaltered_and_the_end_of_the_stream_confirms_it(self):
-        for kind in self.each_receiver():
-            sandbox, receiver = self.sandbox_and_receiver(
-                kind, hosts=300, detections=20, page_size=75, results_max=3000, illegal_every=7)
-            receiver.start()
-            log = self.once(sandbox)
-            receiver.stop()
-            self.assert_confirmed(sandbox, log)
-            self.assert_arrived(sandbox)
-            self.assertEqual(sandbox.verdict()['malformed'], 0)
+        sandbox, receiver = self.sandbox_and_receiver(hosts=300, detections=20, page_size=75, results_max=3000, illegal_every=7)
+        receiver.start()
+        log = self.once(sandbox)
+        receiver.stop()
+        self.assert_confirmed(sandbox, log)
+        self.assert_arrived(sandbox)
+        self.assertEqual(sandbox.verdict()['malformed'], 0)
 
     def test_results_of_64_kib_arrive_whole(self):
-        for kind in self.each_receiver(SyslogNg, Rsyslog):
-            sandbox, receiver = self.sandbox_and_receiver(kind, hosts=40, detections=10, results_min=30000, results_max=65536)
-            receiver.start()
-            log = self.once(sandbox)
-            receiver.stop()
-            self.assert_confirmed(sandbox, log)
-            self.assert_arrived(sandbox)
-            self.assertGreater(max(map(len, sandbox.events())), 60000)
+        sandbox, receiver = self.sandbox_and_receiver(hosts=40, detections=10, results_min=30000, results_max=65536)
+        receiver.start()
+        log = self.once(sandbox)
+        receiver.stop()
+        self.assert_confirmed(sandbox, log)
+        self.assert_arrived(sandbox)
+        self.assertGreater(max(map(len, sandbox.events())), 60000)
 
     def test_a_receiver_that_comes_late_gets_everything_once(self):
-        for kind in self.each_receiver(SyslogNg, Rsyslog):
-            sandbox, receiver = self.sandbox_and_receiver(kind, hosts=60, detections=5)
-            run = self.run_collector(sandbox)
-            wait_for(lambda: 'No connection' in run.log(), 'the warning')
-            self.assertEqual(checkpoints(sandbox), [])
-            receiver.start()
-            self.assertEqual(run.wait(), 0, run.log()[-3000:])
-            receiver.stop()
-            self.assert_arrived(sandbox)
+        sandbox, receiver = self.sandbox_and_receiver(hosts=60, detections=5)
+        run = self.run_collector(sandbox)
+        wait_for(lambda: 'No connection' in run.log(), 'the warning')
+        self.assertEqual(checkpoints(sandbox), [])
+        receiver.start()
+        self.assertEqual(run.wait(), 0, run.log()[-3000:])
+        receiver.stop()
+        self.assert_arrived(sandbox)
 
     def test_a_receiver_that_is_stopped_in_a_pull_and_started_again_misses_nothing(self):
         def restart(receiver):
             receiver.stop()
             receiver.start()
 
-        for kind in self.each_receiver():
-            self.interrupt_a_long_pull(kind, restart)
+        self.interrupt_a_long_pull(restart)
+
+    def test_a_certificate_that_is_refused_delivers_nothing_and_leaves_no_checkpoint(self):
+        for name in self.refused:
+            with self.subTest(certificate=name):
+                sandbox, receiver = self.sandbox_and_receiver(hosts=10)
+                receiver.start()
+                show_certificate(sandbox, name)
+                run = self.run_collector(sandbox, 'run')
+                wait_for(lambda: re.search('was lost while|No connection', run.log()), 'the refusal')
+                self.assertEqual(run.kill(signal.SIGTERM), 0)
+                self.assertEqual(checkpoints(sandbox), [])
+                self.assertEqual(sandbox.events(), [])
+                show_certificate(sandbox, 'collector')
+                self.assert_confirmed(sandbox, self.once(sandbox))
+                receiver.stop()
+                self.assert_arrived(sandbox)
+
+
+class ToSyslogNg(Cases, harness.Case):
+    kind = SyslogNg
 
     def test_a_listener_that_drops_its_connections_in_a_pull_misses_nothing(self):
-        for kind in self.each_receiver(SyslogNg, SyslogNgTls12):
-            self.interrupt_a_long_pull(kind, SyslogNg.reload)
+        self.interrupt_a_long_pull(SyslogNg.reload)
+
+
+class ToSyslogNgWithTls12(ToSyslogNg):
+    kind = SyslogNgTls12
+
+
+class ToRsyslog(Cases, harness.Case):
+    kind = Rsyslog
+    # Not `unlisted`: this driver, in rsyslog 8.2302, refuses one connection with such a name and takes the next, also from
+    # `openssl s_client`. What it takes it keeps, so nothing could be said about the collector.
+    refused = ('stranger',)
 
     def test_a_receiver_that_writes_before_it_reads_on_misses_nothing_when_it_is_killed(self):
         def kill(receiver):
@@ -126,27 +140,17 @@ class ForeignReceivers(harness.Case):
             close_torn_line(receiver.events)
             receiver.start()
 
-        for kind in self.each_receiver(Rsyslog):
-            self.interrupt_a_long_pull(kind, kill)
+        self.interrupt_a_long_pull(kill)
 
-    def test_a_certificate_that_is_not_permitted_delivers_nothing_and_leaves_no_checkpoint(self):
-        for kind in self.each_receiver():
-            for name in ('stranger', 'unlisted'):
-                with self.subTest(certificate=name):
-                    sandbox, receiver = self.sandbox_and_receiver(kind, hosts=10)
-                    receiver.start()
-                    self.show_certificate(sandbox, name)
-                    run = self.run_collector(sandbox, 'run')
-                    # The second one: no attempt is taken for a success.
-                    wait_for(lambda: len(re.findall('was lost while|No connection', run.log())) >= 2, 'two refusals')
-                    self.assertEqual(run.kill(signal.SIGTERM), 0)
-                    self.assertEqual(checkpoints(sandbox), [])
-                    self.assertEqual(sandbox.events(), [])
-                    self.show_certificate(sandbox, 'collector')
-                    self.assert_confirmed(sandbox, self.once(sandbox))
-                    receiver.stop()
-                    self.assert_arrived(sandbox)
-                    self.doCleanups()
+
+class ToRsyslogWithGnutls(Cases, harness.Case):
+    kind = RsyslogGnutls
+
+
+def show_certificate(sandbox, name):
+    """To the receiver, from the next start of the collector on."""
+    sandbox.edit_config((r'( cert: )\S+', rf'\g<1>{sandbox.folder}/foreign/{name}.crt'),
+                        (r'( key: )\S+', rf'\g<1>{sandbox.folder}/foreign/{name}.key'))
 
 
 def checkpoints(sandbox):

@@ -26,7 +26,7 @@ struct running
                scene.time,
                scene.log,
                [] { return 0.0; }},
-              {scene.key, secret("Basic x"), 60s, std::nullopt, ""}
+              {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}}
           ),
           group(scene.ex)
     {

@@ -145,7 +145,7 @@ TEST_CASE("scans: the one that was launched first is fetched first, and the log 
         noon,
         {{"scan/3", "2026-11-22T09:00:00Z"}, {"scan/1", "2026-11-20T09:00:00Z"}, {"scan/2", "2026-11-21T09:00:00Z"}}
     );
-    CHECK(references == strings{"scan/1"});
+    CHECK(references == strings{"scan/1", "scan/2", "scan/3"});
     const strings expected{
         "Fetched scan with reference scan/1 (no. 1 out of 3)",
         "Fetched scan with reference scan/2 (no. 2 out of 3)",

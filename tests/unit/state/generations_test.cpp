@@ -194,6 +194,16 @@ TEST_CASE("state: two damaged generations are an error that names both")
     CHECK(found.problem == newest + ": it is not a JSON object; " + previous + ": it is empty");
 }
 
+TEST_CASE("state: a damaged first generation is as if there were none, with the reason")
+{
+    const test::scratch dir;
+    dir.write(newest, "garbage");
+    const auto found = find(dir.path(), hosts);
+    CHECK_FALSE(found.error);
+    CHECK_FALSE(found.value);
+    CHECK(found.problem == newest + ": it is not a JSON object; there is none before it, so the service begins anew");
+}
+
 TEST_CASE("state: a newest generation that cannot be read keeps the system's reason")
 {
     const test::scratch dir;

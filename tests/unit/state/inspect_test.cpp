@@ -70,7 +70,7 @@ TEST_CASE("state inspect: a damaged checkpoint is listed without text, and why i
     REQUIRE(entries.size() == 1);
     CHECK(entries[0].generation == 0);
     CHECK(entries[0].text.empty());
-    CHECK(entries[0].problem == newest + ": it is not a JSON object; " + previous + ": it is missing");
+    CHECK(entries[0].problem == newest + ": it is not a JSON object; there is none before it, so the service begins anew");
     CHECK(state::why_unusable(dir.path(), hosts) == entries[0].problem);
     CHECK(state::why_unusable(dir.path(), scans).empty());
 }
@@ -128,7 +128,7 @@ TEST_CASE("state inspect: the export is one JSON document")
         R"({"format":1,"states":[{"input":"q\"1","id":"00123","service":"host_list","generation":1,)"
         R"("saved_at":"2024-01-10T12:00:00Z","state":{"h":1.50}},)"
         R"({"input":"qualys","id":"00123","service":"vm_scans","generation":0,"saved_at":"",)"
-        R"("problem":"qualys.00123.vm_scans.json: it is empty; qualys.00123.vm_scans.prev.json: it is missing",)"
+        R"("problem":"qualys.00123.vm_scans.json: it is empty; there is none before it, so the service begins anew",)"
         R"("state":null}]})"
         "\n"
     );
