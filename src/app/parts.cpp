@@ -54,6 +54,8 @@ std::optional<output_part> make_output(const settings::output& of, const surroun
     options.confirm = confirmation_of(of.confirm);
     options.connect_timeout = of.connect_timeout;
     options.send_timeout = of.send_timeout;
+    if (of.compress)
+        options.compress = of.compression_level;
     if (of.kind == settings::output_kind::devo_tls)
     {
         options.tls = output_context(of, why);

@@ -72,6 +72,8 @@ sender::sender(
       streams_(ex),
       moved_(ex)
 {
+    if (options_.compress)
+        packer_.emplace(*options_.compress);
 }
 
 asio::awaitable<void> sender::run()
@@ -183,11 +185,12 @@ asio::awaitable<void> sender::pump(stream& carrier)
             confirmed(carrier);
             continue;
         }
-        const auto unsent = co_await bytes.write(next->frames, options_.send_timeout);
+        const std::span<const char> packed_or_plain = packer_ ? packer_->pack(next->frames) : next->frames;
+        const auto unsent = co_await bytes.write(packed_or_plain, options_.send_timeout);
         if (unsent)
             co_await fail_unless_read_knows(unsent);
         counts_.events_sent += next->events;
-        counts_.bytes_sent += next->frames.size();
+        counts_.bytes_sent += packed_or_plain.size();
         box_.sent(carrier.number);
         if (options_.confirm == confirmed_by::nothing)
             confirmed(carrier);

@@ -4,6 +4,7 @@
 #include "flow/outbox.hpp"
 #include "flow/task_group.hpp"
 #include "net/connection.hpp"
+#include "net/gzip_packer.hpp"
 #include "ports/log.hpp"
 #include "ports/time_source.hpp"
 
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace qdc::net
@@ -34,6 +36,7 @@ struct sender_options
     std::chrono::seconds connect_timeout{30};
     std::chrono::seconds send_timeout{30};
     std::chrono::seconds confirm_timeout{10};  ///< for the peer's end of stream
+    std::optional<int> compress;               ///< level of gzip members in the stream, 1 to 9; nothing: plain lines
     std::chrono::seconds confirm_after{30};    ///< nothing stays unconfirmed longer while the peer is well
 };
 
@@ -42,7 +45,7 @@ struct sender_counts
 {
     std::uint64_t events_sent{0};
     std::uint64_t events_resent{0};  ///< of those: sent before on a connection that was lost
-    std::uint64_t bytes_sent{0};
+    std::uint64_t bytes_sent{0};     ///< as they went into the stream, packed or plain
     std::uint64_t connections{0};
     std::uint64_t confirmations{0};
     std::uint64_t failures{0};  ///< connections that could not be made, were lost, or did not confirm
@@ -92,6 +95,7 @@ private:
     sender_options options_;
     std::function<double()> jitter_;
     sender_counts counts_;
+    std::optional<gzip_packer> packer_;
     task_group streams_;
     condition moved_;  ///< a stream changed its phase
     generation newest_{0};

@@ -90,7 +90,7 @@ void read_tls(const section& config, const surroundings& around, const output_ov
     // The official threshold is a filling level of the queue: below 0 always, above 1 never.
     const auto configured = config.decimal("threshold_for_using_gzip_in_transport_layer");
     const auto threshold = overrides.gzip_threshold.value_or(configured);
-    to.compress = threshold <= 1;
+    to.compress = threshold <= 1 || config.flag("compress");
     if (threshold >= 0 && threshold <= 1)
         config.warning(
             "threshold_for_using_gzip_in_transport_layer",

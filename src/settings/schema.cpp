@@ -121,6 +121,7 @@ constexpr rule rules[] = {
     number(part::tls_config, "sending_timeout", 1, 3600, "30"),
     number(part::tls_config, "period_sender_stats_in_seconds", 1, day, "300"),
     number(part::tls_config, "threshold_for_using_gzip_in_transport_layer", -1, 1.1, "1.1", form::decimal),
+    optional(part::tls_config, "compress", form::flag, "false"),
     number(part::tls_config, "compression_level", 1, 9, "6"),
     idle(part::tls_config, "compression_buffer_in_bytes", "each batch is one gzip member"),
     idle(part::tls_config, "connecting_retries", for_ever),

@@ -114,6 +114,13 @@ inputs:'''
         strip = lambda lines: sorted(line.split(': ', 1)[1] for line in lines)
         self.assertEqual(strip(one.events()), strip(two.events()))
 
+    def test_gzip_members_in_the_stream_are_confirmed_like_the_rest(self):
+        sandbox = self.sandbox(hosts=60, detections=5, page_size=20)
+        sandbox.edit_config((r'key: domain.key', 'key: domain.key\n      compress: true'))
+        self.once(sandbox)
+        self.assert_arrived(sandbox)
+        self.assertGreater(sandbox.status()['devo']['gzip_members'], 0)
+
     def test_console_writes_frames_to_standard_output(self):
         sandbox = self.sandbox(hosts=10, detections=2)
         sandbox.edit_config((r'(?s)  devo_1:.*?inputs:', '  here: {type: console, config: {destination: stdout}}\ninputs:'))
