@@ -25,7 +25,7 @@ outcome read(const std::vector<std::string_view>& pieces, std::size_t pause)
 {
     decode::activity_rows log({.record_bytes = 1u << 20, .pause_bytes = pause});
     outcome out;
-    const auto take = [&]
+    const auto take = [&log, &out]
     {
         for (auto& row : log.take())
             out.rows.push_back(std::move(row));

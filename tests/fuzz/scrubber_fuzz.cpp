@@ -14,7 +14,7 @@ std::string scrub(const std::vector<std::string_view>& pieces, std::size_t room)
     decode::scrubber one;
     std::string text;
     std::vector<char> buffer(room);
-    const auto feed = [&](std::string_view in, bool last)
+    const auto feed = [room, &one, &buffer, &text](std::string_view in, bool last)
     {
         for (std::size_t written = room; written == room;)
         {

@@ -66,7 +66,7 @@ asio::awaitable<void> closes_after_the_first(asio::io_context& io, const test::l
 asio::awaitable<void> ends_just_before_us(asio::io_context& io, const test::loopback_site& site, bool with_fin)
 {
     test::loopback_server server(io, site.server());
-    test::hasty_clock time(2s);
+    test::hasty_clock time(5ms);
     test::loopback_sending sending(io, time, test::options_for(server, site.client()));
     co_await push_lines(sending, 0, 1);
     const auto early = co_await server.accept();
@@ -84,7 +84,11 @@ asio::awaitable<void> ends_just_before_us(asio::io_context& io, const test::loop
     const std::function<bool()> noticed = [&sending]
     { return sending.counts().confirmations + sending.counts().failures != 0; };
     [[maybe_unused]] const bool decided = co_await test::until(noticed, 100ms);
+    CHECK(sending.counts().confirmations == 0);
     early->close();  // five events are unread: a reset
+    const bool lost = co_await test::until(noticed);
+    CHECK(lost);
+    CHECK(sending.counts().confirmations == 0);
     co_await take_the_rest(server, sending, first, 6);
     co_await sending.stop();
 }

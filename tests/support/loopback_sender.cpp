@@ -47,6 +47,7 @@ net::sender_options options_for(const loopback_server& server, std::shared_ptr<n
     net::sender_options options;
     options.to = {"localhost", server.port()};
     options.tls = std::move(tls);
+    options.confirm_timeout = 1h;
     return options;
 }
 

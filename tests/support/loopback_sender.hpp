@@ -11,13 +11,16 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 
 namespace qdc::test
 {
 
-/// Real time whose long sleeps are cut short: a back-off of seconds becomes one of milliseconds.
+/// Real time whose sleeps of up to a minute are cut short: a back-off of seconds becomes one of milliseconds. Longer ones
+/// are limits, and stay.
 class hasty_clock final : public time_source
 {
 public:
@@ -30,7 +33,8 @@ public:
     boost::asio::awaitable<void> sleep_until(time_point deadline) override
     {
         slept_ += deadline > now() ? deadline - now() : duration::zero();
-        return real_->sleep_until(std::min(deadline, now() + longest_));
+        const bool is_limit = deadline > now() + std::chrono::minutes(1);
+        return real_->sleep_until(is_limit ? deadline : std::min(deadline, now() + longest_));
     }
 
     /// What all sleeps would have taken.
@@ -70,7 +74,7 @@ private:
     task_group task_;
 };
 
-/// Options for a server of the test.
+/// Options for a server of the test; the confirmation may take an hour, so that no slow machine turns it into a loss.
 net::sender_options options_for(const loopback_server& server, std::shared_ptr<net::tls_context> tls);
 
 }  // namespace qdc::test

@@ -7,7 +7,8 @@ def make(folder):
     `unlisted`, which no receiver permits; `stranger_ca` and, signed by it, `stranger`, which calls itself collector too."""
     folder.mkdir()
     for authority in ('ca', 'stranger_ca'):
-        _openssl(folder, 'req', '-x509', *_new_key(authority), '-subj', f'/CN={authority}', '-days', '2', '-out', f'{authority}.crt')
+        _openssl(folder, 'req', '-x509', *_new_key(authority), '-subj', f'/CN={authority}',
+                 '-days', '2', '-out', f'{authority}.crt')
     _signed(folder, 'server', 'ca', 'localhost', 'subjectAltName=DNS:localhost,IP:127.0.0.1')
     _signed(folder, 'collector', 'ca', 'collector', 'extendedKeyUsage=clientAuth')
     _signed(folder, 'unlisted', 'ca', 'unlisted', 'extendedKeyUsage=clientAuth')

@@ -42,10 +42,16 @@ class Receiver:
         if self.process.poll() is not None:
             raise AssertionError(f'{self.config} does not start:\n{self.log()}')
 
+    def freeze(self):
+        """It reads no more; returns when much that it has not read lies in its kernel. Any stop() comes to it all the same."""
+        self.process.send_signal(signal.SIGSTOP)
+        wait_for(lambda: unread_bytes(self.port) > 50_000, 'bytes that the receiver has not read')
+
     def stop(self, number=signal.SIGTERM):
         """Returns when it is gone; after SIGTERM it has written what it had read."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
+            self.process.send_signal(signal.SIGCONT)
             try:
                 self.process.wait(60)
             except subprocess.TimeoutExpired:
@@ -78,6 +84,7 @@ class SyslogNg(Receiver):
     def reload(self):
         """Closes the listener and all connections (`keep-alive(no)`) and opens the listener again."""
         self.process.send_signal(signal.SIGHUP)
+        self.process.send_signal(signal.SIGCONT)
 
 
 class SyslogNgTls12(SyslogNg):
@@ -115,6 +122,15 @@ def free_port():
 
 def is_listening(port):
     """As the kernel says it: a probing connection would be one more client."""
-    wanted = f'0100007F:{port:04X}'
+    return any(state == '0A' for state, _ in sockets(port))
+
+
+def unread_bytes(port):
+    """Of the connections to the port; a listener's number counts connections."""
+    return sum(unread for state, unread in sockets(port) if state != '0A')
+
+
+def sockets(port):
+    """State and unread bytes of each of the receiver's sockets (proc(5), /proc/net/tcp)."""
     rows = [line.split() for line in pathlib.Path('/proc/net/tcp').read_text().splitlines()[1:]]
-    return any(row[1] == wanted and row[3] == '0A' for row in rows)
+    return [(row[3], int(row[4].split(':')[1], 16)) for row in rows if row[1] == f'0100007F:{port:04X}']

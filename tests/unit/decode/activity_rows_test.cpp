@@ -32,7 +32,7 @@ outcome read(const std::vector<std::string_view>& pieces, decode::activity_limit
 {
     activity_rows log(limits);
     outcome out;
-    const auto take = [&]
+    const auto take = [&log, &out]
     {
         for (auto& one : log.take())
             out.rows.push_back(std::move(one));

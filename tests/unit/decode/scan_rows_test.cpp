@@ -31,7 +31,7 @@ outcome read(const std::vector<std::string_view>& pieces, decode::scan_limits li
 {
     scan_rows rows("scan/1", limits);
     outcome out;
-    const auto take = [&]
+    const auto take = [&rows, &out]
     {
         for (auto& event : rows.take())
             out.events.push_back(std::move(event));

@@ -145,7 +145,7 @@ TEST_CASE("settings inputs: a secret's file that is missing, empty, long or publ
 {
     namespace fs = std::filesystem;
     const site here;
-    const auto problem_of = [&](const std::string& file)
+    const auto problem_of = [&here](const std::string& file)
     {
         const auto result =
             read_credentials(here, "      hostname: h\n      username: u\n      password_file: " + file + "\n");

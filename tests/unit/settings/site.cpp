@@ -83,7 +83,7 @@ std::string lines_of(const outcome& result, const site& where)
 const problem* problem_at(const outcome& result, std::string_view key)
 {
     const auto found =
-        std::find_if(result.problems.begin(), result.problems.end(), [&](const problem& p) { return p.key == key; });
+        std::find_if(result.problems.begin(), result.problems.end(), [key](const problem& p) { return p.key == key; });
     return found == result.problems.end() ? nullptr : &*found;
 }
 

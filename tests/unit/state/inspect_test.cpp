@@ -70,7 +70,9 @@ TEST_CASE("state inspect: a damaged checkpoint is listed without text, and why i
     REQUIRE(entries.size() == 1);
     CHECK(entries[0].generation == 0);
     CHECK(entries[0].text.empty());
-    CHECK(entries[0].problem == newest + ": it is not a JSON object; there is none before it, so the service begins anew");
+    CHECK(
+        entries[0].problem == newest + ": it is not a JSON object; there is none before it, so the service begins anew"
+    );
     CHECK(state::why_unusable(dir.path(), hosts) == entries[0].problem);
     CHECK(state::why_unusable(dir.path(), scans).empty());
 }
