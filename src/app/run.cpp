@@ -65,9 +65,16 @@ struct setup
 class running_program
 {
 public:
-    running_program(const command_line& line, masking_log& log, status::log_output& raw_log, asio::io_context& io)
+    running_program(
+        const command_line& line,
+        masking_log& log,
+        status::log_repeats& repeats,
+        status::log_output& raw_log,
+        asio::io_context& io
+    )
         : line_(line),
           log_(log),
+          repeats_(repeats),
           raw_log_(raw_log),
           io_(io),
           main_(log, "MainProcess::MainThread"),
@@ -82,8 +89,11 @@ private:
     void reload();
     asio::awaitable<void> serve();
 
+    asio::awaitable<void> tell_repeats();
+
     const command_line& line_;
     masking_log& log_;
+    status::log_repeats& repeats_;
     status::log_output& raw_log_;
     asio::io_context& io_;
     log_origin main_;
@@ -166,8 +176,20 @@ void running_program::reload()
     session_->stop();
 }
 
+/// A flood of equal messages that has ended is told of.
+asio::awaitable<void> running_program::tell_repeats()
+{
+    for (;;)
+    {
+        co_await clock_->sleep_for(std::chrono::seconds(30));
+        repeats_.sweep();
+    }
+}
+
 asio::awaitable<void> running_program::serve()
 {
+    task_group upkeep(io_.get_executor());
+    upkeep.spawn("repeats", tell_repeats());
     const auto patience = line_.once ? std::optional(line_.give_up_after) : std::nullopt;
     for (bool again = true; again;)
     {
@@ -181,6 +203,8 @@ asio::awaitable<void> running_program::serve()
             main_.info("Reloaded: the new configuration is in use");
         }
     }
+    upkeep.stop();
+    co_await upkeep.join();
     signals_->cancel();
 }
 
@@ -194,7 +218,7 @@ exit_status run(const command_line& line)
     std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away is no reason to end
 
     asio::io_context io(1);
-    running_program program(line, log, *raw_log, io);
+    running_program program(line, log, quiet_log, *raw_log, io);
     const auto status = program.run();
     log_origin(log, "MainProcess::MainThread").info(fmt::format("Stopped, exit status {}", static_cast<int>(status)));
     return status;

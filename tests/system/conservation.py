@@ -49,7 +49,7 @@ os.environ.setdefault('QDC_COLLECTOR', str(BUILD / 'src/qualys-devo-collector'))
 os.environ.setdefault('QDC_SANDBOX', str(BUILD / 'tests/sandbox/qualys-devo-sandbox'))
 import harness
 from conservation_bound import Observer, window_of
-from conservation_faults import ACTS, draw_faults
+from conservation_faults import draw_faults
 from harness import wait_for
 
 FAKE_TIME = None if harness.SANITIZED else next(iter(glob.glob('/usr/lib/*/faketime/libfaketime.so.1')), None)
@@ -95,8 +95,9 @@ class Schedule:
         }
         self.replay_buffer = draw.choice([8 << 20, 1 << 20, 200_000, 50_000, 5_000])
         self.late = draw.random() < 0.25  # the faults come when the first inventory is delivered
-        acts = {name: chance for name, chance in ACTS.items() if name != 'clock_step' or FAKE_TIME}
-        self.network, self.acts = draw_faults(draw, self.services, acts)
+        self.network, self.acts = draw_faults(draw, self.services)
+        if not FAKE_TIME:
+            self.acts = ['terminate' if name == 'clock_step' else name for name in self.acts]
         self.touched = 0
         self.incarnations = []
         self.disk_was_full = False

@@ -82,13 +82,13 @@ ACTS = {
 }
 
 
-def draw_faults(draw, services, acts):
+def draw_faults(draw, services):
     """One to four faults, no kind twice: (network faults, names of acts in their order)."""
     network, chosen, kinds = [], [], set()
     for _ in range(draw.choice([1, 2, 2, 3, 3, 4])):
         place = draw.random()
         if place < 0.5:
-            act = draw.choices(list(acts), list(acts.values()))[0]
+            act = draw.choices(list(ACTS), list(ACTS.values()))[0]
             if act not in chosen or act in ('kill', 'terminate'):
                 chosen.append(act)
             continue
