@@ -121,6 +121,12 @@ void activity_window::open(utc_time now)
 {
     // Whole seconds: Qualys refuses fractions, and what is saved must be what was asked.
     const auto second = floor<seconds>(now);
+    // The clock was ahead by more than the overlap can cover: what happened since then was never asked for.
+    if (mark_ && *mark_ - overlap_ > second - settle_)
+    {
+        mark_ = second - settle_;
+        known_from_ = *mark_ - overlap_;
+    }
     from_ = mark_ ? std::max(*mark_ - overlap_, known_from_.value_or(*mark_)) : start_.value_or(second - first_reach);
     // What is given from outside is the last second that counts, the end of a window the first one that does not.
     until_ = fixed_until_ ? *fixed_until_ + seconds(1) : second - settle_;

@@ -97,6 +97,9 @@ void host_window::open(utc_time now, host_memory& memory)
 {
     // Whole seconds: Qualys refuses fractions, and what is saved must be what was asked.
     until_ = fixed_until_.value_or(std::chrono::floor<std::chrono::seconds>(now) - settle_);
+    // The clock was ahead by more than the overlap can cover: what was processed since then was never asked for.
+    if (mark_ && *mark_ - overlap_ > *until_)
+        mark_ = until_;
     const bool full = full_refresh_ && last_full_ && now - *last_full_ >= *full_refresh_;
     from_ = mark_ && !full ? std::optional(*mark_ - overlap_) : start_;
     if (from_)

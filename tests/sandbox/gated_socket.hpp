@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -37,7 +38,8 @@ public:
     {
         const auto start = [this](auto handler, const Buffers& into)
         {
-            if (!stopped_)
+            // A read of nothing is how Asio's TLS posts a completion: it must not bring an end into it.
+            if (!stopped_ || boost::asio::buffer_size(into) == 0)
                 return socket_.async_read_some(into, std::move(handler));
             auto ended = [handler = std::move(handler)]() mutable
             { std::move(handler)(boost::system::error_code(boost::asio::error::eof), std::size_t{0}); };

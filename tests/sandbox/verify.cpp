@@ -38,7 +38,11 @@ void keep_sample(std::vector<std::string>& samples, std::string_view what, std::
         return;
     std::string line(what);
     line += ": ";
-    line += text.substr(0, sample_bytes);
+    // Not in the middle of a character: --json is UTF-8.
+    auto end = std::min(sample_bytes, text.size());
+    while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end;
+    line += text.substr(0, end);
     samples.push_back(std::move(line));
 }
 

@@ -66,13 +66,22 @@ TEST_CASE("activity window: the overlap never reaches before the start, or befor
     CHECK(again.from() == noon + 2h - 60s - 120s);
 }
 
-TEST_CASE("activity window: a clock that was set back moves no mark back, and brings nothing again")
+TEST_CASE("activity window: a clock that is set back within the overlap brings nothing again")
 {
     activity_window window({});
     CHECK(pull(window, noon, 1, noon - 61s));
-    CHECK_FALSE(pull(window, noon - 1h, 1, noon - 61s));
+    CHECK_FALSE(pull(window, noon - 100s, 1, noon - 61s));
     CHECK(window.mark() == noon - 60s);
     CHECK_FALSE(pull(window, noon, 1, noon - 61s));
+}
+
+TEST_CASE("activity window: after a clock that was ahead, what happened meanwhile is asked for")
+{
+    activity_window window({});
+    CHECK(pull(window, noon + 1h, 1, noon - 61s));
+    window.open(noon);
+    CHECK(window.from() == noon - 60s - 120s);
+    CHECK(window.until() == noon - 60s);
 }
 
 TEST_CASE("activity window: what is remembered is bounded by the overlap")
