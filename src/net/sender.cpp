@@ -172,7 +172,9 @@ asio::awaitable<void> sender::watch(stream& carrier, task_group& parts)
 asio::awaitable<void> sender::pump(stream& carrier)
 {
     auto& bytes = *carrier.bytes;
-    for (;;)
+    const auto begun = time_.now();
+    // By end of stream no connection gets old; the other ways would keep it for ever.
+    for (bool all_confirmed = false; !all_confirmed || time_.now() - begun < options_.max_age;)
     {
         const auto* const next = co_await box_.next(carrier.number);
         if (next == nullptr && options_.confirm == confirmed_by::end_of_stream)
@@ -183,6 +185,7 @@ asio::awaitable<void> sender::pump(stream& carrier)
             if (failure)
                 fail(failure);
             confirmed(carrier);
+            all_confirmed = true;
             continue;
         }
         const std::span<const char> packed_or_plain = packer_ ? packer_->pack(next->frames) : next->frames;
@@ -192,7 +195,8 @@ asio::awaitable<void> sender::pump(stream& carrier)
         counts_.events_sent += next->events;
         counts_.bytes_sent += packed_or_plain.size();
         box_.sent(carrier.number);
-        if (options_.confirm == confirmed_by::nothing)
+        all_confirmed = options_.confirm == confirmed_by::nothing;
+        if (all_confirmed)
             confirmed(carrier);
     }
 
@@ -268,8 +272,9 @@ void sender::lost(stream& carrier, const error_code& why)
     carrier.sending = false;
     counts_.connected = counts_.connected && carrier.number != newest_;
     const auto events = box_.lose(carrier.number);
-    if (events == 0 && carrier.proven && why == asio::error::eof)
-        return;  // a peer drops idle connections: nothing is missing
+    // A peer drops idle connections, and one that is done with need not be answered: nothing is missing.
+    if (events == 0 && carrier.proven && (why == asio::error::eof || was_ending))
+        return;
     ++failures_;
     ++counts_.failures;
     counts_.events_resent += events;

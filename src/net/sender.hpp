@@ -36,6 +36,7 @@ struct sender_options
     std::chrono::seconds connect_timeout{30};
     std::chrono::seconds send_timeout{30};
     std::chrono::seconds confirm_timeout{10};  ///< for the peer's end of stream
+    std::chrono::seconds max_age{3600};        ///< a connection ends in order and the next one takes over
     std::optional<int> compress;               ///< level of gzip members in the stream, 1 to 9; nothing: plain lines
     std::chrono::seconds confirm_after{30};    ///< nothing stays unconfirmed longer while the peer is well
 };

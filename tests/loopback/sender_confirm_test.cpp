@@ -58,7 +58,7 @@ asio::awaitable<void> fin_alone(asio::io_context& io, const test::loopback_site&
     co_await sending.stop();
 }
 
-/// A server that keeps its socket after close_notify: the contract takes close_notify or FIN.
+/// A server that keeps its socket after close_notify: either close_notify or FIN is an end.
 asio::awaitable<void> close_notify_alone(asio::io_context& io, const test::loopback_site& site)
 {
     test::loopback_server server(io, site.server());
@@ -176,6 +176,29 @@ asio::awaitable<void> by_kernel(asio::io_context& io, const test::loopback_site&
     co_await sending.stop();
 }
 
+asio::awaitable<void> ages(asio::io_context& io, const test::loopback_site& site, net::confirmed_by how)
+{
+    test::loopback_server server(io, site.server());
+    const auto time = net::make_system_clock();
+    auto options = test::options_for(server, site.client());
+    options.confirm = how;
+    options.max_age = 0s;
+    test::loopback_sending sending(io, *time, std::move(options));
+    co_await push_lines(sending, 0, 1);
+    const auto old = co_await server.accept();
+    const auto first = co_await old->read_line();
+    CHECK(first == "0\n");
+    co_await sending.all_confirmed();
+    co_await push_lines(sending, 1, 2);
+    const auto young = co_await server.accept();
+    const auto second = co_await young->read_line();
+    CHECK(second == "1\n");
+    co_await sending.all_confirmed();
+    CHECK(sending.counts().connections == 2);
+    CHECK(sending.counts().failures == 0);
+    co_await sending.stop();
+}
+
 }  // namespace
 
 TEST_CASE("sender: the peer's orderly end confirms, not before it and without a fault")
@@ -230,5 +253,15 @@ TEST_CASE("sender: confirm tcp and confirm none keep one connection")
     {
         asio::io_context io(1);
         test::run(io, by_kernel(io, site, how));
+    }
+}
+
+TEST_CASE("sender: with confirm tcp or none a connection that is old enough is followed by another")
+{
+    const test::loopback_site site;
+    for (const auto how : {net::confirmed_by::acknowledged, net::confirmed_by::nothing})
+    {
+        asio::io_context io(1);
+        test::run(io, ages(io, site, how));
     }
 }
