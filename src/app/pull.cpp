@@ -184,6 +184,7 @@ exit_status pull(const command_line& line)
     if (!read.value)
         return exit_status::misconfigured;
 
+    asio::io_context io(1);  // before the source, which keeps a connection until it goes
     auto [of, what] = choose(*read.value, line.service);
     what.start_time = line.since;
     what.settle_delay = {};
@@ -199,7 +200,6 @@ exit_status pull(const command_line& line)
 
     const auto service = make_service(what, *of, read.value->hostname, line.until);
     service->events().without_frames();
-    asio::io_context io(1);
     bool good = false;
     std::exception_ptr failure;
     asio::co_spawn(
