@@ -155,6 +155,7 @@ asio::awaitable<cycle_end> puller::pages()
         co_await await_limits();
         ++requests_;
         auto request = request_for(*call);
+        parts_.log.debug(fmt::format("POST {} at {}: {}", request.target, parts_.source->endpoint(), request.body));
         const auto page =
             co_await read_page(*parts_.source, service, parts_.out, saved_, parts_.time, std::move(request));
         if (!page.failure)
