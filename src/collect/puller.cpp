@@ -163,8 +163,9 @@ asio::awaitable<cycle_end> puller::pages()
             failures = 0;
             parts_.out.want_confirmed();
             saved_.note(parts_.out.pushed(), service.state());
-            log_notices();
-            log_statistics("(Partial) ");
+            const bool told = log_messages();
+            if (!told)  // a line per scan says enough
+                log_statistics("(Partial) ");
             continue;
         }
 
@@ -188,7 +189,7 @@ asio::awaitable<cycle_end> puller::pages()
         if (next.step == next_step::next_cycle && service.skip_call())
         {
             parts_.log.warning(fmt::format("{}. Left out of this cycle, tried again in the next one", what));
-            log_notices();
+            log_messages();
             skipped = true;
             failures = 0;
             continue;
@@ -264,12 +265,16 @@ void puller::log_statistics(const char* prefix) const
     ));
 }
 
-void puller::log_notices()
+/// True when the service had something to say about the call itself.
+bool puller::log_messages()
 {
-    for (auto& message : parts_.service->take_messages())
+    auto messages = parts_.service->take_messages();
+    const bool told = !messages.empty();
+    for (auto& message : messages)
         parts_.log.info(std::move(message));
     for (const auto& notice : parts_.service->take_notices())
         parts_.log.warning(fmt::format("Qualys says of {}: {}", options_.key.service, notice));
+    return told;
 }
 
 }  // namespace qdc::collect

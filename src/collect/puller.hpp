@@ -82,7 +82,7 @@ private:
     http_request request_for(const qualys::call& call) const;
     std::string what_was_tried(const qualys::call& call, const std::string& attempt) const;
     void log_statistics(const char* prefix) const;
-    void log_notices();
+    bool log_messages();
 
     puller_parts parts_;
     puller_options options_;
