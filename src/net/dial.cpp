@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <string>
 #include <utility>
 
 namespace qdc::net
@@ -40,7 +41,15 @@ dial(peer to, std::shared_ptr<tls_context> tls, connection::limit within)
 {
     const auto ex = co_await asio::this_coro::executor;
     asio::ip::tcp::resolver resolver(ex);
-    const auto [unresolved, addresses] = co_await resolver.async_resolve(to.host, to.port, no_throw);
+    auto [unresolved, addresses] = co_await resolver.async_resolve(to.host, to.port, no_throw);
+    if (unresolved && to.host == "localhost")
+    {
+        // That name is the loopback everywhere (RFC 6761, section 6.3), also where nobody wrote it into /etc/hosts.
+        const std::string loopback = "127.0.0.1";
+        const auto [impossible, local] = co_await resolver.async_resolve(loopback, to.port, no_throw);
+        unresolved = impossible;
+        addresses = local;
+    }
     if (unresolved)
         co_return unresolved;
 
