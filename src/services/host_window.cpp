@@ -1,5 +1,7 @@
 #include "services/host_window.hpp"
 
+#include "services/state_members.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
@@ -11,11 +13,6 @@ namespace
 {
 
 namespace json = boost::json;
-
-std::string text_of(const std::optional<utc_time>& at)
-{
-    return at ? utc_seconds(*at) : std::string();
-}
 
 /// Hosts of such a window are few, so they can be remembered without asking which of them the next one brings again.
 bool is_short(const std::optional<utc_time>& from, utc_time until)
@@ -29,17 +26,6 @@ std::string_view text(const json::object& from, std::string_view name)
     const auto* const value = from.if_contains(name);
     const auto* const string = value != nullptr ? value->if_string() : nullptr;
     return string != nullptr ? std::string_view(*string) : std::string_view();
-}
-
-/// A member that is a date or empty. False: it is neither.
-bool read(const json::object& from, std::string_view name, std::optional<utc_time>& at)
-{
-    const auto* const value = from.if_contains(name);
-    const auto* const text = value != nullptr ? value->if_string() : nullptr;
-    if (text == nullptr)
-        return false;
-    at = parse_utc(*text);
-    return at || text->empty();
 }
 
 }  // namespace
@@ -63,9 +49,9 @@ bool host_window::restore(std::string_view state, std::uint64_t& next_host, host
 
     std::optional<utc_time> start, mark, from, until, last_full;
     const auto* const next = object->if_contains("next_host");
-    if (!read(*object, "start_time_utc", start) || !read(*object, "mark", mark) || !read(*object, "from", from) ||
-        !read(*object, "until", until) || !read(*object, "last_full", last_full) || next == nullptr ||
-        !next->is_number())
+    if (!read_member(*object, "start_time_utc", start) || !read_member(*object, "mark", mark) ||
+        !read_member(*object, "from", from) || !read_member(*object, "until", until) ||
+        !read_member(*object, "last_full", last_full) || next == nullptr || !next->is_number())
         return false;
     const auto host = next->to_number<std::uint64_t>(failure);
     if (failure)
@@ -87,10 +73,10 @@ bool host_window::restore(std::string_view state, std::uint64_t& next_host, host
 std::string host_window::state(std::uint64_t next_host, const host_memory& memory) const
 {
     // By hand: the texts of the memory may be long, this is made for every batch, and nothing in it needs escaping.
-    return R"({"start_time_utc":")" + text_of(start_) + R"(","mark":")" + text_of(mark_) + R"(","from":")" +
-           text_of(from_) + R"(","until":")" + text_of(until_) + R"(","last_full":")" + text_of(last_full_) +
-           R"(","next_host":)" + std::to_string(next_host) + R"(,"known":")" + memory.known_text() +
-           R"(","gathered":")" + memory.gathered_text() + R"("})";
+    return R"({"start_time_utc":")" + date_member(start_) + R"(","mark":")" + date_member(mark_) + R"(","from":")" +
+           date_member(from_) + R"(","until":")" + date_member(until_) + R"(","last_full":")" +
+           date_member(last_full_) + R"(","next_host":)" + std::to_string(next_host) + R"(,"known":")" +
+           memory.known_text() + R"(","gathered":")" + memory.gathered_text() + R"("})";
 }
 
 void host_window::open(utc_time now, host_memory& memory)
