@@ -28,6 +28,7 @@ enum class verb
 {
     run,
     validate,
+    doctor,
     pull,
     state,
     version,

@@ -1,6 +1,7 @@
 #include "app/main.hpp"
 
 #include "app/command_line.hpp"
+#include "app/doctor.hpp"
 #include "app/pull.hpp"
 #include "app/run.hpp"
 #include "app/state.hpp"
@@ -23,6 +24,8 @@ exit_status obey(const command_line& line)
             return run(line);
         case verb::validate:
             return validate(line);
+        case verb::doctor:
+            return doctor(line);
         case verb::pull:
             return pull(line);
         case verb::state:

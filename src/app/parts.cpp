@@ -1,7 +1,9 @@
 #include "app/parts.hpp"
 
 #include "app/service_list.hpp"
+#include "net/certificate.hpp"
 #include "net/https_stream.hpp"
+#include "net/proxy.hpp"
 #include "net/tls_context.hpp"
 #include "qualys/endpoint.hpp"
 
@@ -39,9 +41,21 @@ std::shared_ptr<net::tls_context> output_context(const settings::output& of, std
     return net::tls_context::make(options, why);
 }
 
+/// Of the configured files: what ends first stops the delivery.
+std::vector<certificate_report> certificates_of(const settings::output& of)
+{
+    std::vector<certificate_report> all;
+    std::string unreadable;
+    for (const auto& file : {of.certificate, of.chain})
+        for (const auto& one : net::read_certificates(file, unreadable))
+            all.push_back({of.name, file.filename().string(), one.not_after});
+    return all;
+}
+
 std::optional<output_part> make_output(const settings::output& of, const surroundings& around, std::string& why)
 {
     output_part made;
+    made.name = of.name;
     made.box = std::make_unique<outbox>(around.ex, around.time, of.replay_buffer_bytes);
     if (of.kind == settings::output_kind::console)
     {
@@ -51,6 +65,13 @@ std::optional<output_part> make_output(const settings::output& of, const surroun
 
     net::sender_options options;
     options.to = {of.address, of.port};
+    if (of.kind == settings::output_kind::devo_tls)
+        options.via = net::choose_proxy(of.proxy.reveal(), net::proxy_environment::read(), options.to, why);
+    if (!why.empty())
+    {
+        why = "output " + of.name + ": proxy: " + why;
+        return std::nullopt;
+    }
     options.confirm = confirmation_of(of.confirm);
     options.connect_timeout = of.connect_timeout;
     options.send_timeout = of.send_timeout;
@@ -64,7 +85,9 @@ std::optional<output_part> make_output(const settings::output& of, const surroun
             why = "output " + of.name + ": " + why;
             return std::nullopt;
         }
+        made.certificates = certificates_of(of);
     }
+    made.address = options.to.text();
     log_origin origin(around.out, "OutputProcess::DevoSender(standard_senders," + of.name + ')');
     made.tls_or_tcp = std::make_unique<net::sender>(
         around.ex, *made.box, around.time, std::move(origin), std::move(options), around.jitter
@@ -90,7 +113,7 @@ std::optional<puller_part> make_puller(
     const settings::collector& in,
     const part_options& options,
     const surroundings& around,
-    const collect::call_limits& input_limits,
+    collect::subscription& shared,
     sink& out,
     std::string& why
 )
@@ -108,20 +131,35 @@ std::optional<puller_part> make_puller(
     pulling.authorization = qualys::basic_authorization(of.login.username, of.login.password);
     pulling.name = name;
     pulling.period = what.period;
-    pulling.limits = input_limits;
+    pulling.page_size = what.page_size;
     for (const auto& limit : what.limits)
         pulling.limits.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
     pulling.give_up_after = options.give_up_after;
+    auto& report = around.reports.service(of.name, what.name);
     collect::puller_parts made{
         make_service(what, of, in.hostname, std::nullopt),
         std::move(source),
         out,
         around.store,
+        shared,
+        report,
         around.time,
         origin,
         around.jitter};
     return puller_part{
-        of.name + '/' + what.name, std::make_unique<collect::puller>(around.ex, std::move(made), std::move(pulling))};
+        of.name + '/' + what.name,
+        &report,
+        std::make_unique<collect::puller>(around.ex, std::move(made), std::move(pulling))};
+}
+
+std::unique_ptr<collect::subscription> make_subscription(const settings::input& of)
+{
+    collect::call_limits configured;
+    for (const auto& limit : of.limits)
+        configured.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
+    return std::make_unique<collect::subscription>(
+        of.name, of.quota_share, qualys::api_versions(of.api_versions), std::move(configured)
+    );
 }
 
 bool is_wanted(const settings::service& what, const part_options& options)
@@ -153,6 +191,12 @@ std::unique_ptr<http_stream> make_source(const settings::input& of, bool accept_
         return nullptr;
     }
     options.to = {of.host, of.port};
+    options.via = net::choose_proxy(of.proxy.reveal(), net::proxy_environment::read(), options.to, why);
+    if (!why.empty())
+    {
+        why = "input " + of.name + ": proxy: " + why;
+        return nullptr;
+    }
     options.connect_timeout = of.connect_timeout;
     options.first_byte_timeout = of.first_byte_timeout;
     options.idle_timeout = of.idle_timeout;
@@ -178,9 +222,8 @@ make_parts(const settings::collector& from, const part_options& options, const s
 
     for (const auto& of : from.inputs)
     {
-        collect::call_limits shared;
-        for (const auto& limit : of.limits)
-            shared.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
+        made.subscriptions.push_back(make_subscription(of));
+        auto& shared = *made.subscriptions.back();
         for (const auto& what : of.services)
         {
             if (!is_wanted(what, options))

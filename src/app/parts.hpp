@@ -1,6 +1,8 @@
 #pragma once
 
+#include "app/report_book.hpp"
 #include "collect/puller.hpp"
+#include "collect/subscription.hpp"
 #include "flow/fan_out.hpp"
 #include "flow/outbox.hpp"
 #include "net/console.hpp"
@@ -29,6 +31,7 @@ struct surroundings
     time_source& time;
     log& out;
     state_store& store;
+    report_book& reports;
     std::function<double()> jitter;
 };
 
@@ -38,6 +41,9 @@ struct output_part
     std::unique_ptr<outbox> box;
     std::unique_ptr<net::sender> tls_or_tcp;  ///< one of these two
     std::unique_ptr<net::console> console;
+    std::string name;
+    std::string address;  ///< "host:port"; empty: standard output
+    std::vector<certificate_report> certificates;
 
     boost::asio::awaitable<void> run();
 };
@@ -45,7 +51,8 @@ struct output_part
 /// One service of one input.
 struct puller_part
 {
-    std::string name;  ///< "qualys/host_list_detection", for task names and messages
+    std::string name;         ///< "qualys/host_list_detection", for task names and messages
+    service_report* report;   ///< in the book
     std::unique_ptr<collect::puller> puller;
 };
 
@@ -54,6 +61,7 @@ struct parts
 {
     std::vector<output_part> outputs;
     std::unique_ptr<fan_out> all_outputs;
+    std::vector<std::unique_ptr<collect::subscription>> subscriptions;  ///< one for each input
     std::vector<puller_part> pullers;
 
     sink& out() const;

@@ -7,6 +7,7 @@
 #include "collect/decision.hpp"
 #include "collect/page.hpp"
 #include "net/system_clock.hpp"
+#include "qualys/api_versions.hpp"
 #include "qualys/endpoint.hpp"
 #include "state/file_store.hpp"
 
@@ -113,13 +114,15 @@ asio::awaitable<bool> pull_pages(
     collect::checkpoint& nowhere,
     time_source& time,
     secret authorization,
+    const qualys::api_versions& versions,
     const log_origin& log
 )
 {
     service.begin_cycle(time.utc_now());
     for (auto call = service.next_call(); call; call = service.next_call())
     {
-        http_request request{qualys::path(call->which, call->version), qualys::form_encoded(call->form), authorization};
+        const auto path = qualys::path(call->which, versions.of(call->which));
+        http_request request{path, qualys::form_encoded(call->form), authorization};
         const auto page = co_await collect::read_page(in, service, out, nowhere, time, std::move(request));
         if (!page.failure)
             continue;
@@ -127,7 +130,7 @@ asio::awaitable<bool> pull_pages(
             "PullError: API Error. Cause: {}: {} {} at {}: {}. Nothing more is pulled",
             service.name(),
             page.attempt,
-            qualys::path(call->which, call->version),
+            path,
             in.endpoint(),
             collect::decide(page, 1, 0).cause
         ));
@@ -149,11 +152,13 @@ asio::awaitable<void> pull_into(
     const auto time = net::make_system_clock();
     const auto store = state::make_memory_store();
     output_sink out(line.limit, line.raw);
-    collect::checkpoint nowhere(ex, *store, {of.name, of.id, line.service}, out, *time, log);
+    service_report unseen;
+    collect::checkpoint nowhere(ex, *store, {of.name, of.id, line.service}, out, *time, log, unseen);
     try
     {
         auto authorization = qualys::basic_authorization(of.login.username, of.login.password);
-        good = co_await pull_pages(service, in, out, nowhere, *time, std::move(authorization), log);
+        const qualys::api_versions versions(of.api_versions);
+        good = co_await pull_pages(service, in, out, nowhere, *time, std::move(authorization), versions, log);
     }
     catch (const limit_reached&)
     {

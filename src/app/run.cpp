@@ -1,6 +1,8 @@
 #include "app/run.hpp"
 
+#include "app/file_watch.hpp"
 #include "app/masking_log.hpp"
+#include "app/overview.hpp"
 #include "app/parts.hpp"
 #include "app/session.hpp"
 #include "app/signals.hpp"
@@ -9,6 +11,7 @@
 #include "state/failure.hpp"
 #include "state/file_store.hpp"
 #include "status/log_repeats.hpp"
+#include "status/server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -57,8 +60,25 @@ open_store(const command_line& line, const settings::collector& from, const log_
 struct setup
 {
     settings::collector from;
+    settings::sources files;
     parts moving;
 };
+
+/// Where a configuration came from.
+std::vector<std::filesystem::path> configuration_files(const settings::sources& of)
+{
+    if (of.pair)
+        return {of.job_config.path, of.collector_config.path};
+    return {of.config.path};
+}
+
+std::vector<std::filesystem::path> secret_files(const settings::collector& of)
+{
+    std::vector<std::filesystem::path> all;
+    for (const auto& input : of.inputs)
+        all.insert(all.end(), input.login.files.begin(), input.login.files.end());
+    return all;
+}
 
 /// The program while it collects. A reload makes everything anew from the new configuration before the old is stopped;
 /// whatever is wrong with the new one, the old one goes on.
@@ -85,11 +105,16 @@ public:
     exit_status run();
 
 private:
-    std::optional<setup> make(settings::collector from, exit_status& failure);
+    std::optional<setup> make(settings::outcome read, exit_status& failure);
+    bool open_status();
     void reload();
     asio::awaitable<void> serve();
+    asio::awaitable<void> collect();
 
     asio::awaitable<void> tell_repeats();
+    asio::awaitable<void> measure_lag();
+    asio::awaitable<void> watch_files();
+    bool login_refused() const;
 
     const command_line& line_;
     masking_log& log_;
@@ -99,6 +124,9 @@ private:
     log_origin main_;
     std::unique_ptr<time_source> clock_;
     std::unique_ptr<state_store> store_;
+    report_book reports_;
+    program_report facts_;
+    std::unique_ptr<status::server> status_;
     std::optional<setup> current_;
     std::optional<setup> next_;  ///< of a reload, until the old parts are stopped
     session* session_{nullptr};
@@ -115,12 +143,22 @@ exit_status running_program::run()
     store_ = open_store(line_, *read.value, main_, failure);
     if (store_ == nullptr)
         return failure;
-    current_ = make(std::move(*read.value), failure);
+    current_ = make(std::move(read), failure);
     if (!current_)
         return failure;
+    if (!open_status())
+        return exit_status::failed;
 
     stop_signals signals(
-        io_.get_executor(), main_, [this] { session_->stop(); }, [this] { reload(); }
+        io_.get_executor(),
+        main_,
+        [this]
+        {
+            facts_.stopping = true;
+            if (session_ != nullptr)
+                session_->stop();
+        },
+        [this] { reload(); }
     );
     signals_ = &signals;
     std::exception_ptr bug;
@@ -132,11 +170,12 @@ exit_status running_program::run()
 }
 
 /// Makes everything that the configuration says; nothing moves yet.
-std::optional<setup> running_program::make(settings::collector from, exit_status& failure)
+std::optional<setup> running_program::make(settings::outcome read, exit_status& failure)
 {
+    auto& from = *read.value;
     if (line_.threshold == log_level::info)
         raw_log_.set_threshold(from.debug ? log_level::debug : log_level::info);
-    const surroundings around{io_.get_executor(), *clock_, log_, *store_, random_part};
+    const surroundings around{io_.get_executor(), *clock_, log_, *store_, reports_, random_part};
     part_options options;
     options.services = line_.services;
     if (line_.once)
@@ -156,7 +195,43 @@ std::optional<setup> running_program::make(settings::collector from, exit_status
         failure = exit_status::usage;
         return std::nullopt;
     }
-    return setup{std::move(from), std::move(*moving)};
+    return setup{std::move(from), std::move(read.files), std::move(*moving)};
+}
+
+/// The port is taken before anything is pulled: an endpoint that nobody can reach would be noticed too late.
+bool running_program::open_status()
+{
+    facts_.started = clock_->utc_now();
+    const auto& wanted = current_->from.status;
+    if (!wanted.enabled)
+        return true;
+    status::server_options options;
+    options.address = wanted.address;
+    options.port = wanted.port;
+    const log_origin origin(log_, "MainProcess::Status");
+    auto look = [this]
+    {
+        facts_.log_dropped = raw_log_.dropped();
+        return overview(facts_, current_->moving, *clock_, log_);
+    };
+    status_ = std::make_unique<status::server>(io_.get_executor(), options, std::move(look), origin);
+    const auto failure = status_->listen();
+    if (failure)
+    {
+        main_.error(fmt::format(
+            "The status endpoint cannot listen on {} port {}: {}. Nothing was collected; free the port, or set "
+            "globals.status.port, or globals.status.enabled: false",
+            wanted.address,
+            wanted.port,
+            failure.message()
+        ));
+        return false;
+    }
+    const bool six = wanted.address.find(':') != std::string::npos;
+    main_.info(
+        fmt::format("Status page: http://{}:{}/", six ? '[' + wanted.address + ']' : wanted.address, status_->port())
+    );
+    return true;
 }
 
 void running_program::reload()
@@ -167,7 +242,7 @@ void running_program::reload()
     if (read.value && read.value->state_directory != current_->from.state_directory)
         main_.error("The state directory cannot change while running. The old configuration goes on; restart instead");
     else if (read.value)
-        next_ = make(std::move(*read.value), ignored);
+        next_ = make(std::move(read), ignored);
     if (!next_)
     {
         main_.error("The reload is refused: the old configuration goes on");
@@ -186,10 +261,77 @@ asio::awaitable<void> running_program::tell_repeats()
     }
 }
 
+/// How late the loop is: whatever blocks it holds up everything.
+asio::awaitable<void> running_program::measure_lag()
+{
+    constexpr auto pause = std::chrono::milliseconds(250);
+    for (;;)
+    {
+        const auto due = clock_->now() + pause;
+        co_await clock_->sleep_until(due);
+        facts_.loop_lag.observe(std::chrono::duration<double>(clock_->now() - due).count());
+    }
+}
+
+/// A secret that changed is taken up by itself; a changed configuration only while a login is refused, because then
+/// nothing can be lost by it and somebody is mending it.
+asio::awaitable<void> running_program::watch_files()
+{
+    file_watch secrets(secret_files(current_->from));
+    file_watch configuration(configuration_files(current_->files));
+    for (auto taken = facts_.reloaded;;)
+    {
+        if (taken != facts_.reloaded)
+        {
+            secrets = file_watch(secret_files(current_->from));
+            configuration = file_watch(configuration_files(current_->files));
+            taken = facts_.reloaded;
+        }
+        co_await clock_->sleep_for(std::chrono::seconds(2));
+        const bool secret_changed = secrets.changed();
+        const bool configuration_changed = configuration.changed();
+        if (secret_changed || (configuration_changed && login_refused()))
+            reload();
+    }
+}
+
+bool running_program::login_refused() const
+{
+    for (const auto& part : current_->moving.pullers)
+        if (part.report->phase == service_phase::refused)
+            return true;
+    return false;
+}
+
+/// The status endpoint goes last: it shows what is still being confirmed.
 asio::awaitable<void> running_program::serve()
+{
+    task_group endpoint(io_.get_executor());
+    if (status_)
+        endpoint.spawn("status", status_->run());
+    std::exception_ptr bug;
+    try
+    {
+        co_await collect();
+    }
+    catch (...)
+    {
+        bug = std::current_exception();
+    }
+    endpoint.stop();
+    co_await endpoint.join();
+    signals_->cancel();
+    if (bug)
+        std::rethrow_exception(bug);
+}
+
+asio::awaitable<void> running_program::collect()
 {
     task_group upkeep(io_.get_executor());
     upkeep.spawn("repeats", tell_repeats());
+    upkeep.spawn("lag", measure_lag());
+    if (!line_.once)
+        upkeep.spawn("files", watch_files());
     const auto patience = line_.once ? std::optional(line_.give_up_after) : std::nullopt;
     for (bool again = true; again;)
     {
@@ -200,12 +342,13 @@ asio::awaitable<void> running_program::serve()
         if (again)
         {
             current_ = std::exchange(next_, std::nullopt);
+            facts_.reloaded = clock_->utc_now();
             main_.info("Reloaded: the new configuration is in use");
         }
     }
+    session_ = nullptr;
     upkeep.stop();
     co_await upkeep.join();
-    signals_->cancel();
 }
 
 }  // namespace

@@ -22,21 +22,14 @@ struct entry
 {
     std::string_view name;
     std::string_view puller;
-    std::string_view version_key;  ///< in api_versions
-    std::string_view version;      ///< what `auto` begins with
     factory make;
 };
 
 constexpr std::array entries{
-    entry{"vm_scans", "QualysScansPuller", "scan_list", "3.0", services::make_vm_scans},
-    entry{"host_list", "QualysHostListPuller", "host_list", "5.0", services::make_host_list},
-    entry{
-        "host_list_detection",
-        "QualysHostListDetectionPuller",
-        "host_list_detection",
-        "5.0",
-        services::make_host_list_detection},
-    entry{"user_activity", "QualysUserActivityPuller", "user_activity", "2.0", services::make_user_activity},
+    entry{"vm_scans", "QualysScansPuller", services::make_vm_scans},
+    entry{"host_list", "QualysHostListPuller", services::make_host_list},
+    entry{"host_list_detection", "QualysHostListDetectionPuller", services::make_host_list_detection},
+    entry{"user_activity", "QualysUserActivityPuller", services::make_user_activity},
 };
 
 const entry* find(std::string_view name)
@@ -58,14 +51,6 @@ devo::event_filter make_filter(const std::vector<settings::obfuscation_rule>& co
     const auto masking = std::make_shared<devo::obfuscator>(std::move(rules));
     const auto counts = std::make_shared<devo::obfuscation_counters>();
     return [masking, counts](std::string_view event) { return masking->apply(event, *counts); };
-}
-
-/// The configured version of an endpoint; `auto` is the newest known one.
-std::string version_of(const settings::input& of, std::string_view key, std::string_view newest)
-{
-    const auto found = of.api_versions.find(std::string(key));
-    const bool configured = found != of.api_versions.end() && found->second != "auto";
-    return configured ? found->second : std::string(newest);
 }
 
 }  // namespace
@@ -99,8 +84,6 @@ std::unique_ptr<services::service> make_service(
 
     services::service_options options;
     options.filters = {what.filters.begin(), what.filters.end()};
-    options.version = version_of(of, found->version_key, found->version);
-    options.fetch_version = version_of(of, "scan_fetch", "2.0");
     if (what.start_time)
         options.start_time = std::max(*what.start_time, utc_time());  // there is no Qualys data before 1970
     options.page_size = what.page_size;

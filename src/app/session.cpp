@@ -93,7 +93,8 @@ asio::awaitable<void> session::pull(puller_part& part, bool once)
     if (!once)
         co_await part.puller->run();
     const auto end = co_await part.puller->run_once();
-    failed_ = failed_ || end != collect::cycle_end::complete;
+    const bool good = end == collect::cycle_end::complete || end == collect::cycle_end::partial;
+    failed_ = failed_ || !good;
 }
 
 /// One cycle must not wait for ever for an output that takes nothing or confirms nothing.

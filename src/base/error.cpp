@@ -48,6 +48,8 @@ public:
                 return "the answer is not well-formed CSV";
             case errc::json_malformed:
                 return "the answer is not well-formed JSON";
+            case errc::host_unknown:
+                return "the host that cannot be fetched is not known by its id";
         }
         return "unknown error of the collector";
     }

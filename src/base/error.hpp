@@ -31,6 +31,7 @@ enum class errc
     state_damaged,        ///< no generation of a state file could be read
     csv_malformed,        ///< the answer breaks the rules of CSV
     json_malformed,       ///< the answer is not well-formed JSON
+    host_unknown,         ///< a host cannot be fetched, and it could not be found out which one it is
 };
 
 const boost::system::error_category& collector_category() noexcept;

@@ -84,6 +84,8 @@ std::string body::excerpt() const
     for (char& c : text)
         if (c < ' ' || c > '~')
             c = '.';
+    if (text.size() == excerpt_bytes)
+        text += "\xE2\x80\xA6";  // a log that hides secrets knows by it that one may be cut here
     return text;
 }
 

@@ -2,8 +2,6 @@
 
 #include "ports/time_source.hpp"
 
-#include <boost/asio/awaitable.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -32,8 +30,5 @@ private:
 
 /// The limits that apply to a service: those of its input, which all of its services share, and its own.
 using call_limits = std::vector<std::shared_ptr<sliding_limit>>;
-
-/// Waits until every limit allows a call, and counts it. Returns how long that took.
-boost::asio::awaitable<time_source::duration> wait_for_call(call_limits limits, time_source& time);
 
 }  // namespace qdc::collect

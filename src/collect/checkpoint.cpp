@@ -11,26 +11,38 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 checkpoint::checkpoint(
-    asio::any_io_executor ex, state_store& store, state_key key, sink& out, time_source& time, log_origin log
+    asio::any_io_executor ex,
+    state_store& store,
+    state_key key,
+    sink& out,
+    time_source& time,
+    log_origin log,
+    service_report& report
 )
     : store_(store),
       key_(std::move(key)),
       out_(out),
       time_(time),
       log_(std::move(log)),
+      report_(report),
       moved_(std::move(ex))
 {
 }
 
-void checkpoint::note(ticket at, std::string state)
+void checkpoint::note(ticket at, progress_note reached)
 {
-    if (state == newest_)
+    report_.events_sent += reached.events;
+    std::optional<std::string> changed;
+    if (reached.state != newest_)
+    {
+        newest_ = reached.state;
+        changed = std::move(reached.state);
+    }
+    else if (reached.events == 0)
+    {
         return;
-    newest_ = state;
-    if (!noted_.empty() && noted_.back().at == at)
-        noted_.back().state = std::move(state);
-    else
-        noted_.push_back({at, std::move(state)});
+    }
+    noted_.push_back({at, reached.events, reached.watermark, std::move(changed)});
     moved_.notify_all();
 }
 
@@ -40,22 +52,32 @@ asio::awaitable<void> checkpoint::follow()
     {
         while (noted_.empty())
             co_await moved_.wait();
-        auto state = newest_confirmed();
-        if (state)
+        if (noted_.front().at > out_.confirmed())
         {
-            co_await save(std::move(*state));
-            continue;
+            const auto before = noted_.front().at - 1;
+            [[maybe_unused]] const auto confirmed = co_await out_.confirmed_beyond(before);
         }
-        const auto before = noted_.front().at - 1;
-        [[maybe_unused]] const auto confirmed = co_await out_.confirmed_beyond(before);
+        auto state = take_confirmed();
+        if (state)
+            co_await save(std::move(*state));
+        else
+            moved_.notify_all();
     }
 }
 
-std::optional<std::string> checkpoint::newest_confirmed()
+/// Counts what is confirmed. Returns the newest state in it.
+std::optional<std::string> checkpoint::take_confirmed()
 {
     std::optional<std::string> state;
     for (const auto confirmed = out_.confirmed(); !noted_.empty() && noted_.front().at <= confirmed; noted_.pop_front())
-        state = std::move(noted_.front().state);
+    {
+        auto& reached = noted_.front();
+        report_.events_confirmed += reached.events;
+        if (reached.watermark)
+            report_.watermark = reached.watermark;
+        if (reached.state)
+            state = std::move(reached.state);
+    }
     return state;
 }
 
@@ -66,7 +88,10 @@ asio::awaitable<void> checkpoint::save(std::string state)
         const auto written = co_await store_.save(key_, state);
         failure_ = written ? error_code() : written.error();
         if (written)
+        {
             saved_ = state;
+            report_.checkpoint = time_.utc_now();
+        }
         moved_.notify_all();
         if (written)
             co_return;
@@ -79,7 +104,7 @@ asio::awaitable<void> checkpoint::save(std::string state)
             " s; what is collected until then would come again after a restart"
         );
         co_await time_.sleep_for(pause);
-        if (auto newer = newest_confirmed())
+        if (auto newer = take_confirmed())
             state = std::move(*newer);
     }
 }
@@ -87,7 +112,7 @@ asio::awaitable<void> checkpoint::save(std::string state)
 asio::awaitable<error_code> checkpoint::settled()
 {
     failure_ = {};
-    while (saved_ != newest_ && !failure_)
+    while ((saved_ != newest_ || !noted_.empty()) && !failure_)
         co_await moved_.wait();
     co_return failure_;
 }

@@ -3,18 +3,28 @@
 #include "base/error.hpp"
 #include "flow/condition.hpp"
 #include "ports/log.hpp"
+#include "ports/reports.hpp"
 #include "ports/sink.hpp"
 #include "ports/state_store.hpp"
 #include "ports/time_source.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
 
 namespace qdc::collect
 {
+
+/// How far a service is with a batch.
+struct progress_note
+{
+    std::string state;                   ///< to be saved when the batch is confirmed
+    std::uint64_t events{0};             ///< in the batch
+    std::optional<utc_time> watermark{}; ///< data up to this time is complete then
+};
 
 /// Saves a service's state exactly as far as its events are confirmed, while the service goes on.
 ///
@@ -23,12 +33,22 @@ namespace qdc::collect
 class checkpoint
 {
 public:
+    /// What is sent, confirmed and saved is counted in `report`. Everything referred to outlives it.
     checkpoint(
-        boost::asio::any_io_executor ex, state_store& store, state_key key, sink& out, time_source& time, log_origin log
+        boost::asio::any_io_executor ex,
+        state_store& store,
+        state_key key,
+        sink& out,
+        time_source& time,
+        log_origin log,
+        service_report& report
     );
 
-    /// Once `at` is confirmed, `state` may be saved.
-    void note(ticket at, std::string state);
+    /// Once `at` is confirmed, so are the events of the note, and its state may be saved.
+    void note(ticket at, progress_note reached);
+
+    /// Where events that are sent once more are counted.
+    std::uint64_t& resent() noexcept { return report_.events_resent; }
 
     /// Follows the confirmations and saves; runs until it is stopped.
     boost::asio::awaitable<void> follow();
@@ -40,10 +60,12 @@ private:
     struct entry
     {
         ticket at;
-        std::string state;
+        std::uint64_t events;
+        std::optional<utc_time> watermark;
+        std::optional<std::string> state;  ///< nothing: it did not change
     };
 
-    std::optional<std::string> newest_confirmed();
+    std::optional<std::string> take_confirmed();
     boost::asio::awaitable<void> save(std::string state);
 
     state_store& store_;
@@ -51,6 +73,7 @@ private:
     sink& out_;
     time_source& time_;
     log_origin log_;
+    service_report& report_;
     std::deque<entry> noted_;  ///< waiting for their confirmation, in the order of their tickets
     std::string newest_;       ///< noted last: waiting, being saved or saved
     std::string saved_;

@@ -2,6 +2,8 @@
 
 #include "flow/backoff.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <algorithm>
 
 namespace qdc::collect
@@ -24,23 +26,77 @@ std::chrono::milliseconds stretched(std::chrono::milliseconds wait, double jitte
 decision decide_refusal(const qualys::refusal& refusal, std::chrono::milliseconds pause, double jitter)
 {
     const auto verdict = qualys::judge(refusal);
-    const std::string cause = qualys::describe(refusal) + " (" + verdict.meaning + ')';
+    decision made;
+    made.cause = qualys::describe(refusal) + " (" + verdict.meaning + ')';
     switch (verdict.what)
     {
         case qualys::remedy::back_off:
+            made.wait = pause;
+            made.reason = "unavailable";
+            made.smaller = refusal.status == 502 || refusal.status == 504;
             break;
         case qualys::remedy::wait:
-            return {next_step::retry, stretched(*refusal.wait, jitter), cause};
+            made.wait = stretched(*refusal.wait, jitter);
+            made.reason = "rate_limit";
+            made.endpoint = true;
+            break;
         case qualys::remedy::short_wait:
-            return {next_step::retry, stretched(concurrency_wait, jitter), cause};
+            made.wait = stretched(concurrency_wait, jitter);
+            made.reason = "concurrency_limit";
+            made.endpoint = true;
+            break;
         case qualys::remedy::next_period:
-            return {next_step::next_cycle, 0ms, cause};
+            made.step = next_step::next_cycle;
+            made.reason = "refused";
+            break;
         case qualys::remedy::login:
-            return {next_step::login, 0ms, cause};
+            made.step = next_step::login;
+            made.reason = "login";
+            break;
         case qualys::remedy::other_version:
-            return {next_step::retired, 0ms, cause};
+            made.step = next_step::retired;
+            made.reason = "retired";
+            break;
     }
-    return {next_step::retry, pause, cause};
+    return made;
+}
+
+/// One word for metrics, and whether less may help.
+void classify(decision& made, const page_outcome& page)
+{
+    const auto& failure = page.failure;
+    const bool damaged = failure == errc::xml_malformed || failure == errc::csv_malformed ||
+                         failure == errc::json_malformed || failure == errc::gzip_damaged ||
+                         failure == errc::xml_too_large;
+    const bool cut = failure == errc::body_cut || failure == errc::root_not_closed;
+    if (failure == boost::asio::error::timed_out)
+    {
+        made.reason = "timeout";
+        made.smaller = true;
+    }
+    else if (cut || (page.status != 0 && failure.category() == boost::system::system_category()))
+    {
+        made.reason = "cut";
+        made.smaller = true;
+    }
+    else if (damaged)
+    {
+        made.reason = "malformed";
+        made.smaller = true;
+    }
+    else if (failure == errc::unexpected_root || failure == errc::not_a_document)
+    {
+        made.reason = "other_document";
+    }
+    else if (failure == errc::record_too_large)
+    {
+        made.reason = "too_large";
+        made.record = true;
+    }
+    else
+    {
+        made.reason = page.status == 0 ? "connection" : "malformed";
+    }
 }
 
 }  // namespace
@@ -51,19 +107,19 @@ decision decide(const page_outcome& page, std::uint32_t attempt, double jitter)
     if (page.failure == errc::refused)
         return decide_refusal(page.refusal, pause, jitter);
 
-    std::string cause = page.failure.message();
+    decision made;
+    made.wait = pause;
+    made.cause = (page.status != 0 ? "HTTP " + std::to_string(page.status) + ", " : "") + page.failure.message();
     if (!page.detail.empty())
-        cause += " (" + page.detail + ')';
-    if (page.failure == errc::xml_entity || page.failure == errc::cursor_stands_still ||
-        page.failure == errc::record_too_large)
-        return {next_step::next_cycle, 0ms, cause};
-    return {next_step::retry, pause, cause};
-}
-
-std::chrono::seconds login_rest(std::uint32_t times)
-{
-    constexpr std::uint32_t doublings = 6;
-    return std::min<std::chrono::seconds>(60s * (1u << std::min(times - 1, doublings)), 1h);
+        made.cause += " (" + page.detail + ')';
+    classify(made, page);
+    if (page.failure == errc::xml_entity || page.failure == errc::cursor_stands_still || made.record ||
+        page.failure == errc::host_unknown)
+    {
+        made.step = next_step::next_cycle;
+        made.wait = 0ms;
+    }
+    return made;
 }
 
 }  // namespace qdc::collect

@@ -18,11 +18,9 @@ namespace
 /// published sample disagrees with its own text.
 qualys::refusal completed(qualys::refusal said, const http_head& head)
 {
-    constexpr std::uint64_t longest = 1'000'000;  // eleven days: anything beyond is a mistake
     said.status = head.status;
-    const auto wait = qualys::parse_number(head.field("x-ratelimit-towait-sec")).value_or(0);
-    if (wait != 0 && wait <= longest)
-        said.wait = std::chrono::seconds(wait);
+    if (const auto wait = qualys::read_limits(head.fields).wait)
+        said.wait = wait;
     return said;
 }
 
@@ -56,10 +54,11 @@ asio::awaitable<void> push_ready(services::service& service, sink& out, checkpoi
     batch ready;
     ready.events = writer.ready_events();
     ready.frames = writer.take();
+    ready.resent = &saved.resent();
     page.events += ready.events;
-    auto state = service.state();
+    progress_note reached{service.state(), ready.events, service.watermark()};
     const auto at = co_await out.push(std::move(ready));
-    saved.note(at, std::move(state));
+    saved.note(at, std::move(reached));
 }
 
 /// What the user needs to know about an answer that could not be read.
@@ -67,10 +66,11 @@ std::string detail_of(const error_code& failure, const services::answer_reader& 
 {
     if (failure == errc::refused)
         return {};
-    std::string text = reader.fault();
-    if (failure == errc::not_a_document || failure == errc::unexpected_root)
-        text += ", it begins with: " + in.excerpt();
-    return text;
+    if (failure == errc::not_a_document)
+        return "it begins with: " + in.excerpt();
+    if (failure == errc::unexpected_root)
+        return reader.fault() + ", it begins with: " + in.excerpt();
+    return reader.fault();
 }
 
 asio::awaitable<void> read_answer(
@@ -129,6 +129,8 @@ asio::awaitable<page_outcome> read_page(
     }
 
     page.attempt = "reading the answer";
+    page.status = head->status;
+    page.limits = qualys::read_limits(head->fields);
     body content(in, *head);
     if (head->status == 200)
     {

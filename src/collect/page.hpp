@@ -5,6 +5,7 @@
 #include "ports/http_stream.hpp"
 #include "ports/sink.hpp"
 #include "ports/time_source.hpp"
+#include "qualys/limits.hpp"
 #include "qualys/refusal.hpp"
 #include "services/service.hpp"
 
@@ -25,6 +26,8 @@ struct page_outcome
     qualys::refusal refusal;  ///< with errc::refused
     std::uint64_t events{0};  ///< handed out
     std::uint64_t bytes{0};   ///< of the body, as they came over the wire
+    unsigned status{0};       ///< HTTP; 0: no answer came
+    qualys::limits limits;    ///< that its headers told
 };
 
 /// Makes one call and hands its events to `out` while it reads: nothing ever holds a page.

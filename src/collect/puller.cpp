@@ -1,8 +1,5 @@
 #include "collect/puller.hpp"
 
-#include "collect/decision.hpp"
-#include "collect/page.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,7 +14,10 @@ using namespace std::chrono_literals;
 puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options options)
     : parts_(std::move(parts)),
       options_(std::move(options)),
-      saved_(std::move(ex), parts_.store, options_.key, parts_.out, parts_.time, parts_.log)
+      walking_{options_.key.service, options_.authorization, options_.limits, options_.give_up_after},
+      saved_(std::move(ex), parts_.store, options_.key, parts_.out, parts_.time, parts_.log, parts_.report),
+      told_(parts_.report, *parts_.service, parts_.time, parts_.log),
+      size_(options_.page_size)
 {
 }
 
@@ -25,7 +25,9 @@ asio::awaitable<error_code> puller::prepare()
 {
     parts_.log.info(options_.name + " Starting the execution of pre_pull()");
     const auto failure = co_await take_up_state();
-    if (!failure)
+    if (failure)
+        parts_.report.phase = service_phase::stopped;
+    else
         parts_.log.info(options_.name + " Finalizing the execution of pre_pull()");
     co_return failure;
 }
@@ -47,7 +49,10 @@ asio::awaitable<error_code> puller::take_up_state()
         co_return loaded.error();
     }
     if (!loaded->fallback.empty())
+    {
+        ++parts_.report.state_fallbacks;
         log.warning(fmt::format("The newest checkpoint is not usable ({})", loaded->fallback));
+    }
     if (!loaded->text)
     {
         log.info("No persisted data: this is the first pull");
@@ -84,16 +89,6 @@ asio::awaitable<error_code> puller::take_up_state()
     co_return error_code();
 }
 
-/// A configured limit is the customer's own; what Qualys allows is told by its answers.
-asio::awaitable<void> puller::await_limits()
-{
-    const auto waited = co_await wait_for_call(options_.limits, parts_.time);
-    if (waited >= 1s)
-        parts_.log.info(fmt::format(
-            "Waited {:.0f} s for the configured requests_limits", std::chrono::duration<double>(waited).count()
-        ));
-}
-
 asio::awaitable<void> puller::run()
 {
     parts_.log.info(fmt::format("Starting data collection every {} seconds", options_.period.count()));
@@ -118,163 +113,57 @@ asio::awaitable<error_code> puller::settled()
 asio::awaitable<cycle_end> puller::run_once()
 {
     auto& service = *parts_.service;
-    const auto& log = parts_.log;
+    parts_.log.info("Pull Started");
     const auto now = parts_.time.utc_now();
-    started_ = parts_.time.now();
-    pulling_id_ = epoch_millis(now);
-    before_ = service.counts();
-    requests_ = 0;
-
-    log.info("Pull Started");
     service.begin_cycle(now);
-    auto end = co_await pages();
+    told_.cycle_begins(now);
+    walk pages(
+        {service, *parts_.source, parts_.out, saved_, parts_.shared, told_, size_, parts_.time, parts_.log, parts_.jitter},
+        walking_
+    );
+    auto end = co_await pages.run();
+    auto why = pages.why();
 
+    if (end != cycle_end::complete)
+        parts_.out.want_confirmed();  // the end of a page asks for it otherwise
     const auto unsaved = co_await saved_.settled();
-    if (unsaved && end == cycle_end::complete)
+    if (unsaved && (end == cycle_end::complete || end == cycle_end::partial))
+    {
         end = cycle_end::failed;
-    log_statistics("");
-    if (end == cycle_end::complete)
-        log.info("The data is up to date!");
-    log.info(fmt::format(
-        "Data collection completed. Elapsed time: {:.3f} seconds",
-        std::chrono::duration<double>(parts_.time.now() - started_).count()
-    ));
+        why = "the checkpoint could not be saved: " + unsaved.message();
+    }
+    told_.cycle_ends(name(end), std::move(why));
     refused_logins_ = end == cycle_end::login ? refused_logins_ + 1 : 0;
     co_return end;
-}
-
-/// The calls of one cycle, each tried until it works or its failure ends the cycle.
-asio::awaitable<cycle_end> puller::pages()
-{
-    auto& service = *parts_.service;
-    std::uint32_t failures = 0;
-    auto failing_since = parts_.time.now();
-    bool skipped = false;
-    for (auto call = service.next_call(); call; call = service.next_call())
-    {
-        co_await await_limits();
-        ++requests_;
-        auto request = request_for(*call);
-        parts_.log.debug(fmt::format("POST {} at {}: {}", request.target, parts_.source->endpoint(), request.body));
-        const auto page =
-            co_await read_page(*parts_.source, service, parts_.out, saved_, parts_.time, std::move(request));
-        if (!page.failure)
-        {
-            failures = 0;
-            parts_.out.want_confirmed();
-            saved_.note(parts_.out.pushed(), service.state());
-            const bool told = log_messages();
-            if (!told)  // a line per scan says enough
-                log_statistics("(Partial) ");
-            continue;
-        }
-
-        if (++failures == 1)
-            failing_since = parts_.time.now();
-        const auto next = decide(page, failures, parts_.jitter());
-        const auto what = what_was_tried(*call, page.attempt) + ": " + next.cause;
-        const bool patience =
-            !options_.give_up_after || parts_.time.now() + next.wait - failing_since <= *options_.give_up_after;
-        if (next.step == next_step::retry && patience)
-        {
-            parts_.log.warning(fmt::format(
-                "{}. Next try in {:.1f} s, from {}",
-                what,
-                std::chrono::duration<double>(next.wait).count(),
-                service.position()
-            ));
-            co_await parts_.time.sleep_for(next.wait);
-            continue;
-        }
-        if (next.step == next_step::next_cycle && service.skip_call())
-        {
-            parts_.log.warning(fmt::format("{}. Left out of this cycle, tried again in the next one", what));
-            log_messages();
-            skipped = true;
-            failures = 0;
-            continue;
-        }
-        const bool over = next.step == next_step::retry;
-        parts_.log.error(fmt::format(
-            "PullError: API Error. Cause: {}. {}; what is delivered stays, and the next cycle goes on from {}",
-            what,
-            over ? "No more tries in this cycle" : "Trying again now would not help",
-            service.position()
-        ));
-        if (next.step == next_step::login)
-            co_return cycle_end::login;
-        co_return next.step == next_step::retired ? cycle_end::retired : cycle_end::failed;
-    }
-    co_return skipped ? cycle_end::failed : cycle_end::complete;
 }
 
 asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point started)
 {
     auto next = std::max(started + options_.period, parts_.time.now());
+    auto phase = service_phase::resting;
+    std::string doing = "waits for its next cycle";
     if (end == cycle_end::login)
     {
-        const auto rest = login_rest(refused_logins_);
-        next = std::max(next, parts_.time.now() + rest);
+        phase = service_phase::refused;
+        doing = "rests because its login was refused";
+        next = std::max(next, parts_.time.now() + login_rest_after(refused_logins_));
+        next = std::max(next, parts_.shared.login_rest(parts_.time).value_or(next));
         parts_.log.error(fmt::format(
-            "The login was refused {} time(s) in a row. {} rests for {} s, because repeated bad logins lock the "
-            "account; "
-            "mend the credentials and reload or restart to try at once",
+            "The login was refused {} time(s) in a row. {} rests for {:.0f} s, because repeated bad logins lock the "
+            "account; mend the credentials: a changed configuration or secret file is tried at once",
             refused_logins_,
             options_.key.service,
-            rest.count()
+            std::chrono::duration<double>(next - parts_.time.now()).count()
         ));
     }
+    told_.pauses(phase, std::move(doing), next);
     co_await parts_.time.sleep_until(next);
 }
 
-http_request puller::request_for(const qualys::call& call) const
+void puller::refresh_report()
 {
-    return {qualys::path(call.which, call.version), qualys::form_encoded(call.form), options_.authorization};
-}
-
-std::string puller::what_was_tried(const qualys::call& call, const std::string& attempt) const
-{
-    return fmt::format(
-        "{}: {} {} at {}",
-        options_.key.service,
-        attempt,
-        qualys::path(call.which, call.version),
-        parts_.source->endpoint()
-    );
-}
-
-void puller::log_statistics(const char* prefix) const
-{
-    const auto& now = parts_.service->counts();
-    const auto received = now.received - before_.received;
-    const auto duplicate = now.duplicate - before_.duplicate;
-    const auto sent = received - duplicate;
-    const auto seconds = std::chrono::duration<double>(parts_.time.now() - started_).count();
-    parts_.log.info(fmt::format(
-        "{}Statistics for this pull cycle (@devo_pulling_id={}):Number of requests made: {}; Number of events "
-        "received: {}; "
-        "Number of duplicated events filtered out: {}; Number of events generated and sent: {}; Average of events per "
-        "second: {:.3f}.",
-        prefix,
-        pulling_id_,
-        requests_,
-        received,
-        duplicate,
-        sent,
-        seconds > 0 ? static_cast<double>(sent) / seconds : 0.0
-    ));
-}
-
-/// True when the service had something to say about the call itself.
-bool puller::log_messages()
-{
-    auto messages = parts_.service->take_messages();
-    const bool told = !messages.empty();
-    for (auto& message : messages)
-        parts_.log.info(std::move(message));
-    for (const auto& notice : parts_.service->take_notices())
-        parts_.log.warning(fmt::format("Qualys says of {}: {}", options_.key.service, notice));
-    return told;
+    told_.refresh();
+    parts_.report.page_size = size_.now();
 }
 
 }  // namespace qdc::collect

@@ -1,9 +1,14 @@
 #pragma once
 
+#include "collect/account.hpp"
 #include "collect/call_limits.hpp"
 #include "collect/checkpoint.hpp"
+#include "collect/page_size.hpp"
+#include "collect/subscription.hpp"
+#include "collect/walk.hpp"
 #include "ports/http_stream.hpp"
 #include "ports/log.hpp"
+#include "ports/reports.hpp"
 #include "ports/sink.hpp"
 #include "ports/state_store.hpp"
 #include "ports/time_source.hpp"
@@ -27,6 +32,8 @@ struct puller_parts
     std::unique_ptr<http_stream> source;
     sink& out;
     state_store& store;
+    subscription& shared;
+    service_report& report;
     time_source& time;
     log_origin log;
     std::function<double()> jitter;  ///< a number in [0, 1)
@@ -41,15 +48,7 @@ struct puller_options
     std::optional<std::chrono::seconds> give_up_after;
     std::string name;    ///< "QualysScansPuller(qualys,1,vm_scans,predefined)": how the official log calls it
     call_limits limits;  ///< configured, besides what Qualys itself allows
-};
-
-/// How a cycle ended.
-enum class cycle_end
-{
-    complete,  ///< everything of the window is confirmed and checkpointed
-    failed,    ///< the next cycle goes on where this one stopped
-    login,     ///< the credentials were refused
-    retired,   ///< the API version is gone
+    std::uint32_t page_size{1000};
 };
 
 /// Pulls one service: cycle after cycle, page after page. Owns what belongs to that service alone.
@@ -74,23 +73,19 @@ public:
     /// Waits until everything that was handed out is confirmed and saved.
     boost::asio::awaitable<error_code> settled();
 
+    /// Brings the report up to date; to be called before it is shown.
+    void refresh_report();
+
 private:
     boost::asio::awaitable<error_code> take_up_state();
-    boost::asio::awaitable<void> await_limits();
-    boost::asio::awaitable<cycle_end> pages();
     boost::asio::awaitable<void> rest_after(cycle_end end, time_source::time_point started);
-    http_request request_for(const qualys::call& call) const;
-    std::string what_was_tried(const qualys::call& call, const std::string& attempt) const;
-    void log_statistics(const char* prefix) const;
-    bool log_messages();
 
     puller_parts parts_;
     puller_options options_;
+    walk_options walking_;
     checkpoint saved_;
-    std::string pulling_id_;
-    time_source::time_point started_{};
-    services::tally before_;     ///< the service's counts when the cycle started
-    std::uint64_t requests_{0};  ///< of this cycle
+    account told_;
+    page_size size_;
     std::uint32_t refused_logins_{0};
 };
 

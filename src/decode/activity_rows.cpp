@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "decode/characters.hpp"
+#include "decode/excerpt.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -44,10 +45,11 @@ constexpr activity_rows::boundary activity_rows::boundaries[] = {
     {"----END_RESPONSE_FOOTER_CSV", section::footer, section::end},
 };
 
-activity_rows::activity_rows(activity_limits limits) : limits_(limits) {}
+activity_rows::activity_rows(activity_limits limits) : limits_(limits), field_(limits.field_bytes) {}
 
 result<progress> activity_rows::feed(std::string_view& in)
 {
+    const auto offered = in;
     while (!failure_ && !in.empty() && ready_bytes_ < limits_.pause_bytes)
     {
         read_run(in);
@@ -58,7 +60,10 @@ result<progress> activity_rows::feed(std::string_view& in)
             in.remove_prefix(1);
     }
     if (failure_)
+    {
+        excerpt_ = excerpt_around(offered, offered.size() - in.size());
         return failure_;
+    }
     return ready_bytes_ < limits_.pause_bytes ? progress::hungry : progress::paused;
 }
 
@@ -66,7 +71,7 @@ error_code activity_rows::finish()
 {
     if (failure_)
         return failure_;
-    const bool marker = at_ == inside::plain && row_.empty() && is_marker(field_);
+    const bool marker = at_ == inside::plain && row_.empty() && is_marker(field_.text());
     if (framed_ && in_row() && !marker)
         fail(errc::body_cut);
     else if (at_ == inside::quoted)
@@ -102,7 +107,7 @@ void activity_rows::read_run(std::string_view& in)
     else if (at_ == inside::plain)
         size = std::min(in.find_first_of(",\n"), in.size());
     const auto run = in.substr(0, size);
-    field_ += run;
+    field_.append(run);
     line_ += static_cast<std::uint64_t>(std::count(run.begin(), run.end(), '\n'));
     in.remove_prefix(size);
     if (row_bytes_ + field_.size() > limits_.record_bytes)
@@ -138,7 +143,7 @@ void activity_rows::step(char c)
                 return end_field();
             if (c == '\n')
                 return end_line();
-            field_ += c;
+            field_.append({&c, 1});
             at_ = inside::plain;
             return;
         case inside::quoted:  // a quote, where the run ended
@@ -156,7 +161,7 @@ void activity_rows::step(char c)
             }
             if (c != '"')
                 return fail(errc::csv_malformed);
-            field_ += c;
+            field_.append({&c, 1});
             at_ = inside::quoted;
             return;
         case inside::carriage_return:
@@ -166,8 +171,10 @@ void activity_rows::step(char c)
 
 void activity_rows::end_field()
 {
+    if (field_.finish())
+        ++cut_;
     auto& field = row_.emplace_back();
-    replaced_ += append_scrubbed(field, field_, forbidden::by_xml);
+    replaced_ += append_scrubbed(field, field_.text(), forbidden::by_xml);
     row_bytes_ += sizeof(field) + field.size();  // a row of commas needs memory too
     field_.clear();
     at_ = inside::field_start;
@@ -175,7 +182,7 @@ void activity_rows::end_field()
 
 void activity_rows::end_line()
 {
-    if (at_ == inside::plain && field_.ends_with('\r'))
+    if (at_ == inside::plain && field_.text().ends_with('\r'))
         field_.pop_back();
     const bool blank = row_.empty() && field_.empty() && !first_quoted_;
     if (!blank)

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "decode/field_text.hpp"
+#include "decode/limits.hpp"
 #include "decode/progress.hpp"
 
 #include <cstddef>
@@ -16,8 +18,9 @@ namespace qdc::decode
 /// Memory bounds of an activity_rows.
 struct activity_limits
 {
-    std::size_t record_bytes{16u << 20};  ///< one row
-    std::size_t pause_bytes{64u << 10};   ///< text of the rows waiting to be taken
+    std::size_t record_bytes{record_limit_bytes};  ///< one row
+    std::size_t field_bytes{field_limit_bytes};    ///< one field; a longer one is cut
+    std::size_t pause_bytes{64u << 10};            ///< text of the rows waiting to be taken
 };
 
 /// What the footer of a user activity log says. A page that was truncated has code 1980 and the address of the next one.
@@ -68,6 +71,12 @@ public:
 
     /// Where the row begins that is being read, or that broke a rule; from 1.
     std::uint64_t line() const noexcept { return row_line_; }
+
+    /// What stands where a rule was broken; empty without an error, or when the end of the input broke it.
+    const std::string& excerpt() const noexcept { return excerpt_; }
+
+    /// Fields that were cut.
+    std::uint64_t cut() const noexcept { return cut_; }
 
 private:
     enum class section : std::uint8_t
@@ -122,7 +131,7 @@ private:
     std::uint64_t row_line_{1};
     std::size_t mark_bytes_{0};  ///< of a byte order mark, seen so far
 
-    std::string field_;
+    field_text field_;
     row row_;
     std::size_t row_bytes_{0};
     bool first_quoted_{false};
@@ -133,6 +142,8 @@ private:
     std::vector<row> ready_;
     std::size_t ready_bytes_{0};
     std::uint64_t replaced_{0};
+    std::uint64_t cut_{0};
+    std::string excerpt_;
 };
 
 }  // namespace qdc::decode

@@ -183,18 +183,20 @@ void json_string::settle_surrogate()
 void json_string::put(std::string_view text)
 {
     if (keep_)
-        text_ += text;
+        text_.append(text);
 }
 
 void json_string::close()
 {
     settle_surrogate();
+    if (text_.finish())
+        ++cut_;
     if (!high_ || !keep_)
         return;
     std::string clean;
     clean.reserve(text_.size());
-    replaced_ += append_scrubbed(clean, text_, forbidden::by_utf8);
-    text_ = std::move(clean);
+    replaced_ += append_scrubbed(clean, text_.text(), forbidden::by_utf8);
+    text_.respell(std::move(clean));
 }
 
 }  // namespace qdc::decode

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "decode/field_text.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,10 +14,13 @@ namespace qdc::decode
 bool is_json_word(std::string_view text);
 
 /// Reads one JSON string at a time, as it arrives, and resolves its escapes (RFC 8259, section 7). A lone surrogate and
-/// each ill-formed subsequence of UTF-8 becomes U+FFFD. A control character that stands there unescaped is taken.
+/// each ill-formed subsequence of UTF-8 becomes U+FFFD. A control character that stands there unescaped is taken. A
+/// string beyond `field_limit` bytes is cut, see field_text.
 class json_string
 {
 public:
+    explicit json_string(std::size_t field_limit = field_limit_bytes) : text_(field_limit) {}
+
     enum class outcome
     {
         unfinished,  ///< wants more input
@@ -29,13 +34,16 @@ public:
     /// Reads from the front of `in`, which it shortens, to the closing quote.
     outcome read(std::string_view& in);
 
-    const std::string& text() const noexcept { return text_; }
+    const std::string& text() const noexcept { return text_.text(); }
 
     /// Whether text() holds what has to be escaped again: quotes, backslashes, controls.
     bool escaped() const noexcept { return escaped_; }
 
     /// Surrogates and ill-formed subsequences replaced so far, in all strings that were kept.
     std::uint64_t replaced() const noexcept { return replaced_; }
+
+    /// Strings that were kept, but not whole.
+    std::uint64_t cut() const noexcept { return cut_; }
 
 private:
     void read_run(std::string_view& in);
@@ -53,7 +61,7 @@ private:
         hex,     ///< and a 'u'
     };
 
-    std::string text_;
+    field_text text_;
     bool keep_{false};
     bool escaped_{false};
     bool high_{false};  ///< bytes from 0x80 up were read
@@ -62,6 +70,7 @@ private:
     unsigned digits_{0};
     char32_t surrogate_{0};  ///< a high one that waits for its low one
     std::uint64_t replaced_{0};
+    std::uint64_t cut_{0};
 };
 
 }  // namespace qdc::decode

@@ -1,6 +1,7 @@
 #include "decode/scan_rows.hpp"
 
 #include "base/json_text.hpp"
+#include "decode/excerpt.hpp"
 
 #include <utility>
 
@@ -36,14 +37,17 @@ bool is_trailer_key(std::string_view key)
 
 }  // namespace
 
-scan_rows::scan_rows(std::string_view reference, scan_limits limits) : prefix_("{\"scan_reference\":"), limits_(limits)
+scan_rows::scan_rows(std::string_view reference, scan_limits limits)
+    : prefix_("{\"scan_reference\":"),
+      limits_(limits),
+      string_(limits.field_bytes)
 {
     append_json_string(prefix_, reference);
 }
 
 result<progress> scan_rows::feed(std::string_view& in)
 {
-    const auto offered = in.size();
+    const auto offered = in;
     while (!failure_ && !in.empty() && ready_bytes_ < limits_.pause_bytes)
     {
         if (next_ == expecting::string_rest)
@@ -56,9 +60,13 @@ result<progress> scan_rows::feed(std::string_view& in)
         if (!failure_)
             in.remove_prefix(1);
     }
-    offset_ += offered - in.size();
+    const auto taken = offered.size() - in.size();
+    offset_ += taken;
     if (failure_)
+    {
+        excerpt_ = excerpt_around(offered, taken);
         return failure_;
+    }
     return ready_bytes_ < limits_.pause_bytes ? progress::hungry : progress::paused;
 }
 
@@ -183,7 +191,10 @@ void scan_rows::end_object()
     if (kind_ == kind::row)
     {
         ready_bytes_ += record_.size();
-        ready_.push_back(record_);  // a copy has no spare room, and record_ keeps its own
+        if (record_.size() > usual_bytes)
+            ready_.push_back(std::move(record_));
+        else
+            ready_.push_back(record_);  // a copy has no spare room, and record_ keeps its own
     }
     else if (kind_ == kind::unclear && has_launch_date_ && has_reference_)
     {
@@ -227,6 +238,7 @@ void scan_rows::end_string()
     if (storing_)
     {
         write('"');
+        make_room_for_json(record_, string_.text());
         if (string_.escaped())
             append_json_escaped(record_, string_.text());
         else

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "decode/json_string.hpp"
+#include "decode/limits.hpp"
 #include "decode/progress.hpp"
 
 #include <cstddef>
@@ -16,8 +17,9 @@ namespace qdc::decode
 /// Memory bounds of a scan_rows.
 struct scan_limits
 {
-    std::size_t record_bytes{64u << 20};  ///< one object of the array; results of over 10 MB exist
-    std::size_t pause_bytes{64u << 10};   ///< events waiting to be taken
+    std::size_t record_bytes{record_limit_bytes};  ///< one object of the array
+    std::size_t field_bytes{field_limit_bytes};    ///< one string; a longer one is cut
+    std::size_t pause_bytes{64u << 10};            ///< events waiting to be taken
 };
 
 /// Reads the answer of a scan fetch (Qualys VM API, scan fetch, output_format=json_extended) as it arrives: a flat array
@@ -56,11 +58,17 @@ public:
     /// Surrogates and ill-formed subsequences replaced by U+FFFD.
     std::uint64_t replaced() const noexcept { return string_.replaced(); }
 
+    /// Strings of findings that were cut.
+    std::uint64_t cut() const noexcept { return string_.cut(); }
+
     /// Elements of the array that are neither header, summary, finding nor trailer.
     std::uint64_t unknown() const noexcept { return unknown_; }
 
     /// Bytes read; after an error the place of the byte that broke a rule.
     std::uint64_t offset() const noexcept { return offset_; }
+
+    /// What stands there; empty without an error.
+    const std::string& excerpt() const noexcept { return excerpt_; }
 
 private:
     enum class expecting : std::uint8_t
@@ -109,6 +117,7 @@ private:
     std::size_t mark_bytes_{0};  ///< of a byte order mark, seen so far
     error_code failure_;
     std::uint64_t offset_{0};
+    std::string excerpt_;
 
     kind kind_{kind::unclear};  ///< of the element of the array that is being read
     bool storing_{false};       ///< it may be a row

@@ -3,13 +3,22 @@
 #include "base/json_text.hpp"
 #include "base/text.hpp"
 
+#include <utility>
+
 namespace qdc::decode
 {
-xml_json::xml_json(element_names& names) : names_(names), levels_(1) {}
+xml_json::xml_json(element_names& names, std::size_t field_limit)
+    : names_(names),
+      field_limit_(field_limit),
+      text_(field_limit)
+{
+    levels_.emplace_back().mixed = field_text(field_limit_);
+}
 
 void xml_json::begin(const char* const* attributes)
 {
-    out_.assign(1, '{');
+    empty_for_reuse(out_);
+    out_ += '{';
     text_.clear();
     mixed_bytes_ = 0;
     members_.clear();
@@ -23,7 +32,7 @@ void xml_json::begin(const char* const* attributes)
 
 std::string_view xml_json::open_text() const noexcept
 {
-    return trimmed(text_);
+    return trimmed(text_.text());
 }
 
 void xml_json::start(std::string_view name, const char* const* attributes)
@@ -32,14 +41,14 @@ void xml_json::start(std::string_view name, const char* const* attributes)
     if (found.kind == element_kind::unknown)
         ++unknown_;
     if (levels_.size() == depth_ + 1)
-        levels_.emplace_back();  // before references into levels_ are taken
+        levels_.emplace_back().mixed = field_text(field_limit_);  // before references into levels_ are taken
 
     auto& parent = levels_[depth_];
     if (!parent.object)
         open_object(parent);
-    if (!trimmed(text_).empty())
+    if (!open_text().empty())
     {
-        parent.mixed += text_;
+        parent.mixed.append(text_);
         mixed_bytes_ += text_.size();
     }
     text_.clear();
@@ -160,28 +169,40 @@ void xml_json::end()
 
 void xml_json::write_leaf(const level& at)
 {
-    const auto kind = at.name->kind;
-    const auto value = kind == element_kind::verbatim ? std::string_view(text_) : trimmed(text_);
-    if (value.empty() && (at.lists_members || kind == element_kind::list_holder))
+    const auto value = whole_text(at);
+    if (value.empty() && (at.lists_members || at.name->kind == element_kind::list_holder))
         out_ += "{}";
     else
-        append_json_string(out_, value);
+        write_text(value);
 }
 
 void xml_json::write_own_text(level& at)
 {
-    const bool verbatim = at.name->kind == element_kind::verbatim;
     if (!at.mixed.empty())
     {
-        at.mixed += text_;
-        text_.swap(at.mixed);
+        at.mixed.append(text_);
+        std::swap(text_, at.mixed);
     }
-    const auto value = verbatim ? std::string_view(text_) : trimmed(text_);
+    const auto value = whole_text(at);
     if (value.empty())
         return;
     if (out_.back() != '{')
         out_ += ',';
     out_ += "\"#text\":";
+    write_text(value);
+}
+
+/// The text of the element that ends.
+std::string_view xml_json::whole_text(const level& at)
+{
+    if (text_.finish())
+        ++cut_;
+    return at.name->kind == element_kind::verbatim ? std::string_view(text_.text()) : open_text();
+}
+
+void xml_json::write_text(std::string_view value)
+{
+    make_room_for_json(out_, value);
     append_json_string(out_, value);
 }
 

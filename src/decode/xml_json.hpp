@@ -1,6 +1,7 @@
 #pragma once
 
 #include "decode/element_names.hpp"
+#include "decode/field_text.hpp"
 
 #include <bitset>
 #include <cstddef>
@@ -17,11 +18,12 @@ namespace qdc::decode
 /// Names stay as they are. Text is a string, always. An element with attributes or children is an object: attributes as
 /// "@name", its own text last as "#text". Lists: see element_kind; besides those, an element that occurs twice in its
 /// parent becomes a list. An empty element is "", an empty list {}. White space around text is trimmed unless the element
-/// is verbatim. Text must be valid UTF-8: decode/scrubber.hpp makes it so.
+/// is verbatim. Text must be valid UTF-8: decode/scrubber.hpp makes it so. Text beyond `field_limit` bytes is cut, see
+/// field_text.
 class xml_json
 {
 public:
-    explicit xml_json(element_names& names);
+    explicit xml_json(element_names& names, std::size_t field_limit = field_limit_bytes);
 
     /// Begins a record: an object whose members are the attributes (if given) and children of an element. What was
     /// written before is gone.
@@ -30,7 +32,7 @@ public:
     /// A child begins, at any depth. `attributes` as in xml_handler.
     void start(std::string_view name, const char* const* attributes);
 
-    void text(std::string_view piece) { text_ += piece; }
+    void text(std::string_view piece) { text_.append(piece); }
 
     void end();
 
@@ -48,6 +50,9 @@ public:
 
     /// Undocumented elements met since the beginning.
     std::uint64_t unknown() const noexcept { return unknown_; }
+
+    /// Texts cut since the beginning.
+    std::uint64_t cut() const noexcept { return cut_; }
 
 private:
     /// A member that is written. Offsets are into out_ and enclose its value.
@@ -70,7 +75,7 @@ private:
         std::size_t own{0};         ///< its own place in members_
         std::size_t members{0};     ///< its first member's place in members_
         std::bitset<256> seen;      ///< ids of its members; ids beyond are looked for
-        std::string mixed;          ///< text in front of children: rare
+        field_text mixed;           ///< text in front of children: rare
     };
 
     level& enter(const element& name, const level& parent);
@@ -79,17 +84,21 @@ private:
     std::size_t find_member(const level& parent, const element& name) const;
     void write_attributes(const char* const* attributes);
     void write_leaf(const level& at);
+    void write_text(std::string_view value);
+    std::string_view whole_text(const level& at);
     void write_own_text(level& at);
     void move_into_list(const level& ended);
 
     element_names& names_;
     std::string out_;
-    std::string text_;
+    std::size_t field_limit_;
+    field_text text_;
     std::size_t mixed_bytes_{0};  ///< of all texts in front of children in this record
     std::vector<level> levels_;   ///< [0] is the record; levels beyond depth_ keep their memory for reuse
     std::size_t depth_{0};
     std::vector<member> members_;
     std::uint64_t unknown_{0};
+    std::uint64_t cut_{0};
 };
 
 }  // namespace qdc::decode

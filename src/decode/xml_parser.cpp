@@ -1,5 +1,7 @@
 #include "decode/xml_parser.hpp"
 
+#include "decode/excerpt.hpp"
+
 #include <expat.h>
 
 #include <algorithm>
@@ -24,6 +26,11 @@ bool is_cut(XML_Error code)
 }
 
 }  // namespace
+
+std::string xml_fault::text() const
+{
+    return "line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + what + near(excerpt);
+}
 
 struct xml_parser::callbacks
 {
@@ -202,7 +209,20 @@ error_code xml_parser::fail(errc why)
     fault_.column = XML_GetCurrentColumnNumber(expat_.get());
     const auto code = XML_GetErrorCode(expat_.get());
     fault_.what = why == errc::xml_malformed ? XML_ErrorString(code) : make_error_code(why).message();
+    fault_.excerpt = excerpt();
     return why;
+}
+
+/// Around the place of the error, of what Expat still has: 1024 bytes in front of it (XML_CONTEXT_BYTES), and what was
+/// fed last.
+std::string xml_parser::excerpt() const
+{
+    int at = 0;
+    int size = 0;
+    const char* const context = XML_GetInputContext(expat_.get(), &at, &size);
+    if (context == nullptr || at < 0 || size < at)
+        return {};
+    return excerpt_around({context, static_cast<std::size_t>(size)}, static_cast<std::size_t>(at));
 }
 
 }  // namespace qdc::decode

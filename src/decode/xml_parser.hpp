@@ -36,7 +36,11 @@ struct xml_fault
 {
     std::uint64_t line{0};
     std::uint64_t column{0};
-    std::string what;  ///< Expat's own words
+    std::string what;     ///< Expat's own words
+    std::string excerpt;  ///< what stands there: see excerpt_around(); empty: nothing is known
+
+    /// `line 7, column 3: mismatched tag, near "…</C></A>"`
+    std::string text() const;
 };
 
 /// Push parser over Expat: synchronous, no I/O.
@@ -79,6 +83,7 @@ private:
     result<progress> outcome(int status, bool last);
     error_code fail(errc why);
     bool tag_uses_entity() const;
+    std::string excerpt() const;
 
     xml_handler& target_;
     std::size_t max_token_bytes_;

@@ -7,6 +7,13 @@
 namespace qdc::devo
 {
 
+namespace
+{
+
+constexpr std::size_t usual_bytes = 1u << 20;  // an event beyond that is an exception
+
+}  // namespace
+
 event_writer::event_writer(event_style style) : style_(std::move(style)) {}
 
 void event_writer::begin_cycle(utc_time start)
@@ -34,6 +41,10 @@ void event_writer::add(std::initializer_list<std::string_view> object)
         add_filtered(object);
         return;
     }
+    auto size = header_.size() + injected_.size() + 1;
+    for (const auto piece : object)
+        size += piece.size();
+    make_room(size);
     ready_ += header_;
     for (const auto piece : object)
         ready_ += piece;
@@ -49,12 +60,22 @@ void event_writer::add_filtered(std::initializer_list<std::string_view> object)
         scratch_ += piece;
     scratch_ += '}';
     std::string changed = style_.filter(scratch_);
+    if (scratch_.size() > usual_bytes)
+        std::string().swap(scratch_);
     changed.pop_back();
-    if (changed.back() != '{')
-        changed += ',';
+    make_room(header_.size() + changed.size() + 1 + injected_.size());
     ready_ += header_;
     ready_ += changed;
+    if (ready_.back() != '{')
+        ready_ += ',';
     ready_ += injected_;
+}
+
+/// Room for a large event at once: growing step by step would copy it, and hold it twice meanwhile.
+void event_writer::make_room(std::size_t bytes)
+{
+    if (bytes > usual_bytes)
+        ready_.reserve(ready_.size() + bytes);
 }
 
 std::string event_writer::take()

@@ -55,6 +55,7 @@ public:
 
 private:
     void add_filtered(std::initializer_list<std::string_view> object);
+    void make_room(std::size_t bytes);
 
     event_style style_;
     std::string header_;    ///< everything before the JSON

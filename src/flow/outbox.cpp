@@ -144,6 +144,8 @@ std::size_t outbox::lose(generation on)
             continue;
         one.at = stage::queued;
         events += one.frames.events;
+        if (one.frames.resent != nullptr)
+            *one.frames.resent += one.frames.events;
     }
     scanned_ = 0;
     if (carrier_ == on)

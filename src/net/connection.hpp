@@ -1,14 +1,17 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "net/certificate.hpp"
+#include "net/peer.hpp"
+#include "net/proxy.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
-#include <string>
 
 namespace qdc::net
 {
@@ -43,24 +46,23 @@ public:
 
     /// Whether TCP's own end of stream, or a reset, has come, read or not. close_notify does not count.
     virtual bool peer_has_ended() = 0;
+
+    /// Whether something of the peer waits that no read has taken, be it data, close_notify or another message of TLS.
+    virtual bool has_unread() = 0;
+
+    /// What the peer has shown as its own; nothing on plain TCP.
+    virtual std::optional<certificate_facts> peer_certificate() const = 0;
 };
 
-/// Where a connection goes.
-struct peer
-{
-    std::string host;
-    std::string port;
-
-    std::string text() const { return host + ':' + port; }
-};
-
-/// Resolves, connects (every address in turn, IPv6 and IPv4) and, with a context, shakes hands. SNI and the name check
-/// use `to.host`. With TLS 1.3 success does not say that the peer accepts our certificate: its refusal comes with a later
-/// read.
+/// Resolves, connects (IPv6 and IPv4 in turn; a silent address delays the next one by a quarter of a second) and, with a
+/// context, shakes hands. Through a proxy only the proxy's name is resolved here. SNI and the name check use `to.host`.
+/// With TLS 1.3 success does not say that the peer accepts our certificate: its refusal comes with a later read. Errors:
+/// those of the system, OpenSSL, and proxy_category().
 boost::asio::awaitable<result<std::unique_ptr<connection>>> dial(
     peer to,
+    std::optional<proxy> via,          ///< nothing: directly
     std::shared_ptr<tls_context> tls,  ///< nullptr: plain TCP
-    connection::limit within           ///< for each step
+    connection::limit within  ///< for each step: look-up, connecting, the proxy's answer, each wait of the handshake
 );
 
 }  // namespace qdc::net

@@ -5,10 +5,12 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/field.hpp>
 #include <boost/beast/http/parser.hpp>
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -34,6 +36,19 @@ std::string lower(std::string_view text)
     return out;
 }
 
+/// How long the server keeps an idle connection ("Keep-Alive: timeout=300, max=217"), if it says so.
+std::optional<std::chrono::seconds> promised_idle_time(std::string_view keep_alive)
+{
+    constexpr std::string_view name = "timeout=";
+    const auto text = lower(keep_alive);
+    const auto at = text.find(name);
+    int seconds = 0;
+    if (at == std::string::npos)
+        return std::nullopt;
+    const auto [end, ec] = std::from_chars(text.data() + at + name.size(), text.data() + text.size(), seconds);
+    return ec == std::errc() ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
+}
+
 class https_stream final : public http_stream
 {
 public:
@@ -41,27 +56,24 @@ public:
 
     asio::awaitable<result<http_head>> open(http_request request) override
     {
+        const auto text = request_text(request);
+        if (reusable())
+        {
+            auto head = co_await ask(text);
+            const bool late = !head && head.error() == asio::error::timed_out;
+            const bool stopped = !head && head.error() == asio::error::operation_aborted;
+            if (head || answer_began_ || late || stopped)
+                co_return head;
+            // The server ended the connection while our request was on its way. Asking again is right also for a POST: those
+            // of this API only read.
+        }
         close();
-        auto dialled = co_await dial(options_.to, options_.tls, options_.connect_timeout);
+        auto dialled = co_await dial(options_.to, options_.via, options_.tls, options_.connect_timeout);
         if (!dialled)
             co_return dialled.error();
         connection_ = std::move(*dialled);
-
-        const auto text = request_text(request);
-        const auto unsent = co_await connection_->write(text, options_.connect_timeout);
-        if (unsent)
-            co_return unsent;
-
-        parser_.emplace();
-        parser_->header_limit(header_limit);
-        parser_->body_limit(boost::none);  // streamed: the size of a body is nobody's concern
-        while (!parser_->is_header_done())
-        {
-            const auto ec = co_await parse_more(options_.first_byte_timeout);
-            if (ec)
-                co_return ec;
-        }
-        co_return head();
+        auto head = co_await ask(text);
+        co_return head;
     }
 
     asio::awaitable<result<std::size_t>> read_some(std::span<char> into) override
@@ -78,6 +90,8 @@ public:
                 co_return ec;
             filled = into.size() - body.size;
         }
+        if (filled == 0 && !reusable())
+            connection_.reset();
         co_return filled;
     }
 
@@ -92,6 +106,8 @@ public:
 
 private:
     std::string request_text(const http_request& request) const;
+    bool reusable() const;
+    asio::awaitable<result<http_head>> ask(std::string request);
     http_head head() const;
     asio::awaitable<error_code> parse_more(std::chrono::seconds within);
 
@@ -99,6 +115,8 @@ private:
     std::unique_ptr<connection> connection_;
     beast::flat_buffer received_;  ///< from the peer, not parsed yet
     std::optional<http::response_parser<http::buffer_body>> parser_;
+    bool answer_began_{false};
+    std::chrono::steady_clock::time_point last_read_{};
 };
 
 std::string https_stream::request_text(const http_request& request) const
@@ -106,18 +124,52 @@ std::string https_stream::request_text(const http_request& request) const
     const bool post = !request.body.empty();
     std::string text = (post ? "POST " : "GET ") + request.target + " HTTP/1.1\r\n";
     const bool default_port = options_.to.port == "443";
-    text += "Host: " + (default_port ? options_.to.host : options_.to.text()) + "\r\n";
+    text += "Host: " + (default_port ? options_.to.url_host() : options_.to.text()) + "\r\n";
     text += "User-Agent: " + options_.user_agent + "\r\n";
     // Qualys refuses API calls without it, whatever its value (authentication, "required headers").
     text += "X-Requested-With: " + options_.user_agent + "\r\n";
     if (!request.authorization.empty())
         text += "Authorization: " + request.authorization.reveal() + "\r\n";
-    text += "Accept: */*\r\nConnection: close\r\n";
+    text += "Accept: */*\r\n";
     text += options_.accept_gzip ? "Accept-Encoding: gzip\r\n" : "Accept-Encoding: identity\r\n";
     if (post)
         text += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
                 std::to_string(request.body.size()) + "\r\n";
     return text + "\r\n" + request.body;
+}
+
+/// Whether the connection may carry another exchange.
+bool https_stream::reusable() const
+{
+    if (connection_ == nullptr || !parser_ || !parser_->is_done() || received_.size() != 0)
+        return false;
+    const auto& answer = parser_->get();
+    std::chrono::seconds rest = options_.keep_alive;
+    // A second less than promised: our next request has to arrive before the server's time is over.
+    if (const auto promised = promised_idle_time(answer[http::field::keep_alive]))
+        rest = std::min(rest, *promised - std::chrono::seconds(1));
+    const bool kept = answer.version() == 11 && parser_->keep_alive();
+    const bool rested = std::chrono::steady_clock::now() - last_read_ >= rest;
+    return kept && !rested && !connection_->peer_has_ended() && !connection_->has_unread();
+}
+
+/// Sends the request on the connection that is there, and reads the header of the answer.
+asio::awaitable<result<http_head>> https_stream::ask(std::string request)
+{
+    parser_.emplace();
+    parser_->header_limit(header_limit);
+    parser_->body_limit(boost::none);  // streamed: the size of a body is nobody's concern
+    answer_began_ = false;
+    const auto unsent = co_await connection_->write(request, options_.connect_timeout);
+    if (unsent)
+        co_return unsent;
+    while (!parser_->is_header_done())
+    {
+        const auto ec = co_await parse_more(options_.first_byte_timeout);
+        if (ec)
+            co_return ec;
+    }
+    co_return head();
 }
 
 http_head https_stream::head() const
@@ -154,6 +206,8 @@ asio::awaitable<error_code> https_stream::parse_more(std::chrono::seconds within
             co_return ec ? error_code(errc::body_cut) : ec;
         }
         received_.commit(*read);
+        answer_began_ = true;
+        last_read_ = std::chrono::steady_clock::now();
     }
 }
 

@@ -26,6 +26,7 @@ struct sender::stream
     bool ended{false};   ///< our end is out: the peer's may answer it
     bool peer_ended{false};
     bool proven{false};  ///< something that it carried is confirmed
+    time_source::time_point ended_at{};
 };
 
 namespace
@@ -110,7 +111,7 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
     {
         if (failures_ != 0)
             co_await time_.sleep_for(backoff_delay(failures_, 1s, 60s, jitter_()));
-        auto dialled = co_await dial(options_.to, options_.tls, options_.connect_timeout);
+        auto dialled = co_await dial(options_.to, options_.via, options_.tls, options_.connect_timeout);
         if (dialled)
         {
             ++counts_.connections;
@@ -124,7 +125,7 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         counts_.connected = false;
         log_.warning(fmt::format(
             "No connection to {}: {}. Events wait ({} bytes), nothing is lost; trying again within {} s",
-            options_.to.text(),
+            way(),
             dialled.error().message(),
             box_.held_bytes(),
             std::chrono::ceil<std::chrono::seconds>(backoff_delay(failures_, 1s, 60s, 1.0)).count()
@@ -201,6 +202,7 @@ asio::awaitable<void> sender::pump(stream& carrier)
     }
 
     carrier.sending = false;
+    carrier.ended_at = time_.now();
     moved_.notify_all();
     const auto unsent = co_await bytes.end_sending(options_.send_timeout);
     if (unsent)
@@ -258,11 +260,20 @@ asio::awaitable<void> sender::confirm_by_age()
     }
 }
 
+/// Where our connections go, for messages.
+std::string sender::way() const
+{
+    const auto to = options_.to.text();
+    return options_.via ? to + " through the proxy " + options_.via->text() : to;
+}
+
 void sender::confirmed(stream& carrier)
 {
     failures_ = 0;
     carrier.proven = true;
     ++counts_.confirmations;
+    if (carrier.ended)
+        counts_.confirm_seconds.observe(std::chrono::duration<double>(time_.now() - carrier.ended_at).count());
     box_.confirm(carrier.number);
 }
 
@@ -282,7 +293,7 @@ void sender::lost(stream& carrier, const error_code& why)
         why == errc::never_closed ? ". If this peer never ends its side, set `confirm: tcp` for this output" : "";
     log_.warning(fmt::format(
         "The connection to {} was lost while {}: {}. {} event(s) without confirmation are sent again on the next one{}",
-        options_.to.text(),
+        way(),
         was_ending ? "confirming" : "sending",
         why.message(),
         events,

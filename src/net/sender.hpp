@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/histogram.hpp"
 #include "flow/condition.hpp"
 #include "flow/outbox.hpp"
 #include "flow/task_group.hpp"
@@ -31,6 +32,7 @@ enum class confirmed_by
 struct sender_options
 {
     peer to;
+    std::optional<proxy> via;
     std::shared_ptr<tls_context> tls;  ///< nullptr: plain TCP
     confirmed_by confirm{confirmed_by::end_of_stream};
     std::chrono::seconds connect_timeout{30};
@@ -51,6 +53,7 @@ struct sender_counts
     std::uint64_t confirmations{0};
     std::uint64_t failures{0};  ///< connections that could not be made, were lost, or did not confirm
     bool connected{false};
+    histogram confirm_seconds;  ///< from the end that we sent to the peer's
 };
 
 /// Empties an outbox into connections to one peer, for ever.
@@ -87,6 +90,7 @@ private:
     boost::asio::awaitable<void> fail_unless_read_knows(error_code why);
     boost::asio::awaitable<error_code> all_acknowledged(connection& bytes, time_source::duration patience);
     boost::asio::awaitable<void> confirm_by_age();
+    std::string way() const;
     void confirmed(stream& carrier);
     void lost(stream& carrier, const error_code& why);
 

@@ -55,6 +55,10 @@ public:
 
     bool peer_has_ended() override { return net::peer_has_ended(socket_); }
 
+    bool has_unread() override { return kernel_has_unread(socket_); }
+
+    std::optional<certificate_facts> peer_certificate() const override { return std::nullopt; }
+
 private:
     tcp_socket socket_;
 };
@@ -82,6 +86,12 @@ bool peer_has_ended(tcp_socket& socket)
     if (::getsockopt(socket.socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
         return true;
     return info.tcpi_state != TCP_ESTABLISHED && info.tcpi_state != TCP_FIN_WAIT1 && info.tcpi_state != TCP_FIN_WAIT2;
+}
+
+bool kernel_has_unread(tcp_socket& socket)
+{
+    error_code ec;
+    return socket.socket().available(ec) != 0 || ec;
 }
 
 error_code ended_before(tcp_socket& socket)

@@ -24,6 +24,9 @@ error_code plain_error(error_code ec);
 /// See connection::peer_has_ended().
 bool peer_has_ended(tcp_socket& socket);
 
+/// See connection::has_unread(); only what the kernel holds.
+bool kernel_has_unread(tcp_socket& socket);
+
 /// For end_sending(): asio::error::eof or the kernel's pending error when the peer's end has come before ours.
 error_code ended_before(tcp_socket& socket);
 

@@ -63,6 +63,17 @@ public:
 
     bool peer_has_ended() override { return net::peer_has_ended(socket_); }
 
+    bool has_unread() override
+    {
+        return ::SSL_has_pending(ssl_.get()) == 1 || ::BIO_ctrl_pending(in_) != 0 || kernel_has_unread(socket_);
+    }
+
+    std::optional<certificate_facts> peer_certificate() const override
+    {
+        const auto* const shown = ::SSL_get0_peer_certificate(ssl_.get());
+        return shown == nullptr ? std::nullopt : std::optional(facts_of(*shown));
+    }
+
 private:
     error_code failure_of(int outcome) const;
     asio::awaitable<result<std::size_t>> receive(limit within);

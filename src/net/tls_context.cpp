@@ -47,25 +47,12 @@ int no_pass_phrase(char*, int, int, void* wanted)
     return -1;
 }
 
-/// What OpenSSL had to say, for a message about a file.
-std::string drained_errors()
-{
-    std::string text;
-    while (const auto code = ::ERR_get_error())
-    {
-        if (!text.empty())
-            text += "; ";
-        text += reason_of(code);
-    }
-    return text.empty() ? "unknown reason" : text;
-}
-
 bool load_trust(SSL_CTX* context, const tls_options& options, std::string& why)
 {
     const bool loaded = options.ca_file.empty() ? ::SSL_CTX_set_default_verify_paths(context) == 1
                                                 : ::SSL_CTX_load_verify_file(context, options.ca_file.c_str()) == 1;
     if (!loaded)
-        why = "the trusted certificates in " + options.ca_file.string() + " cannot be used: " + drained_errors();
+        why = "the trusted certificates in " + options.ca_file.string() + " cannot be used: " + drained_tls_errors();
     return loaded;
 }
 
@@ -75,7 +62,7 @@ bool load_identity(SSL_CTX* context, const tls_options& options, std::string& wh
         return true;
     if (::SSL_CTX_use_certificate_chain_file(context, options.certificate.c_str()) != 1)
     {
-        why = "the certificate " + options.certificate.string() + " cannot be used: " + drained_errors();
+        why = "the certificate " + options.certificate.string() + " cannot be used: " + drained_tls_errors();
         return false;
     }
     bool wants_pass_phrase = false;
@@ -85,7 +72,7 @@ bool load_identity(SSL_CTX* context, const tls_options& options, std::string& wh
     ::SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
     if (!loaded)
     {
-        const auto reason = drained_errors();
+        const auto reason = drained_tls_errors();
         why = "the key " + options.key.string() + " cannot be used: ";
         why += wants_pass_phrase ? "it is behind a pass phrase, an unencrypted key is needed" : reason;
         return false;
@@ -114,7 +101,7 @@ std::shared_ptr<tls_context> tls_context::make(const tls_options& options, std::
     auto* const context = made->native_.get();
     if (context == nullptr)
     {
-        why = "no TLS context: " + drained_errors();
+        why = "no TLS context: " + drained_tls_errors();
         return nullptr;
     }
     ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -128,6 +115,30 @@ std::shared_ptr<tls_context> tls_context::make(const tls_options& options, std::
     if (!load_trust(context, options, why) || !load_identity(context, options, why))
         return nullptr;
     return made;
+}
+
+bool key_matches(const std::filesystem::path& certificate, const std::filesystem::path& key, std::string& why)
+{
+    ::ERR_clear_error();
+    const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(
+        ::SSL_CTX_new(::TLS_client_method()), &::SSL_CTX_free
+    );
+    tls_options options;
+    options.certificate = certificate;
+    options.key = key;
+    return load_identity(context.get(), options, why);
+}
+
+std::string drained_tls_errors()
+{
+    std::string text;
+    while (const auto code = ::ERR_get_error())
+    {
+        if (!text.empty())
+            text += "; ";
+        text += reason_of(code);
+    }
+    return text.empty() ? "unknown reason" : text;
 }
 
 error_code last_tls_error()

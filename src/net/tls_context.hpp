@@ -45,6 +45,12 @@ private:
     bool check_hostname_{true};
 };
 
+/// Whether the key is the certificate's. If not, or if one of them cannot be used, `why` says so.
+bool key_matches(const std::filesystem::path& certificate, const std::filesystem::path& key, std::string& why);
+
+/// What OpenSSL had to say, for a message about a file. Its queue is emptied.
+std::string drained_tls_errors();
+
 /// The error on top of OpenSSL's queue, which is emptied. For a failed verification see verification_error().
 error_code last_tls_error();
 

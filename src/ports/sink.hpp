@@ -17,6 +17,7 @@ struct batch
 {
     std::string frames;
     std::size_t events{0};
+    std::uint64_t* resent{nullptr};  ///< grows by `events` each time they are sent once more; outlives the batch
 };
 
 /// Where frames go. Forward flows data; backward flow two things only: room, and confirmation.

@@ -12,6 +12,7 @@ namespace
 
 /// More of an error text than this helps nobody; a hostile answer must not fill the memory or the log.
 constexpr std::size_t value_limit = 2000;
+constexpr const char* cut_mark = "\xE2\x80\xA6";
 
 int small_number(std::string_view text)
 {
@@ -49,7 +50,9 @@ void answer_document::on_text(std::string_view piece)
     if (part_ == part::document)
         text(piece);
     else if (value_.size() < value_limit)
-        value_ += piece.substr(0, value_limit - value_.size());
+        value_ += piece.size() > value_limit - value_.size()
+                      ? std::string(piece.substr(0, value_limit - value_.size())) + cut_mark
+                      : std::string(piece);
 }
 
 void answer_document::on_end(std::string_view name)

@@ -32,11 +32,10 @@ std::string path(endpoint which, std::string_view version);
 /// Parameters of a call. Sorted, so that equal calls look equal.
 using parameters = std::map<std::string, std::string, std::less<>>;
 
-/// One request to the API.
+/// One request to the API. Its version is chosen by qualys::api_versions.
 struct call
 {
     endpoint which{endpoint::about};
-    std::string version;
     parameters form;
 };
 

@@ -8,6 +8,7 @@ namespace
 {
 
 constexpr unsigned any = 0;
+constexpr int rate_limit = 1965;
 
 /// One row: the first that fits decides. `any` fits every status or code.
 struct row
@@ -26,7 +27,7 @@ constexpr std::array table{
     row{401, any, any, remedy::login, "user name or password are wrong, or API access is off for this account"},
     row{403, any, any, remedy::login, "the account lacks the permission for this call"},
     row{any, 1960, 1960, remedy::short_wait, "too many calls run at once on this subscription"},
-    row{any, 1965, 1965, remedy::wait, "the subscription's calls for this period are used up"},
+    row{any, rate_limit, rate_limit, remedy::wait, "the subscription's calls for this period are used up"},
     row{any, 1901, 1919, remedy::next_period, "a parameter is not accepted"},
     row{any, 1922, 1922, remedy::next_period, "a parameter is missing"},
     row{any, 1920, 1920, remedy::short_wait, "the call is blocked for the moment"},
@@ -64,8 +65,9 @@ verdict judge(const refusal& what)
     {
         if (!fits(line, what))
             continue;
+        // A limit without a time is one on calls at once, unless the code says otherwise.
         if (line.what == remedy::wait && !what.wait)
-            return {remedy::short_wait, line.meaning};
+            return {what.code == rate_limit ? remedy::back_off : remedy::short_wait, line.meaning};
         return {line.what, line.meaning};
     }
     if (what.status >= 300 && what.status < 400)

@@ -21,6 +21,7 @@ class user_activity final : public service
 public:
     user_activity(service_options options, devo::event_style style)
         : options_(std::move(options)),
+          page_size_(options_.page_size),
           window_(options_),
           events_(std::move(style))
     {
@@ -44,12 +45,15 @@ public:
         events_.begin_cycle(now);
         if (!window_.is_open())
             window_.open(now);
+        asked_window_ = {window_.from(), window_.until()};
     }
 
     std::optional<qualys::call> next_call() override;
     answer_reader& open_answer() override;
     error_code close_answer() override;
     void drop_answer() override;
+
+    void ask_for(std::uint32_t records) override { page_size_ = records; }
 
     devo::event_writer& events() override { return events_; }
 
@@ -63,11 +67,15 @@ public:
 
     std::optional<utc_time> watermark() const override { return window_.mark(); }
 
+    time_window window() const override { return asked_window_; }
+
     std::vector<std::string> take_notices() override { return std::exchange(notices_, {}); }
 
 private:
     service_options options_;
+    std::uint32_t page_size_;
     activity_window window_;
+    time_window asked_window_;
     devo::event_writer events_;
     tally counts_;
     std::unique_ptr<activity_answer> answer_;
@@ -80,10 +88,10 @@ std::optional<qualys::call> user_activity::next_call()
 {
     if (!window_.is_open())
         return std::nullopt;
-    qualys::call call{qualys::endpoint::user_activity, options_.version, options_.filters};
+    qualys::call call{qualys::endpoint::user_activity, options_.filters};
     call.form["action"] = "list";
     call.form["output_format"] = "csv";
-    call.form["truncation_limit"] = std::to_string(options_.page_size);
+    call.form["truncation_limit"] = std::to_string(page_size_);
     call.form["since_datetime"] = utc_seconds(window_.from() - edge);
     call.form["until_datetime"] = utc_seconds(window_.until());
     if (const auto id = window_.id_max())
@@ -106,13 +114,14 @@ error_code user_activity::close_answer()
     if (footer && (footer->code == truncated || !footer->url.empty()))
         next = qualys::parse_number(qualys::query_parameter(footer->url, "id_max").value_or("")).value_or(0);
     else if (footer && !footer->text.empty() && footer->text != last_notice_)
-        notices_.push_back(last_notice_ = footer->text);
+        notices_.push_back("Qualys says: " + (last_notice_ = footer->text));
     return window_.end_page(next);
 }
 
 void user_activity::drop_answer()
 {
     counts_.replaced_characters += answer_->replaced();
+    counts_.cut_fields += answer_->cut();
     answer_.reset();
 }
 

@@ -3,6 +3,7 @@
 #include "base/fingerprint.hpp"
 #include "base/json_text.hpp"
 #include "base/text.hpp"
+#include "decode/excerpt.hpp"
 
 #include <algorithm>
 
@@ -59,7 +60,7 @@ result<progress> activity_answer::read_end()
 
 std::string activity_answer::place() const
 {
-    return "line " + std::to_string(rows_.line());
+    return "line " + std::to_string(rows_.line()) + decode::near(rows_.excerpt());
 }
 
 void activity_answer::take_rows()
@@ -84,11 +85,15 @@ void activity_answer::take_row(const row& fields)
 {
     if (keys_.empty())
         read_names();
-    if (!own_user_.empty() && user_ < fields.size() && same_letters(trimmed(fields[user_]), own_user_))
-        return;
     const auto date = date_ < fields.size() ? parse_utc(trimmed(fields[date_])) : std::nullopt;
     if (!window_.holds(date))
         return;
+    if (!own_user_.empty() && user_ < fields.size() && same_letters(trimmed(fields[user_]), own_user_))
+    {
+        ++counts_.received;
+        ++counts_.filtered;
+        return;
+    }
 
     object_.clear();
     for (std::size_t i = 0; i < fields.size(); ++i)

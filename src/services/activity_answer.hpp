@@ -24,6 +24,9 @@ public:
 
     std::uint64_t replaced() const noexcept { return rows_.replaced(); }
 
+    /// Values that were too long and were cut.
+    std::uint64_t cut() const noexcept { return rows_.cut(); }
+
 protected:
     result<decode::progress> read(std::string_view& in) override;
     result<decode::progress> read_end() override;

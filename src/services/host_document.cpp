@@ -1,7 +1,7 @@
 #include "services/host_document.hpp"
 
 #include "base/fingerprint.hpp"
-#include "decode/xml_json.hpp"
+#include "decode/limits.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -14,10 +14,6 @@ namespace
 
 // Enough for one send and one pause of the parser; more would only be memory.
 constexpr std::size_t ready_limit = 64 * 1024;
-
-// One host or detection. RESULTS of more than 10 MB are on record, so the limit is well above; it keeps a hostile or
-// broken answer from filling the memory.
-constexpr std::size_t record_limit = 64u << 20;
 
 // Of a host that may be the same as before: so much is held back until that is known. A bigger one is handed out at once,
 // and may come twice.
@@ -52,9 +48,7 @@ bool host_document::wants_pause() const
 
 void host_document::open(std::string_view name, const char* const* attributes, std::size_t depth)
 {
-    if (host_.size() + detection_.size() > record_limit)
-        failure_ = errc::record_too_large;
-    if (failure_)
+    if (!can_go_on())
         return;
     switch (place_)
     {
@@ -90,15 +84,20 @@ void host_document::text(std::string_view piece)
     if (failure_ || (place_ != place::host && place_ != place::detection))
         return;
     auto& record = place_ == place::host ? host_ : detection_;
-    if (record.size() + piece.size() > record_limit)
+    record.text(piece);
+    static_cast<void>(can_go_on());
+}
+
+bool host_document::can_go_on()
+{
+    if (host_.size() + detection_.size() > decode::record_limit_bytes)
         failure_ = errc::record_too_large;
-    else
-        record.text(piece);
+    return !failure_;
 }
 
 void host_document::close(std::string_view name, std::size_t depth)
 {
-    if (failure_)
+    if (!can_go_on())
         return;  // what is left of the record would look whole
     switch (place_)
     {
@@ -189,6 +188,8 @@ void host_document::write_event(std::string_view member, std::string_view detect
         ++counts_.duplicate;
         return;
     }
+    if (known_ && held_bytes_ + host_.object().size() + detection.size() > held_limit)
+        release();
     if (known_)
     {
         hold(host_.object() + std::string(member) + std::string(detection) + std::string(closing), print);
@@ -202,8 +203,6 @@ void host_document::hold(std::string event, std::uint64_t print)
 {
     held_bytes_ += event.size();
     held_.push_back({std::move(event), print});
-    if (held_bytes_ > held_limit)
-        release();
 }
 
 /// The host is not what it was: what was held back goes out.
@@ -231,6 +230,8 @@ void host_document::end_host()
     cursor_.next = std::max(cursor_.next, id_ + 1);
     const auto unknown = host_.unknown() + detection_.unknown();
     counts_.unknown_elements += unknown - std::exchange(unknown_counted_, unknown);
+    const auto cut = host_.cut() + detection_.cut();
+    counts_.cut_fields += cut - std::exchange(cut_counted_, cut);
 }
 
 }  // namespace qdc::services

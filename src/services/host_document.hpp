@@ -57,6 +57,9 @@ public:
     /// Not empty: errc::record_too_large, and what was read since is not to be used.
     error_code failure() const noexcept { return failure_; }
 
+    /// Values that were too long and were cut.
+    std::uint64_t cut() const noexcept { return host_.cut() + detection_.cut(); }
+
 protected:
     void open(std::string_view name, const char* const* attributes, std::size_t depth) override;
     void text(std::string_view piece) override;
@@ -79,6 +82,7 @@ private:
     };
 
     void begin_host();
+    bool can_go_on();
     void close_in_host(std::string_view name, std::size_t depth);
     void host_has_id(std::string_view text);
     void write_event(std::string_view member, std::string_view detection, std::string_view closing);
@@ -97,6 +101,7 @@ private:
     decode::xml_json host_;
     decode::xml_json detection_;
     std::uint64_t unknown_counted_{0};  ///< undocumented elements that are in the tally already
+    std::uint64_t cut_counted_{0};      ///< the same of values that were cut
     // Of the host that is open:
     std::uint64_t id_{0};
     std::optional<utc_time> processed_;   ///< the newest of its dates

@@ -2,10 +2,12 @@
 
 #include "services/state_members.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace qdc::services
 {
@@ -39,7 +41,9 @@ host_window::host_window(const service_options& options)
 {
 }
 
-bool host_window::restore(std::string_view state, std::uint64_t& next_host, host_memory& memory)
+bool host_window::restore(
+    std::string_view state, std::uint64_t& next_host, host_memory& memory, host_quarantine& quarantine
+)
 {
     error_code failure;
     const auto parsed = json::parse(state, failure);
@@ -58,10 +62,16 @@ bool host_window::restore(std::string_view state, std::uint64_t& next_host, host
         return false;
     if (start != start_)
         return true;
+    // Older versions wrote no quarantine.
+    const auto* const left_out = object->if_contains("quarantine");
+    auto hosts = quarantine;
+    if (left_out != nullptr && (!left_out->is_array() || !hosts.restore(left_out->get_array())))
+        return false;
     const auto end = until ? until : mark;
     if (end &&
         !memory.restore(text(*object, "known"), text(*object, "gathered"), *end - overlap_, is_short(from, *end)))
         return false;
+    quarantine = std::move(hosts);
     mark_ = mark;
     from_ = from;
     until_ = until;
@@ -70,13 +80,15 @@ bool host_window::restore(std::string_view state, std::uint64_t& next_host, host
     return true;
 }
 
-std::string host_window::state(std::uint64_t next_host, const host_memory& memory) const
+std::string
+host_window::state(std::uint64_t next_host, const host_memory& memory, const host_quarantine& quarantine) const
 {
     // By hand: the texts of the memory may be long, this is made for every batch, and nothing in it needs escaping.
     return R"({"start_time_utc":")" + date_member(start_) + R"(","mark":")" + date_member(mark_) + R"(","from":")" +
            date_member(from_) + R"(","until":")" + date_member(until_) + R"(","last_full":")" +
            date_member(last_full_) + R"(","next_host":)" + std::to_string(next_host) + R"(,"known":")" +
-           memory.known_text() + R"(","gathered":")" + memory.gathered_text() + R"("})";
+           memory.known_text() + R"(","gathered":")" + memory.gathered_text() +
+           R"(","quarantine":)" + quarantine.text() + '}';
 }
 
 void host_window::open(utc_time now, host_memory& memory)

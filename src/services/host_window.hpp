@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/host_memory.hpp"
+#include "services/host_quarantine.hpp"
 #include "services/service.hpp"
 
 namespace qdc::services
@@ -16,9 +17,9 @@ public:
     explicit host_window(const service_options& options);
 
     /// Reads what state() wrote. A changed start_time_utc resets: then nothing is taken up, and that is fine.
-    bool restore(std::string_view state, std::uint64_t& next_host, host_memory& memory);
+    bool restore(std::string_view state, std::uint64_t& next_host, host_memory& memory, host_quarantine& quarantine);
 
-    std::string state(std::uint64_t next_host, const host_memory& memory) const;
+    std::string state(std::uint64_t next_host, const host_memory& memory, const host_quarantine& quarantine) const;
 
     bool is_open() const noexcept { return until_.has_value(); }
 

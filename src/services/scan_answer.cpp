@@ -1,6 +1,7 @@
 #include "services/scan_answer.hpp"
 
 #include "base/fingerprint.hpp"
+#include "decode/excerpt.hpp"
 
 namespace qdc::services
 {
@@ -34,7 +35,7 @@ result<progress> scan_answer::read_end()
 
 std::string scan_answer::place() const
 {
-    return "byte " + std::to_string(rows_.offset());
+    return "byte " + std::to_string(rows_.offset()) + decode::near(rows_.excerpt());
 }
 
 void scan_answer::take_rows()

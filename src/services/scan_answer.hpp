@@ -25,6 +25,9 @@ public:
 
     std::uint64_t unknown() const noexcept { return rows_.unknown(); }
 
+    /// Values that were too long and were cut.
+    std::uint64_t cut() const noexcept { return rows_.cut(); }
+
 protected:
     result<decode::progress> read(std::string_view& in) override;
     result<decode::progress> read_end() override;

@@ -69,9 +69,7 @@ result<decode::progress> scan_list_answer::finish()
 std::string scan_list_answer::fault() const
 {
     const auto& where = parser_.fault();
-    if (where.what.empty())
-        return "its root is <" + document_.root() + '>';
-    return "line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": " + where.what;
+    return where.what.empty() ? "its root is <" + document_.root() + '>' : where.text();
 }
 
 /// Markup that only looks like XML for a while is no broken answer but none at all.

@@ -58,6 +58,8 @@ public:
 
     std::optional<utc_time> watermark() const override { return plan_.complete(); }
 
+    time_window window() const override { return {plan_.list_from(), plan_.list_until()}; }
+
     std::vector<std::string> take_notices() override { return std::exchange(notices_, {}); }
 
     std::vector<std::string> take_messages() override { return std::exchange(messages_, {}); }
@@ -90,7 +92,7 @@ std::optional<qualys::call> scans::next_call()
 
 qualys::call scans::list_call() const
 {
-    qualys::call call{qualys::endpoint::scan_list, options_.version, options_.filters};
+    qualys::call call{qualys::endpoint::scan_list, options_.filters};
     call.form["action"] = "list";
     call.form["show_status"] = "1";
     call.form["launched_after_datetime"] = utc_seconds(plan_.list_from() - edge);
@@ -103,7 +105,6 @@ qualys::call scans::fetch_call(const std::string& reference) const
 {
     qualys::call call{
         qualys::endpoint::scan_fetch,
-        options_.fetch_version,
         {{"action", "fetch"}, {"scan_ref", reference}, {"mode", "extended"}, {"output_format", "json_extended"}}};
     // A consultant's subscription has the scans of many clients: the fetch has to name the one that the list named.
     for (const auto* const key : {"client_id", "client_name"})
@@ -162,7 +163,10 @@ void scans::close_fetch()
 void scans::drop_answer()
 {
     if (results_)
+    {
         counts_.replaced_characters += results_->replaced();
+        counts_.cut_fields += results_->cut();
+    }
     results_.reset();
     list_.reset();
 }

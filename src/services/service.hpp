@@ -22,7 +22,6 @@ namespace qdc::services
 struct service_options
 {
     qualys::parameters filters;
-    std::string version;                 ///< of the endpoint
     std::optional<utc_time> start_time;  ///< nothing: the service's own default
     std::uint32_t page_size{1000};
     std::chrono::seconds settle_delay{60};
@@ -30,7 +29,6 @@ struct service_options
     std::optional<std::chrono::seconds> full_refresh;  ///< host services: a full snapshot so often; nothing: never
     std::optional<utc_time> until;  ///< ends the window here instead of at now - settle_delay: for `pull`
 
-    std::string fetch_version{"2.0"};                    ///< vm_scans: of the endpoint that gives a scan's results
     std::chrono::seconds launch_window{30 * 24 * 3600};  ///< vm_scans: how far back scans are listed again
     std::string own_user;  ///< user_activity: the account whose rows are left out; empty: none are
 };
@@ -40,8 +38,10 @@ struct tally
 {
     std::uint64_t received{0};   ///< records that the source sent, as events
     std::uint64_t duplicate{0};  ///< of those: delivered already, and dropped
+    std::uint64_t filtered{0};   ///< of those: left out because the configuration says so
     std::uint64_t unknown_elements{0};
     std::uint64_t replaced_characters{0};
+    std::uint64_t cut_fields{0};  ///< values beyond the limit of one field
 };
 
 /// Reads one answer, whatever it is. Lives as long as the exchange.
@@ -61,6 +61,21 @@ public:
 
     /// With any other error: where and why, for people: "line 7, column 3: not well-formed".
     virtual std::string fault() const = 0;
+};
+
+/// What a cycle asks for; nothing: no beginning, or no end.
+struct time_window
+{
+    std::optional<utc_time> from;
+    std::optional<utc_time> until;
+};
+
+/// A record that cannot be fetched and is left out for now.
+struct quarantined
+{
+    std::uint64_t id{0};
+    utc_time since{};
+    std::string reason;
 };
 
 /// The way of one service through its cycles: which call comes next, how its answer becomes events, what has to be
@@ -107,6 +122,27 @@ public:
     /// dropped. True: the service can do without it until the next cycle, and next_call() gives another call. False: the
     /// cycle cannot go on.
     virtual bool skip_call() { return false; }
+
+    /// How many records the next calls ask for, where the endpoint has pages.
+    virtual void ask_for(std::uint32_t records) { static_cast<void>(records); }
+
+    /// The record behind the last complete one cannot be fetched, though nothing else was asked for with it. True: the
+    /// service leaves it out and next_call() goes on behind it. False: it cannot, or has done so too often in a row to
+    /// believe that it is the records' fault.
+    virtual bool quarantine_next(utc_time now, const std::string& reason)
+    {
+        static_cast<void>(now);
+        static_cast<void>(reason);
+        return false;
+    }
+
+    virtual std::vector<quarantined> in_quarantine() const { return {}; }
+
+    /// The call that next_call() gave last asks for a record in quarantine: one failure is enough, then skip_call().
+    virtual bool is_probe() const { return false; }
+
+    /// The window of the cycle under way, else of the last one.
+    virtual time_window window() const = 0;
 
     /// Where the events gather.
     virtual devo::event_writer& events() = 0;

@@ -26,7 +26,8 @@ bool read_member(const boost::json::object& from, std::string_view name, std::op
     if (text == nullptr)
         return false;
     at = parse_utc(*text);
-    return at || text->empty();
+    // None that we write is older, and the distance between two dates has to fit into the clock's 292 years.
+    return at ? *at >= utc_time() : text->empty();
 }
 
 std::string print_member(std::uint64_t print)

@@ -52,7 +52,7 @@ std::string text_answer::fault() const
     const auto& where = error_->parser.fault();
     if (where.what.empty())
         return "its root is <" + error_->document.root() + '>';
-    return "line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": " + where.what;
+    return where.text();
 }
 
 }  // namespace qdc::services

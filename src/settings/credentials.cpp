@@ -83,6 +83,9 @@ void read_credentials(const section& credentials, const surroundings& around, in
     read_host(credentials, to);
     to.login.username = read_part(credentials, "username", around);
     to.login.password = secret(read_part(credentials, "password", around));
+    for (const std::string key : {"username_file", "password_file"})
+        if (credentials.given(key))
+            to.login.files.push_back(look_up(credentials, key, around.directory / "credentials"));
     // Basic authentication ends the user name at its first colon (RFC 7617, section 2).
     if (to.login.username.find(':') != std::string::npos)
         credentials.error("username", "holds a colon, which HTTP cannot carry in a user name", "check the user name");

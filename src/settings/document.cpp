@@ -216,7 +216,8 @@ const member* node::find(std::string_view key) const
 node parse_document(std::string text, const std::string& file, findings& out)
 {
     converter convert(file, out);
-    if (!is_utf8(text))
+    // UTF-16 of plain letters is also UTF-8, with a NUL beside each of them; YAML takes a NUL nowhere.
+    if (!is_utf8(text) || text.find('\0') != text.npos)
     {
         out.error(convert.at(-1), {}, "is not UTF-8", "save the file as UTF-8");
         return {};

@@ -26,24 +26,6 @@ std::string read_version(const section& versions, std::string_view key)
 }
 
 /// Only CONNECT through a plain HTTP proxy is spoken. The value may hold a password: no message shows it.
-std::string read_proxy(const section& where)
-{
-    const auto proxy = where.secret_text("proxy");
-    if (proxy.empty())
-        return {};
-    const auto scheme = scheme_of(proxy);
-    auto host = std::string_view(proxy).substr(scheme.empty() ? 0 : scheme.size() + 3);
-    if (const auto at = host.rfind('@'); at != host.npos)
-        host.remove_prefix(at + 1);
-    if (host.ends_with('/'))
-        host.remove_suffix(1);
-    if (lower(scheme) != "http")
-        where.error("proxy", "does not begin with http://", "write http://[user:password@]host:port");
-    else if (const auto place = parse_endpoint(host); !place || place->port.empty())
-        where.error("proxy", "has no host and port", "write http://[user:password@]host:port");
-    return proxy;
-}
-
 void read_services(const section& from, const surroundings& around, input& to)
 {
     const auto& services = from.entries("services");

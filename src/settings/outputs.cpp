@@ -79,6 +79,7 @@ void read_tls(const section& config, const surroundings& around, const output_ov
     to.certificate = look_up(config, "cert", certs);
     to.key = look_up(config, "key", certs);
     to.ca_file = config.given("ca_file") ? look_up(config, "ca_file", certs) : to.chain;
+    to.proxy = read_proxy(config);
     to.check_hostname = config.flag("check_hostname");
     if (config.given("sec_level"))
         to.security_level = static_cast<int>(config.whole("sec_level"));

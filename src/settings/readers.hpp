@@ -51,6 +51,9 @@ std::optional<service> read_service(const member& configured, const std::string&
 /// Reads `requests_limits` and `requests_per_second` of an input or a service.
 std::vector<request_limit> read_limits(const section& owner);
 
+/// Reads `proxy` of an input or an output: empty where the environment decides.
+secret read_proxy(const section& owner);
+
 /// Reads `obfuscation_data` of a service.
 std::vector<obfuscation_rule> read_obfuscation(const section& service);
 

@@ -114,6 +114,7 @@ constexpr rule rules[] = {
     required(part::tls_config, "key", form::text),
     alias(part::tls_config, "key_loc", "key"),
     optional(part::tls_config, "ca_file", form::text),
+    optional(part::tls_config, "proxy", form::secret),
     optional(part::tls_config, "check_hostname", form::flag, "true"),
     number(part::tls_config, "sec_level", 0, 5),
     choice(part::tls_config, "confirm", "eof|tcp|none", "eof"),

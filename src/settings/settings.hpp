@@ -54,6 +54,7 @@ struct credentials
 {
     std::string username;
     secret password;
+    std::vector<std::filesystem::path> files;  ///< that they came from, besides the configuration
 };
 
 struct input
@@ -65,7 +66,7 @@ struct input
     std::string port{"443"};
     credentials login;
     std::string ca_file;  ///< empty: the system's trust store
-    std::string proxy;    ///< empty: HTTPS_PROXY and NO_PROXY decide
+    secret proxy;         ///< may hold a password; `none`: no proxy; empty: HTTPS_PROXY and NO_PROXY decide
     std::map<std::string, std::string>
         api_versions;         ///< scan_list, scan_fetch, host_list, host_list_detection, user_activity
     double quota_share{0.8};  ///< (0, 1]
@@ -101,6 +102,7 @@ struct output
     std::filesystem::path certificate;
     std::filesystem::path key;
     std::filesystem::path ca_file;  ///< trust; the chain file when not given
+    secret proxy;  ///< devo_tls: as that of an input
     bool check_hostname{true};
     std::optional<int> security_level;  ///< nothing: OpenSSL's own
     confirmation confirm{confirmation::eof};

@@ -90,6 +90,9 @@ std::string without_content(const std::string& message)
 {
     if (message.find("anchor") != message.npos)
         return "a value begins with `*` or `&` and is not quoted";
+    // What is quoted there is one byte: of a secret, or of a character that has several.
+    if (message.starts_with("unknown escape character"))
+        return "a `\\` in double quotes begins no escape that YAML knows";
     if (message == "unknown token")
         return "a value begins with `@`, `%` or a back-tick and is not quoted";
     return message;

@@ -1,6 +1,7 @@
 #include "decode/scan_rows.hpp"
 #include "fuzz/pieces.hpp"
 
+#include <boost/json/error.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -57,7 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& event : whole.events)
     {
         boost::json::parse(event, strict, {}, {.max_depth = 80});
-        fuzz::require(!strict);
+        // JSON knows no largest exponent, and digits stay as they are; Boost.JSON has one.
+        fuzz::require(!strict || strict == boost::json::error::exponent_overflow);
     }
     // What a strict parser takes, this one takes as well.
     const auto value = boost::json::parse(in.whole, strict);

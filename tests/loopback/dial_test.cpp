@@ -11,7 +11,8 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
+#include <chrono>
+#include <optional>
 
 using namespace qdc;
 using namespace std::chrono_literals;
@@ -30,6 +31,7 @@ struct attempt
     error_code outcome;
     std::string server_name;  ///< what the server saw as SNI
     std::string protocol;
+    std::optional<net::certificate_facts> shown;  ///< what the client says of the server's certificate
 };
 
 asio::awaitable<void> meet(test::loopback_server& server, attempt& one)
@@ -44,8 +46,9 @@ asio::awaitable<void> try_once(asio::io_context& io, attempt& one, test::loopbac
     task_group servers(io.get_executor());
     servers.spawn("server", meet(server, one));
     net::peer to{one.host, server.port()};
-    const auto made = co_await net::dial(std::move(to), test::loopback_site::client(one.client), 2s);
+    const auto made = co_await net::dial(std::move(to), std::nullopt, test::loopback_site::client(one.client), 2s);
     one.outcome = made ? error_code() : made.error();
+    one.shown = made ? (*made)->peer_certificate() : std::nullopt;
     co_await servers.join();
 }
 
@@ -79,6 +82,20 @@ TEST_CASE("dial: a peer with the right name and authority is accepted, with SNI 
     CHECK(one.outcome == error_code());
     CHECK(one.server_name == "localhost");
     CHECK(one.protocol == "TLSv1.3");
+}
+
+TEST_CASE("dial: the connection says which certificate the peer has shown, and until when it holds")
+{
+    const test::loopback_site site;
+    auto one = attempt_at(site);
+    one.server_wish.valid_to = 7200s;
+    const auto begin = std::chrono::system_clock::now();
+    dial_once(site, one);
+    REQUIRE(one.shown.has_value());
+    CHECK(one.shown->subject == "CN=localhost");
+    CHECK(one.shown->issuer == "CN=authority of the test");
+    CHECK(one.shown->not_after > begin + 7190s);
+    CHECK(one.shown->not_after < begin + 7290s);
 }
 
 TEST_CASE("dial: TLS 1.2 is good enough")

@@ -1,16 +1,15 @@
 #include "flow/task_group.hpp"
 #include "net/connection.hpp"
+#include "support/deaf_listener.hpp"
 #include "support/loopback_moment.hpp"
 #include "support/loopback_server.hpp"
 #include "support/loopback_site.hpp"
 #include "support/run.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <doctest/doctest.h>
-
-#include <sys/socket.h>
 
 using namespace qdc;
 using namespace std::chrono_literals;
@@ -26,33 +25,9 @@ asio::awaitable<void>
 dial_into(net::peer to, std::shared_ptr<net::tls_context> tls, net::connection::limit within, error_code& outcome)
 {
     outcome = asio::error::would_block;
-    const auto made = co_await net::dial(std::move(to), std::move(tls), within);
+    const auto made = co_await net::dial(std::move(to), std::nullopt, std::move(tls), within);
     outcome = made ? error_code() : made.error();
 }
-
-/// A listener whose queue is full: the kernel leaves further connections without an answer.
-struct deaf_listener
-{
-    explicit deaf_listener(asio::io_context& io, const tcp::endpoint& at) : listener(io), filler(io), overflow(io)
-    {
-        listener.open(at.protocol());
-        listener.set_option(tcp::acceptor::reuse_address(true));
-        if (at.protocol() == tcp::v6())
-            listener.set_option(asio::ip::v6_only(true));
-        listener.bind(at);
-        listener.listen(0);
-        filler.connect(listener.local_endpoint());
-        overflow.open(at.protocol());
-        // Not through Asio, which would wait for the outcome.
-        overflow.native_non_blocking(true);
-        const auto to = listener.local_endpoint();
-        CHECK(::connect(overflow.native_handle(), to.data(), static_cast<socklen_t>(to.size())) != 0);
-    }
-
-    tcp::acceptor listener;
-    tcp::socket filler;
-    tcp::socket overflow;
-};
 
 asio::awaitable<void> nobody_listens(asio::io_context& io, const test::loopback_site& site)
 {
@@ -67,7 +42,7 @@ asio::awaitable<void> nobody_listens(asio::io_context& io, const test::loopback_
 
 asio::awaitable<void> nobody_answers(asio::io_context& io)
 {
-    const deaf_listener deaf(io, {asio::ip::address_v4::loopback(), 0});
+    const test::deaf_listener deaf(io, {asio::ip::address_v4::loopback(), 0});
     const auto port = std::to_string(deaf.listener.local_endpoint().port());
     const auto begin = steady::now();
     error_code outcome;
@@ -118,7 +93,7 @@ asio::awaitable<void> not_tls(asio::io_context& io, const test::loopback_site& s
 
 asio::awaitable<void> stopped_while_connecting(asio::io_context& io)
 {
-    const deaf_listener deaf(io, {asio::ip::address_v4::loopback(), 0});
+    const test::deaf_listener deaf(io, {asio::ip::address_v4::loopback(), 0});
     const auto port = std::to_string(deaf.listener.local_endpoint().port());
     task_group clients(io.get_executor());
     error_code outcome;

@@ -74,9 +74,9 @@ asio::awaitable<void> nobody_there_at_first(asio::io_context& io)
 
     test::loopback_server server(io, static_cast<unsigned short>(std::stoi(port)));
     const auto end = co_await server.accept();
-    CHECK(sending.counts().connected);
     const auto got = co_await end->read_to_end();
     CHECK(got == "0\n1\n2\n");
+    CHECK(sending.counts().connected);
     end->close();
     co_await sending.all_confirmed();
     CHECK(sending.counts().events_resent == 0);

@@ -30,6 +30,46 @@ http_answer internal_answer(unsigned status)
     return answer;
 }
 
+http_answer redirect_answer(unsigned status, const std::string& to)
+{
+    http_answer answer;
+    answer.status = status;
+    answer.content_type = "text/html";
+    answer.headers.emplace_back("Location", to);
+    answer.text = "<html><body><a href=\"" + to + "\">Moved</a></body></html>\n";
+    return answer;
+}
+
+http_answer other_root_answer()
+{
+    http_answer answer;
+    answer.text = "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<SOMETHING_ELSE>\n  <RESPONSE/>\n</SOMETHING_ELSE>\n";
+    return answer;
+}
+
+/// A careless server or proxy that shows the request it got, login and all. `how` says where: in an error's TEXT, in a
+/// page, in the reason phrase, in the Location of a redirect, in XML that breaks right behind it, in JSON that does.
+http_answer echo_answer(const fault& one, const options& settings, const http_request& to)
+{
+    const auto login = std::string(to.header("authorization")) + " (" + settings.user + ':' + settings.password + ')';
+    const auto status = static_cast<unsigned>(one.number("status", 400));
+    http_answer answer;
+    answer.status = status;
+    if (one.how == "text")
+        return simple(status, static_cast<unsigned>(one.number("code", 1905)), "not accepted: <" + login + ">");
+    if (one.how == "location")
+        return redirect_answer(302, "https://elsewhere.example/?login=" + login);
+    if (one.how == "broken")
+        answer.text = "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE>" + login + "</BROKEN>";
+    else if (one.how == "json")
+        answer.text = "[{\"qid\":1,\"title\":" + login + "}]";
+    else
+        answer.text = "<html><body>" + login + "<br></body></html>\n";
+    if (one.how == "reason")
+        answer.reason = login;
+    return answer;
+}
+
 }  // namespace
 
 http_answer html_answer(unsigned status)
@@ -84,7 +124,7 @@ namespace
 {
 
 /// What a fault answers; nothing for a fault of another sort.
-std::optional<replaced_answer> answer_of(const fault& one, const options& settings)
+std::optional<replaced_answer> answer_of(const fault& one, const options& settings, const http_request& to)
 {
     if (one.kind == "html")
         return replaced_answer{html_answer(static_cast<unsigned>(one.number("status", 503))), false};
@@ -97,7 +137,20 @@ std::optional<replaced_answer> answer_of(const fault& one, const options& settin
     if (one.kind == "concurrency")
         return replaced_answer{concurrency_answer(settings, settings.concurrency), false};
     if (one.kind == "rate")
-        return replaced_answer{rate_answer(settings, one.number("wait", 2), 0), false};
+    {
+        auto answer = rate_answer(settings, one.number("wait", 2), 0);
+        if (one.how == "item")
+            answer.headers.clear();
+        return replaced_answer{std::move(answer), false};
+    }
+    if (one.kind == "redirect")
+        return replaced_answer{redirect_answer(static_cast<unsigned>(one.number("status", 302)), one.to), false};
+    if (one.kind == "echo")
+        return replaced_answer{echo_answer(one, settings, to), false};
+    if (one.kind == "empty")
+        return replaced_answer{http_answer{}, true};
+    if (one.kind == "other_root")
+        return replaced_answer{other_root_answer(), true};
     if (one.kind == "internal")
         return replaced_answer{internal_answer(static_cast<unsigned>(one.number("status", 200))), true};
     if (one.kind != "error")
@@ -109,11 +162,12 @@ std::optional<replaced_answer> answer_of(const fault& one, const options& settin
 
 }  // namespace
 
-std::optional<replaced_answer> replace_answer(const std::vector<fault>& struck, const options& settings)
+std::optional<replaced_answer>
+replace_answer(const std::vector<fault>& struck, const options& settings, const http_request& to)
 {
     for (const auto& one : struck)
     {
-        auto replaced = answer_of(one, settings);
+        auto replaced = answer_of(one, settings, to);
         if (!replaced)
             continue;
         one.happen();

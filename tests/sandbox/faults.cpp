@@ -10,23 +10,10 @@ namespace qdc::sandbox
 namespace
 {
 
-constexpr std::array<std::string_view, 16> qualys_kinds{
-    "cut",
-    "html",
-    "login",
-    "expired",
-    "registration",
-    "concurrency",
-    "rate",
-    "internal",
-    "error",
-    "stall",
-    "slow",
-    "silent",
-    "repeat_cursor",
-    "duplicate_host",
-    "entity",
-    "junk",
+constexpr std::array<std::string_view, 21> qualys_kinds{
+    "cut",      "html",  "login",    "expired", "registration", "concurrency",   "rate",
+    "internal", "error", "stall",    "slow",    "silent",       "repeat_cursor", "duplicate_host",
+    "entity",   "junk",  "redirect", "echo",    "empty",        "other_root",    "unclosed",
 };
 
 constexpr std::array<std::string_view, 9> devo_kinds{
@@ -69,6 +56,8 @@ void read_key(fault& into, std::string_view part)
         into.endpoint = value;
     else if (key == "how")
         into.how = value;
+    else if (key == "to")
+        into.to = value;
     else if (knows(number_keys, key))
     {
         std::uint64_t number = 0;

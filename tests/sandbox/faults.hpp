@@ -16,6 +16,7 @@ struct fault
     std::string kind;
     std::string endpoint = "*";
     std::string how;
+    std::string to;  ///< where a redirect leads
     std::map<std::string, std::uint64_t> numbers;
     std::uint64_t seen = 0;             ///< how often it could have struck
     std::uint64_t* happened = nullptr;  ///< where its book counts what really happened

@@ -149,7 +149,10 @@ private:
                    next_url(in_, asked_, "id_min", cursor) + "\n      ]]></URL>\n    </WARNING>\n";
         }
         write_after_warning(out);
-        out += "  </RESPONSE>\n</" + std::string(root()) + ">\n";
+        out += "  </RESPONSE>\n";
+        if (asked_.unclosed)
+            return;
+        out += "</" + std::string(root()) + ">\n";
         out += document_tail();
     }
 

@@ -44,8 +44,8 @@ std::string head_of(const http_answer& answer, bool chunked, bool compressed, bo
     lines.emplace_back("X-Powered-By", "Qualys:SANDBOX:00000000-0000-0000-0000-000000000001");
     lines.emplace_back("X-Content-Type-Options", "nosniff");
     lines.emplace_back("X-Frame-Options", "SAMEORIGIN");
-    std::string head =
-        "HTTP/1.1 " + std::to_string(answer.status) + ' ' + std::string(reason_of(answer.status)) + "\r\n";
+    const auto reason = answer.reason.empty() ? std::string(reason_of(answer.status)) : answer.reason;
+    std::string head = "HTTP/1.1 " + std::to_string(answer.status) + ' ' + reason + "\r\n";
     for (auto& [name, value] : lines)
     {
         if (lower_case)

@@ -170,6 +170,8 @@ std::string_view reason_of(unsigned status)
     {
         case 200:
             return "OK";
+        case 302:
+            return "Found";
         case 400:
             return "Bad Request";
         case 401:
@@ -180,8 +182,12 @@ std::string_view reason_of(unsigned status)
             return "Not Found";
         case 409:
             return "Conflict";
+        case 413:
+            return "Content Too Large";
         case 414:
             return "URI Too Long";
+        case 429:
+            return "Too Many Requests";
         case 500:
             return "Internal Server Error";
         case 502:

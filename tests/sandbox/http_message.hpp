@@ -65,6 +65,7 @@ struct http_answer
     unsigned status = 200;
     std::string content_type = "application/xml";
     std::vector<std::pair<std::string, std::string>> headers;
+    std::string reason;                 ///< empty: what is usual for the status
     std::string text;                   ///< the body, when there is no source
     std::unique_ptr<body_source> body;  ///< sent in chunks
     bool close = false;                 ///< the connection ends after it

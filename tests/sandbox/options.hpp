@@ -46,7 +46,7 @@ struct options
     std::int64_t request_period = 60;
     std::int64_t page_size = 0;
     std::int64_t settle_delay = -1;
-    std::int64_t status_port = -1;
+    std::int64_t status_port = 0;
     bool exclude_own_activity = false;
 
     // The listeners.
@@ -67,6 +67,7 @@ struct options
     std::vector<std::string> fault;
     bool gzip = true;
     bool old_versions = false;
+    std::vector<std::string> retired;
     bool old_dtd = false;
     bool fetch_as_html = false;
     bool lower_case_headers = false;

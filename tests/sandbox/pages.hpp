@@ -22,6 +22,7 @@ struct page_request
     bool duplicate_host = false;  ///< a page that begins at id_min begins one host earlier
     bool entity = false;          ///< the DTD declares an entity
     bool junk = false;            ///< a line before the XML declaration
+    bool unclosed = false;        ///< a host page ends without the end of its root
 };
 
 std::unique_ptr<body_source> detection_page(const world& in, page_request asked);

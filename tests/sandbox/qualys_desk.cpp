@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <stdexcept>
@@ -102,6 +103,14 @@ qualys_desk::route qualys_desk::route_of(const std::string& path, const paramete
     const auto whole = with_slash(path);
     if (whole.rfind("/api/", 0) != 0 || whole.size() < 9)
         return {};
+    const auto to = known_route_of(whole, given);
+    const auto& gone = world_.settings.retired;
+    const bool retired = std::find(gone.begin(), gone.end(), to.limit_name + '/' + whole.substr(5, 3)) != gone.end();
+    return retired ? route{} : to;
+}
+
+qualys_desk::route qualys_desk::known_route_of(const std::string& whole, const parameter_map& given) const
+{
     const auto version = whole.substr(5, 3);
     const std::string_view tail = std::string_view(whole).substr(8);
     const auto knows = [&version, this](std::string_view current, std::string_view old)
@@ -169,7 +178,7 @@ desk_answer qualys_desk::qualys_answer(const http_request& request, const route&
     else
     {
         out.place = seat(quota_, to.limit_name);
-        auto replaced = replace_answer(struck, s);
+        auto replaced = replace_answer(struck, s, request);
         if (!replaced)
             replaced = replaced_answer{document_for(to, given, struck), true};
         out.answer = std::move(replaced->answer);
@@ -206,6 +215,7 @@ http_answer qualys_desk::document_for(const route& to, parameter_map given, cons
     asked.duplicate_host = happens("duplicate_host");
     asked.entity = happens("entity");
     asked.junk = happens("junk");
+    asked.unclosed = happens("unclosed");
     if (to.what == endpoint::detections)
         answer.body = detection_page(world_, std::move(asked));
     else if (to.what == endpoint::hosts)

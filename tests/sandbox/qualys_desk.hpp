@@ -89,6 +89,7 @@ private:
     };
 
     [[nodiscard]] route route_of(const std::string& path, const parameter_map& given) const;
+    [[nodiscard]] route known_route_of(const std::string& whole, const parameter_map& given) const;
     [[nodiscard]] http_answer sandbox_answer(const http_request& request);
     [[nodiscard]] http_answer refusal(unsigned status, unsigned code, const std::string& text) const;
     [[nodiscard]] desk_answer qualys_answer(const http_request& request, const route& to, const parameter_map& given);

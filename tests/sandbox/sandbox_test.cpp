@@ -159,6 +159,10 @@ TEST_CASE("sandbox faults: nth and times say which answers are struck")
     CHECK(struck == std::vector<bool>{false, true, true, false, false});
     CHECK(book.strike("activity").empty());
     CHECK_THROWS(book.set({"no_such_fault"}));
+    CHECK(
+        parse_fault("redirect:status=307,to=https://a.example/b?c=d", fault_side::qualys).to ==
+        "https://a.example/b?c=d"
+    );
     CHECK_THROWS(book.set({"cut:no_such_key=1"}));
 }
 

@@ -31,7 +31,7 @@ asio::awaitable<loopback_pair> connect_pair(asio::io_context& io, const loopback
     task_group servers(io.get_executor());
     servers.spawn("accept", accept_into(*server, made.theirs));
     net::peer to{"localhost", server->port()};
-    auto dialled = co_await net::dial(std::move(to), std::move(tls), 2s);
+    auto dialled = co_await net::dial(std::move(to), std::nullopt, std::move(tls), 2s);
     co_await servers.join();
     REQUIRE(dialled.has_value());
     made.ours = std::move(*dialled);

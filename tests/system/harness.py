@@ -90,8 +90,9 @@ class Run:
         self.log_path = sandbox.folder / f'collector-{time.monotonic_ns()}.log'
         self.log_file = open(self.log_path, 'wb', buffering=0)
         config = sandbox.config if config is None else config
+        log_format = [] if '--log-format' in arguments else ['--log-format', 'text']
         self.process = subprocess.Popen(
-            [COLLECTOR, *arguments, '--config', config, '--log-format', 'text'],
+            [COLLECTOR, *arguments, '--config', config, *log_format],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen)
         # Through a pipe, as under Docker or systemd, and so that a limit on the collector's files leaves its log alone.
         self.pump = threading.Thread(target=shutil.copyfileobj, args=(self.process.stderr, self.log_file, 1))

@@ -40,13 +40,11 @@ TEST_CASE("service list: a service is made as it is configured")
 {
     settings::input input;
     input.environment = "prod";
-    input.api_versions["host_list"] = "4.0";
     const auto made = make_service(configured("host_list"), input, "collector1", std::nullopt);
     CHECK(made->name() == "host_list");
     made->begin_cycle(utc_time{});
     const auto call = made->next_call();
     REQUIRE(call);
-    CHECK(call->version == "4.0");
     CHECK(call->form.at("truncation_limit") == "77");
     made->events().at(utc_time{});
     made->events().add({"{"});
@@ -54,18 +52,6 @@ TEST_CASE("service list: a service is made as it is configured")
         made->events().take() == "<14>1970-01-01 00:00:00.000 collector1 my.app.tag: "
                                  "{\"@devo_environment\":\"prod\",\"@devo_pulling_id\":\"0\"}\n"
     );
-}
-
-TEST_CASE("service list: auto and silence mean the version that is current")
-{
-    settings::input input;
-    input.api_versions["host_list_detection"] = "auto";
-    for (const char* const name : {"host_list", "host_list_detection"})
-    {
-        const auto made = make_service(configured(name), input, "h", std::nullopt);
-        made->begin_cycle(utc_time{});
-        CHECK(made->next_call()->version == "5.0");
-    }
 }
 
 TEST_CASE("service list: an unknown service cannot be made")

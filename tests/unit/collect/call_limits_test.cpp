@@ -1,4 +1,4 @@
-#include "collect/call_limits.hpp"
+#include "collect/subscription.hpp"
 #include "flow/task_group.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run.hpp"
@@ -14,11 +14,19 @@ using namespace std::chrono_literals;
 namespace
 {
 
-asio::awaitable<void> call_often(collect::call_limits limits, time_source& time, int& made)
+asio::awaitable<void>
+call_often(collect::subscription& shared, collect::call_limits limits, time_source& time, int& made)
 {
     for (;;)
     {
-        [[maybe_unused]] const auto waited = co_await collect::wait_for_call(limits, time);
+        auto hold = shared.ask(qualys::endpoint::host_list, limits, time);
+        if (hold)
+        {
+            co_await time.sleep_until(hold->until);
+            continue;
+        }
+        shared.login_good();
+        shared.answered(qualys::endpoint::host_list, {}, time);
         ++made;
     }
 }
@@ -33,10 +41,11 @@ asio::awaitable<void> three_an_hour(asio::any_io_executor ex)
 {
     test::manual_clock time(ex);
     const auto limit = std::make_shared<collect::sliding_limit>(1h, 3);
+    collect::subscription shared("qualys", 1.0, qualys::api_versions(), {});
     task_group group(ex);
     int one = 0, other = 0;
-    group.spawn("one", call_often({limit}, time, one));
-    group.spawn("other", call_often({limit}, time, other));
+    group.spawn("one", call_often(shared, {limit}, time, one));
+    group.spawn("other", call_often(shared, {limit}, time, other));
     co_await settle();
     CHECK(one + other == 3);
     time.advance(59min);

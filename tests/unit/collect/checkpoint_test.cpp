@@ -18,7 +18,7 @@ using strings = std::vector<std::string>;
 struct following
 {
     explicit following(collect_scene& scene)
-        : saved(scene.ex, scene.store, scene.key, scene.sink, scene.time, scene.log),
+        : saved(scene.ex, scene.store, scene.key, scene.sink, scene.time, scene.log, scene.report),
           group(scene.ex)
     {
         group.spawn("follow", saved.follow());
@@ -45,9 +45,9 @@ struct following
 asio::awaitable<void> only_confirmed(collect_scene& scene)
 {
     following it(scene);
-    it.saved.note(1, "one");
-    it.saved.note(3, "three");
-    it.saved.note(5, "five");
+    it.saved.note(1, {"one"});
+    it.saved.note(3, {"three"});
+    it.saved.note(5, {"five"});
     co_await turn();
     CHECK(scene.store.saved.empty());
     scene.sink.confirm(1);
@@ -65,11 +65,11 @@ asio::awaitable<void> only_confirmed(collect_scene& scene)
 asio::awaitable<void> same_state(collect_scene& scene)
 {
     following it(scene);
-    it.saved.note(1, "one");
-    it.saved.note(2, "one");
+    it.saved.note(1, {"one"});
+    it.saved.note(2, {"one"});
     scene.sink.confirm(1);
     co_await turn();
-    it.saved.note(3, "one");
+    it.saved.note(3, {"one"});
     scene.sink.confirm(3);
     co_await turn();
     CHECK(scene.store.saved == strings{"one"});
@@ -81,7 +81,7 @@ asio::awaitable<void> same_state(collect_scene& scene)
 asio::awaitable<void> nothing_pushed(collect_scene& scene)
 {
     following it(scene);
-    it.saved.note(0, "empty window");
+    it.saved.note(0, {"empty window"});
     co_await it.settle();
     CHECK_FALSE(*it.settled_with);
     CHECK(scene.store.saved == strings{"empty window"});
@@ -91,12 +91,12 @@ asio::awaitable<void> nothing_pushed(collect_scene& scene)
 asio::awaitable<void> back_again(collect_scene& scene)
 {
     following it(scene);
-    it.saved.note(0, "one");
+    it.saved.note(0, {"one"});
     co_await it.settle();
     scene.store.hold(true);
-    it.saved.note(0, "two");
+    it.saved.note(0, {"two"});
     co_await turn();
-    it.saved.note(0, "one");  // while two is being written
+    it.saved.note(0, {"one"});  // while two is being written
     scene.store.hold(false);
     co_await it.settle();
     CHECK(scene.store.newest() == "one");
@@ -107,7 +107,7 @@ asio::awaitable<void> settled_waits_for_disk(collect_scene& scene)
 {
     following it(scene);
     scene.store.hold(true);
-    it.saved.note(0, "one");
+    it.saved.note(0, {"one"});
     co_await turn();
     CHECK(scene.store.attempts == 1);
     it.group.spawn("settle", it.settle());
@@ -125,7 +125,7 @@ asio::awaitable<void> still_failing(collect_scene& scene)
 {
     following it(scene);
     scene.store.failures = 2;
-    it.saved.note(0, "one");
+    it.saved.note(0, {"one"});
     co_await it.settle();
     CHECK(*it.settled_with);
     it.group.spawn("settle", it.settle());
@@ -142,8 +142,8 @@ asio::awaitable<void> full_disk(collect_scene& scene)
 {
     following it(scene);
     scene.store.failures = 3;
-    it.saved.note(1, "one");
-    it.saved.note(2, "two");
+    it.saved.note(1, {"one"});
+    it.saved.note(2, {"two"});
     scene.sink.confirm(1);
     co_await turn();
     CHECK(scene.store.attempts == 1);
@@ -174,7 +174,7 @@ asio::awaitable<void> full_disk(collect_scene& scene)
 asio::awaitable<void> settled_waits_for_confirmation(collect_scene& scene)
 {
     following it(scene);
-    it.saved.note(1, "one");
+    it.saved.note(1, {"one"});
     it.group.spawn("settle", it.settle());
     co_await turn();
     CHECK_FALSE(it.settled_with);
@@ -188,10 +188,10 @@ asio::awaitable<void> settled_waits_for_confirmation(collect_scene& scene)
 asio::awaitable<void> noted_while_settling(collect_scene& scene)
 {
     following it(scene);
-    it.saved.note(1, "one");
+    it.saved.note(1, {"one"});
     it.group.spawn("settle", it.settle());
     co_await turn();
-    it.saved.note(2, "two");
+    it.saved.note(2, {"two"});
     scene.sink.confirm(2);
     co_await turn();
     REQUIRE(it.settled_with);

@@ -73,7 +73,9 @@ TEST_CASE("decision: a limit is waited for as long as was said, and never shorte
     CHECK(refused({409, 1965, "x", 181s}, 9, 0.99).wait >= 181s);
     CHECK(refused({409, 1965, "x", 181s}, 9, 0.99).wait < 200s);
     CHECK(refused({409, 1960, "x", {}}).wait == 30s);
-    CHECK(refused({409, 1965, "x", {}}).wait == 30s);
+    CHECK(refused({409, 0, "", {}}).wait == 30s);
+    CHECK(refused({409, 1965, "x", {}}, 1, 1.0).wait == 1s);
+    CHECK(refused({409, 1965, "x", {}}, 4, 1.0).wait == 8s);
 }
 
 TEST_CASE("decision: the cause says everything that came back and what it means")
@@ -82,13 +84,4 @@ TEST_CASE("decision: the cause says everything that came back and what it means"
         refused({409, 1965, "Wait.", 23s}).cause ==
         "HTTP 409, code 1965: Wait. (the subscription's calls for this period are used up)"
     );
-}
-
-TEST_CASE("decision: a refused login rests for a minute, longer each time, an hour at most")
-{
-    CHECK(login_rest(1) == 60s);
-    CHECK(login_rest(2) == 120s);
-    CHECK(login_rest(6) == 32min);
-    CHECK(login_rest(7) == 1h);
-    CHECK(login_rest(1000) == 1h);
 }

@@ -21,7 +21,7 @@ struct reading
 {
     explicit reading(collect_scene& around)
         : scene(around),
-          saved(scene.ex, scene.store, scene.key, scene.sink, scene.time, scene.log)
+          saved(scene.ex, scene.store, scene.key, scene.sink, scene.time, scene.log, scene.report)
     {
         service->begin_cycle(noon);
     }
@@ -38,7 +38,7 @@ asio::awaitable<void> next_page(reading& it)
     http_request request;
     const auto call = it.service->next_call();
     REQUIRE(call);
-    request.target = qualys::path(call->which, call->version);
+    request.target = qualys::path(call->which, "5.0");
     request.body = qualys::form_encoded(call->form);
     it.page =
         co_await collect::read_page(it.http, *it.service, it.scene.sink, it.saved, it.scene.time, std::move(request));
@@ -207,7 +207,7 @@ asio::awaitable<void> no_document(collect_scene& scene)
     it.http.answers = {answer("<html>\n<p>Maintenance</html>")};
     co_await next_page(it);
     CHECK(it.page.failure == errc::not_a_document);
-    CHECK(it.page.detail == "line 2, column 16: mismatched tag, it begins with: <html>.<p>Maintenance</html>");
+    CHECK(it.page.detail == "it begins with: <html>.<p>Maintenance</html>");
 }
 
 asio::awaitable<void> full_sink(collect_scene& scene)

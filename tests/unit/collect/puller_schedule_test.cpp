@@ -23,10 +23,12 @@ struct running
                std::unique_ptr<http_stream>(http),
                scene.sink,
                scene.store,
+               scene.shared,
+               scene.report,
                scene.time,
                scene.log,
                [] { return 0.0; }},
-              {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}}
+              {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}, 1000}
           ),
           group(scene.ex)
     {
@@ -90,17 +92,21 @@ asio::awaitable<void> missed_ticks(collect_scene& scene)
 asio::awaitable<void> refused_login(collect_scene& scene)
 {
     running it(scene);
-    it.http->answers.assign(3, answer(refusal_document(2000, "Bad Login/Password"), 401));
+    for (int i = 0; i < 3; ++i)
+    {
+        it.http->answers.push_back(answer(refusal_document(2000, "Bad Login/Password"), 401));
+        it.http->answers.push_back(answer("<ABOUT></ABOUT>"));  // the login is good, the permission is missing
+    }
     it.http->answers.push_back(answer(detection_answer("")));
     it.group.spawn("run", it.puller.run());
     co_await turn(50);
-    CHECK(it.http->requests.size() == 1);
+    CHECK(it.http->requests.size() == 2);
     co_await pass(scene, 60s);
-    CHECK(it.http->requests.size() == 2);
+    CHECK(it.http->requests.size() == 4);
     co_await pass(scene, 119s);
-    CHECK(it.http->requests.size() == 2);
+    CHECK(it.http->requests.size() == 4);
     co_await pass(scene, 1s);
-    CHECK(it.http->requests.size() == 3);
+    CHECK(it.http->requests.size() == 6);
     CHECK(scene.records.count("rests for 240 s") == 1);
     co_await pass(scene, 240s);
     CHECK(scene.records.count("The data is up to date!") == 1);

@@ -27,6 +27,8 @@ struct pulling
                std::unique_ptr<http_stream>(http),
                scene.sink,
                scene.store,
+               scene.shared,
+               scene.report,
                scene.time,
                scene.log,
                [] { return 0.0; }},
@@ -35,7 +37,8 @@ struct pulling
                60s,
                give_up_after,
                "QualysHostListDetectionPuller(q,1,host_list_detection,predefined)",
-               {}}
+               {},
+               1000}
           ),
           group(scene.ex)
     {
@@ -150,7 +153,7 @@ asio::awaitable<void> retry_from_the_right_host(collect_scene& scene)
     CHECK(scene.records.has(
         log_level::warning,
         "host_list_detection: reading the answer /api/5.0/fo/asset/host/vm/detection/ at qualys.example:443: "
-        "Connection reset by peer. Next try in 0.5 s, from host 5"
+        "Connection reset by peer. Next try in 0.5 s, from host 5, with pages of 500"
     ));
     scene.time.advance(500ms);
     co_await turn(50);
@@ -201,6 +204,7 @@ asio::awaitable<void> refusals(collect_scene& scene)
     pulling it(scene, 300s);
     it.http->answers = {
         answer(refusal_document(2000, "Bad Login/Password"), 401),
+        answer("<ABOUT></ABOUT>"),
         answer("", 404),
         answer(refusal_document(1905, "parameter ids has invalid value"), 400),
         answer("<!DOCTYPE X [<!ENTITY a 'b'>]><X/>")};
@@ -209,9 +213,11 @@ asio::awaitable<void> refusals(collect_scene& scene)
         co_await it.cycle();
         CHECK(it.ended == end);
     }
-    CHECK(scene.records.count("HTTP 401, code 2000: Bad Login/Password") == 1);
+    CHECK(scene.records.count("PullError: API Error. Cause: host_list_detection: asking /api/5.0/fo/asset/host/vm/detection/ at "
+                              "qualys.example:443: HTTP 401, code 2000: Bad Login/Password") == 1);
     CHECK(scene.records.count("The data is up to date!") == 0);
-    CHECK(it.http->requests.size() == 4);
+    CHECK(it.http->requests.size() == 5);
+    CHECK(it.http->requests[1].target == "/msp/about.php");
     co_await it.stop();
 }
 

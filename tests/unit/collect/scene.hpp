@@ -1,6 +1,7 @@
 #pragma once
 
 #include "collect/checkpoint.hpp"
+#include "collect/subscription.hpp"
 #include "support/fake_sink.hpp"
 #include "support/fake_store.hpp"
 #include "support/manual_clock.hpp"
@@ -28,12 +29,13 @@ struct collect_scene
     recording_log records;
     log_origin log{records, "test"};
     state_key key{"qualys", "1", "host_list_detection"};
+    collect::subscription shared{"qualys", 0.8, qualys::api_versions(), {}};
+    service_report report;
 };
 
 inline std::unique_ptr<services::service> detections(std::uint32_t page_size = 1000)
 {
     services::service_options options;
-    options.version = "5.0";
     options.page_size = page_size;
     return services::make_host_list_detection(std::move(options), {"h", "t", {}, {}});
 }

@@ -309,3 +309,25 @@ TEST_CASE("activity rows: reading pauses when enough rows wait")
     CHECK(in == "\"d2\",\"two\"\n");
     CHECK(*log.feed(in) == progress::paused);
 }
+
+TEST_CASE("activity rows: a field beyond the limit is cut between two characters and counted")
+{
+    activity_rows log({.field_bytes = 10});
+    std::string_view in = "Date,Details\nd,\"1234567890\"\nd,\"12345678\xE2\x82\xAC\"\"z\"\n";
+    REQUIRE(log.feed(in).has_value());
+    REQUIRE_FALSE(log.finish());
+    const auto rows = log.take();
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0][1] == "1234567890");
+    CHECK(rows[1][1] == "12345678\xE2\x80\xA6[cut: 5 bytes]");
+    CHECK(log.cut() == 1);
+    CHECK(log.replaced() == 0);
+}
+
+TEST_CASE("activity rows: an error tells what stands at its place")
+{
+    activity_rows log;
+    std::string_view in = "Date,Details\nd,\"a\"b\n";
+    CHECK(log.feed(in).has_error());
+    CHECK(log.excerpt() == "Date,Details.d,\"a\"b.");
+}

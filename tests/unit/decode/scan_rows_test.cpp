@@ -296,3 +296,38 @@ TEST_CASE("scan rows: reading pauses when enough events wait")
     CHECK(in.size() == answer.size() - 1 - 8 * 10 - 9);
     CHECK(*rows.feed(in) == progress::paused);
 }
+
+TEST_CASE("scan rows: a string beyond the limit is cut between two characters, and the finding stays JSON")
+{
+    const decode::scan_limits limits{.field_bytes = 10};
+    const std::string mark = "\xE2\x80\xA6[cut: ";
+    const auto results = [&limits](const std::string& text)
+    {
+        scan_rows rows("r", limits);
+        const auto answer = "[{\"qid\":1,\"results\":\"" + text + "\",\"port\":7}]";
+        for (std::string_view in = answer; !in.empty(); in.remove_prefix(1))
+        {
+            auto byte = in.substr(0, 1);
+            REQUIRE(rows.feed(byte).has_value());
+        }
+        CHECK_FALSE(rows.finish());
+        CHECK(rows.cut() == (text.size() > 10 ? 1u : 0u));
+        const auto event = rows.take().at(0);
+        const auto begin = event.find("results\":\"") + 10;
+        return event.substr(begin, event.find("\",\"port\":7") - begin);
+    };
+    CHECK(results("1234567890") == "1234567890");
+    CHECK(results("1234567890z") == "1234567890" + mark + "1 bytes]");
+    CHECK(results("123456789\xC3\xA4") == "123456789" + mark + "2 bytes]");
+    CHECK(results("123456789\\u20ac") == "123456789" + mark + "3 bytes]");
+    CHECK(results("123456789\\n\\n") == "123456789\\n" + mark + "1 bytes]");
+    CHECK(results("1234567\\ud83d\\ude00") == "1234567" + mark + "4 bytes]");
+}
+
+TEST_CASE("scan rows: an error tells what stands at its place")
+{
+    scan_rows rows("r");
+    std::string_view in = "[{\"qid\":1,\"results\":nonsense}]";
+    CHECK(rows.feed(in).has_error());
+    CHECK(rows.excerpt() == "[{\"qid\":1,\"results\":nonsense}]");
+}

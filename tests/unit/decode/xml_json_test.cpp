@@ -47,7 +47,9 @@ struct record
          {"FACTORS", element_kind::list_holder},
          {"VULN_COUNT", element_kind::repeated},
          {"RESULTS", element_kind::verbatim}}};
-    xml_json json{names};
+    xml_json json;
+
+    explicit record(std::size_t field_limit = field_limit_bytes) : json(names, field_limit) {}
 
     std::string of(const std::string& children)
     {
@@ -205,4 +207,38 @@ TEST_CASE_FIXTURE(record, "xml json: text in front of children counts for the si
     json.text(std::string(1000, 'x'));
     json.start("B", none);
     CHECK(json.size() > 1000);
+}
+
+namespace
+{
+
+struct narrow_record : record
+{
+    narrow_record() : record(10) {}
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(narrow_record, "xml json: a text beyond the limit is cut and counted, its neighbours are whole")
+{
+    CHECK(
+        of("<A>12345678901</A><B>1234567890</B><RESULTS>1234567890\t\t</RESULTS>") ==
+        "{\"A\":\"1234567890\xE2\x80\xA6[cut: 1 "
+        "bytes]\",\"B\":\"1234567890\",\"RESULTS\":\"1234567890\xE2\x80\xA6[cut: 2 bytes]\"}"
+    );
+    CHECK(json.cut() == 2);
+}
+
+TEST_CASE_FIXTURE(narrow_record, "xml json: a cut does not split an escape")
+{
+    CHECK(of("<A>123456789\"\"</A>") == "{\"A\":\"123456789\\\"\xE2\x80\xA6[cut: 1 bytes]\"}");
+}
+
+TEST_CASE_FIXTURE(narrow_record, "xml json: text in pieces between children is one value")
+{
+    CHECK(
+        of("<A>123456<B/>7890ab<B/>c</A>") ==
+        "{\"A\":{\"B\":[\"\",\"\"],\"#text\":\"1234567890\xE2\x80\xA6[cut: 3 bytes]\"}}"
+    );
+    CHECK(json.cut() == 1);
 }

@@ -193,6 +193,26 @@ TEST_CASE("xml parser: broken markup is malformed, and the place is known")
     CHECK(it.parser.fault().line == 2);
     CHECK(it.parser.fault().column == 5);
     CHECK(it.parser.fault().what == "mismatched tag");
+    CHECK(it.parser.fault().excerpt == "<A>.<B></C></A>");
+    CHECK(it.parser.fault().text() == "line 2, column 5: mismatched tag, near \"<A>.<B></C></A>\"");
+}
+
+TEST_CASE("xml parser: an error far inside shows the bytes around its place, whatever came before in other pieces")
+{
+    for (const std::size_t size : {std::size_t{1}, std::size_t{1000}, std::string::npos})
+    {
+        CAPTURE(size);
+        reading it;
+        const std::string text = "<A>" + std::string(50'000, 'y') + "<B>customer\x02s</C>" + std::string(100, 'z');
+        error_code failure;
+        for (std::size_t at = 0; at < text.size() && !failure; at += std::min(size, text.size()))
+            failure = it.feed(std::string_view(text).substr(at, size));
+        CHECK(failure == errc::xml_malformed);
+        const auto& excerpt = it.parser.fault().excerpt;
+        CHECK(excerpt.starts_with("\xE2\x80\xA6yyyy"));
+        CHECK(excerpt.find("<B>customer...s</C>") != std::string::npos);
+        CHECK(excerpt.size() <= 66);
+    }
 }
 
 TEST_CASE("xml parser: something behind the root is malformed")

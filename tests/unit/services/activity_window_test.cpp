@@ -147,6 +147,7 @@ TEST_CASE("activity window: what is no state of its own is refused, and changes 
           std::string("{}"),
           with("start_time_utc", "7"),
           with("mark", "\"yesterday\""),
+          with("mark", "\"1969-12-31T23:59:59Z\""),
           with("id_max", "\"7\""),
           with("id_max", "-7"),
           with("from", "\"2026-11-22T12:00:00Z\""),

@@ -181,25 +181,112 @@ TEST_CASE("host answers: an error document under 200 is a refusal with all that 
 TEST_CASE("host answers: a record beyond the limit is an error, and nothing of it comes out")
 {
     const std::string megabyte(1 << 20, 'x');
-    for (const char* const element : {"RESULTS", "B"})
+    for (const char* const place : {"", "<DETECTION_LIST><DETECTION>"})
     {
+        CAPTURE(place);
         host_walk walk;
         static_cast<void>(walk.ask());
         auto& reader = walk.service->open_answer();
         CHECK_FALSE(walk.feed(
-            reader, "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>1</ID><DETECTION_LIST><DETECTION>"
+            reader, "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>1</ID>" + std::string(place)
         ));
         error_code failure;
-        const auto open = std::string("<") + element + ">";
-        const auto close = std::string("</") + element + ">";
-        if (close == "</RESULTS>")
-            failure = walk.feed(reader, open);
         for (int i = 0; i < 70 && !failure; ++i)
-            failure = walk.feed(reader, close == "</RESULTS>" ? megabyte : open + megabyte + close);
+            failure = walk.feed(reader, "<B>" + megabyte + "</B>");
         CHECK(failure == errc::record_too_large);
-        static_cast<void>(walk.feed(reader, close + "</DETECTION></DETECTION_LIST></HOST>"));
+        static_cast<void>(walk.feed(reader, "</DETECTION></DETECTION_LIST></HOST>"));
         CHECK(walk.events.empty());
         walk.service->drop_answer();
         CHECK_FALSE(walk.ask().contains("id_min"));
     }
+}
+
+TEST_CASE("host answers: RESULTS of 20 MB passes whole, with characters on the borders of the pieces")
+{
+    std::string results;
+    while (results.size() < 20'000'000)
+        results += "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80.;";  // 12 bytes: every place in it meets a border
+    host_walk walk;
+    walk.piece = 16 * 1024 + 1;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(detection_answer(
+        "<HOST_LIST>" + detection_host(1, "<DETECTION><RESULTS>" + results + "</RESULTS></DETECTION>" + detection(2)) +
+        "</HOST_LIST>"
+    )));
+    CHECK(walk.events.find("\"RESULTS\":\"" + results + "\"}") != std::string::npos);
+    CHECK(walk.count("\n") == 2);
+}
+
+TEST_CASE("host answers: a longer one is cut, marked and the only one that is")
+{
+    const std::string results((32u << 20) + 5, 'r');
+    host_walk walk;
+    walk.piece = 16 * 1024;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(detection_answer(
+        "<HOST_LIST>" + detection_host(1, "<DETECTION><RESULTS>" + results + "</RESULTS></DETECTION>" + detection(2)) +
+        detection_host(2, detection(3)) + "</HOST_LIST>"
+    )));
+    CHECK(walk.count("rr\xE2\x80\xA6[cut: 5 bytes]\"}") == 1);
+    CHECK(walk.count("\n") == 3);
+    CHECK(walk.service->counts().cut_fields == 1);
+}
+
+TEST_CASE("host answers: the address of the DTD does not matter, nor does the declaration")
+{
+    const std::string body =
+        "<HOST_LIST_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>1</ID></HOST></HOST_LIST></RESPONSE></HOST_LIST_OUTPUT>";
+    for (const char* const head :
+         {"",
+          "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n",
+          "<!DOCTYPE HOST_LIST_OUTPUT SYSTEM \"https://pod/api/2.0/fo/asset/host/host_list_output.dtd\">\n",
+          "<?xml version=\"1.0\" ?><!DOCTYPE HOST_LIST_OUTPUT SYSTEM "
+          "\"https://pod/api/5.0/fo/asset/host/dtd/list/output.dtd\">"})
+    {
+        CAPTURE(head);
+        host_walk walk({}, false);
+        static_cast<void>(walk.ask());
+        CHECK_FALSE(walk.read(head + body));
+        CHECK(walk.count("{\"ID\":\"1\",") == 1);
+    }
+}
+
+TEST_CASE("host answers: an empty result is RESPONSE with nothing but its date")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    CHECK_FALSE(walk.read(detection_answer("")));
+    CHECK(walk.events.empty());
+    CHECK(walk.ask().empty());
+}
+
+TEST_CASE("host answers: names in lower case are no document of ours, not an empty one")
+{
+    host_walk walk({}, false);
+    static_cast<void>(walk.ask());
+    CHECK(walk.read("<host_list_output><response><host_list/></response></host_list_output>") == errc::unexpected_root);
+}
+
+TEST_CASE("host answers: elements are found by name, whatever their order; the host's own stand in front")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    CHECK_FALSE(walk.read(detection_answer(
+        "<HOST_LIST><HOST><NEW/><OS>x</OS><ID>7</ID><DETECTION_LIST><DETECTION><SSL>1</SSL><QID>00123</QID></DETECTION>"
+        "</DETECTION_LIST></HOST></HOST_LIST>"
+    )));
+    CHECK(walk.count("{\"NEW\":\"\",\"OS\":\"x\",\"ID\":\"7\",\"DETECTION\":{\"SSL\":\"1\",\"QID\":\"00123\"},") == 1);
+}
+
+TEST_CASE("host answers: a name with a NUL in it arrives with U+FFFD in its place")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    const std::string host("<HOST><ID>1</ID><NETBIOS>A\0B</NETBIOS></HOST>", 45);
+    CHECK_FALSE(walk.read(detection_answer("<HOST_LIST>" + host + "</HOST_LIST>")));
+    CHECK(
+        walk.count("\"NETBIOS\":\"A\xEF\xBF\xBD"
+                   "B\"") == 1
+    );
+    CHECK(walk.service->counts().replaced_characters == 1);
 }

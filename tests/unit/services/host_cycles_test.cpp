@@ -135,7 +135,6 @@ TEST_CASE("host cycles: a changed start_time_utc resets the state")
     REQUIRE_FALSE(walk.read(empty_page));
 
     services::service_options changed = since("2024-01-02T00:00:00Z");
-    changed.version = "5.0";
     const auto fresh = services::make_host_list_detection(changed, {"h", "t", {}, {}});
     const auto untouched = fresh->state();
     REQUIRE(fresh->restore(walk.service->state()));
@@ -188,7 +187,6 @@ TEST_CASE("host cycles: it is known after a restart, too")
     REQUIRE_FALSE(walk.read(page(host_at(1, "11:58:30"))));
 
     services::service_options options;
-    options.version = "5.0";
     host_walk again(options);
     REQUIRE(again.service->restore(walk.service->state()));
     again.service->begin_cycle(noon + 60s);

@@ -25,7 +25,6 @@ struct host_walk
 
     explicit host_walk(services::service_options options = {}, bool detections = true)
     {
-        options.version = "5.0";
         devo::event_style style{"h", "t", {}, {}};
         service = detections ? services::make_host_list_detection(std::move(options), std::move(style))
                              : services::make_host_list(std::move(options), std::move(style));

@@ -30,7 +30,6 @@ TEST_CASE("hosts: every call says explicitly what is asked")
         {"truncation_limit", "1000"}};
     CHECK(walk.ask() == expected);
     CHECK(walk.service->next_call()->which == qualys::endpoint::host_list_detection);
-    CHECK(walk.service->next_call()->version == "5.0");
 }
 
 TEST_CASE("hosts: filters of the configuration win over the defaults, the page size over both")
@@ -91,7 +90,7 @@ TEST_CASE("hosts: a notice beside the cursor neither hides it nor gets lost")
         list(detection_host(5, "")) + more_from("6") + "<WARNING><TEXT>Version 2.0 ends soon.</TEXT></WARNING>"
     )));
     CHECK(walk.ask()["id_min"] == "6");
-    CHECK(walk.service->take_notices() == std::vector<std::string>{"Version 2.0 ends soon."});
+    CHECK(walk.service->take_notices() == std::vector<std::string>{"Qualys says: Version 2.0 ends soon."});
 }
 
 TEST_CASE("hosts: a truncated answer without a usable URL goes on behind its last host")

@@ -96,6 +96,12 @@ TEST_CASE("settings document: a syntax error shows the line and nothing of the c
     CHECK(anchor.problems[0].line == 2);
     CHECK(anchor.problems[0].what.find("hunter2") == std::string::npos);
     CHECK(anchor.problems[0].what.find("not quoted") != std::string::npos);
+
+    const auto escape = parse("a: 1\npassword: \"hunter\\ü\"\n");
+    REQUIRE(escape.problems.size() == 1);
+    CHECK(escape.problems[0].line == 2);
+    CHECK(escape.problems[0].what.find('\xC3') == std::string::npos);
+    CHECK(escape.problems[0].what.find("begins no escape") != std::string::npos);
 }
 
 TEST_CASE("settings document: a plain value that YAML takes for a tag is an error, not an empty value")
@@ -168,6 +174,11 @@ TEST_CASE("settings document: what is not UTF-8 is an error before anything is r
     const auto p = parse("password: gr\xfcn\n");
     REQUIRE(p.problems.size() == 1);
     CHECK(p.problems[0].what == "is not UTF-8");
+
+    const std::string_view utf16("\0a\0:\0 \0001\0\n", 10);
+    const auto wide = parse(std::string(utf16));
+    REQUIRE(wide.problems.size() == 1);
+    CHECK(wide.problems[0].what == "is not UTF-8");
 }
 
 TEST_CASE("settings document: a doubled colon and typographic quotes around a key are mended with a warning")

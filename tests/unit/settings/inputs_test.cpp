@@ -261,7 +261,7 @@ TEST_CASE("settings inputs: a proxy is http with host and port, and never shown"
 {
     const auto good = read_input("    proxy: http://user:s3cret@proxy.example.com:3128\n");
     CHECK(good.problems.empty());
-    CHECK(good.value->inputs.at(0).proxy == "http://user:s3cret@proxy.example.com:3128");
+    CHECK(good.value->inputs.at(0).proxy.reveal() == "http://user:s3cret@proxy.example.com:3128");
     for (const std::string proxy : {"https://u:s3cret@p:1", "s3cret@p:1", "http://u:s3cret@p", "http://u:s3cret@p:x"})
     {
         CAPTURE(proxy);

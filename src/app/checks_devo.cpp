@@ -1,0 +1,149 @@
+#include "app/checks_devo.hpp"
+
+#include "app/checks_network.hpp"
+#include "net/certificate.hpp"
+#include "net/connection.hpp"
+#include "net/tls_context.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace qdc::app
+{
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+std::string key_of(const settings::output& of, const char* key)
+{
+    return "outputs." + of.name + ".config." + key;
+}
+
+void check_file(
+    const std::filesystem::path& file, const char* check, const std::string& mend, utc_time now, check_notes& notes
+)
+{
+    if (file.empty())
+        return;
+    std::string why;
+    const auto found = net::read_certificates(file, why);
+    if (found.empty())
+        notes.fail(check, why, mend + " has to name a readable PEM file");
+    else
+        check_days_left(found, now, check, "download a new one from Devo, for " + mend, notes);
+}
+
+void check_files(const settings::output& of, utc_time now, check_notes& notes)
+{
+    check_file(of.chain, "chain file", key_of(of, "chain"), now, notes);
+    check_file(of.ca_file, "CA file", key_of(of, "ca_file"), now, notes);
+    check_file(of.certificate, "certificate file", key_of(of, "cert"), now, notes);
+    std::string why;
+    if (of.key.empty())
+        return;
+    if (net::key_matches(of.certificate, of.key, why))
+        notes.ok("key", of.key.string() + " is the certificate's");
+    else
+        notes.fail(
+            "key",
+            why,
+            key_of(of, "cert") + " and " + key_of(of, "key") + " have to be the pair that Devo made together"
+        );
+}
+
+std::shared_ptr<net::tls_context> make_context(const settings::output& of, std::string& why)
+{
+    net::tls_options options;
+    options.ca_file = of.ca_file.empty() ? of.chain : of.ca_file;
+    options.certificate = of.certificate;
+    options.key = of.key;
+    options.check_hostname = of.check_hostname;
+    options.security_level = of.security_level;
+    return net::tls_context::make(options, why);
+}
+
+/// With TLS 1.3 the other side looks at our certificate when we think that all is done; its alert comes with a read.
+asio::awaitable<error_code> wait_for_alert(net::connection& to)
+{
+    std::array<char, 256> ignored{};
+    const auto read = co_await to.read_some(ignored, 1s);
+    if (!read)
+        co_return read.error() == asio::error::timed_out ? error_code() : read.error();
+    co_return *read == 0 ? error_code(asio::error::eof) : error_code();
+}
+
+void note_silence(const settings::output& of, const std::string& place, error_code alert, check_notes& notes)
+{
+    const char* const check = "acceptance";
+    if (!alert)
+        notes.ok(check, place + " keeps the connection open");
+    else if (of.kind == settings::output_kind::devo_tls)
+        notes.fail(
+            check,
+            place + " ended the connection: " + alert.message(),
+            key_of(of, "cert") +
+                " has to be a certificate of the Devo domain behind this address; it may be revoked or "
+                "of another region"
+        );
+    else
+        notes.fail(check, place + " ended the connection: " + alert.message(), "look at the log of the receiver");
+}
+
+asio::awaitable<void>
+check_connection(settings::output of, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes)
+{
+    const net::peer to{of.address, of.port};
+    const auto limit = step_limit(of.connect_timeout);
+    const bool encrypted = tls != nullptr;
+    const auto dialled = co_await net::dial(to, std::nullopt, std::move(tls), limit);
+    if (!dialled)
+    {
+        const connection_keys keys{key_of(of, "address"), key_of(of, of.ca_file.empty() ? "chain" : "ca_file")};
+        notes.fail("connection", to.text() + ": " + dialled.error().message(), mend_of(dialled.error(), keys));
+        notes.skip("acceptance", "no connection");
+        co_return;
+    }
+    auto& open = **dialled;
+    notes.ok("connection", to.text() + (encrypted ? ", TLS" : ", without TLS"));
+    if (const auto shown = open.peer_certificate())
+        check_days_left({*shown}, now, "certificate", "whoever runs the receiver has to renew it", notes);
+    const auto alert = co_await wait_for_alert(open);
+    note_silence(of, to.text(), alert, notes);
+    if (!alert) [[maybe_unused]]
+        const auto ended = co_await open.end_sending(1s);
+}
+
+}  // namespace
+
+asio::awaitable<void> check_output(settings::output of, time_source& time, check_notes notes)
+{
+    if (of.kind == settings::output_kind::console)
+        co_return notes.ok("connection", "none: events go to standard output");
+
+    std::shared_ptr<net::tls_context> tls;
+    std::string why;
+    if (of.kind == settings::output_kind::devo_tls)
+    {
+        check_files(of, time.utc_now(), notes);
+        tls = make_context(of, why);
+    }
+    net::peer to{of.address, of.port};
+    const bool known = co_await check_name(std::move(to), step_limit(of.connect_timeout), notes);
+    if (!why.empty() || !known)
+    {
+        const auto* const reason = known ? "the certificates or the key cannot be used" : "the name is not known";
+        notes.skip("connection", reason);
+        notes.skip("acceptance", reason);
+        co_return;
+    }
+    co_await check_connection(of, std::move(tls), time.utc_now(), notes);
+}
+
+}  // namespace qdc::app

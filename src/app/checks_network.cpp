@@ -1,0 +1,117 @@
+#include "app/checks_network.hpp"
+
+#include "net/connect.hpp"
+#include "net/proxy.hpp"
+#include "net/tls_context.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <fmt/format.h>
+
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace qdc::app
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+std::string joined(const net::tcp_addresses& addresses)
+{
+    std::set<std::string> seen;
+    std::string out;
+    for (const auto& one : addresses)
+        if (const auto text = one.address().to_string(); seen.insert(text).second)
+            out += (out.empty() ? "" : ", ") + text;
+    return out;
+}
+
+std::string mend_of_certificate(int code, const connection_keys& keys)
+{
+    switch (code)
+    {
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+            return "the other side has to renew its certificate; if it is good elsewhere, this machine's clock is "
+                   "wrong";
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return "this machine's clock is behind: set it (NTP)";
+        case X509_V_ERR_HOSTNAME_MISMATCH:
+        case X509_V_ERR_IP_ADDRESS_MISMATCH:
+            return keys.address + " has to be a name that stands in the certificate";
+        default:
+            return keys.ca_file + " has to name the CA that signed this certificate, or that of a gateway which "
+                                  "inspects TLS";
+    }
+}
+
+}  // namespace
+
+std::chrono::seconds step_limit(std::chrono::seconds configured)
+{
+    return std::min(configured, std::chrono::seconds(10));
+}
+
+asio::awaitable<bool> check_name(net::peer of, net::connection::limit within, check_notes& notes)
+{
+    const auto found = co_await net::resolve(of, within);
+    if (found)
+        notes.ok("name resolution", of.host + " is " + joined(*found));
+    else
+        notes.fail(
+            "name resolution",
+            of.host + ": " + found.error().message(),
+            "correct the name, or this machine's DNS (/etc/resolv.conf)"
+        );
+    co_return found.has_value();
+}
+
+void check_days_left(
+    const std::vector<net::certificate_facts>& all,
+    utc_time now,
+    std::string_view check,
+    std::string_view mend,
+    check_notes& notes
+)
+{
+    const auto first = std::ranges::min_element(all, {}, &net::certificate_facts::not_after);
+    const auto left = std::chrono::floor<std::chrono::days>(first->not_after - now).count();
+    const auto until = utc_seconds(first->not_after);
+    const auto what =
+        all.size() == 1 ? first->subject : fmt::format("{} certificates, first of all {}", all.size(), first->subject);
+    if (first->not_after <= now)
+        notes.fail(check, fmt::format("{}: expired at {}", what, until), std::string(mend));
+    else if (const auto latest = std::ranges::max_element(all, {}, &net::certificate_facts::not_before);
+             latest->not_before > now)
+        notes.fail(
+            check,
+            fmt::format("{}: not valid before {}", latest->subject, utc_seconds(latest->not_before)),
+            "set this machine's clock (NTP), or wait"
+        );
+    else if (left < 30)
+        notes.warn(check, fmt::format("{}: {} days left, until {}", what, left, until), std::string(mend));
+    else
+        notes.ok(check, fmt::format("{}: {} days left, until {}", what, left, until));
+}
+
+std::string mend_of(const error_code& failure, const connection_keys& keys)
+{
+    if (failure.category() == net::verification_error(0).category())
+        return mend_of_certificate(failure.value(), keys);
+    if (failure.category() == net::proxy_category())
+        return "correct the proxy's address or login, or ask whoever runs it to allow this host and port";
+    if (failure == asio::error::connection_refused)
+        return keys.address + " and port have to be those of the service; nothing listens there";
+    if (failure == asio::error::timed_out)
+        return "a firewall may drop the packets: allow this host and port, or configure a proxy";
+    if (failure.category() == boost::system::system_category())
+        return "allow this host and port in the firewall; " + keys.address + " has to be right";
+    return "what answers there does not accept our TLS: " + keys.address + ", port and certificates have to be right";
+}
+
+}  // namespace qdc::app

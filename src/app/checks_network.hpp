@@ -1,0 +1,45 @@
+#pragma once
+
+#include "app/checks.hpp"
+#include "base/error.hpp"
+#include "base/utc.hpp"
+#include "net/certificate.hpp"
+#include "net/connection.hpp"
+#include "net/peer.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qdc::app
+{
+
+/// The time limit of one step: what is configured, but somebody waits for the answer.
+std::chrono::seconds step_limit(std::chrono::seconds configured);
+
+/// Looks a name up and says which addresses it has. False: it has none.
+boost::asio::awaitable<bool> check_name(net::peer of, net::connection::limit within, check_notes& notes);
+
+/// Days left until the first of `all` expires; a warning below 30.
+void check_days_left(
+    const std::vector<net::certificate_facts>& all,
+    utc_time now,
+    std::string_view check,
+    std::string_view mend,
+    check_notes& notes
+);
+
+/// The keys of the configuration that a failed connection may be mended with.
+struct connection_keys
+{
+    std::string address;  ///< that holds the peer's name
+    std::string ca_file;
+};
+
+/// What helps against a connection that failed, in a sentence.
+std::string mend_of(const error_code& failure, const connection_keys& keys);
+
+}  // namespace qdc::app

@@ -1,0 +1,94 @@
+#include "app/doctor.hpp"
+
+#include "app/checks.hpp"
+#include "app/checks_devo.hpp"
+#include "app/checks_local.hpp"
+#include "app/checks_qualys.hpp"
+#include "net/system_clock.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <iostream>
+
+namespace qdc::app
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+/// So that the columns stand below each other.
+std::size_t longest_name(const settings::collector& from)
+{
+    std::size_t longest = 1;
+    for (const auto& of : from.inputs)
+        longest = std::max(longest, of.name.size());
+    for (const auto& of : from.outputs)
+        longest = std::max(longest, of.name.size());
+    return longest;
+}
+
+/// One after the other: whoever reads along sees what is waited for, and Qualys has few places at once.
+asio::awaitable<void> check_connections(const settings::collector& from, check_list& all)
+{
+    const auto time = net::make_system_clock();
+    for (const auto& of : from.inputs)
+    {
+        check_notes notes(all, check_side::input, of.name);
+        co_await check_input(of, *time, notes);
+        check_tags(of, notes);
+    }
+    for (const auto& of : from.outputs)
+    {
+        const check_notes notes(all, check_side::output, of.name);
+        co_await check_output(of, *time, notes);
+    }
+}
+
+void run_checks(const settings::collector& from, check_list& all)
+{
+    asio::io_context io(1);
+    std::exception_ptr failure;
+    asio::co_spawn(
+        io, check_connections(from, all), [&failure](std::exception_ptr thrown) { failure = std::move(thrown); }
+    );
+    io.run();
+    if (failure)
+        std::rethrow_exception(failure);
+    check_notes local(all, check_side::local, {});
+    check_state(from, local);
+}
+
+}  // namespace
+
+exit_status doctor(const command_line& line)
+{
+    const auto read = settings::read(line.where, std::chrono::system_clock::now());
+    const auto width = read.value ? longest_name(*read.value) : 1;
+    check_list all(
+        [&line, width](const check_result& found)
+        {
+            if (!line.json)
+                std::cout << check_line(found, width) << std::endl;
+        }
+    );
+    if (read.value)
+        for (const auto& of : read.value->inputs)
+            all.hide(of.login.username, of.login.password);
+    check_notes configuration(all, check_side::local, {});
+    check_configuration(read, configuration);
+    if (read.value)
+        run_checks(*read.value, all);
+    if (line.json)
+        std::cout << checks_json(all.all()) << '\n';
+    if (!read.value)
+        return exit_status::misconfigured;
+    return all.failed() ? exit_status::failed : exit_status::done;
+}
+
+}  // namespace qdc::app

@@ -1,0 +1,83 @@
+#include "app/overview.hpp"
+
+#include <algorithm>
+
+namespace qdc::app
+{
+namespace
+{
+
+void mask(std::deque<error_note>& notes, const masking_log& log)
+{
+    for (auto& note : notes)
+        log.mask(note.text);
+}
+
+service_report masked(service_report one, const masking_log& log)
+{
+    log.mask(one.doing);
+    mask(one.last_errors, log);
+    for (auto& host : one.quarantined)
+        log.mask(host.reason);
+    if (one.last)
+        log.mask(one.last->why);
+    return one;
+}
+
+output_report report_of(const output_part& part)
+{
+    output_report one;
+    one.output = part.name;
+    one.address = part.address;
+    one.unconfirmed_bytes = part.box->held_bytes();
+    if (part.console)
+    {
+        one.connected = true;
+        return one;
+    }
+    const auto& counts = part.tls_or_tcp->counts();
+    one.connected = counts.connected;
+    one.connections = counts.connections;
+    one.failures = counts.failures;
+    one.sent_events = counts.events_sent;
+    one.resent_events = counts.events_resent;
+    one.sent_bytes = counts.bytes_sent;
+    one.confirm_seconds = counts.confirm_seconds;
+    return one;
+}
+
+bool has_started(const service_report& one)
+{
+    return one.phase != service_phase::starting && one.phase != service_phase::stopped;
+}
+
+}  // namespace
+
+collector_report
+overview(const program_report& program, const parts& moving, const time_source& time, const masking_log& log)
+{
+    collector_report all;
+    all.now = time.utc_now();
+    all.started = program.started;
+    all.stopping = program.stopping;
+    all.reloaded = program.reloaded;
+    all.loop_lag = program.loop_lag;
+    all.log_dropped = program.log_dropped;
+    for (const auto& part : moving.pullers)
+    {
+        part.puller->refresh_report();
+        all.services.push_back(masked(*part.report, log));
+    }
+    for (const auto& shared : moving.subscriptions)
+        for (auto& quota : shared->report(time))
+            all.quotas.push_back(std::move(quota));
+    for (const auto& output : moving.outputs)
+    {
+        all.outputs.push_back(report_of(output));
+        all.certificates.insert(all.certificates.end(), output.certificates.begin(), output.certificates.end());
+    }
+    all.ready = !all.stopping && std::ranges::all_of(all.services, has_started);
+    return all;
+}
+
+}  // namespace qdc::app

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "app/masking_log.hpp"
+#include "app/parts.hpp"
+#include "ports/reports.hpp"
+#include "ports/time_source.hpp"
+
+namespace qdc::app
+{
+
+/// What is the same for the whole life of the program.
+struct program_report
+{
+    utc_time started{};
+    bool stopping{false};
+    std::optional<utc_time> reloaded;
+    histogram loop_lag;
+    std::uint64_t log_dropped{0};
+};
+
+/// Everything that can be shown now; secrets that Qualys or a peer sent back are masked.
+collector_report
+overview(const program_report& program, const parts& moving, const time_source& time, const masking_log& log);
+
+}  // namespace qdc::app

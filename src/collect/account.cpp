@@ -1,0 +1,229 @@
+#include "collect/account.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace qdc::collect
+{
+
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr std::size_t errors_kept = 10;
+
+double seconds(time_source::duration span)
+{
+    return std::chrono::duration<double>(span).count();
+}
+
+std::string window_text(const receipt& of)
+{
+    return fmt::format(
+        "{} to {}",
+        of.window_from ? utc_seconds(*of.window_from) : "the beginning",
+        of.window_until ? utc_seconds(*of.window_until) : "the end"
+    );
+}
+
+}  // namespace
+
+std::string receipt_text(const receipt& of)
+{
+    auto text = fmt::format(
+        "Receipt of pull cycle {}: {}; window {}; {} requests, {} pages, {} bytes; {} records received, {} filtered, {} "
+        "duplicates, {} sent, {} confirmed",
+        of.pulling_id,
+        of.outcome,
+        window_text(of),
+        of.requests,
+        of.pages,
+        of.bytes,
+        of.received,
+        of.filtered,
+        of.duplicate,
+        of.sent,
+        of.confirmed
+    );
+    return of.why.empty() ? text : text + "; " + of.why;
+}
+
+account::account(service_report& report, const services::service& of, time_source& time, const log_origin& log)
+    : report_(report),
+      service_(of),
+      time_(time),
+      log_(log)
+{
+}
+
+utc_time account::wall(time_source::time_point at) const
+{
+    return time_.utc_now() + std::chrono::duration_cast<utc_time::duration>(at - time_.now());
+}
+
+void account::cycle_begins(utc_time now)
+{
+    refresh();
+    before_ = report_;
+    filtered_ = 0;
+    began_ = time_.now();
+    cycle_ = {};
+    cycle_.pulling_id = epoch_millis(now);
+    cycle_.started = now;
+    const auto asked = service_.window();
+    cycle_.window_from = asked.from;
+    cycle_.window_until = asked.until;
+    report_.phase = service_phase::pulling;
+    report_.doing.clear();
+    report_.until.reset();
+    refresh();
+}
+
+void account::calling()
+{
+    ++cycle_.requests;
+    told_hold_.reset();
+    report_.phase = service_phase::pulling;
+    report_.doing = "asks Qualys";
+    report_.until.reset();
+}
+
+void account::answered(qualys::endpoint which, const page_outcome& page)
+{
+    ++report_.requests[{std::string(qualys::name(which)), page.status}];
+    report_.received_bytes += page.bytes;
+    refresh();
+}
+
+void account::page_came(bool told)
+{
+    ++report_.pages;
+    refresh();
+    if (!told)
+        log_statistics("(Partial) ");
+}
+
+void account::waits(const call_hold& hold)
+{
+    report_.phase = service_phase::waiting;
+    report_.doing = hold.text;
+    report_.until = wall(hold.until);
+    const bool known = told_hold_ && hold.until <= *told_hold_ + 1s;
+    if (known || hold.until - time_.now() < 1s || hold.reason == "concurrency")
+        return;
+    told_hold_ = hold.until;
+    log_.info(fmt::format(
+        "{} {}; next call at {}, in {:.0f} s",
+        report_.service,
+        hold.text,
+        utc_seconds(*report_.until),
+        seconds(hold.until - time_.now())
+    ));
+}
+
+void account::waited(std::string_view reason, time_source::duration span)
+{
+    if (span > 0s)
+        report_.waited_seconds[std::string(reason)] += seconds(span);
+}
+
+void account::pauses(service_phase phase, std::string doing, time_source::time_point until)
+{
+    report_.phase = phase;
+    report_.doing = std::move(doing);
+    report_.until = wall(until);
+}
+
+void account::failed(std::string_view reason, const std::string& text)
+{
+    ++report_.errors[std::string(reason)];
+    auto& notes = report_.last_errors;
+    if (!notes.empty() && notes.front().text == text)
+    {
+        ++notes.front().count;
+        notes.front().last = time_.utc_now();
+        return;
+    }
+    notes.push_front({time_.utc_now(), 1, text});
+    if (notes.size() > errors_kept)
+        notes.pop_back();
+}
+
+receipt account::current() const
+{
+    auto so_far = cycle_;
+    so_far.pages = report_.pages - before_.pages;
+    so_far.received = report_.events_received - before_.events_received;
+    so_far.filtered = filtered_;
+    so_far.duplicate = report_.events_duplicate - before_.events_duplicate;
+    so_far.sent = report_.events_sent - before_.events_sent;
+    so_far.confirmed = report_.events_confirmed - before_.events_confirmed;
+    so_far.bytes = report_.received_bytes - before_.received_bytes;
+    return so_far;
+}
+
+void account::cycle_ends(std::string_view outcome, std::string why)
+{
+    refresh();
+    ++report_.cycles[std::string(outcome)];
+    report_.cycle_seconds.observe(seconds(time_.now() - began_));
+    cycle_ = current();
+    cycle_.ended = time_.utc_now();
+    cycle_.outcome = outcome;
+    cycle_.why = std::move(why);
+    const bool good = outcome == "complete" || outcome == "partial";
+    if (good)
+        report_.last_success = cycle_.ended;
+    report_.last = cycle_;
+    report_.running.reset();
+
+    log_statistics("");
+    if (good)
+        log_.info("The data is up to date!");
+    log_.info(receipt_text(cycle_));
+    log_.info(
+        fmt::format("Data collection completed. Elapsed time: {:.3f} seconds", seconds(time_.now() - began_))
+    );
+}
+
+void account::refresh()
+{
+    const auto now = service_.counts();
+    report_.events_received += now.received - synced_.received;
+    report_.events_duplicate += now.duplicate - synced_.duplicate;
+    report_.unknown_elements += now.unknown_elements - synced_.unknown_elements;
+    report_.replaced_characters += now.replaced_characters - synced_.replaced_characters;
+    report_.cut_fields += now.cut_fields - synced_.cut_fields;
+    filtered_ += now.filtered - synced_.filtered;
+    synced_ = now;
+    report_.position = service_.position();
+    report_.quarantined.clear();
+    for (auto& host : service_.in_quarantine())
+        report_.quarantined.push_back({host.id, host.since, std::move(host.reason)});
+    if (report_.phase == service_phase::pulling || report_.phase == service_phase::waiting)
+        report_.running = current();
+}
+
+void account::log_statistics(const char* prefix) const
+{
+    const auto now = current();
+    const auto sent = now.received - now.duplicate - now.filtered;
+    const auto elapsed = seconds(time_.now() - began_);
+    log_.info(fmt::format(
+        "{}Statistics for this pull cycle (@devo_pulling_id={}):Number of requests made: {}; Number of events "
+        "received: {}; "
+        "Number of duplicated events filtered out: {}; Number of events generated and sent: {}; Average of events per "
+        "second: {:.3f}.",
+        prefix,
+        now.pulling_id,
+        now.requests,
+        now.received,
+        now.duplicate,
+        sent,
+        elapsed > 0 ? static_cast<double>(sent) / elapsed : 0.0
+    ));
+}
+
+}  // namespace qdc::collect

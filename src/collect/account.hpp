@@ -1,0 +1,72 @@
+#pragma once
+
+#include "collect/decision.hpp"
+#include "collect/page.hpp"
+#include "collect/subscription.hpp"
+#include "ports/log.hpp"
+#include "ports/reports.hpp"
+#include "ports/time_source.hpp"
+#include "services/service.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace qdc::collect
+{
+
+/// What is told about one service: its report, for metrics and status, and the official collector's lines in the log.
+class account
+{
+public:
+    /// Everything outlives it. The report goes on where an earlier account of the same service stopped.
+    account(service_report& report, const services::service& of, time_source& time, const log_origin& log);
+
+    void cycle_begins(utc_time now);
+
+    /// A call goes out.
+    void calling();
+
+    /// Its answer was read to its end, or failed.
+    void answered(qualys::endpoint which, const page_outcome& page);
+
+    /// A page came whole. `told`: there was a line about it already.
+    void page_came(bool told);
+
+    /// The service waits; logged once for each wait of a second or more.
+    void waits(const call_hold& hold);
+    void waited(std::string_view reason, time_source::duration span);
+
+    /// The service rests until its next cycle, or because its login was refused.
+    void pauses(service_phase phase, std::string doing, time_source::time_point until);
+
+    void failed(std::string_view reason, const std::string& text);
+
+    /// Statistics and receipt. `why`: with any outcome but "complete".
+    void cycle_ends(std::string_view outcome, std::string why);
+
+    /// Brings the report up to date; to be called before it is shown.
+    void refresh();
+
+private:
+    receipt current() const;
+    void log_statistics(const char* prefix) const;
+    utc_time wall(time_source::time_point at) const;
+
+    service_report& report_;
+    const services::service& service_;
+    time_source& time_;
+    const log_origin& log_;
+    services::tally synced_;         ///< what of the service's counts is in the report
+    service_report before_;          ///< the report's counters when the cycle began
+    std::uint64_t filtered_{0};      ///< of this cycle
+    time_source::time_point began_{};
+    receipt cycle_;
+    std::optional<time_source::time_point> told_hold_;  ///< a wait until then is logged already
+};
+
+/// "complete", "failed", … : the words of the metric and of the receipt.
+std::string receipt_text(const receipt& of);
+
+}  // namespace qdc::collect

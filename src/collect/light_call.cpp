@@ -1,0 +1,114 @@
+#include "collect/light_call.hpp"
+
+#include "base/text.hpp"
+#include "collect/body.hpp"
+#include "decode/xml_parser.hpp"
+#include "qualys/answer_document.hpp"
+#include "qualys/endpoint.hpp"
+
+#include <utility>
+
+namespace qdc::collect
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+/// ABOUT has no RESPONSE: its children are the answer.
+class about_handler final : public decode::xml_handler
+{
+public:
+    void on_start(std::string_view name, const char* const* attributes) override
+    {
+        text_.clear();
+        about_ = about_ || (depth_ == 0 && name == "ABOUT");
+        ++depth_;
+        error_.on_start(name, attributes);
+    }
+
+    void on_text(std::string_view piece) override
+    {
+        if (text_.size() < 100)
+            text_ += piece;
+        error_.on_text(piece);
+    }
+
+    void on_end(std::string_view name) override
+    {
+        if (name == "WEB-VERSION")
+            version_ = trimmed(text_);
+        --depth_;
+        error_.on_end(name);
+    }
+
+    bool is_about() const noexcept { return about_; }
+
+    const qualys::answer_document& error() const noexcept { return error_; }
+
+    const std::string& version() const noexcept { return version_; }
+
+private:
+    qualys::answer_document error_{{}};
+    bool about_{false};
+    std::size_t depth_{0};
+    std::string text_;
+    std::string version_;
+};
+
+asio::awaitable<void> read(body& in, about_handler& handler)
+{
+    constexpr std::uint64_t enough = 64 * 1024;
+    decode::xml_parser parser(handler);
+    bool readable = true;
+    while (readable && in.received() < enough)
+    {
+        const auto piece = co_await in.next();
+        if (!piece || piece->empty())
+            break;
+        auto rest = *piece;
+        readable = parser.feed(rest).has_value();
+    }
+    if (readable) [[maybe_unused]]
+        const auto finished = parser.finish();
+}
+
+}  // namespace
+
+asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authorization)
+{
+    light_outcome out;
+    out.page.attempt = "asking";
+    http_request request{qualys::path(qualys::endpoint::about, {}), {}, std::move(authorization)};
+    const auto head = co_await in.open(std::move(request));
+    if (!head)
+    {
+        out.page.failure = head.error();
+        in.close();
+        co_return out;
+    }
+    out.page.status = head->status;
+    out.page.limits = qualys::read_limits(head->fields);
+    out.date = head->field("date");
+    body content(in, *head);
+    about_handler handler;
+    co_await read(content, handler);
+    in.close();
+    out.page.bytes = content.received();
+    out.page.refusal = handler.error().refused();
+    out.page.refusal.status = head->status;
+    out.web_version = handler.version();
+    if (head->status != 200 || handler.error().outcome() == errc::refused)
+        out.page.failure = errc::refused;
+    else if (!handler.is_about())
+        out.page.failure = errc::not_a_document;
+    co_return out;
+}
+
+bool is_refused_login(const page_outcome& page)
+{
+    return page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::login;
+}
+
+}  // namespace qdc::collect

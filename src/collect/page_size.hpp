@@ -1,0 +1,30 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace qdc::collect
+{
+
+/// How many records the next page asks for. A page that does not come, or comes in pieces, is asked for smaller; what
+/// works lets it grow again up to the configured size.
+class page_size
+{
+public:
+    explicit page_size(std::uint32_t configured) : configured_(std::max(configured, 1u)), now_(configured_) {}
+
+    std::uint32_t now() const noexcept { return now_; }
+
+    void shrink() noexcept { now_ = std::max(now_ / 2, 1u); }
+
+    void grow() noexcept { now_ = now_ > configured_ / 2 ? configured_ : now_ * 2; }
+
+    /// Only the size of one page is known to be at fault when it holds one record.
+    bool single() const noexcept { return now_ == 1; }
+
+private:
+    std::uint32_t configured_;
+    std::uint32_t now_;
+};
+
+}  // namespace qdc::collect

@@ -1,0 +1,175 @@
+#include "collect/subscription.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc::collect
+{
+
+using namespace std::chrono_literals;
+
+namespace
+{
+
+// While the first call of an input is under way the others wait for what it says of the login, but not for ever: Qualys
+// may think about an answer for minutes. Four services that start with a wrong password would otherwise be four bad
+// logins, and a few of them lock the account.
+constexpr auto first_answer_patience = 10s;
+constexpr auto first_answer_look = 50ms;
+
+std::string_view word(qualys::hold_reason why)
+{
+    switch (why)
+    {
+        case qualys::hold_reason::quota:
+            return "quota";
+        case qualys::hold_reason::concurrency:
+            return "concurrency";
+        case qualys::hold_reason::limit:
+            return "limit";
+        case qualys::hold_reason::none:
+            break;
+    }
+    return "";
+}
+
+/// "2 of 15 calls in 360 s are left"
+std::string standing(qualys::quota& of, time_source::time_point now)
+{
+    const auto& told = of.told();
+    const auto left = of.remaining(now);
+    if (!told.calls || !told.window || !left)
+        return "its limits are not known yet";
+    return fmt::format("{} of {} calls in {} s are left", *left, *told.calls, told.window->count());
+}
+
+std::string explained(qualys::hold_reason why, qualys::endpoint which, qualys::quota& of, time_source::time_point now)
+{
+    if (why == qualys::hold_reason::concurrency)
+        return fmt::format("waits for a free place at {}: {} of our calls run", qualys::name(which), of.running());
+    if (why == qualys::hold_reason::limit)
+        return fmt::format("waits as long as Qualys asked for at {}", qualys::name(which));
+    return fmt::format("waits for the subscription's calls at {}: {}", qualys::name(which), standing(of, now));
+}
+
+utc_time wall(time_source::time_point at, const time_source& time)
+{
+    return time.utc_now() + std::chrono::duration_cast<utc_time::duration>(at - time.now());
+}
+
+}  // namespace
+
+std::chrono::seconds login_rest_after(std::uint32_t times)
+{
+    constexpr std::uint32_t doublings = 6;
+    return std::min<std::chrono::seconds>(60s * (1u << std::min(std::max(times, 1u) - 1, doublings)), 1h);
+}
+
+subscription::subscription(
+    std::string input, double share, qualys::api_versions versions, call_limits configured
+)
+    : input_(std::move(input)),
+      share_(share),
+      versions_(std::move(versions)),
+      configured_(std::move(configured))
+{
+}
+
+qualys::quota& subscription::quota_of(qualys::endpoint which)
+{
+    return quotas_.try_emplace(which, share_).first->second;
+}
+
+std::optional<call_hold> subscription::ask(qualys::endpoint which, const call_limits& own, const time_source& time)
+{
+    const auto now = time.now();
+    if (auto login = hold_of_login(time))
+        return login;
+    auto configured = now;
+    for (const auto& limits : {configured_, own})
+        for (const auto& limit : limits)
+            configured = std::max(configured, limit->free_at(now));
+    if (configured > now)  // without any call allowed it would be for ever, which no clock can show
+        return call_hold{std::min<time_source::time_point>(configured, now + 24h), "requests_limits", "waits for the configured requests_limits"};
+
+    auto& quota = quota_of(which);
+    const auto hold = quota.next(now);
+    if (hold.reason != qualys::hold_reason::none)
+        return call_hold{hold.until, word(hold.reason), explained(hold.reason, which, quota, now)};
+    count(which, own, now);
+    return std::nullopt;
+}
+
+void subscription::count(qualys::endpoint which, const call_limits& own, time_source::time_point now)
+{
+    for (const auto& limits : {configured_, own})
+        for (const auto& limit : limits)
+            limit->note(now);
+    quota_of(which).begun(now);
+    if (!login_known_ && !asked_first_)
+        asked_first_ = now;
+}
+
+std::optional<call_hold> subscription::hold_of_login(const time_source& time) const
+{
+    const auto now = time.now();
+    if (rest_until_ && *rest_until_ > now)
+        return call_hold{*rest_until_, "login", "rests because the login of this input was refused"};
+    if (!login_known_ && asked_first_ && *asked_first_ + first_answer_patience > now)
+        return call_hold{now + first_answer_look, "login", "waits for the first answer to this login"};
+    return std::nullopt;
+}
+
+void subscription::answered(qualys::endpoint which, const qualys::limits& said, const time_source& time)
+{
+    quota_of(which).ended(said, time.now());
+}
+
+void subscription::login_good()
+{
+    login_known_ = true;
+    refused_ = 0;
+    rest_until_.reset();
+}
+
+void subscription::login_refused(const time_source& time)
+{
+    login_known_ = false;
+    asked_first_.reset();
+    rest_until_ = time.now() + login_rest_after(++refused_);
+}
+
+std::optional<time_source::time_point> subscription::login_rest(const time_source& time) const
+{
+    return rest_until_ && *rest_until_ > time.now() ? rest_until_ : std::nullopt;
+}
+
+std::vector<quota_report> subscription::report(const time_source& time)
+{
+    std::vector<quota_report> all;
+    for (auto& [which, quota] : quotas_)
+    {
+        quota_report one;
+        one.input = input_;
+        one.endpoint = qualys::name(which);
+        const auto& told = quota.told();
+        one.limit = told.calls;
+        one.remaining = quota.remaining(time.now());
+        if (told.window)
+            one.window_seconds = static_cast<std::uint64_t>(told.window->count());
+        one.concurrency_limit = told.concurrent;
+        one.running = quota.running();
+        const auto hold = quota.next(time.now());
+        if (hold.reason != qualys::hold_reason::none)
+        {
+            one.blocked_until = wall(hold.until, time);
+            one.reason = word(hold.reason);
+        }
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+}  // namespace qdc::collect

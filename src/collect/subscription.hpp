@@ -1,0 +1,86 @@
+#pragma once
+
+#include "collect/call_limits.hpp"
+#include "ports/reports.hpp"
+#include "ports/time_source.hpp"
+#include "qualys/api_versions.hpp"
+#include "qualys/quota.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qdc::collect
+{
+
+/// Why a service may not call yet, and until when. The words go into log, metrics and status.
+struct call_hold
+{
+    time_source::time_point until;
+    std::string_view reason;  ///< "quota", "concurrency", "limit", "requests_limits", "login"
+    std::string text;         ///< for people, without the time
+};
+
+/// What all services of one input share, because Qualys counts it for the subscription: the quota of each endpoint, the
+/// versions in use, and whether the login is known to be good. A wait at one endpoint does not hold up the others.
+class subscription
+{
+public:
+    /// `share`: the part of the calls that we may use, in (0, 1].
+    subscription(std::string input, double share, qualys::api_versions versions, call_limits configured);
+
+    /// Nothing: the call may begin, and counts from now on. `own`: the configured limits of the service that asks.
+    std::optional<call_hold> ask(qualys::endpoint which, const call_limits& own, const time_source& time);
+
+    /// The call that ask() let through is over.
+    void answered(qualys::endpoint which, const qualys::limits& said, const time_source& time);
+
+    /// Qualys does not want to be asked again before `until`.
+    void block(qualys::endpoint which, time_source::time_point until) { quota_of(which).blocked(until); }
+
+    /// An answer came that was no refused login.
+    void login_good();
+
+    /// The call said nothing about the login, good or bad: the next one may.
+    void login_untold() { asked_first_.reset(); }
+
+    /// The light call was refused as well: no service of this input calls for a while, longer each time.
+    void login_refused(const time_source& time);
+
+    /// In a row.
+    std::uint32_t refused_logins() const noexcept { return refused_; }
+
+    /// Until when the whole input rests because its login was refused.
+    std::optional<time_source::time_point> login_rest(const time_source& time) const;
+
+    qualys::api_versions& versions() noexcept { return versions_; }
+
+    const std::string& input() const noexcept { return input_; }
+
+    /// For the status: one for each endpoint that was ever asked.
+    std::vector<quota_report> report(const time_source& time);
+
+private:
+    qualys::quota& quota_of(qualys::endpoint which);
+    std::optional<call_hold> hold_of_login(const time_source& time) const;
+    void count(qualys::endpoint which, const call_limits& own, time_source::time_point now);
+
+    std::string input_;
+    double share_;
+    qualys::api_versions versions_;
+    call_limits configured_;
+    std::map<qualys::endpoint, qualys::quota> quotas_;
+    bool login_known_{false};  ///< some answer since the start, or since the last refusal, was no refused login
+    std::optional<time_source::time_point> asked_first_;  ///< the call that will show whether the login is good
+    std::optional<time_source::time_point> rest_until_;
+    std::uint32_t refused_{0};  ///< in a row
+};
+
+/// How long is rested after `times` refused logins in a row: 60 s, doubling to an hour, because repeated bad logins lock
+/// the account.
+std::chrono::seconds login_rest_after(std::uint32_t times);
+
+}  // namespace qdc::collect

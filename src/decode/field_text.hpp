@@ -1,0 +1,80 @@
+#pragma once
+
+#include "decode/limits.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace qdc::decode
+{
+
+/// Nearly all values are far smaller: more memory than this is not kept for the next one.
+inline constexpr std::size_t usual_bytes = 1u << 20;
+
+/// Empties `text`. It keeps its memory for the next use, but for an unusual amount: one large value must not cost its
+/// size for ever.
+inline void empty_for_reuse(std::string& text)
+{
+    if (text.capacity() > usual_bytes)
+        std::string().swap(text);
+    else
+        text.clear();
+}
+
+/// The text of one value, gathered in pieces, up to a limit.
+///
+/// Of a longer value the front is kept up to its last whole character within the limit, and a mark is put behind it:
+/// `…[cut: 1234 bytes]` says that so many bytes of the value are missing. This is the one place where values are cut.
+class field_text
+{
+public:
+    explicit field_text(std::size_t limit_bytes = field_limit_bytes) : limit_bytes_(limit_bytes) {}
+
+    /// Begins another value.
+    void clear()
+    {
+        empty_for_reuse(text_);
+        left_out_ = 0;
+    }
+
+    /// A piece may end in the middle of a character.
+    void append(std::string_view piece)
+    {
+        if (left_out_ == 0 && piece.size() <= limit_bytes_ - text_.size())
+            text_ += piece;
+        else
+            append_part(piece);
+    }
+
+    /// Appends another text, and what that one left out.
+    void append(const field_text& other);
+
+    /// The value is whole; one that was cut gets its mark. Call it once. Returns whether it was cut.
+    bool finish();
+
+    /// What was kept so far; with the mark after finish().
+    const std::string& text() const noexcept { return text_; }
+
+    std::size_t size() const noexcept { return text_.size(); }
+
+    bool empty() const noexcept { return text_.empty(); }
+
+    /// Replaces the text by another spelling of the same value.
+    void respell(std::string spelling) { text_.swap(spelling); }
+
+    void pop_back() { text_.pop_back(); }
+
+private:
+    void append_part(std::string_view piece);
+
+    std::string text_;
+    std::size_t limit_bytes_;
+    std::uint64_t left_out_{0};  ///< bytes
+};
+
+/// Makes room in `out` for a long `value` as a JSON string: growing step by step would copy it, and hold it twice.
+void make_room_for_json(std::string& out, std::string_view value);
+
+}  // namespace qdc::decode

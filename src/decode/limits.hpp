@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+
+namespace qdc::decode
+{
+
+/// What one value may measure: the text of an element, a field of a CSV row, a string of a scan's results, in bytes of
+/// UTF-8 before JSON escapes it. RESULTS of more than 10 MB are on record in single text nodes; three times as much
+/// passes whole. A longer one is cut, marked and counted: see field_text.
+inline constexpr std::size_t field_limit_bytes = 32u << 20;
+
+/// What one record may measure, as JSON: a host without its detections, a detection, a finding, a row. Two of the
+/// largest values fit. A larger one is an error, not a cut: which of its members matter nobody here knows.
+inline constexpr std::size_t record_limit_bytes = 64u << 20;
+
+}  // namespace qdc::decode

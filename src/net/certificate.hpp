@@ -1,0 +1,28 @@
+#pragma once
+
+#include "base/utc.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+struct x509_st;
+
+namespace qdc::net
+{
+
+/// What a certificate says about itself; nothing of it is verified here.
+struct certificate_facts
+{
+    std::string subject;  ///< as RFC 2253 writes names: "CN=collector,O=Example"
+    std::string issuer;
+    utc_time not_before;
+    utc_time not_after;  ///< the end of time for dates beyond what utc_time can hold
+};
+
+certificate_facts facts_of(const x509_st& certificate);
+
+/// All certificates of a PEM file, in its order. None: `why` names the file and the reason.
+std::vector<certificate_facts> read_certificates(const std::filesystem::path& pem, std::string& why);
+
+}  // namespace qdc::net

@@ -1,0 +1,162 @@
+#include "net/proxy.hpp"
+
+#include <boost/beast/http/status.hpp>
+#include <boost/url/authority_view.hpp>
+
+#include <openssl/evp.h>
+
+#include <charconv>
+#include <cstdint>
+#include <cstdlib>
+
+namespace qdc::net
+{
+
+namespace urls = boost::urls;
+namespace http = boost::beast::http;
+
+namespace
+{
+
+// What Squid and most that followed listen on.
+constexpr const char* usual_port = "3128";
+
+class category final : public boost::system::error_category
+{
+public:
+    const char* name() const noexcept override { return "proxy"; }
+
+    std::string message(int value) const override
+    {
+        switch (static_cast<proxy_fault>(value))
+        {
+            case proxy_fault::silent:
+                return "the proxy did not answer in time";
+            case proxy_fault::closed:
+                return "the proxy ended the connection without an answer";
+            case proxy_fault::not_http:
+                return "the proxy's answer is not HTTP";
+            case proxy_fault::login_wanted:
+                return "the proxy wants a login (407)";
+        }
+        const auto status = http::int_to_status(static_cast<unsigned>(value));
+        if (status == http::status::proxy_authentication_required)
+            return "the proxy refused its login (407)";
+        const std::string known =
+            status == http::status::unknown ? "" : ' ' + std::string(http::obsolete_reason(status));
+        return "the proxy refused to connect: HTTP status " + std::to_string(value) + known;
+    }
+};
+
+bool same_word(std::string_view one, std::string_view lower)
+{
+    if (one.size() != lower.size())
+        return false;
+    for (std::size_t i = 0; i < one.size(); ++i)
+        if ((one[i] >= 'A' && one[i] <= 'Z' ? one[i] | 0x20 : one[i]) != lower[i])
+            return false;
+    return true;
+}
+
+bool is_port(const std::string& text)
+{
+    std::uint16_t number = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return ec == std::errc() && number != 0;
+}
+
+/// RFC 7617.
+secret basic(const std::string& user, const std::string& password)
+{
+    const std::string plain = user + ':' + password;
+    std::string text(plain.size() / 3 * 4 + 5, '\0');
+    const auto size = ::EVP_EncodeBlock(
+        reinterpret_cast<unsigned char*>(text.data()),
+        reinterpret_cast<const unsigned char*>(plain.data()),
+        static_cast<int>(plain.size())
+    );
+    text.resize(static_cast<std::size_t>(size));
+    return secret("Basic " + text);
+}
+
+/// Takes the scheme off; false: it is not ours.
+bool take_scheme(std::string_view& url, std::string& why)
+{
+    const auto end = url.find("://");
+    if (end == std::string_view::npos)
+        return true;
+    const auto scheme = url.substr(0, end);
+    url.remove_prefix(end + 3);
+    if (same_word(scheme, "http"))
+        return true;
+    why = same_word(scheme, "https")
+              ? "a proxy that is itself spoken to in TLS (https://) is not supported, use http://"
+              : "only proxies with http:// are supported";
+    return false;
+}
+
+/// The first of two variables that says something.
+std::string variable(const char* upper, const char* lower)
+{
+    for (const auto* const name : {upper, lower})
+        if (const auto* const value = std::getenv(name); value != nullptr && *value != '\0')
+            return value;
+    return {};
+}
+
+}  // namespace
+
+const boost::system::error_category& proxy_category() noexcept
+{
+    static const category instance;
+    return instance;
+}
+
+std::optional<proxy> parse_proxy(std::string_view url, std::string& why)
+{
+    if (!take_scheme(url, why))
+        return std::nullopt;
+    if (url.ends_with('/'))
+        url.remove_suffix(1);
+    const auto parsed = urls::parse_authority({url.data(), url.size()});
+    if (!parsed || parsed->host().empty())
+    {
+        why = "it does not read http://user:password@host:port; special characters of user and password are written as "
+              "in a URL, %40 for @";
+        return std::nullopt;
+    }
+    proxy made;
+    made.at.host = parsed->host_address();
+    made.at.port = parsed->port().empty() ? usual_port : std::string(parsed->port());
+    if (!is_port(made.at.port))
+    {
+        why = "its port is not between 1 and 65535";
+        return std::nullopt;
+    }
+    if (parsed->has_userinfo())
+        made.authorization = basic(parsed->user(), parsed->password());
+    return made;
+}
+
+proxy_environment proxy_environment::read()
+{
+    return {secret(variable("HTTPS_PROXY", "https_proxy")), variable("NO_PROXY", "no_proxy")};
+}
+
+std::optional<proxy>
+choose_proxy(std::string_view configured, const proxy_environment& environment, const peer& to, std::string& why)
+{
+    why.clear();
+    if (same_word(configured, "none") || same_word(configured, "direct"))
+        return std::nullopt;
+    if (!configured.empty())
+        return parse_proxy(configured, why);
+    if (environment.https_proxy.empty() || bypasses(environment.no_proxy, to))
+        return std::nullopt;
+    auto made = parse_proxy(environment.https_proxy.reveal(), why);
+    if (!made)
+        why = "the environment's HTTPS_PROXY: " + why;
+    return made;
+}
+
+}  // namespace qdc::net

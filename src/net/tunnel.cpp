@@ -1,0 +1,88 @@
+#include "net/tunnel.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+
+namespace qdc::net
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+constexpr std::size_t header_limit = 16 * 1024;
+
+std::string connect_request(const proxy& via, const peer& to)
+{
+    std::string text = "CONNECT " + to.text() + " HTTP/1.1\r\nHost: " + to.text() + "\r\n";
+    if (!via.authorization.empty())
+        text += "Proxy-Authorization: " + via.authorization.reveal() + "\r\n";
+    return text + "\r\n";
+}
+
+/// "HTTP/1.1 200", as far as it has come; what follows is of no interest.
+bool may_be_status_line(std::string_view head)
+{
+    constexpr std::string_view shape = "HTTP/1.d ddd";
+    for (std::size_t i = 0; i < std::min(head.size(), shape.size()); ++i)
+    {
+        const bool digit = head[i] >= '0' && head[i] <= '9';
+        if (shape[i] == 'd' ? !digit : head[i] != shape[i])
+            return false;
+    }
+    return true;
+}
+
+/// Of a complete header.
+error_code outcome_of(std::string_view head, bool with_login)
+{
+    constexpr std::size_t at = 9;
+    if (head.size() < at + 3)
+        return proxy_fault::not_http;
+    const int status = (head[at] - '0') * 100 + (head[at + 1] - '0') * 10 + (head[at + 2] - '0');
+    if (status >= 200 && status < 300)
+        return {};
+    if (status < 100)
+        return proxy_fault::not_http;
+    if (status == 407 && !with_login)
+        return proxy_fault::login_wanted;
+    return {status, proxy_category()};
+}
+
+error_code named(const error_code& ec)
+{
+    if (ec == asio::error::eof || ec == asio::error::connection_reset || ec == asio::error::broken_pipe)
+        return proxy_fault::closed;
+    const auto plain = plain_error(ec);
+    return plain == asio::error::timed_out ? error_code(proxy_fault::silent) : plain;
+}
+
+}  // namespace
+
+asio::awaitable<error_code> open_tunnel(tcp_socket& socket, proxy via, peer to, connection::limit within)
+{
+    set_limit(socket, within);  // once: a proxy that drips its answer gets no more time
+    const auto request = connect_request(via, to);
+    const auto [unsent, written] = co_await asio::async_write(socket, asio::buffer(request), no_throw);
+    if (unsent)
+        co_return named(unsent);
+    std::string head;
+    while (!head.ends_with("\n\r\n") && !head.ends_with("\n\n"))
+    {
+        // Byte by byte: what follows the header belongs to TLS.
+        char next = 0;
+        const auto [ec, size] = co_await socket.async_read_some(asio::buffer(&next, 1), no_throw);
+        if (ec)
+            co_return named(ec);
+        head += next;
+        if (!may_be_status_line(head) || head.size() > header_limit)
+            co_return proxy_fault::not_http;
+    }
+    co_return outcome_of(head, !via.authorization.empty());
+}
+
+}  // namespace qdc::net

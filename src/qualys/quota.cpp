@@ -1,0 +1,118 @@
+#include "qualys/quota.hpp"
+
+#include <algorithm>
+
+namespace qdc::qualys
+{
+namespace
+{
+
+using namespace std::chrono_literals;
+
+/// A call of ours that ends is noticed when it is asked for again so soon.
+constexpr auto concurrency_look = 1s;
+
+/// Qualys counts a call when it arrives, a little after we began it: its place is free again that much later.
+constexpr auto on_the_way = 1s;
+
+/// Until Qualys has told its window, calls are remembered so long.
+constexpr std::chrono::seconds usual_window = 1h;
+
+}  // namespace
+
+std::uint64_t quota::share_of(std::uint64_t whole) const
+{
+    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(whole) * share_));
+}
+
+void quota::forget_old(time_point now)
+{
+    const auto window = told_.window.value_or(usual_window);
+    while (!own_.empty() && own_.front() + window + on_the_way <= now)
+    {
+        if (own_.front() <= told_at_)
+            ++expired_since_;
+        own_.pop_front();
+    }
+}
+
+std::optional<std::uint64_t> quota::remaining(time_point now)
+{
+    if (!told_.calls || !told_.remaining || !told_.window)
+        return told_.remaining;
+    forget_old(now);
+    // What was told is a window ago: only our own calls since then are known to count.
+    if (told_at_ + *told_.window <= now)
+        return *told_.calls - std::min<std::uint64_t>(*told_.calls, own_.size());
+    const auto left = *told_.remaining + expired_since_;
+    return std::min(*told_.calls, left - std::min(left, begun_since_));
+}
+
+/// When the rate allows the next call; `now` or earlier: at once.
+quota::time_point quota::free_by_rate(time_point now)
+{
+    const auto left = remaining(now);
+    if (!told_.calls || !told_.window || !left || *told_.calls == 0)
+        return now;
+    const auto ours = share_of(*told_.calls);
+    if (own_.size() >= ours)
+        return own_[own_.size() - ours] + *told_.window + on_the_way;
+
+    const auto reserve = *told_.calls - std::min(*told_.calls, ours);
+    if (*left > reserve)
+        return now;
+    // With nothing left only time helps: as long as Qualys said, else until a call of ours leaves the window.
+    if (*left == 0 && told_.wait)
+        return told_at_ + *told_.wait;
+    const auto oldest_leaves = own_.empty() ? time_point::max() : own_.front() + *told_.window + on_the_way;
+    const auto last = own_.empty() ? told_at_ : own_.back();
+    const auto look = last + *told_.window / 20;
+    if (*left == 0 && !own_.empty())
+        return oldest_leaves;
+    return *left == reserve ? std::min(look, oldest_leaves) : look;
+}
+
+hold quota::next(time_point now)
+{
+    if (blocked_until_ && *blocked_until_ > now)
+        return {*blocked_until_, hold_reason::limit};
+    blocked_until_.reset();
+    if (const auto free = free_by_rate(now); free > now)
+        return {free, hold_reason::quota};
+    if (told_.concurrent && running_ >= share_of(*told_.concurrent))
+        return {now + concurrency_look, hold_reason::concurrency};
+    return {now, hold_reason::none};
+}
+
+void quota::begun(time_point now)
+{
+    own_.push_back(now);
+    ++running_;
+    ++begun_since_;
+}
+
+void quota::ended(const limits& said, time_point now)
+{
+    --running_;
+    if (!said.calls && !said.remaining && !said.concurrent)
+        return;
+    const auto before = told_;
+    told_ = said;
+    // The answer to a refused call may name only a part.
+    if (!told_.calls)
+        told_.calls = before.calls;
+    if (!told_.window)
+        told_.window = before.window;
+    if (!told_.concurrent)
+        told_.concurrent = before.concurrent;
+    if (!said.remaining)
+    {
+        told_.remaining = before.remaining;
+        return;
+    }
+    told_at_ = now;
+    begun_since_ = running_;  // calls still under way may or may not be counted; to count them twice is safe
+    expired_since_ = 0;
+}
+
+}  // namespace qdc::qualys

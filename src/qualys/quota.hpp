@@ -1,0 +1,76 @@
+#pragma once
+
+#include "qualys/limits.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+namespace qdc::qualys
+{
+
+/// Why a call has to wait.
+enum class hold_reason
+{
+    none,
+    quota,        ///< the calls that we may use are used up, or nearly
+    concurrency,  ///< as many calls are under way as we may use
+    limit,        ///< Qualys refused a call and named a time, or has to be left alone for a moment
+};
+
+/// When the next call may begin, and what for it waits until then.
+struct hold
+{
+    std::chrono::steady_clock::time_point until{};
+    hold_reason reason{hold_reason::none};
+};
+
+/// The limits of one endpoint, as its answers tell them, and our part of them. Pure: the time is an argument.
+///
+/// A subscription's calls are counted over a sliding window, for all its users and tools together. We use at most `share`
+/// of them, and stop early when others use more than the rest: so much is always left for them. Then one call in each
+/// twentieth of the window still goes out; its answer tells how things stand, so nothing starves and nothing is stale.
+class quota
+{
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    explicit quota(double share) : share_(share) {}
+
+    /// When a call may begin: at `now` with hold_reason::none, or later.
+    hold next(time_point now);
+
+    /// A call begins.
+    void begun(time_point now);
+
+    /// That call is over; `said` are the limits that its answer told, if it had any.
+    void ended(const limits& said, time_point now);
+
+    /// Qualys refused a call: nothing is asked before `until`.
+    void blocked(time_point until) { blocked_until_ = until; }
+
+    /// Calls left in the window, by our reckoning; nothing before the first answer.
+    std::optional<std::uint64_t> remaining(time_point now);
+
+    const limits& told() const noexcept { return told_; }
+
+    std::uint64_t running() const noexcept { return running_; }
+
+private:
+    std::uint64_t share_of(std::uint64_t whole) const;
+    void forget_old(time_point now);
+    time_point free_by_rate(time_point now);
+
+    double share_;
+    limits told_;  ///< by the last answer that said anything
+    time_point told_at_{};
+    std::uint64_t begun_since_{0};    ///< calls of ours that the telling answer did not count
+    std::uint64_t expired_since_{0};  ///< calls of ours that it counted and that left the window
+    std::deque<time_point> own_;      ///< our calls within the window, oldest first
+    std::uint64_t running_{0};
+    std::optional<time_point> blocked_until_;
+};
+
+}  // namespace qdc::qualys

@@ -1,0 +1,47 @@
+#include "services/host_id_answer.hpp"
+
+#include "base/text.hpp"
+#include "qualys/endpoint.hpp"
+
+namespace qdc::services
+{
+namespace
+{
+
+/// An id or a range of ids; more text than this is neither.
+constexpr std::size_t text_limit = 100;
+
+}  // namespace
+
+void host_id_document::open(std::string_view, const char* const*, std::size_t)
+{
+    text_.clear();
+}
+
+void host_id_document::text(std::string_view piece)
+{
+    if (text_.size() < text_limit)
+        text_ += piece;
+}
+
+void host_id_document::close(std::string_view name, std::size_t)
+{
+    if (!first_ && (name == "ID" || name == "ID_RANGE"))
+    {
+        const auto id = trimmed(text_);
+        first_ = qualys::parse_number(trimmed(id.substr(0, id.find('-'))));
+    }
+    text_.clear();
+}
+
+result<decode::progress> host_id_answer::finish()
+{
+    const auto finished = parser_.finish();
+    if (!finished || *finished == decode::progress::paused)
+        return finished;
+    if (const auto failure = document_.outcome())
+        return failure;
+    return finished;
+}
+
+}  // namespace qdc::services

@@ -1,0 +1,141 @@
+#include "status/answers.hpp"
+
+#include "status/metrics.hpp"
+#include "status/page.hpp"
+#include "status/report_json.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <utility>
+
+namespace qdc::status
+{
+
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr auto freshness = 200ms;
+
+constexpr std::string_view no_content_policy =
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
+
+answer typed(std::string_view type, std::shared_ptr<const std::string> body)
+{
+    return {200, "Content-Type: " + std::string(type) + "\r\n" + std::string(no_content_policy), std::move(body)};
+}
+
+/// "127.0.0.1:9688", "[::1]" or "localhost" without what follows the name.
+std::string_view without_port(std::string_view host)
+{
+    if (host.starts_with('['))
+    {
+        const auto end = host.find(']');
+        return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);
+    }
+    return host.substr(0, host.find(':'));
+}
+
+bool is_address_or_localhost(std::string_view host)
+{
+    const auto name = without_port(host);
+    if (name == "localhost")
+        return true;
+    boost::system::error_code not_an_address;
+    boost::asio::ip::make_address(name, not_an_address);
+    return !not_an_address;
+}
+
+}  // namespace
+
+answer plain_answer(unsigned code, std::string_view words)
+{
+    auto out = typed("text/plain; charset=utf-8", std::make_shared<std::string>(std::string(words) + '\n'));
+    out.code = code;
+    return out;
+}
+
+answers::answers(std::function<collector_report()> look, bool on_loopback, clock now)
+    : look_(std::move(look)),
+      on_loopback_(on_loopback),
+      now_(std::move(now))
+{
+}
+
+answer answers::to(const request& asked)
+{
+    if (on_loopback_ && !asked.host.empty() && !is_address_or_localhost(asked.host))
+        return plain_answer(421, "Ask for an IP address or localhost; this endpoint knows no other name of itself.");
+    if (asked.method != "GET" && asked.method != "HEAD")
+    {
+        auto refusal = plain_answer(405, "Only GET and HEAD are answered.");
+        refusal.headers += "Allow: GET, HEAD\r\n";
+        return refusal;
+    }
+    const std::string_view target = asked.target;
+    return page_of(target.substr(0, target.find('?')));
+}
+
+answer answers::page_of(std::string_view path)
+{
+    if (path == "/")
+    {
+        static const auto page = std::make_shared<const std::string>(page_html);
+        const auto policy = "Content-Security-Policy: " + std::string(page_policy) + "\r\n";
+        return {200, "Content-Type: text/html; charset=utf-8\r\n" + policy, page};
+    }
+    if (path == "/healthz")
+        return plain_answer(200, "ok");
+    if (path == "/readyz")
+        return readiness();
+    if (path == "/status")
+        return typed("application/json", made_once(path, [this] { return report_json(report_); }));
+    if (path == "/metrics")
+        return typed(
+            "text/plain; version=0.0.4; charset=utf-8",
+            made_once(path, [this] { return metrics_text(report_, read_process_facts()); })
+        );
+    return plain_answer(404, "Not found. There are /, /status, /metrics, /healthz and /readyz.");
+}
+
+/// 200, or 503 with the reason: what a load balancer or an orchestrator asks for.
+answer answers::readiness()
+{
+    const auto& now = report();
+    if (now.stopping)
+        return plain_answer(503, "not ready: stopping");
+    if (now.ready)
+        return plain_answer(200, "ready");
+    std::string waiting_for;
+    for (const auto& one : now.services)
+        if (one.phase == service_phase::starting)
+            waiting_for += (waiting_for.empty() ? "" : ", ") + one.input + '/' + one.service;
+    if (waiting_for.empty())
+        return plain_answer(503, "not ready: starting");
+    return plain_answer(503, "not ready: these services are still starting: " + waiting_for);
+}
+
+const collector_report& answers::report()
+{
+    const auto now = now_();
+    if (!has_looked_ || now - looked_ >= freshness)
+    {
+        report_ = look_();
+        looked_ = now;
+        has_looked_ = true;
+        made_.clear();
+    }
+    return report_;
+}
+
+answers::text answers::made_once(std::string_view path, const std::function<std::string()>& make)
+{
+    report();  // a newer one makes the texts of the older one go
+    const auto known = made_.find(path);
+    if (known != made_.end())
+        return known->second;
+    return made_.emplace(path, std::make_shared<const std::string>(make())).first->second;
+}
+
+}  // namespace qdc::status

@@ -1,0 +1,357 @@
+#include "status/server.hpp"
+
+#include "flow/task_group.hpp"
+#include "status/answers.hpp"
+#include "status/pace.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/status.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <list>
+#include <utility>
+
+namespace qdc::status
+{
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+constexpr std::uint32_t head_limit = 8 * 1024;
+constexpr std::size_t buffer_limit = 2 * head_limit;
+/// Taken within an eighth of a second, also in a flood: whoever waits here does not wait long.
+constexpr int backlog = 128;
+/// How long and how much is still read from a client whose request was refused: closing with unread input would be a
+/// reset, which can take the answer with it.
+constexpr auto farewell = 1s;
+constexpr std::size_t farewell_bytes = 256 * 1024;
+
+using steady_time = std::chrono::steady_clock::time_point;
+using head_parser = http::request_parser<http::empty_body>;
+
+steady_time now()
+{
+    return std::chrono::steady_clock::now();
+}
+
+/// One connection.
+struct visit
+{
+    explicit visit(tcp::socket socket) : stream(std::move(socket)), since(now()) {}
+
+    beast::tcp_stream stream;
+    beast::flat_buffer input{buffer_limit};
+    steady_time since;  ///< its last step: connected, a request read, or answered
+    bool has_asked{false};
+    bool waits_for_turn{false};  ///< the answer comes soon: not to be dropped
+};
+
+std::string head_of(const answer& what, bool keep)
+{
+    const auto words = http::obsolete_reason(http::int_to_status(what.code));
+    return fmt::format(
+        "HTTP/1.1 {} {}\r\n"
+        "Content-Length: {}\r\n"
+        "Connection: {}\r\n"
+        "Cache-Control: no-store\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        "Referrer-Policy: no-referrer\r\n"
+        "Cross-Origin-Resource-Policy: same-origin\r\n"
+        "{}\r\n",
+        what.code,
+        std::string_view(words.data(), words.size()),
+        what.body->size(),
+        keep ? "keep-alive" : "close",
+        what.headers
+    );
+}
+
+/// The answer to a head that could not be read; 0: there is nobody to answer to.
+unsigned code_for(error_code ec)
+{
+    if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
+        return 431;
+    if (ec == http::error::body_limit)
+        return 413;
+    const bool is_http = ec.category() == make_error_code(http::error::bad_method).category();
+    return is_http && ec != http::error::end_of_stream && ec != http::error::partial_message ? 400 : 0;
+}
+
+bool has_body(const head_parser& parser)
+{
+    return parser.chunked() || parser.content_length().value_or(0) != 0;
+}
+
+/// HTTP/1.1 insists on one Host, so that nobody in between reads another one than we do.
+bool host_is_clear(const head_parser& parser)
+{
+    const auto count = parser.get().count(http::field::host);
+    return count == 1 || (count == 0 && parser.get().version() < 11);
+}
+
+request request_of(const head_parser& parser)
+{
+    const auto& head = parser.get();
+    const auto text = [](auto view) { return std::string(view.data(), view.size()); };
+    return {text(head.method_string()), text(head.target()), text(head[http::field::host])};
+}
+
+asio::awaitable<void> sleep_until(steady_time until)
+{
+    if (until <= now())
+        co_return;
+    const auto ex = co_await asio::this_coro::executor;
+    asio::steady_timer timer(ex, until);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+}  // namespace
+
+class server::host
+{
+public:
+    host(asio::any_io_executor ex, server_options options, std::function<collector_report()> look, log_origin log)
+        : options_(std::move(options)),
+          answers_(std::move(look), is_loopback(options_.address), now),
+          log_(std::move(log)),
+          acceptor_(ex),
+          visits_(ex),
+          turns_(options_.gap, options_.burst),
+          arrivals_(options_.gap / 10, options_.burst)
+    {
+    }
+
+    error_code listen();
+    asio::awaitable<void> run();
+
+    std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+private:
+    static bool is_loopback(const std::string& address)
+    {
+        error_code not_an_address;
+        const auto at = asio::ip::make_address(address, not_an_address);
+        return !not_an_address && at.is_loopback();
+    }
+
+    asio::awaitable<void> accept_all();
+    bool make_room();
+    asio::awaitable<void> serve(tcp::socket socket);
+    asio::awaitable<bool> answer_next(visit& who);
+    asio::awaitable<bool> await_request(visit& who);
+    asio::awaitable<bool> write(visit& who, const answer& what, bool with_body, bool keep);
+    asio::awaitable<void> part_from(visit& who);
+
+    server_options options_;
+    answers answers_;
+    log_origin log_;
+    tcp::acceptor acceptor_;
+    task_group visits_;
+    std::list<visit*> here_;
+    pace turns_;     ///< of answers
+    pace arrivals_;  ///< of connections
+};
+
+error_code server::host::listen()
+{
+    error_code ec;
+    const tcp::endpoint at(asio::ip::make_address(options_.address, ec), options_.port);
+    if (!ec)
+        acceptor_.open(at.protocol(), ec);
+    if (!ec)
+        acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec)
+        acceptor_.bind(at, ec);
+    if (!ec)
+        acceptor_.listen(backlog, ec);
+    return ec;
+}
+
+asio::awaitable<void> server::host::run()
+{
+    visits_.spawn("accept", accept_all());
+    co_await visits_.join();
+}
+
+asio::awaitable<void> server::host::accept_all()
+{
+    for (;;)
+    {
+        auto accepted = co_await acceptor_.async_accept(no_throw);
+        const auto ec = std::get<0>(accepted);
+        const bool stopped = ec == asio::error::operation_aborted;
+        if (ec && !stopped)
+            log_.warning(fmt::format("The status endpoint could not take a connection: {}; trying again", ec.message())
+            );
+        if (ec)
+        {
+            // Out of descriptors, say: at once it would be the same again.
+            const auto later = now() + 1s;
+            co_await sleep_until(later);
+            continue;
+        }
+        while (!make_room())
+        {
+            const auto soon = now() + options_.gap;
+            co_await sleep_until(soon);
+        }
+        visits_.spawn("visit", serve(std::move(std::get<1>(accepted))));
+        const auto next = arrivals_.take(now());
+        co_await sleep_until(next);
+    }
+}
+
+/// Drops the connection that did nothing for longest when there are too many; so neither slow readers nor half requests
+/// keep others out. False: all are about to be answered, which does not take long.
+bool server::host::make_room()
+{
+    visit* idlest = nullptr;
+    std::size_t open = 0;
+    for (auto* const one : here_)
+    {
+        if (!one->stream.socket().is_open())
+            continue;
+        ++open;
+        if (!one->waits_for_turn && (idlest == nullptr || one->since < idlest->since))
+            idlest = one;
+    }
+    if (open < options_.connections)
+        return true;
+    if (idlest == nullptr)
+        return false;
+    idlest->stream.close();
+    return true;
+}
+
+asio::awaitable<void> server::host::serve(tcp::socket socket)
+{
+    visit who(std::move(socket));
+    here_.push_back(&who);
+    const auto gone = [this, &who](void*) { here_.remove(&who); };
+    const std::unique_ptr<void, decltype(gone)> leaving(&who, gone);
+
+    for (bool more = true; more;)
+        more = co_await answer_next(who);
+}
+
+/// False when the connection is over.
+asio::awaitable<bool> server::host::answer_next(visit& who)
+{
+    const bool asks = co_await await_request(who);
+    if (!asks)
+        co_return false;
+    head_parser parser;
+    parser.header_limit(head_limit);
+    who.stream.expires_after(options_.head);
+    const auto [ec, size] = co_await http::async_read_header(who.stream, who.input, parser, no_throw);
+    if (ec && code_for(ec) == 0)
+        co_return false;
+
+    who.waits_for_turn = true;
+    const auto turn = turns_.take(now());
+    co_await sleep_until(turn);
+    who.waits_for_turn = false;
+    who.since = now();
+    who.has_asked = true;
+
+    answer what;
+    if (ec)
+        what = plain_answer(code_for(ec), "This request cannot be read.");
+    else if (has_body(parser))
+        what = plain_answer(413, "A request with a body is not taken.");
+    else if (!host_is_clear(parser))
+        what = plain_answer(400, "A request has exactly one Host.");
+    else
+        what = answers_.to(request_of(parser));
+    const bool keep = !ec && !has_body(parser) && parser.keep_alive();
+    const bool with_body = ec || parser.get().method() != http::verb::head;
+    const bool taken = co_await write(who, what, with_body, keep);
+    who.since = now();
+    if (taken && !keep)
+        co_await part_from(who);
+    co_return taken&& keep;
+}
+
+/// Waits for the first byte of a request, which may have come together with the last one.
+asio::awaitable<bool> server::host::await_request(visit& who)
+{
+    if (who.input.size() > 0)
+        co_return true;
+    who.stream.expires_after(who.has_asked ? options_.idle : options_.head);
+    const auto room = who.input.prepare(4096);
+    const auto [ec, size] = co_await who.stream.async_read_some(room, no_throw);
+    if (ec)
+        co_return false;
+    who.input.commit(size);
+    co_return true;
+}
+
+asio::awaitable<bool> server::host::write(visit& who, const answer& what, bool with_body, bool keep)
+{
+    const auto head = head_of(what, keep);
+    const std::array<asio::const_buffer, 2> parts{
+        asio::buffer(head), with_body ? asio::buffer(*what.body) : asio::const_buffer()};
+    who.stream.expires_after(options_.answer);
+    const auto [ec, size] = co_await asio::async_write(who.stream, parts, no_throw);
+    co_return !ec;
+}
+
+asio::awaitable<void> server::host::part_from(visit& who)
+{
+    error_code ignored;
+    who.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    who.stream.expires_after(farewell);
+    who.input.clear();
+    for (std::size_t left = farewell_bytes; left > 0;)
+    {
+        const auto room = who.input.prepare(4096);
+        const auto [ec, size] = co_await who.stream.async_read_some(room, no_throw);
+        if (ec)
+            co_return;
+        left -= std::min(left, size);
+    }
+}
+
+server::server(asio::any_io_executor ex, server_options options, std::function<collector_report()> look, log_origin log)
+    : host_(std::make_unique<host>(std::move(ex), std::move(options), std::move(look), std::move(log)))
+{
+}
+
+server::~server() = default;
+
+error_code server::listen()
+{
+    return host_->listen();
+}
+
+std::uint16_t server::port() const
+{
+    return host_->port();
+}
+
+asio::awaitable<void> server::run()
+{
+    return host_->run();
+}
+
+}  // namespace qdc::status

@@ -1,0 +1,203 @@
+#include "status/service_metrics.hpp"
+
+#include "status/words.hpp"
+
+#include <array>
+#include <optional>
+
+namespace qdc::status
+{
+namespace
+{
+
+using report = service_report;
+
+struct plain_counter
+{
+    std::string_view name;
+    std::string_view help;
+    std::uint64_t report::*value;
+};
+
+constexpr std::array plain_counters{
+    plain_counter{
+        "events_received_total",
+        "Events made from what Qualys sent, before any are dropped.",
+        &report::events_received},
+    plain_counter{
+        "events_duplicate_total",
+        "Events dropped because the same event had been delivered before.",
+        &report::events_duplicate},
+    plain_counter{"events_sent_total", "Events handed to the outputs.", &report::events_sent},
+    plain_counter{
+        "events_confirmed_total", "Events whose delivery every output has confirmed.", &report::events_confirmed},
+    plain_counter{
+        "events_resent_total", "Events sent once more because a connection was lost.", &report::events_resent},
+    plain_counter{"pages_total", "Pages read to their end.", &report::pages},
+    plain_counter{
+        "qualys_received_bytes_total",
+        "Bytes of answers of Qualys, as they came over the wire.",
+        &report::received_bytes},
+    plain_counter{
+        "unknown_elements_total",
+        "Elements of answers that the documentation does not name; they are delivered.",
+        &report::unknown_elements},
+    plain_counter{
+        "replaced_characters_total",
+        "Characters that XML or UTF-8 forbids, delivered as U+FFFD.",
+        &report::replaced_characters},
+    plain_counter{
+        "cut_fields_total",
+        "Values beyond 32 MiB, delivered without their end.",
+        &report::cut_fields},
+    plain_counter{
+        "state_fallbacks_total",
+        "State files that were damaged and whose previous generation was used.",
+        &report::state_fallbacks},
+};
+
+struct moment
+{
+    std::string_view name;
+    std::string_view help;
+    std::optional<utc_time> report::*value;
+};
+
+constexpr std::array moments{
+    moment{"checkpoint_timestamp_seconds", "When the last checkpoint was saved.", &report::checkpoint},
+    moment{
+        "last_success_timestamp_seconds",
+        "When a pull cycle last ended with data up to its end.",
+        &report::last_success},
+    moment{"watermark_timestamp_seconds", "Data up to this time is confirmed at Devo.", &report::watermark},
+    moment{"wait_until_timestamp_seconds", "When the service goes on, while it waits or rests.", &report::until},
+};
+
+struct labelled_counter
+{
+    std::string_view name;
+    std::string_view help;
+    std::string_view label;
+};
+
+metric_labels labels_of(const report& of)
+{
+    return {{"input", of.input}, {"service", of.service}};
+}
+
+metric_labels labels_of(const report& of, std::string_view name, std::string_view value)
+{
+    auto labels = labels_of(of);
+    labels.emplace_back(name, value);
+    return labels;
+}
+
+/// One family whose samples differ in one label more, such as reason.
+template <class Counts>
+void add_counts(
+    metric_list& to, const std::vector<report>& services, const labelled_counter& what, Counts report::*counts
+)
+{
+    to.begin(metric_kind::counter, our_name(what.name), std::string(what.help));
+    for (const auto& one : services)
+        for (const auto& [value, count] : one.*counts)
+            to.add(labels_of(one, what.label, value), static_cast<double>(count));
+}
+
+void add_requests(metric_list& to, const std::vector<report>& services)
+{
+    to.begin(
+        metric_kind::counter,
+        our_name("qualys_requests_total"),
+        "Calls to Qualys by endpoint and HTTP status; code none: no answer came."
+    );
+    for (const auto& one : services)
+        for (const auto& [what, count] : one.requests)
+        {
+            const auto& [endpoint, code] = what;
+            auto labels = labels_of(one, "endpoint", endpoint);
+            labels.emplace_back("code", code == 0 ? "none" : std::to_string(code));
+            to.add(std::move(labels), static_cast<double>(count));
+        }
+}
+
+void add_cycles(metric_list& to, const std::vector<report>& services)
+{
+    to.begin(metric_kind::counter, our_name("pull_cycles_total"), "Pull cycles that have ended, by outcome.");
+    for (const auto& one : services)
+    {
+        // All from the start: an alert on the first failed cycle needs the 0 before it.
+        std::map<std::string, std::uint64_t> outcomes{
+            {"complete", 0}, {"partial", 0}, {"failed", 0}, {"login", 0}, {"retired", 0}};
+        for (const auto& [outcome, count] : one.cycles)
+            outcomes[outcome] = count;
+        for (const auto& [outcome, count] : outcomes)
+            to.add(labels_of(one, "outcome", outcome), static_cast<double>(count));
+    }
+
+    to.begin(metric_kind::histogram, our_name("pull_cycle_duration_seconds"), "How long pull cycles took.");
+    for (const auto& one : services)
+        to.add(labels_of(one), one.cycle_seconds);
+}
+
+void add_gauges(metric_list& to, const std::vector<report>& services)
+{
+    to.begin(
+        metric_kind::gauge, our_name("quarantined_hosts"), "Hosts that cannot be fetched; tried again in each cycle."
+    );
+    for (const auto& one : services)
+        to.add(labels_of(one), static_cast<double>(one.quarantined.size()));
+
+    to.begin(metric_kind::gauge, our_name("page_size"), "Records asked for in the next call, of services with pages.");
+    for (const auto& one : services)
+        if (one.page_size != 0)
+            to.add(labels_of(one), one.page_size);
+
+    to.begin(
+        metric_kind::gauge, our_name("service_phase"), "1 for the phase that the service is in, 0 for the others."
+    );
+    for (const auto& one : services)
+        for (const auto& [phase, word] : phase_words)
+            to.add(labels_of(one, "phase", word), one.phase == phase ? 1 : 0);
+}
+
+}  // namespace
+
+std::string our_name(std::string_view name)
+{
+    return "qualys_devo_collector_" + std::string(name);
+}
+
+double epoch_seconds(utc_time at)
+{
+    return std::chrono::duration<double>(at.time_since_epoch()).count();
+}
+
+void add_service_metrics(metric_list& to, const std::vector<service_report>& services)
+{
+    for (const auto& counter : plain_counters)
+    {
+        to.begin(metric_kind::counter, our_name(counter.name), std::string(counter.help));
+        for (const auto& one : services)
+            to.add(labels_of(one), static_cast<double>(one.*counter.value));
+    }
+    add_cycles(to, services);
+    add_requests(to, services);
+    add_counts(to, services, {"qualys_errors_total", "Calls that failed, by reason.", "reason"}, &report::errors);
+    add_counts(
+        to,
+        services,
+        {"qualys_wait_seconds_total", "Time spent waiting before calls, by reason.", "reason"},
+        &report::waited_seconds
+    );
+    add_gauges(to, services);
+    for (const auto& moment : moments)
+    {
+        to.begin(metric_kind::gauge, our_name(moment.name), std::string(moment.help));
+        for (const auto& one : services)
+            if (one.*moment.value)
+                to.add(labels_of(one), epoch_seconds(*(one.*moment.value)));
+    }
+}
+
+}  // namespace qdc::status

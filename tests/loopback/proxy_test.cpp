@@ -1,0 +1,387 @@
+#include "flow/task_group.hpp"
+#include "net/https_stream.hpp"
+#include "support/loopback_moment.hpp"
+#include "support/loopback_proxy.hpp"
+#include "support/loopback_sender.hpp"
+#include "support/run.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <openssl/x509_vfy.h>
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+using namespace qdc;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+namespace
+{
+
+// A name that no resolver knows (RFC 6761, section 6.4): only the proxy can find it.
+const std::string far_name = "peer.invalid";
+const std::string login = "Basic dTpHZWhlaW0x";  // u:Geheim1
+
+test::identity far_identity(const test::loopback_site& site)
+{
+    test::certificate_wish wish;
+    wish.name = far_name;
+    wish.alternative_names = "DNS:" + far_name;
+    return site.authority().issue(wish);
+}
+
+/// One dialling through a proxy to a plain server.
+struct attempt
+{
+    test::proxy_rules rules;
+    secret authorization;  ///< what the client shows
+    net::connection::limit within{2s};
+    error_code outcome;
+    std::string first_bytes;  ///< of the tunnel
+    std::vector<std::string> requests;
+};
+
+asio::awaitable<void> dial_once(asio::io_context& io, attempt& one)
+{
+    test::loopback_server server(io);
+    test::loopback_proxy proxy(io, one.rules);
+    task_group servers(io.get_executor());
+    auto via = proxy.way();
+    via.authorization = one.authorization;
+    net::peer to{far_name, server.port()};
+    const auto made = co_await net::dial(std::move(to), std::move(via), nullptr, one.within);
+    one.outcome = made ? error_code() : made.error();
+    if (made)
+    {
+        const auto end = co_await server.accept();
+        co_await end->write("hello");
+        while (one.first_bytes.find("hello") == std::string::npos)
+        {
+            std::array<char, 100> into{};
+            const auto read = co_await (*made)->read_some(into, 2s);
+            if (!read || *read == 0)
+                break;
+            one.first_bytes.append(into.data(), *read);
+        }
+    }
+    one.requests = proxy.requests();
+    co_await proxy.stop();
+}
+
+void run(attempt& one)
+{
+    asio::io_context io(1);
+    test::run(io, dial_once(io, one));
+}
+
+error_code outcome_of(test::proxy_rules rules, net::connection::limit within = 2s)
+{
+    attempt one;
+    one.rules = std::move(rules);
+    one.within = within;
+    run(one);
+    return one.outcome;
+}
+
+test::proxy_rules answering(std::string answer)
+{
+    test::proxy_rules rules;
+    rules.answer = std::move(answer);
+    return rules;
+}
+
+}  // namespace
+
+TEST_CASE("proxy: CONNECT names the peer, the tunnel carries its bytes")
+{
+    attempt one;
+    run(one);
+    CHECK(one.outcome == error_code());
+    CHECK(one.first_bytes == "hello");
+    REQUIRE(one.requests.size() == 1);
+    CHECK(one.requests[0].starts_with("CONNECT peer.invalid:"));
+    CHECK(one.requests[0].find("\r\nHost: peer.invalid:") != std::string::npos);
+    CHECK(one.requests[0].find("Authorization") == std::string::npos);
+}
+
+TEST_CASE("proxy: nothing of the tunnel is lost, however the proxy's header arrives")
+{
+    for (const bool drips : {false, true})
+    {
+        attempt one;
+        one.rules.drips = drips;
+        one.rules.early = "220 first ";
+        run(one);
+        CHECK(one.outcome == error_code());
+        CHECK(one.first_bytes == "220 first hello");
+    }
+}
+
+TEST_CASE("proxy: with the right login it opens the tunnel")
+{
+    attempt one;
+    one.rules.login = login;
+    one.authorization = secret(login);
+    run(one);
+    CHECK(one.outcome == error_code());
+}
+
+TEST_CASE("proxy: status 407 says whether a login was missing or refused")
+{
+    attempt one;
+    one.rules.login = login;
+    run(one);
+    CHECK(one.outcome == net::proxy_fault::login_wanted);
+    CHECK(one.outcome.message() == "the proxy wants a login (407)");
+    one.authorization = secret("Basic d3Jvbmc6RmFsc2No");
+    run(one);
+    CHECK(one.outcome.message() == "the proxy refused its login (407)");
+}
+
+TEST_CASE("proxy: another status is named")
+{
+    const auto forbidden = outcome_of(answering("HTTP/1.1 403 Go away\r\nContent-Length: 3\r\n\r\nno!"));
+    CHECK(forbidden.value() == 403);
+    CHECK(forbidden.message() == "the proxy refused to connect: HTTP status 403 Forbidden");
+    CHECK(outcome_of(answering("HTTP/1.0 503\r\n\r\n")).value() == 503);
+    CHECK(outcome_of(answering("HTTP/1.0 504 Bare line feeds\nVia: x\n\n")).value() == 504);
+    CHECK(
+        outcome_of(answering("HTTP/1.1 777 Odd\r\n\r\n")).message() == "the proxy refused to connect: HTTP status 777"
+    );
+    CHECK(outcome_of(answering("HTTP/1.1 302 Found\r\nLocation: http://login\r\n\r\n")).value() == 302);
+}
+
+TEST_CASE("proxy: something else than HTTP is noticed at its first bytes")
+{
+    for (const auto* const said :
+         {"SSH-2.0-OpenSSH_9.2\r\n", "\x15\x03\x01", "HTTP/1.1 2x0 OK", "HTTP/1.1 000 \r\n\r\n"})
+        CHECK(outcome_of(answering(said), 60s) == net::proxy_fault::not_http);
+    CHECK(outcome_of(answering("HTTP/1.1\n\n"), 60s) == net::proxy_fault::not_http);
+    const std::string endless = "HTTP/1.1 200 OK\r\nX: " + std::string(20 * 1024, 'x');
+    CHECK(outcome_of(answering(endless), 60s) == net::proxy_fault::not_http);
+}
+
+TEST_CASE("proxy: one that hangs up instead of answering is named")
+{
+    auto rules = answering("");
+    rules.hangs_up = true;
+    CHECK(outcome_of(rules) == net::proxy_fault::closed);
+    rules.answer = "HTTP/1.1 200 OK\r\n";
+    CHECK(outcome_of(rules) == net::proxy_fault::closed);
+}
+
+TEST_CASE("proxy: one that does not answer in time is named, also when it has begun to")
+{
+    test::proxy_rules rules;
+    rules.silent = true;
+    CHECK(outcome_of(rules, 50ms) == net::proxy_fault::silent);
+    CHECK(outcome_of(answering("HTTP/1.1 200 OK\r\n"), 50ms) == net::proxy_fault::silent);
+}
+
+namespace
+{
+
+asio::awaitable<void> nobody_there(asio::io_context& io)
+{
+    test::loopback_server gone(io);
+    net::proxy via{{"127.0.0.1", gone.port()}, {}};
+    gone.close();
+    net::peer to{far_name, "443"};
+    const auto made = co_await net::dial(std::move(to), std::move(via), nullptr, 2s);
+    CHECK(made.error() == asio::error::connection_refused);
+}
+
+asio::awaitable<void> dial_into(net::proxy via, error_code& outcome)
+{
+    net::peer to{far_name, "443"};
+    const auto made = co_await net::dial(std::move(to), std::move(via), nullptr, 60s);
+    outcome = made ? error_code() : made.error();
+}
+
+asio::awaitable<void> stopped_while_it_thinks(asio::io_context& io)
+{
+    test::proxy_rules rules;
+    rules.silent = true;
+    test::loopback_proxy proxy(io, std::move(rules));
+    task_group clients(io.get_executor());
+    error_code outcome;
+    clients.spawn("client", dial_into(proxy.way(), outcome));
+    const std::function<bool()> asked = [&proxy] { return proxy.requests().size() == 1; };
+    const bool heard = co_await test::until(asked);
+    CHECK(heard);
+    clients.stop();
+    co_await clients.join();
+    CHECK(outcome == asio::error::operation_aborted);
+    co_await proxy.stop();
+}
+
+/// The name in the certificate is the peer's, never the proxy's.
+asio::awaitable<void> other_name(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server server(io, site.server());  // "localhost"
+    test::loopback_proxy proxy(io, {});
+    task_group servers(io.get_executor());
+    servers.spawn("server", test::accept_once(server));
+    net::peer to{far_name, server.port()};
+    const auto made = co_await net::dial(std::move(to), proxy.way(), site.client(), 2s);
+    CHECK(made.error() == net::verification_error(X509_V_ERR_HOSTNAME_MISMATCH));
+    co_await servers.join();
+    co_await proxy.stop();
+}
+
+asio::awaitable<void> answer_twice(test::loopback_server& server, std::string& requests, std::string& server_name)
+{
+    const auto end = co_await server.accept();
+    server_name = end->server_name();
+    for (int i = 0; i < 2; ++i)
+    {
+        std::string request;
+        while (request.find("\r\n\r\n") == std::string::npos)
+        {
+            const auto more = co_await end->read_some();
+            if (more.empty())
+                co_return;
+            request += more;
+        }
+        requests += request;
+        co_await end->write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody");
+    }
+    [[maybe_unused]] const auto rest = co_await end->read_to_end();
+}
+
+asio::awaitable<void> https_twice(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server server(io, far_identity(site));
+    test::proxy_rules rules;
+    rules.login = login;
+    test::loopback_proxy proxy(io, std::move(rules));
+    task_group servers(io.get_executor());
+    std::string requests;
+    std::string server_name;
+    servers.spawn("server", answer_twice(server, requests, server_name));
+    net::https_options options;
+    options.to = {far_name, server.port()};
+    options.via = proxy.way();
+    options.tls = site.client();
+    const auto stream = net::make_https_stream(std::move(options));
+    for (int i = 0; i < 2; ++i)
+    {
+        http_request request;
+        request.target = "/api";
+        request.authorization = secret("Basic cXVhbHlz");
+        const auto head = co_await stream->open(std::move(request));
+        INFO((head ? error_code() : head.error()).message());
+        REQUIRE(head.has_value());
+        std::array<char, 100> into{};
+        std::size_t size = 1;
+        while (size != 0)
+        {
+            const auto read = co_await stream->read_some(into);
+            REQUIRE(read.has_value());
+            size = *read;
+        }
+    }
+    stream->close();
+    co_await servers.join();
+    CHECK(server_name == far_name);
+    CHECK(proxy.tunnels() == 1);
+    // Each login goes where it belongs, and nowhere else.
+    CHECK(requests.find("Proxy-Authorization") == std::string::npos);
+    CHECK(requests.find("Basic cXVhbHlz") != std::string::npos);
+    CHECK(proxy.requests()[0].find("Basic cXVhbHlz") == std::string::npos);
+    co_await proxy.stop();
+}
+
+asio::awaitable<void> events_through(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server server(io, far_identity(site));
+    test::proxy_rules rules;
+    rules.login = login;
+    test::loopback_proxy proxy(io, std::move(rules));
+    auto options = test::options_for(server, site.client());
+    options.to.host = far_name;
+    options.via = proxy.way();
+    test::hasty_clock time(20ms);
+    test::loopback_sending sending(io, time, std::move(options));
+    [[maybe_unused]] const auto first = co_await sending.push("one\n");
+    [[maybe_unused]] const auto second = co_await sending.push("two\n");
+    sending.box.want_confirmed();
+    const auto end = co_await server.accept();
+    const auto got = co_await end->read_to_end();
+    CHECK(got == "one\ntwo\n");
+    end->close_in_order();
+    co_await sending.all_confirmed();
+    CHECK(sending.counts().events_resent == 0);
+    CHECK(sending.log.records.empty());
+    CHECK(proxy.tunnels() == 1);
+    co_await sending.stop();
+    co_await proxy.stop();
+}
+
+asio::awaitable<void> told_of_refusals(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server server(io, far_identity(site));
+    test::proxy_rules rules;
+    rules.login = login;
+    test::loopback_proxy proxy(io, std::move(rules));
+    auto options = test::options_for(server, site.client());
+    options.to.host = far_name;
+    options.via = proxy.way();
+    options.via->authorization = secret("Basic dTpGYWxzY2gx");
+    const auto way = far_name + ':' + server.port() + " through the proxy " + options.via->text();
+    test::hasty_clock time(5ms);
+    test::loopback_sending sending(io, time, std::move(options));
+    [[maybe_unused]] const auto pushed = co_await sending.push("one\n");
+    const std::function<bool()> tried = [&sending] { return sending.counts().failures >= 3; };
+    const bool often = co_await test::until(tried);
+    CHECK(often);
+    INFO(sending.log.text());
+    CHECK(sending.log.count("No connection to " + way + ": the proxy refused its login (407).") >= 3);
+    CHECK(sending.log.count("dTpGYWxzY2gx") == 0);
+    co_await sending.stop();
+    co_await proxy.stop();
+}
+
+}  // namespace
+
+TEST_CASE("proxy: one that is not there is an error of its connection")
+{
+    asio::io_context io(1);
+    test::run(io, nobody_there(io));
+}
+
+TEST_CASE("proxy: a stop while it thinks ends the dialling")
+{
+    asio::io_context io(1);
+    test::run(io, stopped_while_it_thinks(io));
+}
+
+TEST_CASE("proxy: the certificate is checked against the peer's name")
+{
+    const test::loopback_site site;
+    asio::io_context io(1);
+    test::run(io, other_name(io, site));
+}
+
+TEST_CASE("proxy: HTTPS goes through one tunnel, kept for the next exchange; each login goes where it belongs")
+{
+    const test::loopback_site site;
+    asio::io_context io(1);
+    test::run(io, https_twice(io, site));
+}
+
+TEST_CASE("proxy: events go through it and are confirmed")
+{
+    const test::loopback_site site;
+    asio::io_context io(1);
+    test::run(io, events_through(io, site));
+}
+
+TEST_CASE("proxy: the sender's warnings name the proxy and what it said, never the login")
+{
+    const test::loopback_site site;
+    asio::io_context io(1);
+    test::run(io, told_of_refusals(io, site));
+}

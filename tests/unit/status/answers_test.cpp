@@ -1,0 +1,183 @@
+#include "status/answers.hpp"
+
+#include "status/pace.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace qdc;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+/// Answers over a report that the test sets, at a time that the test sets.
+struct desk
+{
+    collector_report report;
+    int looks{0};
+    std::chrono::steady_clock::time_point now{1h};
+    status::answers all;
+
+    explicit desk(bool on_loopback = true)
+        : all(
+              [this]
+              {
+                  ++looks;
+                  return report;
+              },
+              on_loopback,
+              [this] { return now; }
+          )
+    {
+    }
+
+    status::answer get(std::string target, std::string host = "localhost:9688")
+    {
+        return all.to({"GET", std::move(target), std::move(host)});
+    }
+};
+
+bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("answers: each page has its type")
+{
+    desk at;
+    CHECK(contains(at.get("/").headers, "Content-Type: text/html"));
+    CHECK(contains(at.get("/status").headers, "Content-Type: application/json"));
+    CHECK(contains(at.get("/metrics").headers, "Content-Type: text/plain; version=0.0.4"));
+    CHECK(*at.get("/healthz").body == "ok\n");
+}
+
+TEST_CASE("answers: the page allows nothing but its own script and style")
+{
+    desk at;
+    const auto page = at.get("/");
+    CHECK(contains(page.headers, "default-src 'none'"));
+    CHECK(contains(page.headers, "script-src 'sha256-"));
+    CHECK(contains(page.headers, "style-src 'sha256-"));
+    CHECK(contains(page.headers, "frame-ancestors 'none'"));
+    CHECK(!contains(page.headers, "unsafe"));
+    CHECK(contains(at.get("/status").headers, "default-src 'none'"));
+}
+
+TEST_CASE("answers: a path is matched as it stands, without its query")
+{
+    desk at;
+    CHECK(at.get("/metrics?x=1").code == 200);
+    CHECK(at.get("/?").code == 200);
+    for (const auto* path :
+         {"/metrics/",
+          "//metrics",
+          "/../metrics",
+          "/./metrics",
+          "/%6detrics",
+          "/metrics%00",
+          "/METRICS",
+          "/metrics;x",
+          "metrics",
+          "",
+          "*",
+          "http://localhost/metrics",
+          "/etc/passwd",
+          "/..%2f..%2fetc/passwd"})
+        CHECK_MESSAGE(at.get(path).code == 404, path);
+}
+
+TEST_CASE("answers: only reading is possible")
+{
+    desk at;
+    for (const auto* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW", "get"})
+    {
+        const auto refusal = at.all.to({method, "/status", "localhost"});
+        CHECK_MESSAGE(refusal.code == 405, method);
+        CHECK(contains(refusal.headers, "Allow: GET, HEAD\r\n"));
+    }
+    CHECK(at.all.to({"HEAD", "/status", "localhost"}).code == 200);
+}
+
+TEST_CASE("answers: on loopback, a name of somebody else's gets nothing")
+{
+    desk at;
+    for (const auto* host : {"localhost", "localhost:9688", "127.0.0.1:9688", "[::1]:9688", "[::1]", "10.1.2.3", ""})
+        CHECK_MESSAGE(at.get("/status", host).code == 200, host);
+    for (const auto* host :
+         {"evil.example", "evil.example:9688", "localhost.evil.example", "[evil]", "[", ":9688", "127.0.0.1.evil"})
+        CHECK_MESSAGE(at.get("/status", host).code == 421, host);
+}
+
+TEST_CASE("answers: elsewhere, the operator's names are not known, and any will do")
+{
+    desk at(false);
+    CHECK(at.get("/status", "collector.example.com:9688").code == 200);
+}
+
+TEST_CASE("answers: readyz says in words what is missing")
+{
+    desk at;
+    auto& service = at.report.services.emplace_back();
+    service.input = "qualys";
+    service.service = "host_list";
+    CHECK(at.get("/readyz").code == 503);
+    CHECK(*at.get("/readyz").body == "not ready: these services are still starting: qualys/host_list\n");
+
+    at.report.ready = true;
+    at.now += 1s;
+    CHECK(at.get("/readyz").code == 200);
+    CHECK(*at.get("/readyz").body == "ready\n");
+
+    at.report.stopping = true;
+    at.now += 1s;
+    CHECK(at.get("/readyz").code == 503);
+    CHECK(*at.get("/readyz").body == "not ready: stopping\n");
+}
+
+TEST_CASE("answers: a flood of readers looks five times a second and shares one text")
+{
+    desk at;
+    const auto first = at.get("/metrics");
+    for (int i = 0; i < 100; ++i)
+        CHECK(at.get("/metrics").body == first.body);
+    at.get("/status");
+    CHECK(at.looks == 1);
+
+    at.now += 199ms;
+    CHECK(at.get("/metrics").body == first.body);
+    at.now += 1ms;
+    CHECK(at.get("/metrics").body != first.body);
+    CHECK(at.looks == 2);
+}
+
+TEST_CASE("answers: neither the page nor healthz looks")
+{
+    desk at;
+    at.get("/");
+    at.get("/healthz");
+    CHECK(at.looks == 0);
+}
+
+TEST_CASE("pace: so many turns at once, then one after each gap")
+{
+    const std::chrono::steady_clock::time_point begin(1h);
+    status::pace turns(10ms, 3);
+    for (int i = 0; i < 3; ++i)
+        CHECK(turns.take(begin) <= begin);
+    CHECK(turns.take(begin) == begin + 10ms);
+    CHECK(turns.take(begin) == begin + 20ms);
+}
+
+TEST_CASE("pace: a rest gives the burst back, and not more")
+{
+    const std::chrono::steady_clock::time_point begin(1h);
+    status::pace turns(10ms, 3);
+    for (int i = 0; i < 5; ++i)
+        turns.take(begin);
+    const auto later = begin + 1h;
+    for (int i = 0; i < 3; ++i)
+        CHECK(turns.take(later) <= later);
+    CHECK(turns.take(later) > later);
+}
