@@ -26,42 +26,55 @@ std::string key_of(const settings::output& of, const char* key)
     return "outputs." + of.name + ".config." + key;
 }
 
-void check_file(
+const std::filesystem::path& trust_of(const settings::output& of)
+{
+    return of.ca_file.empty() ? of.chain : of.ca_file;
+}
+
+/// False: it cannot be used at all.
+bool check_file(
     const std::filesystem::path& file, const char* check, const std::string& mend, utc_time now, check_notes& notes
 )
 {
     if (file.empty())
-        return;
+        return true;
     std::string why;
     const auto found = net::read_certificates(file, why);
     if (found.empty())
         notes.fail(check, why, mend + " has to name a readable PEM file");
     else
         check_days_left(found, now, check, "download a new one from Devo, for " + mend, notes);
+    return !found.empty();
 }
 
-void check_files(const settings::output& of, utc_time now, check_notes& notes)
+bool check_key(const settings::output& of, check_notes& notes)
 {
-    check_file(of.chain, "chain file", key_of(of, "chain"), now, notes);
-    check_file(of.ca_file, "CA file", key_of(of, "ca_file"), now, notes);
-    check_file(of.certificate, "certificate file", key_of(of, "cert"), now, notes);
-    std::string why;
     if (of.key.empty())
-        return;
-    if (net::key_matches(of.certificate, of.key, why))
+        return true;
+    std::string why;
+    const bool matches = net::key_matches(of.certificate, of.key, why);
+    const auto pair = key_of(of, "cert") + " and " + key_of(of, "key");
+    if (matches)
         notes.ok("key", of.key.string() + " is the certificate's");
     else
-        notes.fail(
-            "key",
-            why,
-            key_of(of, "cert") + " and " + key_of(of, "key") + " have to be the pair that Devo made together"
-        );
+        notes.fail("key", why, pair + " have to be the pair that Devo made together, the key without a pass phrase");
+    return matches;
+}
+
+/// False: no connection can be tried with them.
+bool check_files(const settings::output& of, utc_time now, check_notes& notes)
+{
+    bool usable = check_file(of.chain, "chain file", key_of(of, "chain"), now, notes);
+    if (of.ca_file != of.chain)
+        usable = check_file(of.ca_file, "CA file", key_of(of, "ca_file"), now, notes) && usable;
+    usable = check_file(of.certificate, "certificate file", key_of(of, "cert"), now, notes) && usable;
+    return check_key(of, notes) && usable;
 }
 
 std::shared_ptr<net::tls_context> make_context(const settings::output& of, std::string& why)
 {
     net::tls_options options;
-    options.ca_file = of.ca_file.empty() ? of.chain : of.ca_file;
+    options.ca_file = trust_of(of);
     options.certificate = of.certificate;
     options.key = of.key;
     options.check_hostname = of.check_hostname;
@@ -105,7 +118,8 @@ check_connection(settings::output of, std::shared_ptr<net::tls_context> tls, utc
     const auto dialled = co_await net::dial(to, std::nullopt, std::move(tls), limit);
     if (!dialled)
     {
-        const connection_keys keys{key_of(of, "address"), key_of(of, of.ca_file.empty() ? "chain" : "ca_file")};
+        const auto address = key_of(of, "address");
+        const connection_keys keys{address, address, key_of(of, trust_of(of) == of.chain ? "chain" : "ca_file"), {}};
         notes.fail("connection", to.text() + ": " + dialled.error().message(), mend_of(dialled.error(), keys));
         notes.skip("acceptance", "no connection");
         co_return;
@@ -129,21 +143,22 @@ asio::awaitable<void> check_output(settings::output of, time_source& time, check
 
     std::shared_ptr<net::tls_context> tls;
     std::string why;
+    bool usable = true;
     if (of.kind == settings::output_kind::devo_tls)
     {
-        check_files(of, time.utc_now(), notes);
+        usable = check_files(of, time.utc_now(), notes);
         tls = make_context(of, why);
     }
     net::peer to{of.address, of.port};
     const bool known = co_await check_name(std::move(to), step_limit(of.connect_timeout), notes);
-    if (!why.empty() || !known)
-    {
-        const auto* const reason = known ? "the certificates or the key cannot be used" : "the name is not known";
-        notes.skip("connection", reason);
-        notes.skip("acceptance", reason);
-        co_return;
-    }
-    co_await check_connection(of, std::move(tls), time.utc_now(), notes);
+    if (usable && why.empty() && known)
+        co_return co_await check_connection(of, std::move(tls), time.utc_now(), notes);
+
+    if (usable && !why.empty())
+        notes.fail("connection", why, "look at the files of this output, and at " + key_of(of, "sec_level"));
+    else
+        notes.skip("connection", usable ? "the name is not known" : "the certificates or the key cannot be used");
+    notes.skip("acceptance", "no connection");
 }
 
 }  // namespace qdc::app

@@ -106,11 +106,12 @@ std::string mend_of(const error_code& failure, const connection_keys& keys)
     if (failure.category() == net::proxy_category())
         return "correct the proxy's address or login, or ask whoever runs it to allow this host and port";
     if (failure == asio::error::connection_refused)
-        return keys.address + " and port have to be those of the service; nothing listens there";
+        return keys.first_hop + " and its port have to be right: nothing listens there";
     if (failure == asio::error::timed_out)
-        return "a firewall may drop the packets: allow this host and port, or configure a proxy";
+        return "a firewall may drop the packets: allow this host and port" +
+               (keys.proxy.empty() ? "" : ", or set " + keys.proxy);
     if (failure.category() == boost::system::system_category())
-        return "allow this host and port in the firewall; " + keys.address + " has to be right";
+        return "allow this host and port in the firewall; " + keys.first_hop + " has to be right";
     return "what answers there does not accept our TLS: " + keys.address + ", port and certificates have to be right";
 }
 

@@ -35,8 +35,10 @@ void check_days_left(
 /// The keys of the configuration that a failed connection may be mended with.
 struct connection_keys
 {
-    std::string address;  ///< that holds the peer's name
+    std::string address;    ///< that holds the peer's name
+    std::string first_hop;  ///< that holds the name of what is connected to: the peer's, or the proxy's
     std::string ca_file;
+    std::string proxy;  ///< empty: there is no such key
 };
 
 /// What helps against a connection that failed, in a sentence.

@@ -36,7 +36,7 @@ std::string key_of(const settings::input& of, const char* key)
 struct way
 {
     std::optional<net::proxy> via;
-    std::string from;  ///< where the proxy is named
+    std::string from;  ///< where the proxy is named, or would be
     std::string why;   ///< not empty: no proxy can be chosen
 };
 
@@ -71,21 +71,19 @@ void note_proxy(const way& chosen, check_notes& notes)
         notes.ok("proxy", "none");
 }
 
-/// Shakes hands once, for the certificate alone. Nothing: it is noted why not.
+/// Shakes hands once, for the certificate alone. False: it is noted why not.
 asio::awaitable<bool> check_connection(
-    settings::input of,
-    std::optional<net::proxy> via,
-    std::shared_ptr<net::tls_context> tls,
-    utc_time now,
-    check_notes& notes
+    settings::input of, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
 )
 {
     const net::peer to{of.host, of.port};
-    const auto path = to.text() + (via ? " through " + via->text() : "");
-    const auto dialled = co_await net::dial(to, via, std::move(tls), step_limit(of.connect_timeout));
+    const auto path = to.text() + (chosen.via ? " through " + chosen.via->text() : "");
+    const auto dialled = co_await net::dial(to, chosen.via, std::move(tls), step_limit(of.connect_timeout));
     if (!dialled)
     {
-        const connection_keys keys{key_of(of, "hostname"), key_of(of, "ca_file")};
+        const auto hostname = key_of(of, "credentials.hostname");
+        const auto proxy = key_of(of, "proxy");
+        const connection_keys keys{hostname, chosen.via ? chosen.from : hostname, key_of(of, "tls.ca_file"), proxy};
         notes.fail("connection", path + ": " + dialled.error().message(), mend_of(dialled.error(), keys));
         co_return false;
     }
@@ -126,13 +124,15 @@ bool note_login(const collect::light_outcome& answer, const settings::input& of,
         notes.fail(
             "login",
             decided.cause,
-            "correct " + key_of(of, "credentials") + " or " + key_of(of, "hostname") +
+            "correct " + key_of(of, "credentials") + " or their hostname" +
                 " (each account has one platform), or have API access granted"
         );
     else if (decided.endpoint)
         notes.warn("login", decided.cause, fmt::format("try again in {} s", decided.wait.count() / 1000));
+    else if (answer.page.failure == errc::not_a_document)
+        notes.fail("login", decided.cause, key_of(of, "credentials.hostname") + " has to be the platform's API server");
     else
-        notes.fail("login", decided.cause, key_of(of, "hostname") + " has to be the API server of the platform");
+        notes.fail("login", decided.cause, "try again; if it stays, ask Qualys' support, or whoever runs the proxy");
     return decided.endpoint;
 }
 
@@ -184,10 +184,10 @@ asio::awaitable<void> check_input(settings::input of, time_source& time, check_n
     const auto tls = net::tls_context::make(trust, why);
     if (tls == nullptr)
     {
-        notes.fail("connection", why, "correct " + key_of(of, "ca_file"));
+        notes.fail("connection", why, "correct " + key_of(of, "tls.ca_file"));
         co_return skip_from(3, of, "no connection", notes);
     }
-    const bool connected = co_await check_connection(of, chosen.via, tls, time.utc_now(), notes);
+    const bool connected = co_await check_connection(of, chosen, tls, time.utc_now(), notes);
     if (!connected)
         co_return skip_from(3, of, "no connection", notes);
 

@@ -154,7 +154,8 @@ std::variant<command_line, exit_status> parse_command_line(int argc, const char*
     auto* const validate = root.add_subcommand("validate", "Check the configuration, without network");
     validate->add_flag("--json", line.json, "A JSON array of problems on standard output");
     validate->add_flag("--strict", line.where.strict, "Unknown keys are errors");
-    auto* const doctor = root.add_subcommand("doctor", "Check names, TLS, logins, permissions and quotas, with network");
+    auto* const doctor =
+        root.add_subcommand("doctor", "Check names, TLS, logins, permissions and quotas, with network");
     doctor->add_flag("--json", line.json, "A JSON array of checks on standard output");
     auto* const pull = root.add_subcommand("pull", "Write the events of one service to standard output");
     add_pull_options(*pull, line, raw);

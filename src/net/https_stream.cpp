@@ -102,7 +102,10 @@ public:
         parser_.reset();
     }
 
-    std::string endpoint() const override { return options_.to.text(); }
+    std::string endpoint() const override
+    {
+        return options_.via ? options_.to.text() + " through the proxy " + options_.via->text() : options_.to.text();
+    }
 
 private:
     std::string request_text(const http_request& request) const;

@@ -14,7 +14,14 @@ class BadInput(harness.Case):
         log = self.once(sandbox, status=1)
         self.assert_one_line(log, 'host_list_detection', 'HTTP 401', 'code 2000', 'user name or password', 'next cycle')
         self.assertNotIn('wrong-secret-one', log)
-        self.assertEqual(sandbox.status()['qualys']['requests'], {'detections': 1})
+        # The light call tells a wrong login from a missing permission; more would lock the account.
+        self.assertEqual(sandbox.status()['qualys']['requests'], {'detections': 1, 'about': 1})
+
+    def test_a_wrong_password_costs_no_more_calls_with_four_services(self):
+        sandbox = self.sandbox('vm_scans,host_list,host_list_detection,user_activity', hosts=10)
+        sandbox.edit_config((r'password: .*', 'password: wrong-secret-one'))
+        self.once(sandbox, status=1)
+        self.assertEqual(sum(sandbox.status()['qualys']['requests'].values()), 2)
 
     def test_an_unknown_host_is_named(self):
         sandbox = self.sandbox(hosts=10)

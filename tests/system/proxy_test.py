@@ -97,7 +97,7 @@ class Proxies(harness.Case):
                 sandbox, proxy = self.sandbox(hosts=6), self.proxy()
                 self.once(sandbox, env=self.environment(**{name: f'http://127.0.0.1:{proxy.port}'}))
                 self.assert_arrived(sandbox)
-                self.assertEqual(len(proxy.heads), 1)
+                self.assertEqual(sum(f":{sandbox.ready['qualys_port']} " in head for head in proxy.heads), 1)
 
     def test_no_proxy_is_obeyed(self):
         for value in ('localhost', '*', 'example.com, localhost'):
@@ -114,8 +114,16 @@ class Proxies(harness.Case):
         self.assert_arrived(sandbox)
         self.assertEqual((len(good.heads), len(other.heads)), (1, 0))
 
-    def test_devo_is_reached_directly(self):
+    def test_the_environment_counts_for_both_ends(self):
         sandbox, proxy = self.sandbox(hosts=6), self.proxy()
+        self.once(sandbox, env=self.environment(HTTPS_PROXY=f'http://127.0.0.1:{proxy.port}'))
+        self.assertIn(f":{sandbox.ready['qualys_port']} ", ''.join(proxy.heads))
+        self.assertIn(f":{sandbox.ready['devo_port']} ", ''.join(proxy.heads))
+        self.assert_arrived(sandbox)
+
+    def test_an_output_goes_directly_when_it_says_so(self):
+        sandbox, proxy = self.sandbox(hosts=6), self.proxy()
+        sandbox.edit_config((r'( +)chain:', r'\1proxy: none\n\1chain:'))
         self.once(sandbox, env=self.environment(HTTPS_PROXY=f'http://127.0.0.1:{proxy.port}'))
         self.assertNotIn(f":{sandbox.ready['devo_port']} ", ''.join(proxy.heads))
         self.assert_arrived(sandbox)

@@ -153,7 +153,7 @@ asio::awaitable<void> retry_from_the_right_host(collect_scene& scene)
     CHECK(scene.records.has(
         log_level::warning,
         "host_list_detection: reading the answer /api/5.0/fo/asset/host/vm/detection/ at qualys.example:443: "
-        "Connection reset by peer. Next try in 0.5 s, from host 5, with pages of 500"
+        "HTTP 200, Connection reset by peer. Next try in 0.5 s, from host 5, with pages of 500"
     ));
     scene.time.advance(500ms);
     co_await turn(50);
@@ -213,8 +213,11 @@ asio::awaitable<void> refusals(collect_scene& scene)
         co_await it.cycle();
         CHECK(it.ended == end);
     }
-    CHECK(scene.records.count("PullError: API Error. Cause: host_list_detection: asking /api/5.0/fo/asset/host/vm/detection/ at "
-                              "qualys.example:443: HTTP 401, code 2000: Bad Login/Password") == 1);
+    CHECK(
+        scene.records.count("PullError: API Error. Cause: host_list_detection: reading the answer "
+                            "/api/5.0/fo/asset/host/vm/detection/ at qualys.example:443: HTTP 401, code 2000: Bad "
+                            "Login/Password") == 1
+    );
     CHECK(scene.records.count("The data is up to date!") == 0);
     CHECK(it.http->requests.size() == 5);
     CHECK(it.http->requests[1].target == "/msp/about.php");

@@ -1,0 +1,302 @@
+#include "collect/puller.hpp"
+#include "flow/task_group.hpp"
+#include "scene.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <doctest/doctest.h>
+
+namespace asio = boost::asio;
+using namespace qdc;
+using namespace qdc::test;
+using namespace std::chrono_literals;
+using collect::cycle_end;
+
+namespace
+{
+
+/// One puller whose cycles run while time passes.
+struct walking
+{
+    explicit walking(collect_scene& around, std::uint32_t page = 4, qualys::api_versions versions = qualys::api_versions())
+        : scene(around),
+          shared("qualys", 0.8, std::move(versions), {}),
+          http(new scripted_http),
+          puller(
+              scene.ex,
+              {detections(page),
+               std::unique_ptr<http_stream>(http),
+               scene.sink,
+               scene.store,
+               shared,
+               scene.report,
+               scene.time,
+               scene.log,
+               [] { return 0.0; }},
+              {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}, page}
+          ),
+          group(scene.ex)
+    {
+        scene.sink.confirms_at_once = true;
+        group.spawn("saver", puller.save_checkpoints());
+    }
+
+    asio::awaitable<void> one_cycle()
+    {
+        const auto end = co_await puller.run_once();
+        ended = end;
+    }
+
+    /// A whole cycle, however long it waits.
+    asio::awaitable<void> cycle()
+    {
+        ended.reset();
+        group.spawn("cycle", one_cycle());
+        for (int i = 0; i < 400 && !ended; ++i)
+        {
+            co_await turn(30);
+            scene.time.advance(500ms);
+        }
+    }
+
+    asio::awaitable<void> stop()
+    {
+        group.stop();
+        co_await group.join();
+    }
+
+    bool asked(std::size_t index, const std::string& parameter) const
+    {
+        return ('&' + http->requests.at(index).body + '&').find('&' + parameter + '&') != std::string::npos;
+    }
+
+    collect_scene& scene;
+    collect::subscription shared;
+    scripted_http* http;
+    collect::puller puller;
+    task_group group;
+    std::optional<cycle_end> ended;
+};
+
+scripted_answer timeout()
+{
+    scripted_answer out;
+    out.unreachable = asio::error::timed_out;
+    return out;
+}
+
+/// The answer stops inside the detections of a host.
+scripted_answer stuck_in(int host)
+{
+    const auto whole = hosts_answer(detection_host(host, detection(1)));
+    auto out = answer(whole.substr(0, whole.find("</DETECTION>")));
+    out.failure = asio::error::timed_out;
+    return out;
+}
+
+scripted_answer page_of(int host, const std::string& more = {})
+{
+    return answer(hosts_answer(detection_host(host, detection(host)), more));
+}
+
+asio::awaitable<void> halves_and_grows(collect_scene& scene)
+{
+    walking it(scene);
+    it.http->answers = {timeout(), timeout(), page_of(1, more_from("2")), page_of(2, more_from("3")), page_of(3)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(it.asked(0, "truncation_limit=4"));
+    CHECK(it.asked(1, "truncation_limit=2"));
+    CHECK(it.asked(2, "truncation_limit=1"));
+    CHECK(it.asked(3, "truncation_limit=2"));
+    CHECK(it.asked(4, "truncation_limit=4"));
+    CHECK(scene.records.count("with pages of 2") == 1);
+    CHECK(scene.report.errors.at("timeout") == 2);
+    co_await it.stop();
+}
+
+asio::awaitable<void> unreachable_is_no_matter_of_size(collect_scene& scene)
+{
+    walking it(scene);
+    scripted_answer refused;
+    refused.unreachable = asio::error::connection_refused;
+    it.http->answers = {refused, page_of(1)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(it.asked(1, "truncation_limit=4"));
+    co_await it.stop();
+}
+
+asio::awaitable<void> leaves_a_host_out(collect_scene& scene)
+{
+    walking it(scene, 1);
+    it.http->answers = {page_of(1, more_from("2")), stuck_in(5), stuck_in(5), stuck_in(5), page_of(6)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::partial);
+    CHECK(it.asked(4, "id_min=6"));
+    CHECK(scene.sink.events() == 2);
+    CHECK(scene.records.count("host 5 cannot be fetched") == 1);
+    it.puller.refresh_report();
+    REQUIRE(scene.report.quarantined.size() == 1);
+    CHECK(scene.report.quarantined[0].id == 5);
+    CHECK(scene.store.newest().find("\"host\":5") != std::string::npos);
+    CHECK(scene.report.cycles.at("partial") == 1);
+
+    // The next cycle walks around it and tries it alone, with its own window: once.
+    it.http->answers = {page_of(2), answer(hosts_answer("")), stuck_in(5)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::partial);
+    CHECK(it.asked(5, "id_max=4"));
+    CHECK(it.asked(6, "id_min=6"));
+    CHECK(it.asked(7, "ids=5"));
+    CHECK_FALSE(it.http->requests[7].body.find("vm_processed_after") != std::string::npos);
+    CHECK(it.http->requests.size() == 8);
+
+    it.http->answers = {answer(hosts_answer("")), answer(hosts_answer("")), page_of(5)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(scene.records.count("host 5 came and has left the quarantine") == 1);
+    CHECK(scene.store.newest().find("\"quarantine\":[]") != std::string::npos);
+    co_await it.stop();
+}
+
+asio::awaitable<void> looks_an_unknown_host_up(collect_scene& scene)
+{
+    walking it(scene, 1);
+    it.http->answers = {
+        timeout(),
+        timeout(),
+        timeout(),
+        answer("<HOST_LIST_OUTPUT><RESPONSE><ID_SET><ID_RANGE>8-9</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>"),
+        page_of(9)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::partial);
+    CHECK(it.http->requests[3].target == "/api/5.0/fo/asset/host/");
+    CHECK(it.asked(3, "details=None"));
+    CHECK(it.asked(4, "id_min=9"));
+    it.puller.refresh_report();
+    REQUIRE(scene.report.quarantined.size() == 1);
+    CHECK(scene.report.quarantined[0].id == 8);
+    co_await it.stop();
+}
+
+asio::awaitable<void> an_outage_quarantines_nobody(collect_scene& scene)
+{
+    walking it(scene, 1);
+    for (int host = 1; host <= 6; ++host)
+        for (int i = 0; i < 3; ++i)
+            it.http->answers.push_back(stuck_in(host));
+    it.http->answers.push_back(page_of(1, more_from("2")));
+    it.http->answers.push_back(answer(hosts_answer("")));
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    it.puller.refresh_report();
+    CHECK(scene.report.quarantined.empty());
+    CHECK(it.http->requests.size() == 20);
+    co_await it.stop();
+}
+
+asio::awaitable<void> an_older_version(collect_scene& scene)
+{
+    qualys::api_versions versions(std::map<std::string, std::string>{{"host_list_detection", "auto"}});
+    walking it(scene, 4, versions);
+    it.http->answers = {answer("", 404), page_of(1), page_of(2)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(it.http->requests[1].target == "/api/4.0/fo/asset/host/vm/detection/");
+    CHECK(scene.records.count("Version 5.0 of host_list_detection is gone; 4.0 is used from now on") == 1);
+    co_await it.cycle();
+    CHECK(it.http->requests[2].target == "/api/4.0/fo/asset/host/vm/detection/");
+    co_await it.stop();
+}
+
+asio::awaitable<void> a_retired_version(collect_scene& scene)
+{
+    walking it(scene);
+    it.http->answers = {answer("", 404)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::retired);
+    CHECK(scene.records.count("The key inputs.qualys.api_versions.host_list_detection says which version is asked") == 1);
+    co_await it.stop();
+}
+
+asio::awaitable<void> a_wrong_login(collect_scene& scene)
+{
+    walking it(scene);
+    it.http->answers = {
+        answer(refusal_document(2000, "Bad Login/Password"), 401), answer(refusal_document(2000, "Bad Login/Password"), 401)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::login);
+    CHECK(it.http->requests.size() == 2);
+    CHECK(it.shared.login_rest(scene.time));
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::login);
+    CHECK(it.http->requests.size() == 2);
+    co_await it.stop();
+}
+
+asio::awaitable<void> receipts(collect_scene& scene)
+{
+    walking it(scene);
+    it.http->answers = {page_of(1, more_from("2")), page_of(2)};
+    co_await it.cycle();
+    REQUIRE(scene.report.last);
+    const auto& last = *scene.report.last;
+    CHECK(last.outcome == "complete");
+    CHECK(last.requests == 2);
+    CHECK(last.pages == 2);
+    CHECK(last.received == 2);
+    CHECK(last.sent == 2);
+    CHECK(last.confirmed == 2);
+    CHECK(scene.records.count("Receipt of pull cycle 1704888000000: complete; window the beginning to the end; 2 requests, 2 "
+                              "pages") == 1);
+    CHECK(scene.report.watermark == noon - 60s);
+    co_await it.stop();
+}
+
+}  // namespace
+
+TEST_CASE("walk: a page that does not come is asked for smaller, and what works lets it grow again")
+{
+    play(halves_and_grows);
+}
+
+TEST_CASE("walk: where nothing can be reached asking for less would not help")
+{
+    play(unreachable_is_no_matter_of_size);
+}
+
+TEST_CASE("walk: a host that never comes is left out, remembered, and tried alone once in each later cycle")
+{
+    play(leaves_a_host_out);
+}
+
+TEST_CASE("walk: a host of which nothing came is looked up in the list of ids")
+{
+    play(looks_an_unknown_host_up);
+}
+
+TEST_CASE("walk: when host after host fails it is the endpoint's fault, and all are asked for again")
+{
+    play(an_outage_quarantines_nobody);
+}
+
+TEST_CASE("walk: auto takes the next older version when one is gone, and remembers")
+{
+    play(an_older_version);
+}
+
+TEST_CASE("walk: a fixed version that is gone names the key to set")
+{
+    play(a_retired_version);
+}
+
+TEST_CASE("walk: when the light call is refused too the whole input rests, and the next cycle calls nothing")
+{
+    play(a_wrong_login);
+}
+
+TEST_CASE("walk: the receipt of a cycle adds up")
+{
+    play(receipts);
+}
