@@ -28,7 +28,10 @@ bool file_watch::changed()
 
 file_watch::stamp file_watch::of(const std::filesystem::path& file)
 {
-    struct stat facts{};
+    struct stat facts
+    {
+    };
+
     if (::stat(file.c_str(), &facts) != 0)
         return {};
     constexpr std::int64_t nanoseconds = 1'000'000'000;

@@ -51,8 +51,8 @@ struct output_part
 /// One service of one input.
 struct puller_part
 {
-    std::string name;         ///< "qualys/host_list_detection", for task names and messages
-    service_report* report;   ///< in the book
+    std::string name;        ///< "qualys/host_list_detection", for task names and messages
+    service_report* report;  ///< in the book
     std::unique_ptr<collect::puller> puller;
 };
 

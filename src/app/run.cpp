@@ -1,12 +1,13 @@
 #include "app/run.hpp"
 
-#include "app/file_watch.hpp"
 #include "app/masking_log.hpp"
 #include "app/overview.hpp"
 #include "app/parts.hpp"
+#include "app/progress.hpp"
 #include "app/session.hpp"
 #include "app/signals.hpp"
 #include "app/startup.hpp"
+#include "app/upkeep.hpp"
 #include "net/system_clock.hpp"
 #include "state/failure.hpp"
 #include "state/file_store.hpp"
@@ -22,6 +23,8 @@
 #include <exception>
 #include <random>
 #include <utility>
+
+#include <unistd.h>
 
 namespace qdc::app
 {
@@ -64,22 +67,6 @@ struct setup
     parts moving;
 };
 
-/// Where a configuration came from.
-std::vector<std::filesystem::path> configuration_files(const settings::sources& of)
-{
-    if (of.pair)
-        return {of.job_config.path, of.collector_config.path};
-    return {of.config.path};
-}
-
-std::vector<std::filesystem::path> secret_files(const settings::collector& of)
-{
-    std::vector<std::filesystem::path> all;
-    for (const auto& input : of.inputs)
-        all.insert(all.end(), input.login.files.begin(), input.login.files.end());
-    return all;
-}
-
 /// The program while it collects. A reload makes everything anew from the new configuration before the old is stopped;
 /// whatever is wrong with the new one, the old one goes on.
 class running_program
@@ -111,9 +98,8 @@ private:
     asio::awaitable<void> serve();
     asio::awaitable<void> collect();
 
-    asio::awaitable<void> tell_repeats();
-    asio::awaitable<void> measure_lag();
-    asio::awaitable<void> watch_files();
+    void start_upkeep(task_group& upkeep);
+    watched_files files_now() const;
     bool login_refused() const;
 
     const command_line& line_;
@@ -251,58 +237,6 @@ void running_program::reload()
     session_->stop();
 }
 
-/// A flood of equal messages that has ended is told of.
-asio::awaitable<void> running_program::tell_repeats()
-{
-    for (;;)
-    {
-        co_await clock_->sleep_for(std::chrono::seconds(30));
-        repeats_.sweep();
-    }
-}
-
-/// How late the loop is: whatever blocks it holds up everything.
-asio::awaitable<void> running_program::measure_lag()
-{
-    constexpr auto pause = std::chrono::milliseconds(250);
-    for (;;)
-    {
-        const auto due = clock_->now() + pause;
-        co_await clock_->sleep_until(due);
-        facts_.loop_lag.observe(std::chrono::duration<double>(clock_->now() - due).count());
-    }
-}
-
-/// A secret that changed is taken up by itself; a changed configuration only while a login is refused, because then
-/// nothing can be lost by it and somebody is mending it.
-asio::awaitable<void> running_program::watch_files()
-{
-    file_watch secrets(secret_files(current_->from));
-    file_watch configuration(configuration_files(current_->files));
-    for (auto taken = facts_.reloaded;;)
-    {
-        if (taken != facts_.reloaded)
-        {
-            secrets = file_watch(secret_files(current_->from));
-            configuration = file_watch(configuration_files(current_->files));
-            taken = facts_.reloaded;
-        }
-        co_await clock_->sleep_for(std::chrono::seconds(2));
-        const bool secret_changed = secrets.changed();
-        const bool configuration_changed = configuration.changed();
-        if (secret_changed || (configuration_changed && login_refused()))
-            reload();
-    }
-}
-
-bool running_program::login_refused() const
-{
-    for (const auto& part : current_->moving.pullers)
-        if (part.report->phase == service_phase::refused)
-            return true;
-    return false;
-}
-
 /// The status endpoint goes last: it shows what is still being confirmed.
 asio::awaitable<void> running_program::serve()
 {
@@ -325,13 +259,48 @@ asio::awaitable<void> running_program::serve()
         std::rethrow_exception(bug);
 }
 
+/// What goes on besides collecting.
+void running_program::start_upkeep(task_group& upkeep)
+{
+    const auto moving = [this]() -> const parts& { return current_->moving; };
+    upkeep.spawn("repeats", tell_repeats(repeats_, *clock_));
+    upkeep.spawn("lag", measure_lag(facts_.loop_lag, *clock_));
+    if (!line_.once)
+        upkeep.spawn(
+            "files",
+            watch_files(
+                [this] { return files_now(); }, [this] { return login_refused(); }, [this] { reload(); }, *clock_
+            )
+        );
+    if (::isatty(STDERR_FILENO) != 0)
+        upkeep.spawn("progress", tell_progress(moving, *clock_, main_));
+}
+
+watched_files running_program::files_now() const
+{
+    watched_files now;
+    const auto& of = current_->files;
+    if (of.pair)
+        now.configuration = {of.job_config.path, of.collector_config.path};
+    else
+        now.configuration = {of.config.path};
+    for (const auto& input : current_->from.inputs)
+        now.secrets.insert(now.secrets.end(), input.login.files.begin(), input.login.files.end());
+    return now;
+}
+
+bool running_program::login_refused() const
+{
+    for (const auto& part : current_->moving.pullers)
+        if (part.report->phase == service_phase::refused)
+            return true;
+    return false;
+}
+
 asio::awaitable<void> running_program::collect()
 {
     task_group upkeep(io_.get_executor());
-    upkeep.spawn("repeats", tell_repeats());
-    upkeep.spawn("lag", measure_lag());
-    if (!line_.once)
-        upkeep.spawn("files", watch_files());
+    start_upkeep(upkeep);
     const auto patience = line_.once ? std::optional(line_.give_up_after) : std::nullopt;
     for (bool again = true; again;)
     {

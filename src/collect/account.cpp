@@ -33,7 +33,8 @@ std::string window_text(const receipt& of)
 std::string receipt_text(const receipt& of)
 {
     auto text = fmt::format(
-        "Receipt of pull cycle {}: {}; window {}; {} requests, {} pages, {} bytes; {} records received, {} filtered, {} "
+        "Receipt of pull cycle {}: {}; window {}; {} requests, {} pages, {} bytes; {} records received, {} filtered, "
+        "{} "
         "duplicates, {} sent, {} confirmed",
         of.pulling_id,
         of.outcome,
@@ -183,9 +184,7 @@ void account::cycle_ends(std::string_view outcome, std::string why)
     if (good)
         log_.info("The data is up to date!");
     log_.info(receipt_text(cycle_));
-    log_.info(
-        fmt::format("Data collection completed. Elapsed time: {:.3f} seconds", seconds(time_.now() - began_))
-    );
+    log_.info(fmt::format("Data collection completed. Elapsed time: {:.3f} seconds", seconds(time_.now() - began_)));
 }
 
 void account::refresh()

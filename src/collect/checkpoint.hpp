@@ -21,9 +21,9 @@ namespace qdc::collect
 /// How far a service is with a batch.
 struct progress_note
 {
-    std::string state;                   ///< to be saved when the batch is confirmed
-    std::uint64_t events{0};             ///< in the batch
-    std::optional<utc_time> watermark{}; ///< data up to this time is complete then
+    std::string state;                    ///< to be saved when the batch is confirmed
+    std::uint64_t events{0};              ///< in the batch
+    std::optional<utc_time> watermark{};  ///< data up to this time is complete then
 };
 
 /// Saves a service's state exactly as far as its events are confirmed, while the service goes on.

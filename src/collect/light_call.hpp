@@ -13,9 +13,9 @@ namespace qdc::collect
 /// What the light call said.
 struct light_outcome
 {
-    page_outcome page;            ///< failure: nothing when the login is good
-    std::string web_version;      ///< of the platform: WEB-VERSION
-    std::string date;             ///< the answer's Date header; may be empty
+    page_outcome page;        ///< failure: nothing when the login is good
+    std::string web_version;  ///< of the platform: WEB-VERSION
+    std::string date;         ///< the answer's Date header; may be empty
 };
 
 /// Asks /msp/about.php, the smallest answer there is: it proves the login and nothing else. (User guide, "About".)

@@ -118,7 +118,16 @@ asio::awaitable<cycle_end> puller::run_once()
     service.begin_cycle(now);
     told_.cycle_begins(now);
     walk pages(
-        {service, *parts_.source, parts_.out, saved_, parts_.shared, told_, size_, parts_.time, parts_.log, parts_.jitter},
+        {service,
+         *parts_.source,
+         parts_.out,
+         saved_,
+         parts_.shared,
+         told_,
+         size_,
+         parts_.time,
+         parts_.log,
+         parts_.jitter},
         walking_
     );
     auto end = co_await pages.run();

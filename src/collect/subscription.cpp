@@ -67,9 +67,7 @@ std::chrono::seconds login_rest_after(std::uint32_t times)
     return std::min<std::chrono::seconds>(60s * (1u << std::min(std::max(times, 1u) - 1, doublings)), 1h);
 }
 
-subscription::subscription(
-    std::string input, double share, qualys::api_versions versions, call_limits configured
-)
+subscription::subscription(std::string input, double share, qualys::api_versions versions, call_limits configured)
     : input_(std::move(input)),
       share_(share),
       versions_(std::move(versions)),
@@ -92,7 +90,10 @@ std::optional<call_hold> subscription::ask(qualys::endpoint which, const call_li
         for (const auto& limit : limits)
             configured = std::max(configured, limit->free_at(now));
     if (configured > now)  // without any call allowed it would be for ever, which no clock can show
-        return call_hold{std::min<time_source::time_point>(configured, now + 24h), "requests_limits", "waits for the configured requests_limits"};
+        return call_hold{
+            std::min<time_source::time_point>(configured, now + 24h),
+            "requests_limits",
+            "waits for the configured requests_limits"};
 
     auto& quota = quota_of(which);
     const auto hold = quota.next(now);

@@ -106,7 +106,9 @@ asio::awaitable<walk::next> walk::await_turn(qualys::endpoint which)
         }
         const auto now = with_.time.now();
         if (options_.give_up_after && hold->until - now > *options_.give_up_after)
-            co_return give_up(cycle_end::failed, options_.service + ' ' + hold->text, "That takes too long for this cycle");
+            co_return give_up(
+                cycle_end::failed, options_.service + ' ' + hold->text, "That takes too long for this cycle"
+            );
         with_.told.waits(*hold);
         co_await with_.time.sleep_until(hold->until);
         with_.told.waited(hold->reason, with_.time.now() - now);
@@ -121,9 +123,7 @@ asio::awaitable<page_outcome> walk::make(qualys::call call)
     with_.told.calling();
 
     call_in_flight flying(with_.shared, call.which, with_.time);
-    auto page = co_await read_page(
-        with_.source, with_.service, with_.out, with_.saved, with_.time, std::move(request)
-    );
+    auto page = co_await read_page(with_.source, with_.service, with_.out, with_.saved, with_.time, std::move(request));
     flying.said = page.limits;
     with_.told.answered(call.which, page);
     co_return page;
@@ -287,7 +287,11 @@ bool walk::other_version(const qualys::call& call, const std::string& what)
     if (!versions.automatic(call.which) || !versions.retire(call.which, gone))
         return false;
     with_.log.warning(fmt::format(
-        "{}. Version {} of {} is gone; {} is used from now on", what, gone, qualys::name(call.which), versions.of(call.which)
+        "{}. Version {} of {} is gone; {} is used from now on",
+        what,
+        gone,
+        qualys::name(call.which),
+        versions.of(call.which)
     ));
     failures_ = 0;
     return true;

@@ -90,7 +90,7 @@ private:
 
     walk_parts with_;
     const walk_options& options_;
-    std::uint32_t failures_{0};  ///< in a row
+    std::uint32_t failures_{0};      ///< in a row
     std::uint32_t failed_alone_{0};  ///< of those: of a page of one record, when less might have helped
     bool shrunk_{false};             ///< the last failure made the page smaller, and patience counts on
     std::string place_;              ///< where the last failure was

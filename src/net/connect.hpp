@@ -1,5 +1,5 @@
 #pragma once
-// Private to net/: from a name to a socket.
+// Private to net/, but for app/doctor, which shows what a name resolves to: from a name to a socket.
 
 #include "net/peer.hpp"
 #include "net/tcp_socket.hpp"

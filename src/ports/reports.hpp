@@ -60,9 +60,9 @@ struct receipt
     std::uint64_t duplicate{0};  ///< delivered before, and dropped
     std::uint64_t sent{0};
     std::uint64_t confirmed{0};
-    std::uint64_t bytes{0};       ///< of the answers, as they came over the wire
-    std::string outcome;          ///< complete, partial, failed, login, retired
-    std::string why;              ///< with any outcome but complete
+    std::uint64_t bytes{0};  ///< of the answers, as they came over the wire
+    std::string outcome;     ///< complete, partial, failed, login, retired
+    std::string why;         ///< with any outcome but complete
 };
 
 /// One service of one input. The puller keeps it.
@@ -98,9 +98,9 @@ struct service_report
     std::uint32_t page_size{0};            ///< of the next call; 0: the service has no pages
     std::string position;                  ///< for people: "host 1234"
     std::vector<quarantined_host> quarantined;
-    std::deque<error_note> last_errors;     ///< newest first, at most ten
-    std::optional<receipt> running;         ///< of the cycle under way, so far
-    std::optional<receipt> last;            ///< of the last cycle that ended
+    std::deque<error_note> last_errors;  ///< newest first, at most ten
+    std::optional<receipt> running;      ///< of the cycle under way, so far
+    std::optional<receipt> last;         ///< of the last cycle that ended
 };
 
 /// What Qualys said of one endpoint's limits, and what follows. The quota of an input keeps it.

@@ -14,12 +14,12 @@ namespace qdc::qualys
 /// and all tools share them. (API guide, "API limits"; the header names are those seen in real answers.)
 struct limits
 {
-    std::optional<std::uint64_t> calls;               ///< X-RateLimit-Limit: allowed within the window
-    std::optional<std::chrono::seconds> window;       ///< X-RateLimit-Window-Sec: it slides
-    std::optional<std::uint64_t> remaining;           ///< X-RateLimit-Remaining
-    std::optional<std::chrono::seconds> wait;         ///< X-RateLimit-ToWait-Sec, when it says more than 0
-    std::optional<std::uint64_t> concurrent;          ///< X-Concurrency-Limit-Limit
-    std::optional<std::uint64_t> running;             ///< X-Concurrency-Limit-Running; may or may not count this call
+    std::optional<std::uint64_t> calls;          ///< X-RateLimit-Limit: allowed within the window
+    std::optional<std::chrono::seconds> window;  ///< X-RateLimit-Window-Sec: it slides
+    std::optional<std::uint64_t> remaining;      ///< X-RateLimit-Remaining
+    std::optional<std::chrono::seconds> wait;    ///< X-RateLimit-ToWait-Sec, when it says more than 0
+    std::optional<std::uint64_t> concurrent;     ///< X-Concurrency-Limit-Limit
+    std::optional<std::uint64_t> running;        ///< X-Concurrency-Limit-Running; may or may not count this call
 };
 
 /// `fields` are an answer's headers, names in lower case. A value that is no number, or is out of all proportion, counts

@@ -63,10 +63,10 @@ public:
 private:
     entry* find(std::uint64_t id);
 
-    std::vector<entry> hosts_;         ///< ids ascend
-    std::vector<std::uint64_t> due_;   ///< to be tried in this cycle, last first
-    std::vector<std::uint64_t> added_; ///< in their order, so that a row can be taken back
-    std::size_t row_{0};               ///< of those added: without a whole page between them
+    std::vector<entry> hosts_;          ///< ids ascend
+    std::vector<std::uint64_t> due_;    ///< to be tried in this cycle, last first
+    std::vector<std::uint64_t> added_;  ///< in their order, so that a row can be taken back
+    std::size_t row_{0};                ///< of those added: without a whole page between them
 };
 
 }  // namespace qdc::services

@@ -87,8 +87,8 @@ host_window::state(std::uint64_t next_host, const host_memory& memory, const hos
     return R"({"start_time_utc":")" + date_member(start_) + R"(","mark":")" + date_member(mark_) + R"(","from":")" +
            date_member(from_) + R"(","until":")" + date_member(until_) + R"(","last_full":")" +
            date_member(last_full_) + R"(","next_host":)" + std::to_string(next_host) + R"(,"known":")" +
-           memory.known_text() + R"(","gathered":")" + memory.gathered_text() +
-           R"(","quarantine":)" + quarantine.text() + '}';
+           memory.known_text() + R"(","gathered":")" + memory.gathered_text() + R"(","quarantine":)" +
+           quarantine.text() + '}';
 }
 
 void host_window::open(utc_time now, host_memory& memory)

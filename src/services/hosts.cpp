@@ -1,5 +1,6 @@
 #include "services/hosts.hpp"
 
+#include "services/host_answer.hpp"
 #include "services/host_document.hpp"
 #include "services/host_id_answer.hpp"
 #include "services/host_quarantine.hpp"
@@ -24,63 +25,6 @@ struct host_service_kind
     qualys::endpoint endpoint;
     host_document_kind document;
     qualys::parameters defaults;  ///< sent unless the configuration's filters say otherwise
-};
-
-/// One answer: parser and document in one.
-class host_answer final : public answer_reader
-{
-public:
-    template <class... Arguments>
-    explicit host_answer(Arguments&&... arguments)
-        : document_(std::forward<Arguments>(arguments)...),
-          parser_(document_)
-    {
-    }
-
-    result<decode::progress> feed(std::string_view& in) override { return checked(parser_.feed(in)); }
-
-    result<decode::progress> finish() override
-    {
-        const auto finished = checked(parser_.finish());
-        if (!finished || *finished == decode::progress::paused)
-            return finished;
-        const auto failure = document_.outcome();
-        const bool page = document_.root() == "html" || document_.root() == "HTML";
-        if (failure && page)
-            return error_code(errc::not_a_document);
-        if (failure)
-            return failure;
-        return finished;
-    }
-
-    const qualys::refusal& refused() const override { return document_.refused(); }
-
-    std::string fault() const override
-    {
-        const auto& where = parser_.fault();
-        return where.what.empty() ? "its root is <" + document_.root() + '>' : where.text();
-    }
-
-    const host_document& document() const { return document_; }
-
-    std::uint64_t replaced() const { return parser_.replaced(); }
-
-private:
-    /// Markup that only looks like XML for a while (an HTML page, with entities of its own and tags that are never
-    /// closed) is no broken answer but none at all.
-    result<decode::progress> checked(result<decode::progress> parsed) const
-    {
-        if (const auto failure = document_.failure())
-            return failure;
-        if (!parsed.has_error() || document_.outcome() != errc::unexpected_root)
-            return parsed;
-        if (parsed.error() == errc::xml_malformed || !document_.root().empty())
-            return error_code(errc::not_a_document);
-        return parsed;
-    }
-
-    host_document document_;
-    decode::xml_parser parser_;
 };
 
 /// The walk through the hosts of a window, by ascending id; then, once in a cycle, each host in quarantine.
@@ -167,11 +111,11 @@ private:
     host_memory memory_;
     host_quarantine quarantine_;
     asking now_{asking::walk};
-    std::uint64_t asked_{0};              ///< id_min of the page that is under way
-    std::optional<std::uint64_t> around_; ///< the host in quarantine at which that page ends
-    bool walked_{false};                  ///< the cycle's walk is done
-    bool unknown_host_{false};            ///< a host without a known id is to be left out: look it up first
-    host_quarantine::entry suspect_;      ///< that one; its id is filled in when it is known
+    std::uint64_t asked_{0};               ///< id_min of the page that is under way
+    std::optional<std::uint64_t> around_;  ///< the host in quarantine at which that page ends
+    bool walked_{false};                   ///< the cycle's walk is done
+    bool unknown_host_{false};             ///< a host without a known id is to be left out: look it up first
+    host_quarantine::entry suspect_;       ///< that one; its id is filled in when it is known
     std::unique_ptr<host_answer> answer_;
     std::unique_ptr<host_id_answer> ids_;
     std::vector<std::string> notices_;

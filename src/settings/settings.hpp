@@ -102,7 +102,7 @@ struct output
     std::filesystem::path certificate;
     std::filesystem::path key;
     std::filesystem::path ca_file;  ///< trust; the chain file when not given
-    secret proxy;  ///< devo_tls: as that of an input
+    secret proxy;                   ///< devo_tls: as that of an input
     bool check_hostname{true};
     std::optional<int> security_level;  ///< nothing: OpenSSL's own
     confirmation confirm{confirmation::eof};

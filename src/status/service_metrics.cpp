@@ -46,10 +46,7 @@ constexpr std::array plain_counters{
         "replaced_characters_total",
         "Characters that XML or UTF-8 forbids, delivered as U+FFFD.",
         &report::replaced_characters},
-    plain_counter{
-        "cut_fields_total",
-        "Values beyond 32 MiB, delivered without their end.",
-        &report::cut_fields},
+    plain_counter{"cut_fields_total", "Values beyond 32 MiB, delivered without their end.", &report::cut_fields},
     plain_counter{
         "state_fallbacks_total",
         "State files that were damaged and whose previous generation was used.",

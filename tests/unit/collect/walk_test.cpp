@@ -18,7 +18,9 @@ namespace
 /// One puller whose cycles run while time passes.
 struct walking
 {
-    explicit walking(collect_scene& around, std::uint32_t page = 4, qualys::api_versions versions = qualys::api_versions())
+    explicit walking(
+        collect_scene& around, std::uint32_t page = 4, qualys::api_versions versions = qualys::api_versions()
+    )
         : scene(around),
           shared("qualys", 0.8, std::move(versions), {}),
           http(new scripted_http),
@@ -216,7 +218,9 @@ asio::awaitable<void> a_retired_version(collect_scene& scene)
     it.http->answers = {answer("", 404)};
     co_await it.cycle();
     CHECK(it.ended == cycle_end::retired);
-    CHECK(scene.records.count("The key inputs.qualys.api_versions.host_list_detection says which version is asked") == 1);
+    CHECK(
+        scene.records.count("The key inputs.qualys.api_versions.host_list_detection says which version is asked") == 1
+    );
     co_await it.stop();
 }
 
@@ -224,7 +228,8 @@ asio::awaitable<void> a_wrong_login(collect_scene& scene)
 {
     walking it(scene);
     it.http->answers = {
-        answer(refusal_document(2000, "Bad Login/Password"), 401), answer(refusal_document(2000, "Bad Login/Password"), 401)};
+        answer(refusal_document(2000, "Bad Login/Password"), 401),
+        answer(refusal_document(2000, "Bad Login/Password"), 401)};
     co_await it.cycle();
     CHECK(it.ended == cycle_end::login);
     CHECK(it.http->requests.size() == 2);
@@ -248,8 +253,12 @@ asio::awaitable<void> receipts(collect_scene& scene)
     CHECK(last.received == 2);
     CHECK(last.sent == 2);
     CHECK(last.confirmed == 2);
-    CHECK(scene.records.count("Receipt of pull cycle 1704888000000: complete; window the beginning to the end; 2 requests, 2 "
-                              "pages") == 1);
+    CHECK(
+        scene.records.count(
+            "Receipt of pull cycle 1704888000000: complete; window the beginning to the end; 2 requests, 2 "
+            "pages"
+        ) == 1
+    );
     CHECK(scene.report.watermark == noon - 60s);
     co_await it.stop();
 }

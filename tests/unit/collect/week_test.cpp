@@ -84,7 +84,11 @@ struct tenant
 
 /// What happens at this second: another tool calls, and each of our services whose turn it is.
 void second(
-    standard_subscription& api, collect::subscription& shared, test::manual_clock& time, tenant& ours, int outside_an_hour
+    standard_subscription& api,
+    collect::subscription& shared,
+    test::manual_clock& time,
+    tenant& ours,
+    int outside_an_hour
 )
 {
     const auto now = time.now();
@@ -146,7 +150,7 @@ TEST_CASE("week: after a storm of refusals everything goes on as before, and a t
     collect::subscription shared("qualys", 0.8, qualys::api_versions(), {});
     standard_subscription api;
     tenant ours;
-    const auto hours = [&](int count, int outside)
+    const auto hours = [&api, &shared, &time, &ours](int count, int outside)
     {
         for (int i = 0; i < count * 3600; ++i, time.advance(1s))
             second(api, shared, time, ours, outside);

@@ -1,0 +1,68 @@
+#include "app/progress.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+namespace qdc::app
+{
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr auto pause = 5s;
+
+/// How far a cycle was when it was last told of.
+struct mark
+{
+    std::string pulling_id;
+    std::uint64_t received{0};
+};
+
+std::string progress_text(const service_report& of, std::uint64_t since)
+{
+    const auto& now = *of.running;
+    const auto rate = static_cast<double>(since) / std::chrono::duration<double>(pause).count();
+    return fmt::format(
+        "{}: {} pages, {} records received ({:.0f}/s), {} confirmed at Devo, now at {}{}{}",
+        of.service,
+        now.pages,
+        now.received,
+        rate,
+        now.confirmed,
+        of.position,
+        of.doing.empty() ? "" : "; ",
+        of.doing
+    );
+}
+
+}  // namespace
+
+asio::awaitable<void> tell_progress(std::function<const parts&()> current, time_source& time, log_origin log)
+{
+    std::map<std::pair<std::string, std::string>, mark> told;
+    for (;;)
+    {
+        co_await time.sleep_for(pause);
+        for (const auto& part : current().pullers)
+        {
+            part.puller->refresh_report();
+            const auto& report = *part.report;
+            if (!report.running)
+                continue;
+            auto& last = told[{report.input, report.service}];
+            const bool same = last.pulling_id == report.running->pulling_id;
+            const auto since = report.running->received - (same ? last.received : 0);
+            last = {report.running->pulling_id, report.running->received};
+            if (same)
+                log.info(progress_text(report, since));
+        }
+    }
+}
+
+}  // namespace qdc::app

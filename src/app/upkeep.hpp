@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/histogram.hpp"
+#include "ports/time_source.hpp"
+#include "status/log_repeats.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+namespace qdc::app
+{
+
+/// Small things that go on beside the collecting, each until it is stopped. Everything referred to outlives them.
+
+/// A flood of equal messages that has ended is told of.
+boost::asio::awaitable<void> tell_repeats(status::log_repeats& repeats, time_source& time);
+
+/// How late the loop is: whatever blocks it holds up everything.
+boost::asio::awaitable<void> measure_lag(histogram& lag, time_source& time);
+
+/// What a configuration was made of.
+struct watched_files
+{
+    std::vector<std::filesystem::path> secrets;
+    std::vector<std::filesystem::path> configuration;
+
+    bool operator==(const watched_files&) const = default;
+};
+
+/// Calls `reload` when a secret file changed; for a changed configuration only while `login_refused`: then somebody is
+/// mending it, and nothing can be lost by it. Otherwise a configuration waits for SIGHUP.
+boost::asio::awaitable<void> watch_files(
+    std::function<watched_files()> files,
+    std::function<bool()> login_refused,
+    std::function<void()> reload,
+    time_source& time
+);
+
+}  // namespace qdc::app

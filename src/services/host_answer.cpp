@@ -1,0 +1,52 @@
+#include "services/host_answer.hpp"
+
+namespace qdc::services
+{
+
+host_answer::host_answer(
+    host_document_kind kind,
+    decode::element_names& names,
+    devo::event_writer& events,
+    host_cursor& cursor,
+    host_memory& memory,
+    tally& counts
+)
+    : document_(kind, names, events, cursor, memory, counts),
+      parser_(document_)
+{
+}
+
+result<decode::progress> host_answer::finish()
+{
+    const auto finished = checked(parser_.finish());
+    if (!finished || *finished == decode::progress::paused)
+        return finished;
+    const auto failure = document_.outcome();
+    const bool page = document_.root() == "html" || document_.root() == "HTML";
+    if (failure && page)
+        return error_code(errc::not_a_document);
+    if (failure)
+        return failure;
+    return finished;
+}
+
+std::string host_answer::fault() const
+{
+    const auto& where = parser_.fault();
+    return where.what.empty() ? "its root is <" + document_.root() + '>' : where.text();
+}
+
+/// Markup that only looks like XML for a while (an HTML page, with entities of its own and tags that are never closed) is
+/// no broken answer but none at all.
+result<decode::progress> host_answer::checked(result<decode::progress> parsed) const
+{
+    if (const auto failure = document_.failure())
+        return failure;
+    if (!parsed.has_error() || document_.outcome() != errc::unexpected_root)
+        return parsed;
+    if (parsed.error() == errc::xml_malformed || !document_.root().empty())
+        return error_code(errc::not_a_document);
+    return parsed;
+}
+
+}  // namespace qdc::services

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "decode/xml_parser.hpp"
+#include "services/host_document.hpp"
+#include "services/service.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace qdc::services
+{
+
+/// One answer with hosts: parser and document in one.
+class host_answer final : public answer_reader
+{
+public:
+    host_answer(
+        host_document_kind kind,
+        decode::element_names& names,
+        devo::event_writer& events,
+        host_cursor& cursor,
+        host_memory& memory,
+        tally& counts
+    );
+
+    result<decode::progress> feed(std::string_view& in) override { return checked(parser_.feed(in)); }
+
+    result<decode::progress> finish() override;
+
+    const qualys::refusal& refused() const override { return document_.refused(); }
+
+    std::string fault() const override;
+
+    const host_document& document() const noexcept { return document_; }
+
+    std::uint64_t replaced() const noexcept { return parser_.replaced(); }
+
+private:
+    result<decode::progress> checked(result<decode::progress> parsed) const;
+
+    host_document document_;
+    decode::xml_parser parser_;
+};
+
+}  // namespace qdc::services
