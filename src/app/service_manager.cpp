@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <utility>
+#include <string_view>
 
 #include <systemd/sd-daemon.h>
 
@@ -22,6 +22,8 @@ namespace
 // The variables stay set: every later message needs them, and the program starts no children.
 constexpr int keep_environment = 0;
 
+constexpr const char* farewell = "Stopping: what was sent is being confirmed";
+
 void tell(const std::string& message)
 {
     // A manager that does not listen is no reason to stop collecting; it notices by itself.
@@ -34,8 +36,8 @@ std::optional<utc_time> slowest_watermark(const collector_report& of)
     std::optional<utc_time> slowest;
     for (const auto& service : of.services)
     {
-        if (service.phase == service_phase::refused)
-            continue;  // counted by itself; its date would hide how the others fare
+        if (service.phase == service_phase::refused || service.phase == service_phase::stopped)
+            continue;  // told of by themselves; their date would hide how the others fare
         if (!service.watermark)
             return std::nullopt;
         slowest = slowest ? std::min(*slowest, *service.watermark) : *service.watermark;
@@ -67,33 +69,30 @@ void reloading()
 
 void stopping()
 {
-    tell("STOPPING=1\nSTATUS=Stopping: what was sent is being confirmed");
+    tell(fmt::format("STOPPING=1\nSTATUS={}", farewell));
 }
 
 void status(const std::string& text)
 {
-    auto line = text;
-    std::replace(line.begin(), line.end(), '\n', ' ');  // a line's end would end the message's field
-    tell("STATUS=" + line);
+    tell("STATUS=" + text);
 }
 
 std::string status_text(const collector_report& of)
 {
+    if (of.stopping)
+        return farewell;
     const auto count = [&of](service_phase phase)
     { return std::ranges::count(of.services, phase, &service_report::phase); };
     const auto total = of.services.size();
     auto text = fmt::format("{} service{}", total, total == 1 ? "" : "s");
+    if (const auto fresh = slowest_watermark(of))
+        text += fmt::format(", fresh to {} UTC", plain_date(*fresh));
     if (const auto waiting = count(service_phase::waiting); waiting != 0)
         text += fmt::format(", {} waiting", waiting);
     if (const auto refused = count(service_phase::refused); refused != 0)
         text += fmt::format(", {} refused", refused);
     if (const auto stopped = count(service_phase::stopped); stopped != 0)
         text += fmt::format(", {} stopped", stopped);
-    const auto unconnected = std::ranges::count(of.outputs, false, &output_report::connected);
-    if (unconnected != 0)
-        text += fmt::format(", {} of {} outputs not connected", unconnected, of.outputs.size());
-    if (const auto fresh = slowest_watermark(of))
-        text += fmt::format("; data up to {} is at Devo", plain_date(*fresh));
     return text;
 }
 

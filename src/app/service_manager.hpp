@@ -21,11 +21,11 @@ void reloading();
 
 void stopping();
 
-/// One line for people, shown by `systemctl status`.
+/// One line for people, without its end; `systemctl status` shows it.
 void status(const std::string& text);
 
-/// The line for status(): "4 services, 2 waiting, 1 refused; data up to 2024-01-10 09:45:00 is at Devo". The moment is
-/// that of the service that is furthest behind; it is left out until every service that was not refused has one.
+/// The line for status(): "4 services, fresh to 2024-01-10 09:45:00 UTC, 2 waiting". The moment is that of the service
+/// that is furthest behind; it is left out until every service that is not refused or stopped has one.
 std::string status_text(const collector_report& of);
 
 /// Keeps status() up to date, until it is stopped. `look` makes the report; it is called every 10 s.
