@@ -271,7 +271,7 @@ bool walk::leave_out(const decision& made, const std::string& what)
     if (!made.record && ++failed_alone_ < tries_alone)
         return false;
     const auto place = with_.service.position();
-    if (!with_.service.quarantine_next(with_.time.utc_now(), made.cause))
+    if (!with_.service.quarantine_next(with_.time.utc_now(), std::string(made.reason)))
         return false;
     with_.log.warning(fmt::format("{}. The record at {} is left out", what, place));
     failures_ = failed_alone_ = 0;

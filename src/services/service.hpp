@@ -128,7 +128,7 @@ public:
 
     /// The record behind the last complete one cannot be fetched, though nothing else was asked for with it. True: the
     /// service leaves it out and next_call() goes on behind it. False: it cannot, or has done so too often in a row to
-    /// believe that it is the records' fault.
+    /// believe that it is the records' fault. `reason` is one word: it is saved, so it must not quote an answer.
     virtual bool quarantine_next(utc_time now, const std::string& reason)
     {
         static_cast<void>(now);

@@ -1,6 +1,8 @@
 """No credential in any output, however a server provokes it: each answer here shows the login that it got."""
 import base64
+import re
 import urllib.parse
+import urllib.request
 
 import harness
 
@@ -64,6 +66,21 @@ class Secrets(harness.Case):
             with self.subTest(how=how):
                 text = self.outputs(PASSWORDS[1], f'echo:how={how},status={status}', 'host_list_detection',
                                     'run', '--once', '--give-up-after', '1')
+                self.assertNotIn(USER, text)
+
+    def test_in_status_and_metrics(self):
+        for password in PASSWORDS:
+            with self.subTest(password=password):
+                sandbox = self.sandbox(hosts=6, user=USER, password=password, no_gzip=True, fault='echo:how=text,status=400')
+                run = self.run_collector(sandbox, 'run')
+                found = harness.wait_for(lambda: re.search(r'Status page: (http://[^/]+)', run.log()), 'the address')
+                harness.wait_for(lambda: 'API Error' in run.log(), 'the fault')
+                text = ''
+                for path in ('/status', '/metrics', '/'):
+                    with urllib.request.urlopen(found[1] + path, timeout=10) as answer:
+                        text += answer.read().decode()
+                self.assertIn('HTTP 400', text)  # the error is there to be seen
+                self.assertEqual([form for form in forms(password) if form in text], [], text[:3000])
                 self.assertNotIn(USER, text)
 
     def test_pull_does_not_show_them_either(self):

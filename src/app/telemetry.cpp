@@ -1,0 +1,146 @@
+#include "app/telemetry.hpp"
+
+#include "status/log_lines.hpp"
+#include "status/log_scrub.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+namespace qdc::app
+{
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr std::size_t limit_bytes = 1u << 20;
+constexpr std::size_t entry_bytes = 256;  // what a short record takes besides its text
+
+// As the services' batches: a large one would have to wait until a small replay buffer is empty, and all behind it.
+constexpr std::size_t batch_bytes = 64u << 10;
+
+/// As the official collector spells them, in the tag and in the event.
+std::string_view spelled(log_level level)
+{
+    switch (level)
+    {
+        case log_level::debug:
+            return "debug";
+        case log_level::info:
+            return "info";
+        case log_level::warning:
+            return "warning";
+        case log_level::error:
+            break;
+    }
+    return "error";
+}
+
+}  // namespace
+
+std::optional<devo::self_identity> self_of(const settings::collector& from)
+{
+    if (!from.internal_events)
+        return std::nullopt;
+    const char* const image = std::getenv("COLLECTOR_IMAGE");  // as the official collector
+    return devo::self_identity{
+        from.hostname, from.id, from.name, QDC_VERSION, status::valid_utf8(image != nullptr ? image : "")};
+}
+
+telemetry::telemetry(log& next, std::function<utc_time()> now) : next_(next), now_(std::move(now)) {}
+
+void telemetry::write(log_record record)
+{
+    if (gathering_ && record.level != log_level::debug)
+    {
+        log_record kept{
+            record.level, record.origin, status::shortened(record.message, status::log_text_limit_bytes), {}};
+        const auto bytes = entry_bytes + kept.origin.size() + kept.message.size();
+        queue({now_(), bytes, std::move(kept)});
+    }
+    next_.write(std::move(record));
+}
+
+void telemetry::tell(devo::sent_messages what)
+{
+    what.output = status::valid_utf8(what.output);
+    if (gathering_)
+        queue({now_(), entry_bytes + what.output.size(), std::move(what)});
+}
+
+void telemetry::queue(entry one)
+{
+    waiting_bytes_ += one.bytes;
+    waiting_.push_back(std::move(one));
+    for (; waiting_bytes_ > limit_bytes; waiting_.pop_front())
+    {
+        waiting_bytes_ -= waiting_.front().bytes;
+        ++dropped_;
+    }
+}
+
+void telemetry::speak_as(std::optional<devo::self_identity> who)
+{
+    who_ = std::move(who);
+    gathering_ = who_.has_value();
+    if (gathering_)
+        return;
+    waiting_.clear();
+    waiting_bytes_ = 0;
+    dropped_ = 0;
+}
+
+asio::awaitable<void> telemetry::run(sink& out, time_source& time)
+{
+    for (;;)
+    {
+        co_await time.sleep_for(1s);
+        co_await flush(out);
+    }
+}
+
+asio::awaitable<void> telemetry::flush(sink& out)
+{
+    while (who_ && !waiting_.empty())
+    {
+        batch next{take(), 0, nullptr};
+        [[maybe_unused]] const auto at = co_await out.push(std::move(next));
+    }
+}
+
+/// The frames of the oldest records, a batch full.
+std::string telemetry::take()
+{
+    std::string frames;
+    if (dropped_ != 0)
+    {
+        const log_record missing{
+            log_level::warning,
+            "MainProcess::MainThread",
+            std::to_string(dropped_) +
+                " older records of the log are not here: they came faster than they could be sent",
+            {}};
+        frames += frame_of({now_(), 0, missing});
+        dropped_ = 0;
+    }
+    for (; !waiting_.empty() && frames.size() < batch_bytes; waiting_.pop_front())
+    {
+        frames += frame_of(waiting_.front());
+        waiting_bytes_ -= waiting_.front().bytes;
+    }
+    return frames;
+}
+
+std::string telemetry::frame_of(const entry& one) const
+{
+    if (const auto* const sent = std::get_if<devo::sent_messages>(&one.what))
+        return devo::metric_frame(*who_, one.at, *sent);
+    const auto& record = std::get<log_record>(one.what);
+    const auto origin = status::valid_utf8(record.origin);
+    const auto message = status::valid_utf8(record.message);
+    return devo::self_frame(*who_, {one.at, spelled(record.level), origin, message});
+}
+
+}  // namespace qdc::app

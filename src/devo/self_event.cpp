@@ -1,0 +1,98 @@
+#include "devo/self_event.hpp"
+
+#include "base/json_text.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace qdc::devo
+{
+namespace
+{
+
+std::string frame(const self_identity& who, utc_time at, std::string_view tag, std::string_view json)
+{
+    std::string line = "<14>" + utc_millis(at) + ' ' + who.host + ' ';
+    line += tag;
+    line += ": ";
+    line += json;
+    line += '\n';
+    return line;
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value)
+{
+    out += out.empty() ? '{' : ',';
+    append_json_string(out, name);
+    out += ':';
+    append_json_string(out, value);
+}
+
+struct service_place
+{
+    std::string_view input;
+    std::string_view service;
+    std::string_view module;
+};
+
+/// Of "Process::Module(input,id,service,predefined)", and of the set-up's "Module(collector,input#id,service#predefined)":
+/// the last four parts.
+std::optional<service_place> place_of(std::string_view origin)
+{
+    const auto open = origin.find('(');
+    if (open == std::string_view::npos || origin.back() != ')')
+        return std::nullopt;
+    std::vector<std::string_view> parts;
+    for (auto rest = origin.substr(open + 1, origin.size() - open - 2);;)
+    {
+        const auto end = rest.find_first_of(",#");
+        parts.push_back(rest.substr(0, end));
+        if (end == std::string_view::npos)
+            break;
+        rest.remove_prefix(end + 1);
+    }
+    if (parts.size() < 4)
+        return std::nullopt;
+    auto module = origin.substr(0, open);
+    if (const auto process = module.rfind("::"); process != std::string_view::npos)
+        module.remove_prefix(process + 2);
+    return service_place{parts[parts.size() - 4], parts[parts.size() - 2], module};
+}
+
+}  // namespace
+
+std::string self_frame(const self_identity& who, const self_record& what)
+{
+    std::string json;
+    append_member(json, "msg", what.message);
+    append_member(json, "time", utc_log(what.at) + 'Z');
+    append_member(json, "level", what.level);
+    append_member(json, "collector_name", who.collector_name);
+    append_member(json, "collector_version", who.version);
+    append_member(json, "collector_image", who.image);
+    if (const auto place = place_of(what.origin))
+    {
+        append_member(json, "input_name", place->input);
+        append_member(json, "service_name", place->service);
+        append_member(json, "module_name", place->module);
+    }
+    append_member(json, "origin", what.origin);
+    json += '}';
+    return frame(who, what.at, "devo.collectors.out.local." + std::string(what.level), json);
+}
+
+std::string metric_frame(const self_identity& who, utc_time at, const sent_messages& what)
+{
+    std::string json;
+    append_member(json, "col_id", who.collector_id);
+    append_member(json, "col_name", who.collector_name);
+    append_member(json, "col_version", who.version);
+    append_member(json, "col_image", who.image);
+    json += ",\"msg_sent\":{\"part_counter\":" + std::to_string(what.messages) +
+            ",\"part_bytes\":" + std::to_string(what.bytes) + ",\"since_ts\":" + epoch_millis(what.since) + '}';
+    append_member(json, "output_name", what.output);
+    json += '}';
+    return frame(who, at, "devo.collector.metric.message_sent", json);
+}
+
+}  // namespace qdc::devo
