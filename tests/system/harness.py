@@ -21,6 +21,8 @@ import urllib.request
 COLLECTOR = os.environ['QDC_COLLECTOR']
 SANDBOX = os.environ['QDC_SANDBOX']
 SANITIZED = os.environ.get('QDC_SANITIZED') == '1'
+# The tag of an event that the collector sends about itself.
+OF_ITSELF = re.compile(r' (devo\.collector[a-z_.]*): (?={)')
 # Generous: the machine may be busy. A test that waits as long has failed.
 PATIENCE = 180 if SANITIZED else 90
 
@@ -58,9 +60,19 @@ class Sandbox:
         """set={'fault': […]}, touch={…}, add_activity={…} …"""
         return self._ask('/sandbox/control', message)
 
-    def events(self):
+    def lines(self):
+        """Everything that arrived at Devo."""
         log = self.folder / 'devo' / 'events.log'
         return log.read_text().splitlines() if log.exists() else []
+
+    def events(self):
+        """Without what the collector says of itself."""
+        return [line for line in self.lines() if not OF_ITSELF.search(line[:200])]
+
+    def self_events(self):
+        """What the collector says of itself: [(tag, {…})]."""
+        found = [(OF_ITSELF.search(line[:200]), line) for line in self.lines()]
+        return [(match[1], json.loads(line[match.end():])) for match, line in found if match]
 
     def verdict(self):
         """What `verify` found: {'host_list_detection': {'expected': …, 'missing': …}, …}."""
