@@ -157,6 +157,11 @@ std::variant<command_line, exit_status> parse_command_line(int argc, const char*
     auto* const doctor =
         root.add_subcommand("doctor", "Check names, TLS, logins, permissions and quotas, with network");
     doctor->add_flag("--json", line.json, "A JSON array of checks on standard output");
+    auto* const plan = root.add_subcommand("plan", "Print the calls of the next cycle and the quota that is left");
+    plan->add_flag("--json", line.json, "A JSON object on standard output");
+    auto* const top = root.add_subcommand("top", "The status page for a terminal");
+    top->add_flag("--once", line.once, "Print it once, then exit");
+    top->add_flag("--json", line.json, "What the status endpoint says, once, as JSON");
     auto* const pull = root.add_subcommand("pull", "Write the events of one service to standard output");
     add_pull_options(*pull, line, raw);
     auto* const state = root.add_subcommand("state", "Read and move checkpoints by hand");
@@ -172,6 +177,10 @@ std::variant<command_line, exit_status> parse_command_line(int argc, const char*
             line.verb = verb::validate;
         else if (doctor->parsed())
             line.verb = verb::doctor;
+        else if (plan->parsed())
+            line.verb = verb::plan;
+        else if (top->parsed())
+            line.verb = verb::top;
         else if (pull->parsed())
             line.verb = verb::pull;
         else if (state->parsed())

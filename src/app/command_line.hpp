@@ -29,6 +29,8 @@ enum class verb
     run,
     validate,
     doctor,
+    plan,
+    top,
     pull,
     state,
     version,
@@ -54,7 +56,7 @@ struct command_line
     bool json{false};
 
     // run
-    bool once{false};
+    bool once{false};                   ///< also of `top`
     std::vector<std::string> services;  ///< empty: all that are configured
     bool no_save_state{false};
     std::chrono::seconds give_up_after{300};

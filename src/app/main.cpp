@@ -2,9 +2,11 @@
 
 #include "app/command_line.hpp"
 #include "app/doctor.hpp"
+#include "app/plan.hpp"
 #include "app/pull.hpp"
 #include "app/run.hpp"
 #include "app/state.hpp"
+#include "app/top.hpp"
 #include "app/validate.hpp"
 #include "app/version.hpp"
 
@@ -26,6 +28,10 @@ exit_status obey(const command_line& line)
             return validate(line);
         case verb::doctor:
             return doctor(line);
+        case verb::plan:
+            return plan(line);
+        case verb::top:
+            return top(line);
         case verb::pull:
             return pull(line);
         case verb::state:

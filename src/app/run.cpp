@@ -4,6 +4,7 @@
 #include "app/overview.hpp"
 #include "app/parts.hpp"
 #include "app/progress.hpp"
+#include "app/service_manager.hpp"
 #include "app/session.hpp"
 #include "app/signals.hpp"
 #include "app/startup.hpp"
@@ -98,6 +99,7 @@ private:
     asio::awaitable<void> serve();
     asio::awaitable<void> collect();
 
+    collector_report look() const;
     void start_upkeep(task_group& upkeep);
     watched_files files_now() const;
     bool login_refused() const;
@@ -141,6 +143,7 @@ exit_status running_program::run()
         [this]
         {
             facts_.stopping = true;
+            service_manager::stopping();
             if (session_ != nullptr)
                 session_->stop();
         },
@@ -195,12 +198,9 @@ bool running_program::open_status()
     options.address = wanted.address;
     options.port = wanted.port;
     const log_origin origin(log_, "MainProcess::Status");
-    auto look = [this]
-    {
-        facts_.log_dropped = raw_log_.dropped();
-        return overview(facts_, current_->moving, *clock_, log_);
-    };
-    status_ = std::make_unique<status::server>(io_.get_executor(), options, std::move(look), origin);
+    status_ = std::make_unique<status::server>(
+        io_.get_executor(), options, [this] { return look(); }, origin
+    );
     const auto failure = status_->listen();
     if (failure)
     {
@@ -220,9 +220,19 @@ bool running_program::open_status()
     return true;
 }
 
+collector_report running_program::look() const
+{
+    auto facts = facts_;
+    facts.log_dropped = raw_log_.dropped();
+    return overview(facts, current_->moving, *clock_, log_);
+}
+
 void running_program::reload()
 {
+    if (session_ == nullptr)
+        return;  // it has ended already; the signal was late
     main_.info("Reloading the configuration");
+    service_manager::reloading();
     auto read = load_settings(line_, log_);
     auto ignored = exit_status::failed;
     if (read.value && read.value->state_directory != current_->from.state_directory)
@@ -232,6 +242,7 @@ void running_program::reload()
     if (!next_)
     {
         main_.error("The reload is refused: the old configuration goes on");
+        service_manager::ready();
         return;
     }
     session_->stop();
@@ -272,6 +283,8 @@ void running_program::start_upkeep(task_group& upkeep)
                 [this] { return files_now(); }, [this] { return login_refused(); }, [this] { reload(); }, *clock_
             )
         );
+    upkeep.spawn("watchdog", service_manager::feed_watchdog(*clock_));
+    upkeep.spawn("manager", service_manager::tell_status([this] { return look(); }, *clock_));
     if (::isatty(STDERR_FILENO) != 0)
         upkeep.spawn("progress", tell_progress(moving, *clock_, main_));
 }
@@ -306,6 +319,7 @@ asio::awaitable<void> running_program::collect()
     {
         session now(io_.get_executor(), current_->moving, *clock_, main_);
         session_ = &now;
+        service_manager::ready();
         good_ = co_await now.serve(patience);
         again = next_ && !signals_->stopping();
         if (again)

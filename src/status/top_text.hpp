@@ -1,0 +1,17 @@
+#pragma once
+
+#include "status/report_reader.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace qdc::status
+{
+
+/// The status page for a terminal, as lines of at most `width` columns (60 at least): how things stand, then each service,
+/// the calls left, the outputs. Rates are those since `before`, an earlier report; without one, or after a restart, they
+/// are not known. Whatever came from outside stands there with its control characters escaped.
+std::vector<std::string> top_lines(const told_report& now, const told_report* before, std::size_t width);
+
+}  // namespace qdc::status
