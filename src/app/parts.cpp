@@ -56,6 +56,7 @@ std::optional<output_part> make_output(const settings::output& of, const surroun
 {
     output_part made;
     made.name = of.name;
+    made.statistics_period = of.statistics_period;
     made.box = std::make_unique<outbox>(around.ex, around.time, of.replay_buffer_bytes);
     if (of.kind == settings::output_kind::console)
     {

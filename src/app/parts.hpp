@@ -44,6 +44,7 @@ struct output_part
     std::string name;
     std::string address;  ///< "host:port"; empty: standard output
     std::vector<certificate_report> certificates;
+    std::chrono::seconds statistics_period{300};
 
     boost::asio::awaitable<void> run();
 };

@@ -3,6 +3,7 @@
 #include "app/masking_log.hpp"
 #include "app/overview.hpp"
 #include "app/parts.hpp"
+#include "app/periodic.hpp"
 #include "app/progress.hpp"
 #include "app/service_manager.hpp"
 #include "app/session.hpp"
@@ -77,12 +78,14 @@ public:
         const command_line& line,
         masking_log& log,
         status::log_repeats& repeats,
+        telemetry& events,
         status::log_output& raw_log,
         asio::io_context& io
     )
         : line_(line),
           log_(log),
           repeats_(repeats),
+          events_(events),
           raw_log_(raw_log),
           io_(io),
           main_(log, "MainProcess::MainThread"),
@@ -107,6 +110,7 @@ private:
     const command_line& line_;
     masking_log& log_;
     status::log_repeats& repeats_;
+    telemetry& events_;
     status::log_output& raw_log_;
     asio::io_context& io_;
     log_origin main_;
@@ -134,6 +138,7 @@ exit_status running_program::run()
     current_ = make(std::move(read), failure);
     if (!current_)
         return failure;
+    events_.speak_as(self_of(current_->from));
     if (!open_status())
         return exit_status::failed;
 
@@ -276,6 +281,7 @@ void running_program::start_upkeep(task_group& upkeep)
     const auto moving = [this]() -> const parts& { return current_->moving; };
     upkeep.spawn("repeats", tell_repeats(repeats_, *clock_));
     upkeep.spawn("lag", measure_lag(facts_.loop_lag, *clock_));
+    upkeep.spawn("memory", tell_memory(main_, *clock_));
     if (!line_.once)
         upkeep.spawn(
             "files",
@@ -317,7 +323,7 @@ asio::awaitable<void> running_program::collect()
     const auto patience = line_.once ? std::optional(line_.give_up_after) : std::nullopt;
     for (bool again = true; again;)
     {
-        session now(io_.get_executor(), current_->moving, *clock_, main_);
+        session now(io_.get_executor(), current_->moving, *clock_, main_, {log_, events_});
         session_ = &now;
         service_manager::ready();
         good_ = co_await now.serve(patience);
@@ -325,6 +331,7 @@ asio::awaitable<void> running_program::collect()
         if (again)
         {
             current_ = std::exchange(next_, std::nullopt);
+            events_.speak_as(self_of(current_->from));
             facts_.reloaded = clock_->utc_now();
             main_.info("Reloaded: the new configuration is in use");
         }
@@ -339,12 +346,13 @@ asio::awaitable<void> running_program::collect()
 exit_status run(const command_line& line)
 {
     const auto raw_log = make_program_log(line);
-    status::log_repeats quiet_log(*raw_log, [] { return std::chrono::steady_clock::now(); });
+    telemetry events(*raw_log, [] { return std::chrono::system_clock::now(); });
+    status::log_repeats quiet_log(events, [] { return std::chrono::steady_clock::now(); });
     masking_log log(quiet_log);
     std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away is no reason to end
 
     asio::io_context io(1);
-    running_program program(line, log, quiet_log, *raw_log, io);
+    running_program program(line, log, quiet_log, events, *raw_log, io);
     const auto status = program.run();
     log_origin(log, "MainProcess::MainThread").info(fmt::format("Stopped, exit status {}", static_cast<int>(status)));
     return status;

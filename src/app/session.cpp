@@ -21,18 +21,27 @@ namespace
 // SIGTERM has to be obeyed within 10 s; so long may confirmations take on the way out.
 constexpr auto farewell_limit = 7s;
 
+// The last of our own log is worth no more than that, on top.
+constexpr auto last_words_limit = 1s;
+
 }  // namespace
 
-session::session(asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log)
+session::session(asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log, const voice& own)
     : ex_(ex),
       moving_(moving),
       time_(time),
       log_(log),
+      events_(own.events),
       senders_(ex),
       savers_(ex),
       pulling_(ex),
-      settling_(ex)
+      settling_(ex),
+      telling_(ex),
+      last_words_(ex)
 {
+    for (const auto& output : moving_.outputs)
+        if (output.tls_or_tcp)
+            statistics_.emplace_back(output, output.statistics_period, own.out, own.events, time);
 }
 
 asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up_after)
@@ -44,8 +53,13 @@ asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up
         savers_.spawn(part.name, part.puller->save_checkpoints());
         pulling_.spawn(part.name, pull(part, give_up_after.has_value()));
     }
+    for (auto& one : statistics_)
+        telling_.spawn("statistics", one.run());
+    // A single cycle tells at its end: until then nothing but events waits for a confirmation.
     if (give_up_after)
         savers_.spawn("patience", lose_patience(*give_up_after));
+    else
+        telling_.spawn("telemetry", events_.run(moving_.out(), time_));
     std::exception_ptr bug;
     try
     {
@@ -55,7 +69,10 @@ asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up
     {
         bug = std::current_exception();  // the others still leave in order
     }
+    leaving_ = true;
     co_await confirm_the_rest();
+    telling_.stop();
+    co_await telling_.join();
     savers_.stop();
     co_await savers_.join();
     senders_.stop();
@@ -105,6 +122,8 @@ asio::awaitable<void> session::lose_patience(std::chrono::seconds limit)
     for (ticket last = out.confirmed();;)
     {
         co_await time_.sleep_for(100ms);
+        if (leaving_)
+            co_return;
         const bool waiting = out.confirmed() < out.pushed();
         if (!waiting || out.confirmed() != last)
             moved = time_.now();
@@ -125,27 +144,52 @@ asio::awaitable<void> session::lose_patience(std::chrono::seconds limit)
 
 asio::awaitable<void> session::settle(puller_part& part)
 {
-    [[maybe_unused]] const auto unsaved = co_await part.puller->settled();
+    const auto unsaved = co_await part.puller->settled();
+    settled_ += unsaved ? 0u : 1u;
+}
+
+/// The receipts of the last cycles and what was sent altogether; then everything is to be confirmed.
+asio::awaitable<void> session::tell_the_rest()
+{
+    for (auto& one : statistics_)
+        one.tell();
+    auto& out = moving_.out();
+    co_await events_.flush(out);
+    out.want_confirmed();
+    const auto last = out.pushed();
+    if (last == 0)
+        co_return;
+    [[maybe_unused]] const auto reached = co_await out.confirmed_beyond(last - 1);
 }
 
 /// What is sent already is worth a confirmation: it would come twice otherwise.
 asio::awaitable<void> session::confirm_the_rest()
 {
-    moving_.out().want_confirmed();
+    // First, so that one confirmation is for the last events and for our last words.
+    last_words_.spawn("telemetry", tell_the_rest());
     for (auto& part : moving_.pullers)
         settling_.spawn(part.name, settle(part));
-    asio::steady_timer limit(ex_, farewell_limit);
-    limit.async_wait(
-        [this](error_code stopped)
+    co_await join_within(settling_, farewell_limit);
+    if (settled_ != moving_.pullers.size())
+    {
+        log_.warning("Leaving with events that are not confirmed: they come again after the next start");
+        last_words_.stop();
+    }
+    co_await join_within(last_words_, last_words_limit);
+}
+
+asio::awaitable<void> session::join_within(task_group& group, std::chrono::seconds limit)
+{
+    asio::steady_timer alarm(ex_, limit);
+    alarm.async_wait(
+        [&group](error_code stopped)
         {
             if (!stopped)
-                settling_.stop();
+                group.stop();
         }
     );
-    co_await settling_.join();
-    limit.cancel();
-    if (moving_.out().confirmed() < moving_.out().pushed())
-        log_.warning("Leaving with events that are not confirmed: they come again after the next start");
+    co_await group.join();
+    alarm.cancel();
 }
 
 }  // namespace qdc::app

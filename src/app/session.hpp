@@ -1,6 +1,8 @@
 #pragma once
 
 #include "app/parts.hpp"
+#include "app/periodic.hpp"
+#include "app/telemetry.hpp"
 #include "flow/task_group.hpp"
 #include "ports/log.hpp"
 
@@ -8,6 +10,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <list>
 #include <optional>
 
 namespace qdc::app
@@ -16,12 +20,19 @@ namespace qdc::app
 /// The life of one set of parts: it moves until it is stopped, and is stopped in the order in which nothing is lost.
 ///
 /// 1. Pulling stops and is joined: no new events. 2. What is sent gets some seconds to be confirmed, and what is
-/// confirmed is checkpointed. 3. The savers and the senders are joined.
+/// confirmed is checkpointed; the last of the log goes to Devo with it. 3. The savers and the senders are joined.
 class session
 {
 public:
-    /// `moving` and `log` outlive it.
-    session(boost::asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log);
+    /// What the program says of itself: through `log`, and to Devo as `events`.
+    struct voice
+    {
+        log& out;
+        telemetry& events;
+    };
+
+    /// `moving`, `log` and what `own` refers to outlive it.
+    session(boost::asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log, const voice& own);
 
     /// Runs to the end: until stop(), or with `give_up_after` until every service had one cycle or nothing was confirmed
     /// for so long. True when nothing failed.
@@ -35,16 +46,24 @@ private:
     boost::asio::awaitable<void> pull(puller_part& part, bool once);
     boost::asio::awaitable<void> lose_patience(std::chrono::seconds limit);
     boost::asio::awaitable<void> settle(puller_part& part);
+    boost::asio::awaitable<void> tell_the_rest();
+    boost::asio::awaitable<void> join_within(task_group& group, std::chrono::seconds limit);
     boost::asio::awaitable<void> confirm_the_rest();
 
     boost::asio::any_io_executor ex_;
     parts& moving_;
     time_source& time_;
     const log_origin& log_;
+    telemetry& events_;
+    std::list<sender_statistics> statistics_;  ///< a list: their tasks refer to them
     task_group senders_;
     task_group savers_;
     task_group pulling_;
     task_group settling_;
+    task_group telling_;     ///< while events are pulled and confirmed
+    task_group last_words_;  ///< what is told at the end
+    std::size_t settled_{0};
+    bool leaving_{false};
     bool failed_{false};
 };
 

@@ -332,7 +332,7 @@ class Schedule:
         self.checked = None
 
     def received(self):
-        return sum(self.sandbox.status()['devo']['lines'].values())
+        return sum(count for kind, count in self.sandbox.status()['devo']['lines'].items() if kind != 'telemetry')
 
     def verdict(self):
         # Not Sandbox.verdict(): a sample of something long may end within a character.

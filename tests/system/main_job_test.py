@@ -44,6 +44,7 @@ class Delivery(harness.Case):
         arrived_by_page_one = len(sandbox.events())
         wait_for(lambda: len(sandbox.events()) > arrived_by_page_one + 200, 'events of the second page')
         run.kill()
+        wait_for(lambda: sandbox.status()['devo']['open'] == 0, "the end of the killed one's connection")
         confirmed_host = json.loads(state.read_text())['state']['next_host']
         lines = sandbox.events()
         sandbox.control(set={'fault': []})

@@ -27,7 +27,7 @@ class Secrets(harness.Case):
         self.assertGreater(sandbox.status()['qualys']['faults'].get('echo', 0), 0)
         texts = [run.log(), run.out.decode(errors='replace')]
         texts += [file.read_text() for file in (sandbox.folder / 'state').glob('*')]
-        texts += [line for line in sandbox.events() if 'devo.collector' in line]
+        texts += [line for line in sandbox.lines() if 'devo.collector' in line]
         return '\n'.join(texts)
 
     def assert_silent(self, how, service='host_list_detection', endpoint='detections', status=400):

@@ -1,0 +1,127 @@
+#include "status/attention.hpp"
+
+#include "status/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <string_view>
+
+namespace qdc::status
+{
+
+using namespace std::chrono_literals;
+
+namespace
+{
+
+// As on the status page.
+constexpr auto recently = 300s;  // an error of so long ago still counts
+constexpr auto long_wait = 600s;
+constexpr auto far_behind = 3600s;
+
+std::string_view words_of_outcome(std::string_view outcome)
+{
+    if (outcome == "login")
+        return "login refused";
+    return outcome == "retired" ? "API version retired" : outcome;
+}
+
+bool waits_long(const service_report& of, utc_time now)
+{
+    return of.phase == service_phase::waiting && of.until && *of.until - now > long_wait;
+}
+
+void add_troubles(const service_report& of, const std::string& who, utc_time now, std::vector<trouble>& found)
+{
+    const auto* const error = of.last_errors.empty() ? nullptr : &of.last_errors.front();
+    const bool still =
+        error != nullptr && now - error->last < recently && (!of.last_success || *of.last_success <= error->last);
+    const bool ended_badly =
+        of.last && (of.last->outcome == "failed" || of.last->outcome == "login" || of.last->outcome == "retired");
+    if (of.phase == service_phase::refused || of.phase == service_phase::stopped)
+        found.push_back({true, who, of.doing});
+    else if (waits_long(of, now))
+        found.push_back({false, who, of.doing + ", until " + clock(*of.until, now)});
+    else if (still)
+        found.push_back({false, who, error->text});
+    else if (ended_badly)
+        found.push_back(
+            {true, who, fmt::format("its last cycle: {}. {}", words_of_outcome(of.last->outcome), of.last->why)}
+        );
+    if (!of.quarantined.empty())
+        found.push_back({false, who, plural(of.quarantined.size(), "host") + " cannot be fetched"});
+}
+
+void add_troubles(const certificate_report& of, utc_time now, std::vector<trouble>& found)
+{
+    const auto left = of.expires - now;
+    if (left <= 0s)
+        found.push_back({true, of.file, "has expired"});
+    else if (left < 45 * 24h)
+        found.push_back({left < 14 * 24h, of.file, "ends in " + plural(static_cast<std::uint64_t>(left / 24h), "day")});
+}
+
+/// At work on what has been there for long: a first run, or after an outage.
+bool catches_up(const service_report& of, utc_time now)
+{
+    const bool works = of.phase == service_phase::pulling || of.phase == service_phase::waiting;
+    return works && !(of.watermark && now - *of.watermark < far_behind);
+}
+
+}  // namespace
+
+bool one_input(const collector_report& all)
+{
+    return std::ranges::all_of(
+        all.services, [&all](const service_report& one) { return one.input == all.services.front().input; }
+    );
+}
+
+std::string name_of(const service_report& one, const collector_report& all)
+{
+    return one_input(all) ? one.service : one.input + ' ' + one.service;
+}
+
+bool cannot_connect(const output_report& of, utc_time now)
+{
+    return !of.connected && !of.last_errors.empty() &&
+           (now - of.last_errors.front().last < recently || of.unconfirmed_bytes > 0);
+}
+
+std::vector<trouble> troubles_of(const collector_report& all)
+{
+    std::vector<trouble> found;
+    for (const auto& one : all.services)
+        add_troubles(one, name_of(one, all), all.now, found);
+    for (const auto& one : all.outputs)
+        if (cannot_connect(one, all.now))
+            found.push_back({true, one.output, one.last_errors.front().text});
+    for (const auto& one : all.certificates)
+        add_troubles(one, all.now, found);
+    std::ranges::stable_sort(found, std::greater(), &trouble::bad);
+    return found;
+}
+
+std::string headline(const collector_report& all, const std::vector<trouble>& found)
+{
+    std::set<std::string> needy;
+    for (const auto& one : found)
+        needy.insert(one.who);
+    const auto behind =
+        std::ranges::count_if(all.services, [&all](const service_report& one) { return catches_up(one, all.now); });
+    if (all.stopping)
+        return "STOPPING";
+    if (!needy.empty())
+        return fmt::format("{} ATTENTION", needy.size() == 1 ? "1 NEEDS" : std::to_string(needy.size()) + " NEED");
+    if (!all.ready)
+        return "STARTING";
+    const auto services = plural(all.services.size(), "service");
+    if (behind > 0)
+        return fmt::format("ALL IS WELL: {}, {} catching up", services, behind);
+    return fmt::format("ALL IS WELL: {} up to date", services);
+}
+
+}  // namespace qdc::status
