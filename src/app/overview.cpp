@@ -43,6 +43,7 @@ output_report report_of(const output_part& part)
     one.resent_events = counts.events_resent;
     one.sent_bytes = counts.bytes_sent;
     one.confirm_seconds = counts.confirm_seconds;
+    one.last_errors = counts.last_errors;
     return one;
 }
 
@@ -74,6 +75,7 @@ overview(const program_report& program, const parts& moving, const time_source& 
     for (const auto& output : moving.outputs)
     {
         all.outputs.push_back(report_of(output));
+        mask(all.outputs.back().last_errors, log);
         all.certificates.insert(all.certificates.end(), output.certificates.begin(), output.certificates.end());
     }
     all.ready = !all.stopping && std::ranges::all_of(all.services, has_started);

@@ -56,8 +56,10 @@ std::string moment(std::optional<utc_time> at, std::string_view otherwise)
 
 std::string state_text(const planned& of)
 {
+    if (!of.usable)
+        return "cannot be used: it would not start";
     if (of.generation == 0)
-        return of.usable ? "none: it begins anew" : "cannot be used: it would not start";
+        return "none: it begins anew";
     return fmt::format(
         "generation {}, saved at {}; data up to {} is delivered",
         of.generation,

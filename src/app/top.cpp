@@ -14,7 +14,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -208,8 +207,7 @@ until_interrupted(settings::status_endpoint at, command_line line, const log_ori
 exit_status top(const command_line& line)
 {
     auto quiet = line;
-    quiet.threshold =
-        std::max(line.threshold, log_level::error);  // what was found in the configuration is not asked for
+    quiet.threshold = log_level::error;  // nobody asks what else there is to say of the configuration
     const auto raw_log = make_program_log(quiet);
     masking_log log(*raw_log);
     const log_origin origin(log, "MainProcess::MainThread");

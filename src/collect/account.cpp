@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 namespace
 {
 
-constexpr std::size_t errors_kept = 10;
-
 double seconds(time_source::duration span)
 {
     return std::chrono::duration<double>(span).count();
@@ -140,16 +138,7 @@ void account::pauses(service_phase phase, std::string doing, time_source::time_p
 void account::failed(std::string_view reason, const std::string& text)
 {
     ++report_.errors[std::string(reason)];
-    auto& notes = report_.last_errors;
-    if (!notes.empty() && notes.front().text == text)
-    {
-        ++notes.front().count;
-        notes.front().last = time_.utc_now();
-        return;
-    }
-    notes.push_front({time_.utc_now(), 1, text});
-    if (notes.size() > errors_kept)
-        notes.pop_back();
+    note_error(report_.last_errors, time_.utc_now(), text);
 }
 
 receipt account::current() const

@@ -172,7 +172,7 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
 void puller::refresh_report()
 {
     told_.refresh();
-    parts_.report.page_size = size_.now();
+    parts_.report.page_size = parts_.service->has_pages() ? size_.now() : 0;
 }
 
 }  // namespace qdc::collect

@@ -123,7 +123,7 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         ++failures_;
         ++counts_.failures;
         counts_.connected = false;
-        log_.warning(fmt::format(
+        failed(fmt::format(
             "No connection to {}: {}. Events wait ({} bytes), nothing is lost; trying again within {} s",
             way(),
             dialled.error().message(),
@@ -267,6 +267,12 @@ std::string sender::way() const
     return options_.via ? to + " through the proxy " + options_.via->text() : to;
 }
 
+void sender::failed(std::string text)
+{
+    note_error(counts_.last_errors, time_.utc_now(), text);
+    log_.warning(std::move(text));
+}
+
 void sender::confirmed(stream& carrier)
 {
     failures_ = 0;
@@ -291,7 +297,7 @@ void sender::lost(stream& carrier, const error_code& why)
     counts_.events_resent += events;
     const char* const advice =
         why == errc::never_closed ? ". If this peer never ends its side, set `confirm: tcp` for this output" : "";
-    log_.warning(fmt::format(
+    failed(fmt::format(
         "The connection to {} was lost while {}: {}. {} event(s) without confirmation are sent again on the next one{}",
         way(),
         was_ending ? "confirming" : "sending",

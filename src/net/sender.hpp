@@ -7,6 +7,7 @@
 #include "net/connection.hpp"
 #include "net/gzip_packer.hpp"
 #include "ports/log.hpp"
+#include "ports/reports.hpp"
 #include "ports/time_source.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -54,6 +55,7 @@ struct sender_counts
     std::uint64_t failures{0};  ///< connections that could not be made, were lost, or did not confirm
     bool connected{false};
     histogram confirm_seconds;  ///< from the end that we sent to the peer's
+    std::deque<error_note> last_errors;
 };
 
 /// Empties an outbox into connections to one peer, for ever.
@@ -91,6 +93,7 @@ private:
     boost::asio::awaitable<error_code> all_acknowledged(connection& bytes, time_source::duration patience);
     boost::asio::awaitable<void> confirm_by_age();
     std::string way() const;
+    void failed(std::string text);
     void confirmed(stream& carrier);
     void lost(stream& carrier, const error_code& why);
 

@@ -3,6 +3,7 @@
 #include "base/histogram.hpp"
 #include "base/utc.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -36,6 +37,21 @@ struct error_note
     std::uint64_t count{1};
     std::string text;  ///< as in the log; holds no secret
 };
+
+/// Notes an error in `newest_first`; the same text again only counts. Ten are kept.
+inline void note_error(std::deque<error_note>& newest_first, utc_time now, std::string text)
+{
+    constexpr std::size_t kept = 10;
+    if (!newest_first.empty() && newest_first.front().text == text)
+    {
+        ++newest_first.front().count;
+        newest_first.front().last = now;
+        return;
+    }
+    newest_first.push_front({now, 1, std::move(text)});
+    if (newest_first.size() > kept)
+        newest_first.pop_back();
+}
 
 /// A host that cannot be fetched. It is left out and tried again, alone, once in each cycle.
 struct quarantined_host

@@ -53,6 +53,8 @@ public:
     error_code close_answer() override;
     void drop_answer() override;
 
+    bool has_pages() const override { return true; }
+
     void ask_for(std::uint32_t records) override { page_size_ = records; }
 
     devo::event_writer& events() override { return events_; }

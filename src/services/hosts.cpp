@@ -61,6 +61,8 @@ public:
     void drop_answer() override;
     bool skip_call() override;
 
+    bool has_pages() const override { return true; }
+
     void ask_for(std::uint32_t records) override { page_size_ = records; }
 
     bool quarantine_next(utc_time now, const std::string& reason) override;

@@ -123,7 +123,10 @@ public:
     /// cycle cannot go on.
     virtual bool skip_call() { return false; }
 
-    /// How many records the next calls ask for, where the endpoint has pages.
+    /// Whether its endpoint gives answers page by page.
+    virtual bool has_pages() const { return false; }
+
+    /// How many records the next calls ask for, where there are pages.
     virtual void ask_for(std::uint32_t records) { static_cast<void>(records); }
 
     /// The record behind the last complete one cannot be fetched, though nothing else was asked for with it. True: the

@@ -33,7 +33,7 @@ std::string bytes(double number)
 
 std::string span(std::chrono::duration<double> length)
 {
-    const auto seconds = std::llround(std::max(length.count(), 0.0));
+    const auto seconds = std::llround(std::clamp(length.count(), 0.0, 1e12));
     if (seconds < 120)
         return fmt::format("{} s", seconds);
     if (seconds < 7200)
