@@ -66,7 +66,7 @@ private:
     std::optional<time_source::time_point> told_hold_;  ///< a wait until then is logged already
 };
 
-/// "complete", "failed", … : the words of the metric and of the receipt.
+/// The receipt as one line for the log.
 std::string receipt_text(const receipt& of);
 
 }  // namespace qdc::collect
