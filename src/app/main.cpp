@@ -13,6 +13,8 @@
 #include <exception>
 #include <iostream>
 
+#include <malloc.h>
+
 namespace qdc::app
 {
 namespace
@@ -47,6 +49,9 @@ exit_status obey(const command_line& line)
 
 int main(int argc, const char* const* argv)
 {
+    // Large values come and go. By default glibc raises this threshold with the first of them, and keeps their memory:
+    // 151 MiB at the peak of a value of 20 MB, instead of 119.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
     try
     {
         const auto parsed = parse_command_line(argc, argv);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -144,8 +145,7 @@ asio::awaitable<void> session::lose_patience(std::chrono::seconds limit)
 
 asio::awaitable<void> session::settle(puller_part& part)
 {
-    const auto unsaved = co_await part.puller->settled();
-    settled_ += unsaved ? 0u : 1u;
+    [[maybe_unused]] const auto unsaved = co_await part.puller->settled();
 }
 
 /// The receipts of the last cycles and what was sent altogether; then everything is to be confirmed.
@@ -170,7 +170,8 @@ asio::awaitable<void> session::confirm_the_rest()
     for (auto& part : moving_.pullers)
         settling_.spawn(part.name, settle(part));
     co_await join_within(settling_, farewell_limit);
-    if (settled_ != moving_.pullers.size())
+    const auto confirmed = [](const puller_part& part) { return part.puller->all_confirmed(); };
+    if (!std::ranges::all_of(moving_.pullers, confirmed))
     {
         log_.warning("Leaving with events that are not confirmed: they come again after the next start");
         last_words_.stop();

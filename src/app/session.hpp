@@ -62,7 +62,6 @@ private:
     task_group settling_;
     task_group telling_;     ///< while events are pulled and confirmed
     task_group last_words_;  ///< what is told at the end
-    std::size_t settled_{0};
     bool leaving_{false};
     bool failed_{false};
 };

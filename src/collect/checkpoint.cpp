@@ -32,6 +32,8 @@ checkpoint::checkpoint(
 void checkpoint::note(ticket at, progress_note reached)
 {
     report_.events_sent += reached.events;
+    if (reached.events != 0)
+        last_event_ = at;
     std::optional<std::string> changed;
     if (reached.state != newest_)
     {

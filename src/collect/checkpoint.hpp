@@ -47,6 +47,9 @@ public:
     /// Once `at` is confirmed, so are the events of the note, and its state may be saved.
     void note(ticket at, progress_note reached);
 
+    /// Whether every event that was noted is confirmed.
+    bool all_confirmed() const { return last_event_ <= out_.confirmed(); }
+
     /// Where events that are sent once more are counted.
     std::uint64_t& resent() noexcept { return report_.events_resent; }
 
@@ -74,6 +77,7 @@ private:
     time_source& time_;
     log_origin log_;
     service_report& report_;
+    ticket last_event_{0};     ///< of the last batch with events
     std::deque<entry> noted_;  ///< waiting for their confirmation, in the order of their tickets
     std::string newest_;       ///< noted last: waiting, being saved or saved
     std::string saved_;

@@ -73,6 +73,9 @@ public:
     /// Waits until everything that was handed out is confirmed and saved.
     boost::asio::awaitable<error_code> settled();
 
+    /// Whether every event that was handed out is confirmed.
+    bool all_confirmed() const { return saved_.all_confirmed(); }
+
     /// Brings the report up to date; to be called before it is shown.
     void refresh_report();
 

@@ -43,10 +43,10 @@ public:
     {
     }
 
-    void detections(std::uint64_t host, std::uint64_t version, bool newest)
+    void detections(std::uint64_t host, std::uint64_t version, bool due)
     {
         const bool sick = in_.past.poisoned().count(host) != 0 && !is_bare(host);
-        const bool required = demanded(host, version, newest) && !sick;
+        const bool required = demanded(host, version, due) && !sick;
         elements_.clear();
         describe_detection_host(elements_, in_, host, version, view_);
         host_part_ = "{";
@@ -68,19 +68,21 @@ public:
         }
     }
 
-    void listed(std::uint64_t host, std::uint64_t version, bool newest)
+    void listed(std::uint64_t host, std::uint64_t version, bool due)
     {
         elements_.clear();
         describe_listed_host(elements_, in_, host, version, view_);
         body_ = "{";
         append_members(body_, elements_);
-        sink_({body_, demanded(host, version, newest)});
+        sink_({body_, demanded(host, version, due)});
     }
 
+    bool latest_only() const { return latest_only_; }
+
 private:
-    bool demanded(std::uint64_t host, std::uint64_t version, bool newest) const
+    bool demanded(std::uint64_t host, std::uint64_t version, bool due) const
     {
-        return (newest || !latest_only_) && (!start_ || processed_at(in_, host, version) >= *start_);
+        return due && (!start_ || processed_at(in_, host, version) >= *start_);
     }
 
     const world& in_;
@@ -93,7 +95,8 @@ private:
     std::string body_;
 };
 
-/// True when a later touch covered the host in the same second: nobody can have seen this version.
+/// True when a later touch covered the host in the same second: nobody can be asked to have seen this version, though a
+/// quick reader may.
 bool overwritten(const std::vector<touch>& touches, std::uint64_t host, std::uint64_t number)
 {
     for (std::uint64_t later = number + 1; later <= touches.size(); ++later)
@@ -106,17 +109,18 @@ bool overwritten(const std::vector<touch>& touches, std::uint64_t host, std::uin
 void expect_hosts(
     const world& in,
     host_events& events,
-    void (host_events::*write)(std::uint64_t host, std::uint64_t version, bool newest)
+    void (host_events::*write)(std::uint64_t host, std::uint64_t version, bool due)
 )
 {
     const auto& touches = in.past.touches();
     for (std::uint64_t host = 0; host < in.settings.hosts; ++host)
     {
         const auto newest = in.past.version_of(host);
-        (events.*write)(host, 0, newest == 0);
+        (events.*write)(host, 0, newest == 0 || !events.latest_only());
         for (std::uint64_t number = 1; number <= touches.size(); ++number)
-            if (touches[number - 1].covers(host) && !overwritten(touches, host, number))
-                (events.*write)(host, number, number == newest);
+            if (touches[number - 1].covers(host))
+                (events.*write
+                )(host, number, (number == newest || !events.latest_only()) && !overwritten(touches, host, number));
     }
 }
 
