@@ -5,14 +5,27 @@
 namespace qdc
 {
 
-/// Without the white space of XML (blank, tab, CR, LF) around it.
+/// Blank, tab, CR or LF: the white space of XML.
+constexpr bool is_white_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/// Whether it is a line feed alone, or so many blanks: how Expat reports the white space between elements.
+inline bool is_indentation(std::string_view text)
+{
+    constexpr std::string_view blanks = "                                                                ";
+    return text == "\n" || (text.size() <= blanks.size() && text == blanks.substr(0, text.size()));
+}
+
+/// Without the white space of XML around it.
 constexpr std::string_view trimmed(std::string_view text)
 {
-    constexpr std::string_view white_space = " \t\r\n";
-    const auto first = text.find_first_not_of(white_space);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(white_space) - first + 1);
+    while (!text.empty() && is_white_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_white_space(text.back()))
+        text.remove_suffix(1);
+    return text;
 }
 
 }  // namespace qdc

@@ -71,7 +71,6 @@ std::size_t plain_blocks(std::string_view text, const stop_pair& stop) noexcept
     for (; at + 17 <= text.size(); at += 16)
     {
         const auto here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-        const auto next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at + 1));
         // As signed numbers, the controls and all bytes from 0x80 up are less than a blank.
         const auto low = _mm_cmplt_epi8(here, blank);
         const auto space = _mm_or_si128(
@@ -79,10 +78,14 @@ std::size_t plain_blocks(std::string_view text, const stop_pair& stop) noexcept
             _mm_cmpeq_epi8(here, carriage_return)
         );
         const auto first = _mm_or_si128(_mm_cmpeq_epi8(here, first_0), _mm_cmpeq_epi8(here, first_1));
+        const auto bad = _mm_andnot_si128(space, low);
+        if (_mm_movemask_epi8(_mm_or_si128(bad, first)) == 0)
+            continue;  // nearly all blocks of a long text: a third less work
+        const auto next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at + 1));
         const auto second = _mm_or_si128(
             _mm_or_si128(_mm_cmpeq_epi8(next, second_0), _mm_cmpeq_epi8(next, second_1)), _mm_cmpeq_epi8(next, second_2)
         );
-        const auto stops = _mm_or_si128(_mm_andnot_si128(space, low), _mm_and_si128(first, second));
+        const auto stops = _mm_or_si128(bad, _mm_and_si128(first, second));
         const auto mask = static_cast<unsigned>(_mm_movemask_epi8(stops));
         if (mask != 0)
             return at + static_cast<std::size_t>(std::countr_zero(mask));

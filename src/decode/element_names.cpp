@@ -44,7 +44,7 @@ void element_names::trim()
 
 const element& element_names::add(std::string_view name, element_kind kind)
 {
-    element fresh{std::string(name), {}, kind, elements_.size(), nullptr};
+    element fresh{std::string(name), ",", kind, elements_.size(), nullptr};
     append_json_string(fresh.key, name);
     fresh.key += ':';
     return elements_.emplace(fresh.name, fresh).first->second;

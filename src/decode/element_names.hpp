@@ -25,7 +25,7 @@ enum class element_kind
 struct element
 {
     std::string name;
-    std::string key;  ///< the name as the beginning of a JSON member: "NAME":
+    std::string key;  ///< the name as the beginning of one more JSON member: ,"NAME":
     element_kind kind{element_kind::unknown};
     std::size_t id{0};                     ///< small and dense; documented names first
     mutable const element* next{nullptr};  ///< what followed last time: documents repeat themselves

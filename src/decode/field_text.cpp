@@ -42,10 +42,8 @@ void field_text::append(const field_text& other)
     left_out_ += other.left_out_;
 }
 
-bool field_text::finish()
+bool field_text::finish_cut()
 {
-    if (left_out_ == 0)
-        return false;
     const auto torn = unfinished_end(text_);
     text_.resize(text_.size() - torn);
     text_ += "\xE2\x80\xA6[cut: " + std::to_string(left_out_ + torn) + " bytes]";
@@ -54,8 +52,6 @@ bool field_text::finish()
 
 void make_room_for_json(std::string& out, std::string_view value)
 {
-    if (value.size() <= usual_bytes)
-        return;
     const auto is_escaped = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
     const auto escapes = std::count_if(value.begin(), value.end(), is_escaped);
     constexpr std::size_t around = 16;  // quotes, and what closes the record

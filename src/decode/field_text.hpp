@@ -52,7 +52,7 @@ public:
     void append(const field_text& other);
 
     /// The value is whole; one that was cut gets its mark. Call it once. Returns whether it was cut.
-    bool finish();
+    bool finish() { return left_out_ != 0 && finish_cut(); }
 
     /// What was kept so far; with the mark after finish().
     const std::string& text() const noexcept { return text_; }
@@ -68,13 +68,14 @@ public:
 
 private:
     void append_part(std::string_view piece);
+    bool finish_cut();
 
     std::string text_;
     std::size_t limit_bytes_;
     std::uint64_t left_out_{0};  ///< bytes
 };
 
-/// Makes room in `out` for a long `value` as a JSON string: growing step by step would copy it, and hold it twice.
+/// Makes room in `out` for a long `value` (more than usual_bytes) as a JSON string: growing step by step would copy it, and hold it twice.
 void make_room_for_json(std::string& out, std::string_view value);
 
 }  // namespace qdc::decode

@@ -238,7 +238,8 @@ void scan_rows::end_string()
     if (storing_)
     {
         write('"');
-        make_room_for_json(record_, string_.text());
+        if (string_.text().size() > usual_bytes)
+            make_room_for_json(record_, string_.text());
         if (string_.escaped())
             append_json_escaped(record_, string_.text());
         else

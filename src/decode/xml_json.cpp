@@ -26,6 +26,7 @@ void xml_json::begin(const char* const* attributes)
     levels_[0].object = true;
     levels_[0].seen.reset();
     levels_[0].mixed.clear();
+    trims_front_ = true;
     if (attributes != nullptr)
         write_attributes(attributes);
 }
@@ -55,6 +56,7 @@ void xml_json::start(std::string_view name, const char* const* attributes)
 
     auto& fresh = enter(found, parent);
     place(fresh, parent);
+    trims_front_ = found.kind != element_kind::verbatim;
     if (*attributes != nullptr)
     {
         open_object(fresh);
@@ -90,9 +92,7 @@ void xml_json::place(level& fresh, level& parent)
     if (earlier == members_.size())
     {
         const bool list = parent.lists_members || name.kind == element_kind::repeated;
-        if (out_.back() != '{')
-            out_ += ',';
-        out_ += name.key;
+        out_ += out_.back() == '{' ? std::string_view(name.key).substr(1) : std::string_view(name.key);
         members_.push_back({&name, out_.size(), 0, list});
         if (list)
             out_ += '[';
@@ -154,7 +154,8 @@ void xml_json::end()
         write_leaf(ended);
     }
     text_.clear();
-    --depth_;
+    const auto& parent = levels_[--depth_];
+    trims_front_ = parent.mixed.empty() && (parent.name == nullptr || parent.name->kind != element_kind::verbatim);
 
     if (ended.detached)
     {
@@ -202,7 +203,8 @@ std::string_view xml_json::whole_text(const level& at)
 
 void xml_json::write_text(std::string_view value)
 {
-    make_room_for_json(out_, value);
+    if (value.size() > usual_bytes)
+        make_room_for_json(out_, value);
     append_json_string(out_, value);
 }
 

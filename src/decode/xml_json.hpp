@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text.hpp"
 #include "decode/element_names.hpp"
 #include "decode/field_text.hpp"
 
@@ -32,7 +33,12 @@ public:
     /// A child begins, at any depth. `attributes` as in xml_handler.
     void start(std::string_view name, const char* const* attributes);
 
-    void text(std::string_view piece) { text_.append(piece); }
+    void text(std::string_view piece)
+    {
+        // Two thirds of all pieces are indentation.
+        if (!trims_front_ || !text_.empty() || !is_indentation(piece))
+            text_.append(piece);
+    }
 
     void end();
 
@@ -93,6 +99,7 @@ private:
     std::string out_;
     std::size_t field_limit_;
     field_text text_;
+    bool trims_front_{true};      ///< white space in front of text_ is none of the value
     std::size_t mixed_bytes_{0};  ///< of all texts in front of children in this record
     std::vector<level> levels_;   ///< [0] is the record; levels beyond depth_ keep their memory for reuse
     std::size_t depth_{0};

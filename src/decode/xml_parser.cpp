@@ -38,14 +38,15 @@ struct xml_parser::callbacks
     static void guard(void* user, Fn&& fn) noexcept
     {
         auto& self = *static_cast<xml_parser*>(user);
-        if (self.thrown_ || self.refused_)
-            return;  // Expat may still call back after it was told to stop
+        if (self.over_)
+            return;
         try
         {
             fn(self);
         }
         catch (...)
         {
+            self.over_ = true;
             self.thrown_ = std::current_exception();
             XML_StopParser(self.expat_.get(), XML_FALSE);
         }
@@ -86,6 +87,7 @@ struct xml_parser::callbacks
     static void refuse(void* user) noexcept
     {
         auto& self = *static_cast<xml_parser*>(user);
+        self.over_ = true;
         self.refused_ = errc::xml_entity;
         XML_StopParser(self.expat_.get(), XML_FALSE);
     }

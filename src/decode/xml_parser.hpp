@@ -90,6 +90,7 @@ private:
     scrubber scrubber_;
     bool paused_{false};
     bool finished_{false};
+    bool over_{false};  ///< the handler threw, or the document is refused; Expat may still call back after that
     std::uint64_t fed_{0};
     std::uint64_t reported_{0};
     std::exception_ptr thrown_;

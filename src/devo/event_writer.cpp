@@ -81,7 +81,12 @@ void event_writer::make_room(std::size_t bytes)
 std::string event_writer::take()
 {
     events_ = 0;
-    return std::exchange(ready_, {});
+    if (ready_.size() > usual_bytes)
+        return std::exchange(ready_, {});
+    // While it waits for its confirmation a batch is as large as it must be; our own room serves the next one.
+    std::string frames(ready_);
+    ready_.clear();
+    return frames;
 }
 
 }  // namespace qdc::devo

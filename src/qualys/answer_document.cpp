@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "qualys/endpoint.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::qualys
@@ -49,10 +50,18 @@ void answer_document::on_text(std::string_view piece)
 {
     if (part_ == part::document)
         text(piece);
-    else if (value_.size() < value_limit)
-        value_ += piece.size() > value_limit - value_.size()
-                      ? std::string(piece.substr(0, value_limit - value_.size())) + cut_mark
-                      : std::string(piece);
+    else
+        keep(piece);
+}
+
+void answer_document::keep(std::string_view piece)
+{
+    const auto room = value_limit - std::min(value_limit, value_.size());
+    if (room == 0)
+        return;
+    value_ += piece.substr(0, room);
+    if (piece.size() > room)
+        value_ += cut_mark;
 }
 
 void answer_document::on_end(std::string_view name)

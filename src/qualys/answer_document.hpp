@@ -64,6 +64,7 @@ private:
         warning,   ///< inside a WARNING of the expected one
     };
 
+    void keep(std::string_view piece);
     void close_in_error(std::string_view name, std::string_view value);
     void close_in_warning(std::string_view name, std::string_view value);
     void close_warning();

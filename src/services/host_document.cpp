@@ -81,11 +81,11 @@ void host_document::open(std::string_view name, const char* const* attributes, s
 
 void host_document::text(std::string_view piece)
 {
-    if (failure_ || (place_ != place::host && place_ != place::detection))
-        return;
-    auto& record = place_ == place::host ? host_ : detection_;
-    record.text(piece);
-    static_cast<void>(can_go_on());
+    // A value has its own limit, so looking at the record's where elements begin and end is soon enough.
+    if (place_ == place::detection)
+        detection_.text(piece);
+    else if (place_ == place::host)
+        host_.text(piece);
 }
 
 bool host_document::can_go_on()

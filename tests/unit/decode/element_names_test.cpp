@@ -37,10 +37,10 @@ TEST_CASE_FIXTURE(vocabulary, "element names: one name is one element, in whatev
     CHECK(ip->id != odd->id);
 }
 
-TEST_CASE_FIXTURE(vocabulary, "element names: the key is ready for JSON")
+TEST_CASE_FIXTURE(vocabulary, "element names: the key is ready for JSON, as one more member")
 {
-    CHECK(names.at("ID").key == "\"ID\":");
-    CHECK(names.at("a\"b").key == "\"a\\\"b\":");
+    CHECK(names.at("ID").key == ",\"ID\":");
+    CHECK(names.at("a\"b").key == ",\"a\\\"b\":");
 }
 
 TEST_CASE_FIXTURE(vocabulary, "element names: trim keeps a handful of undocumented names")
