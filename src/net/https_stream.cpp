@@ -95,6 +95,11 @@ public:
         co_return filled;
     }
 
+    bool has_more() const override
+    {
+        return received_.size() != 0 || (connection_ != nullptr && connection_->has_unread());
+    }
+
     void close() override
     {
         connection_.reset();

@@ -1,4 +1,5 @@
 #include "flow/condition.hpp"
+#include "net/cipher_bio.hpp"
 #include "net/tcp_socket.hpp"
 #include "net/tls_context.hpp"
 
@@ -6,7 +7,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/write.hpp>
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -24,8 +24,15 @@ namespace asio = boost::asio;
 namespace
 {
 
-// One TLS record and its overhead: what one read from the kernel is good for.
-constexpr std::size_t cipher_bytes = 17 * 1024;
+// What one read from the kernel is good for: one TLS record and its overhead; where more is waiting, several.
+constexpr std::size_t record_bytes = 17 * 1024;
+constexpr std::size_t most_bytes = 64 * 1024;
+
+/// For async_write: one send for all there is, instead of one for each 64 KiB.
+std::size_t all_at_once(const error_code& ec, std::size_t)
+{
+    return ec ? 0 : std::size_t{1} << 30;
+}
 
 // For the few bytes with which reading answers the peer: a reader may wait for ever, the writer behind it may not.
 constexpr connection::limit answer_limit = std::chrono::seconds(30);
@@ -44,13 +51,11 @@ public:
         : socket_(std::move(socket)),
           context_(std::move(context)),
           ssl_(::SSL_new(context_->native())),
-          cipher_(cipher_bytes),
+          receiving_(record_bytes),
           flushed_(std::move(ex))
     {
-        in_ = ::BIO_new(::BIO_s_mem());
-        out_ = ::BIO_new(::BIO_s_mem());
-        ::BIO_set_mem_eof_return(in_, -1);
-        ::SSL_set_bio(ssl_.get(), in_, out_);  // takes ownership of both
+        auto* const bio = make_cipher_bio(cipher_);
+        ::SSL_set_bio(ssl_.get(), bio, bio);  // takes ownership
         ::SSL_set_connect_state(ssl_.get());
     }
 
@@ -65,7 +70,7 @@ public:
 
     bool has_unread() override
     {
-        return ::SSL_has_pending(ssl_.get()) == 1 || ::BIO_ctrl_pending(in_) != 0 || kernel_has_unread(socket_);
+        return ::SSL_has_pending(ssl_.get()) == 1 || !cipher_.received.empty() || kernel_has_unread(socket_);
     }
 
     std::optional<certificate_facts> peer_certificate() const override
@@ -78,13 +83,14 @@ private:
     error_code failure_of(int outcome) const;
     asio::awaitable<result<std::size_t>> receive(limit within);
     asio::awaitable<error_code> flush(limit within);
+    void take_to_send();
 
     tcp_socket socket_;
     std::shared_ptr<tls_context> context_;
+    cipher_text cipher_;
     std::unique_ptr<SSL, ssl_deleter> ssl_;
-    BIO* in_{nullptr};   ///< from the peer, owned by ssl_
-    BIO* out_{nullptr};  ///< to the peer, owned by ssl_
-    std::vector<char> cipher_;
+    std::vector<char> receiving_;  ///< what cipher_.received points into
+    std::size_t last_received_{0};
     std::vector<char> sending_;
     bool flushing_{false};
     bool ended_{false};  ///< our end is out: nothing may follow it
@@ -203,15 +209,14 @@ asio::awaitable<error_code> tls_connection::end_sending(limit within)
             co_return failure;
     }
     // At once, without a turn of the loop: an end of the peer that is seen from here on is its answer to ours.
-    sending_.resize(::BIO_ctrl_pending(out_));
-    ::BIO_read(out_, sending_.data(), static_cast<int>(sending_.size()));
+    take_to_send();
     error_code ec;
     const auto sent = socket_.socket().send(asio::buffer(sending_), 0, ec);
     if (ec == asio::error::would_block || (!ec && sent < sending_.size()))
     {
         set_limit(socket_, within);
         const auto rest = asio::buffer(sending_) + (ec ? 0 : sent);
-        const auto [late, size] = co_await asio::async_write(socket_, rest, no_throw);
+        const auto [late, size] = co_await asio::async_write(socket_, rest, all_at_once, no_throw);
         ec = plain_error(late);
     }
     if (!ec)
@@ -237,14 +242,23 @@ error_code tls_connection::failure_of(int outcome) const
 /// Ciphertext from the peer to OpenSSL; 0 at the end of the TCP stream.
 asio::awaitable<result<std::size_t>> tls_connection::receive(limit within)
 {
+    if (last_received_ == receiving_.size())
+        receiving_.resize(most_bytes);
     set_limit(socket_, within);
-    const auto [ec, size] = co_await socket_.async_read_some(asio::buffer(cipher_), no_throw);
+    const auto [ec, size] = co_await socket_.async_read_some(asio::buffer(receiving_), no_throw);
     if (ec == asio::error::eof)
         co_return std::size_t{0};
     if (ec)
         co_return plain_error(ec);
-    ::BIO_write(in_, cipher_.data(), static_cast<int>(size));
+    cipher_.received = {receiving_.data(), size};  // OpenSSL asks for more only when it has taken all
+    last_received_ = size;
     co_return size;
+}
+
+void tls_connection::take_to_send()
+{
+    sending_.clear();
+    sending_.swap(cipher_.to_send);
 }
 
 /// Ciphertext from OpenSSL to the peer. Records must not mix: one flush at a time.
@@ -255,12 +269,11 @@ asio::awaitable<error_code> tls_connection::flush(limit within)
     const flushing_turn turn(flushing_, flushed_);
     error_code failure;
     // After our end an answer to the peer (to a key update, say) has no way out any more.
-    while (!failure && !ended_ && ::BIO_ctrl_pending(out_) != 0)
+    while (!failure && !ended_ && !cipher_.to_send.empty())
     {
-        sending_.resize(::BIO_ctrl_pending(out_));
-        ::BIO_read(out_, sending_.data(), static_cast<int>(sending_.size()));
+        take_to_send();
         set_limit(socket_, within);
-        const auto [ec, size] = co_await asio::async_write(socket_, asio::buffer(sending_), no_throw);
+        const auto [ec, size] = co_await asio::async_write(socket_, asio::buffer(sending_), all_at_once, no_throw);
         failure = plain_error(ec);
     }
     co_return failure;

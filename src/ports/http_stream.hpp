@@ -53,6 +53,9 @@ public:
     /// errc::body_cut or the transport's own error.
     virtual boost::asio::awaitable<result<std::size_t>> read_some(std::span<char> into) = 0;
 
+    /// Whether the source has sent something that read_some() has not given yet.
+    virtual bool has_more() const { return false; }
+
     /// Gives up the exchange; the next open() starts on a fresh connection.
     virtual void close() = 0;
 
