@@ -3,7 +3,7 @@
 #include "collect/body.hpp"
 #include "collect/decision.hpp"
 #include "collect/page.hpp"
-#include "decode/xml_parser.hpp"
+#include "collect/short_answer.hpp"
 #include "qualys/answer_document.hpp"
 #include "qualys/api_versions.hpp"
 #include "qualys/refusal.hpp"
@@ -37,31 +37,17 @@ std::string_view root_of(qualys::endpoint which)
     }
 }
 
-/// What begins like XML is read as such, up to the limit: errors are XML whatever format was asked for.
-asio::awaitable<void> read_answer(collect::body& in, qualys::endpoint which, collect::page_outcome& out)
+/// Errors are XML whatever format was asked for.
+asio::awaitable<void>
+read_answer(collect::body& in, const http_head& head, qualys::endpoint which, collect::page_outcome& out)
 {
-    constexpr std::uint64_t enough = 64 * 1024;
     const auto root = root_of(which);
     qualys::answer_document document(root);
-    decode::xml_parser parser(document);
-    bool xml = !root.empty();
-    bool readable = true;
-    while (readable && in.received() < enough)
-    {
-        const auto piece = co_await in.next();
-        if (!piece)
-            out.failure = piece.error();
-        if (!piece || piece->empty())
-            break;
-        auto rest = *piece;
-        xml = xml || rest.front() == '<';
-        readable = !xml || parser.feed(rest).has_value();
-    }
-    if (!xml)
-        co_return;
-    out.refusal = document.refused();
-    const auto outcome = document.outcome();
-    if (outcome == errc::refused)
+    out.failure = co_await collect::read_short_answer(in, document);
+    out.refusal = collect::completed(document.refused(), head);
+    const bool xml = !root.empty() || in.excerpt().starts_with('<');
+    const auto outcome = xml ? document.outcome() : error_code();
+    if (head.status != 200 || outcome == errc::refused)
         out.failure = errc::refused;
     else if (!out.failure && outcome)
         out.failure = errc::not_a_document;
@@ -79,14 +65,9 @@ asio::awaitable<collect::page_outcome> ask(http_stream& in, http_request request
     }
     out.limits = qualys::read_limits(head->fields);
     collect::body content(in, *head);
-    co_await read_answer(content, which, out);
-    in.close();
     out.status = head->status;
-    out.refusal.status = head->status;
-    if (!out.refusal.wait)
-        out.refusal.wait = out.limits.wait;
-    if (head->status != 200)
-        out.failure = errc::refused;
+    co_await read_answer(content, *head, which, out);
+    in.close();
     co_return out;
 }
 

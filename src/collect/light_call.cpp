@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "collect/body.hpp"
-#include "decode/xml_parser.hpp"
+#include "collect/short_answer.hpp"
 #include "qualys/answer_document.hpp"
 #include "qualys/endpoint.hpp"
 
@@ -57,23 +57,6 @@ private:
     std::string version_;
 };
 
-asio::awaitable<void> read(body& in, about_handler& handler)
-{
-    constexpr std::uint64_t enough = 64 * 1024;
-    decode::xml_parser parser(handler);
-    bool readable = true;
-    while (readable && in.received() < enough)
-    {
-        const auto piece = co_await in.next();
-        if (!piece || piece->empty())
-            break;
-        auto rest = *piece;
-        readable = parser.feed(rest).has_value();
-    }
-    if (readable) [[maybe_unused]]
-        const auto finished = parser.finish();
-}
-
 }  // namespace
 
 asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authorization)
@@ -93,11 +76,10 @@ asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authoriza
     out.date = head->field("date");
     body content(in, *head);
     about_handler handler;
-    co_await read(content, handler);
+    [[maybe_unused]] const auto cut = co_await read_short_answer(content, handler);
     in.close();
     out.page.bytes = content.received();
-    out.page.refusal = handler.error().refused();
-    out.page.refusal.status = head->status;
+    out.page.refusal = completed(handler.error().refused(), *head);
     out.web_version = handler.version();
     if (head->status != 200 || handler.error().outcome() == errc::refused)
         out.page.failure = errc::refused;

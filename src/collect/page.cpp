@@ -1,6 +1,7 @@
 #include "collect/page.hpp"
 
 #include "collect/body.hpp"
+#include "collect/short_answer.hpp"
 #include "qualys/answer_document.hpp"
 
 #include <utility>
@@ -13,37 +14,6 @@ using decode::progress;
 
 namespace
 {
-
-/// Adds what the head says to what the body said. The header is right where the number in the body is not: their
-/// published sample disagrees with its own text.
-qualys::refusal completed(qualys::refusal said, const http_head& head)
-{
-    said.status = head.status;
-    if (const auto wait = qualys::read_limits(head.fields).wait)
-        said.wait = wait;
-    return said;
-}
-
-/// Reads the body that came instead of an answer, as far as it says why.
-asio::awaitable<qualys::refusal> read_refusal(body& in, const http_head& head)
-{
-    constexpr std::uint64_t enough = 64 * 1024;
-    qualys::answer_document document({});
-    decode::xml_parser parser(document);
-    bool readable = true;
-    while (readable && in.received() < enough)
-    {
-        const auto piece = co_await in.next();
-        if (!piece || piece->empty())
-            break;
-        auto rest = *piece;
-        readable = parser.feed(rest).has_value();
-    }
-    // Expat may hold a last tag back until it knows that nothing follows. A body that was cut still says what it said.
-    if (readable) [[maybe_unused]]
-        const auto finished = parser.finish();
-    co_return completed(document.refused(), head);
-}
 
 /// Hands over what is ready.
 asio::awaitable<void> push_ready(services::service& service, sink& out, checkpoint& saved, page_outcome& page)
@@ -138,7 +108,9 @@ asio::awaitable<page_outcome> read_page(
     }
     else
     {
-        page.refusal = co_await read_refusal(content, *head);
+        qualys::answer_document document({});
+        [[maybe_unused]] const auto cut = co_await read_short_answer(content, document);
+        page.refusal = completed(document.refused(), *head);
         page.failure = errc::refused;
     }
     page.bytes = content.received();

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "collect/body.hpp"
+#include "decode/xml_parser.hpp"
+#include "ports/http_stream.hpp"
+#include "qualys/refusal.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace qdc::collect
+{
+
+/// Reads an answer that is short, or of which the beginning says enough: a refusal, an error page, that of a light call.
+/// `handler` gets at most the first 64 KiB, as far as they are XML. What came of a cut body still says what it says;
+/// returned is why it broke off.
+boost::asio::awaitable<error_code> read_short_answer(body& in, decode::xml_handler& handler);
+
+/// Adds what the head says to what the body said. The header is right where the number in the body is not: their
+/// published sample disagrees with its own text.
+qualys::refusal completed(qualys::refusal said, const http_head& head);
+
+}  // namespace qdc::collect
