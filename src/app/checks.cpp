@@ -1,6 +1,5 @@
 #include "app/checks.hpp"
 
-#include "app/masking_log.hpp"
 #include "base/json_text.hpp"
 #include "status/log_scrub.hpp"
 
@@ -32,17 +31,6 @@ std::string_view word(check_status status)
     }
     return "skip";
 }
-
-/// Where masked text goes: the mask is made for logs.
-class last_message final : public log
-{
-public:
-    bool enabled(log_level) const override { return true; }
-
-    void write(log_record record) override { text = std::move(record.message); }
-
-    std::string text;
-};
 
 void append_member(std::string& out, std::string_view name, std::string_view value)
 {
@@ -87,15 +75,13 @@ std::string checks_json(const std::vector<check_result>& all)
     return out + "\n]";
 }
 
-void check_list::hide(const std::string& user, const secret& password)
-{
-    hidden_.push_back({user, password});
-}
-
 void check_list::add(check_result found)
 {
     for (auto* const text : {&found.name, &found.check, &found.result, &found.mend})
-        *text = made_harmless(*text);
+    {
+        secrets_.mask(*text);
+        *text = status::on_one_line(*text);
+    }
     all_.push_back(std::move(found));
     seen_(all_.back());
 }
@@ -103,16 +89,6 @@ void check_list::add(check_result found)
 bool check_list::failed() const noexcept
 {
     return std::ranges::count(all_, check_status::fail, &check_result::status) != 0;
-}
-
-std::string check_list::made_harmless(const std::string& text) const
-{
-    last_message out;
-    masking_log mask(out);
-    for (const auto& [user, password] : hidden_)
-        mask.hide(user, password);
-    mask.write({log_level::info, {}, text, {}});
-    return status::on_one_line(out.text);
 }
 
 void check_notes::add(check_status status, std::string_view check, std::string result, std::string mend)

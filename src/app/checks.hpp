@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/secret_mask.hpp"
 #include "base/secret.hpp"
 
 #include <cstddef>
@@ -52,7 +53,7 @@ public:
     explicit check_list(std::function<void(const check_result&)> seen) : seen_(std::move(seen)) {}
 
     /// A login that no result may show, in none of the forms in which it travels.
-    void hide(const std::string& user, const secret& password);
+    void hide(const std::string& user, const secret& password) { secrets_.hide(user, password); }
 
     void add(check_result found);
 
@@ -61,15 +62,7 @@ public:
     bool failed() const noexcept;
 
 private:
-    std::string made_harmless(const std::string& text) const;
-
-    struct login
-    {
-        std::string user;
-        secret password;
-    };
-
-    std::vector<login> hidden_;
+    secret_mask secrets_;
     std::function<void(const check_result&)> seen_;
     std::vector<check_result> all_;
 };

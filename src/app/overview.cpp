@@ -7,20 +7,20 @@ namespace qdc::app
 namespace
 {
 
-void mask(std::deque<error_note>& notes, const masking_log& log)
+void mask(std::deque<error_note>& notes, const secret_mask& secrets)
 {
     for (auto& note : notes)
-        log.mask(note.text);
+        secrets.mask(note.text);
 }
 
-service_report masked(service_report one, const masking_log& log)
+service_report masked(service_report one, const secret_mask& secrets)
 {
-    log.mask(one.doing);
-    mask(one.last_errors, log);
+    secrets.mask(one.doing);
+    mask(one.last_errors, secrets);
     for (auto& host : one.quarantined)
-        log.mask(host.reason);
+        secrets.mask(host.reason);
     if (one.last)
-        log.mask(one.last->why);
+        secrets.mask(one.last->why);
     return one;
 }
 
@@ -55,7 +55,7 @@ bool has_started(const service_report& one)
 }  // namespace
 
 collector_report
-overview(const program_report& program, const parts& moving, const time_source& time, const masking_log& log)
+overview(const program_report& program, const parts& moving, const time_source& time, const secret_mask& secrets)
 {
     collector_report all;
     all.now = time.utc_now();
@@ -67,7 +67,7 @@ overview(const program_report& program, const parts& moving, const time_source& 
     for (const auto& part : moving.pullers)
     {
         part.puller->refresh_report();
-        all.services.push_back(masked(*part.report, log));
+        all.services.push_back(masked(*part.report, secrets));
     }
     for (const auto& shared : moving.subscriptions)
         for (auto& quota : shared->report(time))
@@ -75,7 +75,7 @@ overview(const program_report& program, const parts& moving, const time_source& 
     for (const auto& output : moving.outputs)
     {
         all.outputs.push_back(report_of(output));
-        mask(all.outputs.back().last_errors, log);
+        mask(all.outputs.back().last_errors, secrets);
         all.certificates.insert(all.certificates.end(), output.certificates.begin(), output.certificates.end());
     }
     all.ready = !all.stopping && std::ranges::all_of(all.services, has_started);

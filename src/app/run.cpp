@@ -229,7 +229,7 @@ collector_report running_program::look() const
 {
     auto facts = facts_;
     facts.log_dropped = raw_log_.dropped();
-    return overview(facts, current_->moving, *clock_, log_);
+    return overview(facts, current_->moving, *clock_, log_.secrets());
 }
 
 void running_program::reload()
