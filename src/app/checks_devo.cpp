@@ -1,6 +1,7 @@
 #include "app/checks_devo.hpp"
 
 #include "app/checks_network.hpp"
+#include "app/parts.hpp"
 #include "net/certificate.hpp"
 #include "net/connection.hpp"
 #include "net/tls_context.hpp"
@@ -24,11 +25,6 @@ namespace
 std::string key_of(const settings::output& of, const char* key)
 {
     return "outputs." + of.name + ".config." + key;
-}
-
-const std::filesystem::path& trust_of(const settings::output& of)
-{
-    return of.ca_file.empty() ? of.chain : of.ca_file;
 }
 
 /// False: it cannot be used at all.
@@ -71,17 +67,6 @@ bool check_files(const settings::output& of, utc_time now, check_notes& notes)
     return check_key(of, notes) && usable;
 }
 
-std::shared_ptr<net::tls_context> make_context(const settings::output& of, std::string& why)
-{
-    net::tls_options options;
-    options.ca_file = trust_of(of);
-    options.certificate = of.certificate;
-    options.key = of.key;
-    options.check_hostname = of.check_hostname;
-    options.security_level = of.security_level;
-    return net::tls_context::make(options, why);
-}
-
 /// With TLS 1.3 the other side looks at our certificate when we think that all is done; its alert comes with a read.
 asio::awaitable<error_code> wait_for_alert(net::connection& to)
 {
@@ -109,23 +94,31 @@ void note_silence(const settings::output& of, const std::string& place, error_co
         notes.fail(check, place + " ended the connection: " + alert.message(), "look at the log of the receiver");
 }
 
-asio::awaitable<void>
-check_connection(settings::output of, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes)
+void note_failure(
+    const settings::output& of, const std::string& path, const way& chosen, error_code failure, check_notes& notes
+)
+{
+    const auto address = key_of(of, "address");
+    const auto trust = key_of(of, of.ca_file.empty() || of.ca_file == of.chain ? "chain" : "ca_file");
+    const bool encrypted = of.kind == settings::output_kind::devo_tls;
+    const connection_keys keys{
+        address, chosen.via ? chosen.from : address, trust, encrypted ? key_of(of, "proxy") : ""};
+    notes.fail("connection", path + ": " + failure.message(), mend_of(failure, keys));
+    notes.skip("acceptance", "no connection");
+}
+
+asio::awaitable<void> check_connection(
+    settings::output of, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
+)
 {
     const net::peer to{of.address, of.port};
-    const auto limit = step_limit(of.connect_timeout);
+    const auto path = chosen.to(to);
     const bool encrypted = tls != nullptr;
-    const auto dialled = co_await net::dial(to, std::nullopt, std::move(tls), limit);
+    const auto dialled = co_await net::dial(to, chosen.via, std::move(tls), step_limit(of.connect_timeout));
     if (!dialled)
-    {
-        const auto address = key_of(of, "address");
-        const connection_keys keys{address, address, key_of(of, trust_of(of) == of.chain ? "chain" : "ca_file"), {}};
-        notes.fail("connection", to.text() + ": " + dialled.error().message(), mend_of(dialled.error(), keys));
-        notes.skip("acceptance", "no connection");
-        co_return;
-    }
+        co_return note_failure(of, path, chosen, dialled.error(), notes);
     auto& open = **dialled;
-    notes.ok("connection", to.text() + (encrypted ? ", TLS" : ", without TLS"));
+    notes.ok("connection", path + (encrypted ? ", TLS" : ", without TLS"));
     if (const auto shown = open.peer_certificate())
         check_days_left({*shown}, now, "certificate", "whoever runs the receiver has to renew it", notes);
     const auto alert = co_await wait_for_alert(open);
@@ -141,23 +134,25 @@ asio::awaitable<void> check_output(settings::output of, time_source& time, check
     if (of.kind == settings::output_kind::console)
         co_return notes.ok("connection", "none: events go to standard output");
 
+    net::peer to{of.address, of.port};
+    way chosen;
     std::shared_ptr<net::tls_context> tls;
     std::string why;
     bool usable = true;
     if (of.kind == settings::output_kind::devo_tls)
     {
         usable = check_files(of, time.utc_now(), notes);
-        tls = make_context(of, why);
+        tls = make_output_context(of, why);
+        chosen = choose_way(of.proxy, to, key_of(of, "proxy"));
     }
-    net::peer to{of.address, of.port};
-    const bool known = co_await check_name(std::move(to), step_limit(of.connect_timeout), notes);
-    if (usable && why.empty() && known)
-        co_return co_await check_connection(of, std::move(tls), time.utc_now(), notes);
+    const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(of.connect_timeout), notes);
+    if (usable && why.empty() && unknown.empty())
+        co_return co_await check_connection(of, chosen, std::move(tls), time.utc_now(), notes);
 
     if (usable && !why.empty())
         notes.fail("connection", why, "look at the files of this output, and at " + key_of(of, "sec_level"));
     else
-        notes.skip("connection", usable ? "the name is not known" : "the certificates or the key cannot be used");
+        notes.skip("connection", usable ? unknown : "the certificates or the key cannot be used");
     notes.skip("acceptance", "no connection");
 }
 

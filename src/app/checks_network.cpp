@@ -1,7 +1,6 @@
 #include "app/checks_network.hpp"
 
 #include "net/connect.hpp"
-#include "net/proxy.hpp"
 #include "net/tls_context.hpp"
 
 #include <boost/asio/error.hpp>
@@ -50,13 +49,17 @@ std::string mend_of_certificate(int code, const connection_keys& keys)
     }
 }
 
-}  // namespace
-
-std::chrono::seconds step_limit(std::chrono::seconds configured)
+void note_proxy(const way& chosen, check_notes& notes)
 {
-    return std::min(configured, std::chrono::seconds(10));
+    if (!chosen.why.empty())
+        notes.fail("proxy", chosen.why, "correct " + chosen.from);
+    else if (chosen.via)
+        notes.ok("proxy", chosen.via->text() + ", from " + chosen.from);
+    else
+        notes.ok("proxy", "none");
 }
 
+/// Says which addresses it has. False: it has none.
 asio::awaitable<bool> check_name(net::peer of, net::connection::limit within, check_notes& notes)
 {
     const auto found = co_await net::resolve(of, within);
@@ -69,6 +72,40 @@ asio::awaitable<bool> check_name(net::peer of, net::connection::limit within, ch
             "correct the name, or this machine's DNS (/etc/resolv.conf)"
         );
     co_return found.has_value();
+}
+
+}  // namespace
+
+std::chrono::seconds step_limit(std::chrono::seconds configured)
+{
+    return std::min(configured, std::chrono::seconds(10));
+}
+
+way choose_way(const secret& configured, const net::peer& to, std::string key)
+{
+    way chosen;
+    chosen.via = net::choose_proxy(configured.reveal(), net::proxy_environment::read(), to, chosen.why);
+    chosen.from = configured.empty() ? "HTTPS_PROXY of the environment" : std::move(key);
+    return chosen;
+}
+
+asio::awaitable<std::string>
+check_first_hop(way chosen, net::peer to, net::connection::limit within, check_notes& notes)
+{
+    std::string unknown;
+    if (!chosen.why.empty())
+    {
+        unknown = "the proxy is not known";
+        notes.skip("name resolution", unknown);
+        note_proxy(chosen, notes);
+        co_return unknown;
+    }
+    auto first = chosen.via ? chosen.via->at : std::move(to);
+    const bool found = co_await check_name(std::move(first), within, notes);
+    note_proxy(chosen, notes);
+    if (!found)
+        unknown = "the name is not known";
+    co_return unknown;
 }
 
 void check_days_left(

@@ -2,14 +2,17 @@
 
 #include "app/checks.hpp"
 #include "base/error.hpp"
+#include "base/secret.hpp"
 #include "base/utc.hpp"
 #include "net/certificate.hpp"
 #include "net/connection.hpp"
 #include "net/peer.hpp"
+#include "net/proxy.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +23,24 @@ namespace qdc::app
 /// The time limit of one step: what is configured, but somebody waits for the answer.
 std::chrono::seconds step_limit(std::chrono::seconds configured);
 
-/// Looks a name up and says which addresses it has. False: it has none.
-boost::asio::awaitable<bool> check_name(net::peer of, net::connection::limit within, check_notes& notes);
+/// The way to a peer: directly or through a proxy.
+struct way
+{
+    std::optional<net::proxy> via;
+    std::string from;  ///< where the proxy is named, or would be
+    std::string why;   ///< not empty: no proxy can be chosen
+
+    /// "host:port", and through which proxy.
+    std::string to(const net::peer& end) const { return end.text() + (via ? " through " + via->text() : ""); }
+};
+
+/// As the collector itself would go: what is `configured` under `key` wins over the environment.
+way choose_way(const secret& configured, const net::peer& to, std::string key);
+
+/// Looks up the name of what is connected to, which is the proxy where there is one, and names the proxy. Empty: it is
+/// known; otherwise the reason to skip what comes next.
+boost::asio::awaitable<std::string>
+check_first_hop(way chosen, net::peer to, net::connection::limit within, check_notes& notes);
 
 /// Days left until the first of `all` expires; a warning below 30.
 void check_days_left(

@@ -5,7 +5,6 @@
 #include "collect/decision.hpp"
 #include "collect/light_call.hpp"
 #include "net/https_stream.hpp"
-#include "net/proxy.hpp"
 #include "net/tls_context.hpp"
 #include "qualys/endpoint.hpp"
 
@@ -32,23 +31,6 @@ std::string key_of(const settings::input& of, const char* key)
     return "inputs." + of.name + '.' + key;
 }
 
-/// The way to Qualys, or what is wrong with its description.
-struct way
-{
-    std::optional<net::proxy> via;
-    std::string from;  ///< where the proxy is named, or would be
-    std::string why;   ///< not empty: no proxy can be chosen
-};
-
-way choose_way(const settings::input& of)
-{
-    way chosen;
-    const auto& configured = of.proxy.reveal();
-    chosen.via = net::choose_proxy(configured, net::proxy_environment::read(), {of.host, of.port}, chosen.why);
-    chosen.from = configured.empty() ? "HTTPS_PROXY of the environment" : key_of(of, "proxy");
-    return chosen;
-}
-
 void skip_from(std::size_t first, const settings::input& of, const std::string& reason, check_notes& notes)
 {
     const char* const steps[] = {"name resolution", "proxy", "connection", "certificate", "clock", "login"};
@@ -61,23 +43,13 @@ void skip_from(std::size_t first, const settings::input& of, const std::string& 
     }
 }
 
-void note_proxy(const way& chosen, check_notes& notes)
-{
-    if (!chosen.why.empty())
-        notes.fail("proxy", chosen.why, "correct " + chosen.from);
-    else if (chosen.via)
-        notes.ok("proxy", chosen.via->text() + ", from " + chosen.from);
-    else
-        notes.ok("proxy", "none");
-}
-
 /// Shakes hands once, for the certificate alone. False: it is noted why not.
 asio::awaitable<bool> check_connection(
     settings::input of, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
 )
 {
     const net::peer to{of.host, of.port};
-    const auto path = to.text() + (chosen.via ? " through " + chosen.via->text() : "");
+    const auto path = chosen.to(to);
     const auto dialled = co_await net::dial(to, chosen.via, std::move(tls), step_limit(of.connect_timeout));
     if (!dialled)
     {
@@ -165,18 +137,11 @@ make_stream(const settings::input& of, std::optional<net::proxy> via, std::share
 
 asio::awaitable<void> check_input(settings::input of, time_source& time, check_notes notes)
 {
-    auto chosen = choose_way(of);
-    if (!chosen.why.empty())
-    {
-        notes.skip("name resolution", "the proxy is not known");
-        note_proxy(chosen, notes);
-        co_return skip_from(2, of, "the proxy is not known", notes);
-    }
-    auto first_hop = chosen.via ? chosen.via->at : net::peer{of.host, of.port};
-    const bool known = co_await check_name(std::move(first_hop), step_limit(of.connect_timeout), notes);
-    note_proxy(chosen, notes);
-    if (!known)
-        co_return skip_from(2, of, "the name is not known", notes);
+    net::peer to{of.host, of.port};
+    const auto chosen = choose_way(of.proxy, to, key_of(of, "proxy"));
+    const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(of.connect_timeout), notes);
+    if (!unknown.empty())
+        co_return skip_from(2, of, unknown, notes);
 
     net::tls_options trust;
     trust.ca_file = of.ca_file;

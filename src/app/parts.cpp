@@ -4,11 +4,9 @@
 #include "net/certificate.hpp"
 #include "net/https_stream.hpp"
 #include "net/proxy.hpp"
-#include "net/tls_context.hpp"
 #include "qualys/endpoint.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 namespace qdc::app
@@ -28,17 +26,6 @@ net::confirmed_by confirmation_of(settings::confirmation wanted)
             break;
     }
     return net::confirmed_by::nothing;
-}
-
-std::shared_ptr<net::tls_context> output_context(const settings::output& of, std::string& why)
-{
-    net::tls_options options;
-    options.ca_file = of.ca_file.empty() ? of.chain : of.ca_file;
-    options.certificate = of.certificate;
-    options.key = of.key;
-    options.check_hostname = of.check_hostname;
-    options.security_level = of.security_level;
-    return net::tls_context::make(options, why);
 }
 
 /// Of the configured files: what ends first stops the delivery.
@@ -80,7 +67,7 @@ std::optional<output_part> make_output(const settings::output& of, const surroun
         options.compress = of.compression_level;
     if (of.kind == settings::output_kind::devo_tls)
     {
-        options.tls = output_context(of, why);
+        options.tls = make_output_context(of, why);
         if (options.tls == nullptr)
         {
             why = "output " + of.name + ": " + why;
@@ -204,6 +191,17 @@ std::unique_ptr<http_stream> make_source(const settings::input& of, bool accept_
     options.user_agent = "qualys-devo-collector/" QDC_VERSION;
     options.accept_gzip = accept_gzip;
     return net::make_https_stream(std::move(options));
+}
+
+std::shared_ptr<net::tls_context> make_output_context(const settings::output& of, std::string& why)
+{
+    net::tls_options options;
+    options.ca_file = of.ca_file.empty() ? of.chain : of.ca_file;
+    options.certificate = of.certificate;
+    options.key = of.key;
+    options.check_hostname = of.check_hostname;
+    options.security_level = of.security_level;
+    return net::tls_context::make(options, why);
 }
 
 std::optional<parts>

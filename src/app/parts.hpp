@@ -7,6 +7,7 @@
 #include "flow/outbox.hpp"
 #include "net/console.hpp"
 #include "net/sender.hpp"
+#include "net/tls_context.hpp"
 #include "ports/log.hpp"
 #include "ports/state_store.hpp"
 #include "ports/time_source.hpp"
@@ -77,6 +78,9 @@ struct part_options
 
 /// The source of one input, for one service.
 std::unique_ptr<http_stream> make_source(const settings::input& of, bool accept_gzip, std::string& why);
+
+/// How TLS is spoken to one output: its trust, certificate and key. Nothing: `why` says which file cannot be used.
+std::shared_ptr<net::tls_context> make_output_context(const settings::output& of, std::string& why);
 
 /// Makes all parts; nothing moves yet. Empty: `why` says which certificate or key cannot be used.
 std::optional<parts>

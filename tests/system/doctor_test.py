@@ -74,9 +74,9 @@ class Doctor(harness.Case):
     def ready(self, *arguments, **options):
         return self.sandbox(','.join(SERVICES), *arguments, hosts=6, scans=2, activity=10, password=PASSWORD, **options)
 
-    def doctor(self, sandbox, status, config=None):
+    def doctor(self, sandbox, status, config=None, env=None):
         """The checks as (input or output, check) → object; both forms say the same, and no secret."""
-        run = self.run_collector(sandbox, 'doctor', '--json', config=config)
+        run = self.run_collector(sandbox, 'doctor', '--json', config=config, env=env)
         code = run.wait()
         text = run.out.decode()
         self.assertEqual(code, status, text + run.log())
@@ -227,6 +227,42 @@ class Doctor(harness.Case):
         self.assertEqual(checks['qualys', 'proxy']['result'], f'127.0.0.1:{proxy.port}, from inputs.qualys.proxy')
         self.assertGreater(len(proxy.heads), 0)
         self.assertNotIn('pr0xy', json.dumps(list(checks.values())))
+
+    def test_devo_through_a_proxy(self):
+        sandbox, proxy = self.ready(), proxy_test.Proxy(login=proxy_test.LOGIN)
+        self.addCleanup(proxy.close)
+        url = f'http://{proxy_test.ENCODED}@127.0.0.1:{proxy.port}'
+        sandbox.edit_config((r'( +)chain:', rf'\1proxy: "{url}"\n\1chain:'))
+        checks = self.doctor(sandbox, 0)
+        self.assertEqual(checks['devo_1', 'name resolution']['result'], '127.0.0.1 is 127.0.0.1')
+        self.assertEqual(checks['devo_1', 'proxy']['result'], f'127.0.0.1:{proxy.port}, from outputs.devo_1.config.proxy')
+        self.assertEqual(checks['qualys', 'proxy']['result'], 'none')
+        self.assertRegex(proxy.heads[0], rf"^CONNECT localhost:{sandbox.ready['devo_port']} ")
+        self.assertNotIn('pr0xy', json.dumps(list(checks.values())))
+
+    def test_both_ends_through_the_proxy_of_the_environment(self):
+        sandbox, proxy = self.ready(), proxy_test.Proxy()
+        self.addCleanup(proxy.close)
+        url = f'http://127.0.0.1:{proxy.port}'
+        checks = self.doctor(sandbox, 0, env=proxy_test.environment(HTTPS_PROXY=url))
+        for end, port in (('qualys', 'qualys_port'), ('devo_1', 'devo_port')):
+            self.assertEqual(checks[end, 'proxy']['result'], f'127.0.0.1:{proxy.port}, from HTTPS_PROXY of the environment')
+            self.assertIn(f':{sandbox.ready[port]} ', ''.join(proxy.heads))
+
+    def test_a_proxy_that_does_not_let_through_to_devo(self):
+        sandbox, proxy = self.ready(), proxy_test.Proxy(answer='403 Forbidden')
+        self.addCleanup(proxy.close)
+        sandbox.edit_config((r'( +)chain:', rf'\1proxy: "http://127.0.0.1:{proxy.port}"\n\1chain:'))
+        checks = self.doctor(sandbox, 1)
+        self.assert_fails(checks, ('devo_1', 'connection'), rf'through 127\.0\.0\.1:{proxy.port}: .*403', 'proxy')
+        self.assertEqual(checks['devo_1', 'acceptance']['status'], 'skip')
+
+    def test_a_proxy_of_the_environment_that_cannot_be_used(self):
+        sandbox = self.ready()
+        checks = self.doctor(sandbox, 1, env=proxy_test.environment(HTTPS_PROXY='socks5://gate:pr0xy-w0rd@127.0.0.1:1'))
+        self.assertEqual(self.bad(checks), {('qualys', 'proxy'): 'fail', ('devo_1', 'proxy'): 'fail'})
+        self.assertEqual(checks['devo_1', 'connection']['status'], 'skip')
+        self.assertNotIn('pr0xy-w0rd', json.dumps(list(checks.values())))
 
     def test_a_proxy_that_is_away(self):
         sandbox = self.ready()

@@ -12,6 +12,12 @@ ENCODED = 'gate:pr0xy%20pass'
 BASIC = base64.b64encode(LOGIN.encode()).decode()
 
 
+def environment(**more):
+    """This one's, with no proxy but those of `more`."""
+    names = ('http_proxy', 'https_proxy', 'no_proxy')
+    return {name: value for name, value in os.environ.items() if name.lower() not in names} | more
+
+
 class Proxy:
     """Opens tunnels (CONNECT) for whoever knows the login; notes what was asked."""
 
@@ -71,17 +77,13 @@ class Proxies(harness.Case):
         self.addCleanup(made.close)
         return made
 
-    def environment(self, **more):
-        names = ('http_proxy', 'https_proxy', 'no_proxy')
-        return {name: value for name, value in os.environ.items() if name.lower() not in names} | more
-
     def through(self, sandbox, url):
         sandbox.edit_config((r'    id: 1001\n', f'    id: 1001\n    proxy: "{url}"\n'))
 
     def test_a_configured_proxy_carries_every_call(self):
         sandbox, proxy = self.sandbox(hosts=12, page_size=6), self.proxy(login=LOGIN)
         self.through(sandbox, f'http://{ENCODED}@127.0.0.1:{proxy.port}')
-        log = self.once(sandbox, '-v', env=self.environment())
+        log = self.once(sandbox, '-v', env=environment())
         self.assert_arrived(sandbox)
         self.assertGreater(len(proxy.heads), 0)
         port = sandbox.ready['qualys_port']
@@ -95,7 +97,7 @@ class Proxies(harness.Case):
         for name in ('HTTPS_PROXY', 'https_proxy'):
             with self.subTest(name=name):
                 sandbox, proxy = self.sandbox(hosts=6), self.proxy()
-                self.once(sandbox, env=self.environment(**{name: f'http://127.0.0.1:{proxy.port}'}))
+                self.once(sandbox, env=environment(**{name: f'http://127.0.0.1:{proxy.port}'}))
                 self.assert_arrived(sandbox)
                 self.assertEqual(sum(f":{sandbox.ready['qualys_port']} " in head for head in proxy.heads), 1)
 
@@ -103,20 +105,20 @@ class Proxies(harness.Case):
         for value in ('localhost', '*', 'example.com, localhost'):
             with self.subTest(NO_PROXY=value):
                 sandbox, proxy = self.sandbox(hosts=6), self.proxy()
-                self.once(sandbox, env=self.environment(HTTPS_PROXY=f'http://127.0.0.1:{proxy.port}', NO_PROXY=value))
+                self.once(sandbox, env=environment(HTTPS_PROXY=f'http://127.0.0.1:{proxy.port}', NO_PROXY=value))
                 self.assert_arrived(sandbox)
                 self.assertEqual(proxy.heads, [])
 
     def test_the_configuration_wins_over_the_environment(self):
         sandbox, good, other = self.sandbox(hosts=6), self.proxy(), self.proxy()
         self.through(sandbox, f'http://127.0.0.1:{good.port}')
-        self.once(sandbox, env=self.environment(HTTPS_PROXY=f'http://127.0.0.1:{other.port}', NO_PROXY='localhost'))
+        self.once(sandbox, env=environment(HTTPS_PROXY=f'http://127.0.0.1:{other.port}', NO_PROXY='localhost'))
         self.assert_arrived(sandbox)
         self.assertEqual((len(good.heads), len(other.heads)), (1, 0))
 
     def test_the_environment_counts_for_both_ends(self):
         sandbox, proxy = self.sandbox(hosts=6), self.proxy()
-        self.once(sandbox, env=self.environment(HTTPS_PROXY=f'http://127.0.0.1:{proxy.port}'))
+        self.once(sandbox, env=environment(HTTPS_PROXY=f'http://127.0.0.1:{proxy.port}'))
         self.assertIn(f":{sandbox.ready['qualys_port']} ", ''.join(proxy.heads))
         self.assertIn(f":{sandbox.ready['devo_port']} ", ''.join(proxy.heads))
         self.assert_arrived(sandbox)
@@ -124,14 +126,14 @@ class Proxies(harness.Case):
     def test_an_output_goes_directly_when_it_says_so(self):
         sandbox, proxy = self.sandbox(hosts=6), self.proxy()
         sandbox.edit_config((r'( +)chain:', r'\1proxy: none\n\1chain:'))
-        self.once(sandbox, env=self.environment(HTTPS_PROXY=f'http://127.0.0.1:{proxy.port}'))
+        self.once(sandbox, env=environment(HTTPS_PROXY=f'http://127.0.0.1:{proxy.port}'))
         self.assertNotIn(f":{sandbox.ready['devo_port']} ", ''.join(proxy.heads))
         self.assert_arrived(sandbox)
 
     def test_a_wrong_login_is_said_without_the_password(self):
         sandbox, proxy = self.sandbox(hosts=6), self.proxy(login=LOGIN)
         self.through(sandbox, f'http://gate:wr0ng-pass@127.0.0.1:{proxy.port}')
-        log = self.once(sandbox, '--give-up-after', '1', '-v', status=1, env=self.environment())
+        log = self.once(sandbox, '--give-up-after', '1', '-v', status=1, env=environment())
         self.assertRegex(log, rf'ERROR .*127\.0\.0\.1:{proxy.port}.*407')
         for secret in ('wr0ng-pass', base64.b64encode(b'gate:wr0ng-pass').decode()):
             self.assertNotIn(secret, log)
@@ -140,7 +142,7 @@ class Proxies(harness.Case):
     def test_a_login_that_is_wanted_and_missing_is_said(self):
         sandbox, proxy = self.sandbox(hosts=6), self.proxy(login=LOGIN)
         self.through(sandbox, f'http://127.0.0.1:{proxy.port}')
-        log = self.once(sandbox, '--give-up-after', '1', status=1, env=self.environment())
+        log = self.once(sandbox, '--give-up-after', '1', status=1, env=environment())
         self.assertRegex(log, rf'ERROR .*127\.0\.0\.1:{proxy.port}.*login')
 
     def test_a_proxy_that_is_away_or_refuses_is_named(self):
@@ -151,7 +153,7 @@ class Proxies(harness.Case):
             with self.subTest(words=words):
                 sandbox = self.sandbox(hosts=6)
                 self.through(sandbox, f'http://127.0.0.1:{port}')
-                log = self.once(sandbox, '--give-up-after', '1', status=1, env=self.environment())
+                log = self.once(sandbox, '--give-up-after', '1', status=1, env=environment())
                 self.assertRegex(log, rf'ERROR .*127\.0\.0\.1:{port}.*{words}')
 
     def test_a_bad_proxy_url_is_found_before_the_start(self):
