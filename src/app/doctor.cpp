@@ -4,14 +4,13 @@
 #include "app/checks_devo.hpp"
 #include "app/checks_local.hpp"
 #include "app/checks_qualys.hpp"
+#include "app/run_to_end.hpp"
 #include "net/system_clock.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <iostream>
 
 namespace qdc::app
@@ -53,13 +52,7 @@ asio::awaitable<void> check_connections(const settings::collector& from, check_l
 void run_checks(const settings::collector& from, check_list& all)
 {
     asio::io_context io(1);
-    std::exception_ptr failure;
-    asio::co_spawn(
-        io, check_connections(from, all), [&failure](std::exception_ptr thrown) { failure = std::move(thrown); }
-    );
-    io.run();
-    if (failure)
-        std::rethrow_exception(failure);
+    run_to_end(io, check_connections(from, all));
     check_notes local(all, check_side::local, {});
     check_state(from, local);
 }

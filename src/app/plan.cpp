@@ -2,6 +2,7 @@
 
 #include "app/masking_log.hpp"
 #include "app/plan_text.hpp"
+#include "app/run_to_end.hpp"
 #include "app/service_list.hpp"
 #include "app/startup.hpp"
 #include "app/status_client.hpp"
@@ -9,12 +10,10 @@
 #include "qualys/api_versions.hpp"
 #include "state/generations.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -51,11 +50,7 @@ instance find_instance(const settings::status_endpoint& at)
     if (!found.why_not.empty())
         return found;
     asio::io_context io(1);
-    std::exception_ptr failure;
-    asio::co_spawn(io, ask_instance(at, found), [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
-    io.run();
-    if (failure)
-        std::rethrow_exception(failure);
+    run_to_end(io, ask_instance(at, found));
     return found;
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/masking_log.hpp"
 #include "app/parts.hpp"
+#include "app/run_to_end.hpp"
 #include "app/service_list.hpp"
 #include "app/startup.hpp"
 #include "collect/decision.hpp"
@@ -11,13 +12,11 @@
 #include "qualys/endpoint.hpp"
 #include "state/file_store.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <exception>
 #include <utility>
 
 namespace qdc::app
@@ -206,15 +205,7 @@ exit_status pull(const command_line& line)
     const auto service = make_service(what, *of, read.value->hostname, line.until);
     service->events().without_frames();
     bool good = false;
-    std::exception_ptr failure;
-    asio::co_spawn(
-        io,
-        pull_into(line, *of, *service, *source, origin, io.get_executor(), good),
-        [&failure](std::exception_ptr thrown) { failure = std::move(thrown); }
-    );
-    io.run();
-    if (failure)
-        std::rethrow_exception(failure);
+    run_to_end(io, pull_into(line, *of, *service, *source, origin, io.get_executor(), good));
     std::fflush(stdout);
     return good ? exit_status::done : exit_status::failed;
 }

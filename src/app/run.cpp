@@ -5,6 +5,7 @@
 #include "app/parts.hpp"
 #include "app/periodic.hpp"
 #include "app/progress.hpp"
+#include "app/run_to_end.hpp"
 #include "app/service_manager.hpp"
 #include "app/session.hpp"
 #include "app/signals.hpp"
@@ -16,7 +17,6 @@
 #include "status/log_repeats.hpp"
 #include "status/server.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <fmt/format.h>
@@ -155,11 +155,7 @@ exit_status running_program::run()
         [this] { reload(); }
     );
     signals_ = &signals;
-    std::exception_ptr bug;
-    asio::co_spawn(io_, serve(), [&bug](std::exception_ptr thrown) { bug = std::move(thrown); });
-    io_.run();
-    if (bug)
-        std::rethrow_exception(bug);
+    run_to_end(io_, serve());
     return good_ ? exit_status::done : exit_status::failed;
 }
 

@@ -1,13 +1,13 @@
 #include "app/top.hpp"
 
 #include "app/masking_log.hpp"
+#include "app/run_to_end.hpp"
 #include "app/startup.hpp"
 #include "app/status_client.hpp"
 #include "flow/task_group.hpp"
 #include "net/system_clock.hpp"
 #include "status/top_text.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/system/system_error.hpp>
@@ -16,7 +16,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -222,15 +221,7 @@ exit_status top(const command_line& line)
     }
     asio::io_context io(1);
     auto status = exit_status::done;
-    std::exception_ptr failure;
-    asio::co_spawn(
-        io,
-        until_interrupted(at, line, origin, status),
-        [&failure](std::exception_ptr thrown) { failure = std::move(thrown); }
-    );
-    io.run();
-    if (failure)
-        std::rethrow_exception(failure);
+    run_to_end(io, until_interrupted(at, line, origin, status));
     return status;
 }
 
