@@ -21,23 +21,6 @@ constexpr std::size_t entry_bytes = 256;  // what a short record takes besides i
 // As the services' batches: a large one would have to wait until a small replay buffer is empty, and all behind it.
 constexpr std::size_t batch_bytes = 64u << 10;
 
-/// As the official collector spells them, in the tag and in the event.
-std::string_view spelled(log_level level)
-{
-    switch (level)
-    {
-        case log_level::debug:
-            return "debug";
-        case log_level::info:
-            return "info";
-        case log_level::warning:
-            return "warning";
-        case log_level::error:
-            break;
-    }
-    return "error";
-}
-
 }  // namespace
 
 std::optional<devo::self_identity> self_of(const settings::collector& from)
@@ -140,7 +123,7 @@ std::string telemetry::frame_of(const entry& one) const
     const auto& record = std::get<log_record>(one.what);
     const auto origin = status::valid_utf8(record.origin);
     const auto message = status::valid_utf8(record.message);
-    return devo::self_frame(*who_, {one.at, spelled(record.level), origin, message});
+    return devo::self_frame(*who_, {one.at, status::lower_name_of(record.level), origin, message});
 }
 
 }  // namespace qdc::app

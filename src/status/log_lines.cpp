@@ -30,22 +30,6 @@ int priority_of(log_level level) noexcept
     return 3;
 }
 
-std::string_view lower_name_of(log_level level) noexcept
-{
-    switch (level)
-    {
-        case log_level::debug:
-            return "debug";
-        case log_level::info:
-            return "info";
-        case log_level::warning:
-            return "warning";
-        case log_level::error:
-            return "error";
-    }
-    return "error";
-}
-
 void append_member(std::string& out, std::string_view name, std::string_view value)
 {
     append_json_string(out, name);
@@ -96,6 +80,22 @@ std::string_view name_of(log_level level) noexcept
             return "ERROR";
     }
     return "ERROR";
+}
+
+std::string_view lower_name_of(log_level level) noexcept
+{
+    switch (level)
+    {
+        case log_level::debug:
+            return "debug";
+        case log_level::info:
+            return "info";
+        case log_level::warning:
+            return "warning";
+        case log_level::error:
+            return "error";
+    }
+    return "error";
 }
 
 std::string text_line(const log_record& record, utc_time at)

@@ -20,6 +20,9 @@ inline constexpr std::size_t log_text_limit_bytes = 32768;
 /// "DEBUG", "INFO", "WARNING", "ERROR".
 std::string_view name_of(log_level level) noexcept;
 
+/// "debug", "info", "warning", "error": in JSON, and in the events about ourselves.
+std::string_view lower_name_of(log_level level) noexcept;
+
 /// "2023-01-10T15:22:57.146    INFO InputProcess::X -> message" and a line feed, as the official collector writes;
 /// the fields are left out.
 std::string text_line(const log_record& record, utc_time at);
