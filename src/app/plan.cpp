@@ -1,6 +1,5 @@
 #include "app/plan.hpp"
 
-#include "app/masking_log.hpp"
 #include "app/plan_text.hpp"
 #include "app/run_to_end.hpp"
 #include "app/service_list.hpp"
@@ -96,8 +95,11 @@ planned plan_of(
     utc_time now
 )
 {
-    planned made{&of, &what, 0, {}, {}, true, {}, {}, {}, {}, {}, {}, {}, {}};
+    planned made;
+    made.of = &of;
+    made.what = &what;
     const auto service = make_service(what, of, from.hostname, std::nullopt);
+    made.has_pages = service->has_pages();
     take_up_state(from, *service, made);
     if (!made.usable)
         return made;
@@ -132,14 +134,13 @@ std::vector<planned> plan_all(const settings::collector& from, const instance& r
 
 exit_status plan(const command_line& line)
 {
-    const auto raw_log = make_program_log(line);
-    masking_log log(*raw_log);
-    const auto read = load_settings(line, log);
-    if (!read.value)
+    const beginning with(line);
+    if (!with.read.value)
         return exit_status::misconfigured;
-    const auto running = find_instance(read.value->status);
+    const auto& from = *with.read.value;
+    const auto running = find_instance(from.status);
     const auto now = std::chrono::system_clock::now();
-    const auto all = plan_all(*read.value, running, now);
+    const auto all = plan_all(from, running, now);
     std::cout << (line.json ? plan_json(all, running, now) : plan_text(all, running));
     return exit_status::done;
 }

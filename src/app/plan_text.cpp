@@ -27,15 +27,10 @@ double least_calls_an_hour(const planned& of)
     return 3600.0 * static_cast<double>(calls) / static_cast<double>(of.what->period.count());
 }
 
-bool has_pages(const planned& of)
-{
-    return of.what->name != "vm_scans";
-}
-
 /// What the cycle asks for after its first call; how often only the answers tell.
 std::string then_of(const planned& of)
 {
-    if (!has_pages(of))
+    if (!of.has_pages)
         return "a scan_fetch for each finished scan of that list which is not delivered yet";
     std::string text =
         "a further page of " + std::to_string(of.what->page_size) + " while Qualys says that more follow";
@@ -118,7 +113,7 @@ std::string text_of(const planned& of, const instance& running)
         add_line(out, "version", of.version + " of " + std::string(qualys::name(of.call->which)));
         add_line(out, "then", then_of(of));
     }
-    if (has_pages(of))
+    if (of.has_pages)
         add_line(out, "page size", std::to_string(of.what->page_size));
     for (const auto& host : of.quarantined)
         add_line(out, "quarantine", fmt::format("host {} since {}: {}", host.id, utc_seconds(host.since), host.reason));
@@ -192,7 +187,7 @@ json::object json_of(const planned& of)
     out["id"] = json_text(of.of->id);
     out["period_seconds"] = of.what->period.count();
     out["least_calls_per_hour"] = least_calls_an_hour(of);
-    out["page_size"] = has_pages(of) ? json::value(of.what->page_size) : json::value();
+    out["page_size"] = of.has_pages ? json::value(of.what->page_size) : json::value();
     out["generation"] = of.generation;
     out["saved_at"] = of.saved_at.empty() ? json::value() : json::value(json_text(of.saved_at));
     out["usable"] = of.usable;

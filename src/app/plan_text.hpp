@@ -25,12 +25,13 @@ struct instance
 /// What the next cycle of one service begins with.
 struct planned
 {
-    const settings::input* of;
-    const settings::service* what;
+    const settings::input* of{nullptr};
+    const settings::service* what{nullptr};
     std::uint64_t generation{0};  ///< of the checkpoint; 0: there is none
     std::string saved_at;
     std::string problem;  ///< not empty: of the checkpoint
     bool usable{true};    ///< the service can begin
+    bool has_pages{false};
     services::time_window window;
     std::optional<qualys::call> call;
     std::string version;

@@ -1,6 +1,5 @@
 #include "app/pull.hpp"
 
-#include "app/masking_log.hpp"
 #include "app/parts.hpp"
 #include "app/run_to_end.hpp"
 #include "app/service_list.hpp"
@@ -181,10 +180,8 @@ std::pair<const settings::input*, settings::service> choose(const settings::coll
 
 exit_status pull(const command_line& line)
 {
-    const auto raw_log = make_program_log(line);
-    masking_log log(*raw_log);
-    const log_origin origin(log, "MainProcess::MainThread");
-    const auto read = load_settings(line, log);
+    const beginning with(line);
+    const auto& read = with.read;
     if (!read.value)
         return exit_status::misconfigured;
 
@@ -196,7 +193,7 @@ exit_status pull(const command_line& line)
     auto source = make_source(*of, !line.raw, why);
     if (source == nullptr)
     {
-        origin.error(fmt::format("SetupError 102: {}. Nothing was pulled", why));
+        with.origin.error(fmt::format("SetupError 102: {}. Nothing was pulled", why));
         return exit_status::misconfigured;
     }
     if (line.raw)
@@ -205,7 +202,7 @@ exit_status pull(const command_line& line)
     const auto service = make_service(what, *of, read.value->hostname, line.until);
     service->events().without_frames();
     bool good = false;
-    run_to_end(io, pull_into(line, *of, *service, *source, origin, io.get_executor(), good));
+    run_to_end(io, pull_into(line, *of, *service, *source, with.origin, io.get_executor(), good));
     std::fflush(stdout);
     return good ? exit_status::done : exit_status::failed;
 }

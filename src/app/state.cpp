@@ -1,6 +1,5 @@
 #include "app/state.hpp"
 
-#include "app/masking_log.hpp"
 #include "app/service_list.hpp"
 #include "app/startup.hpp"
 #include "state/failure.hpp"
@@ -171,23 +170,21 @@ exit_status import_all(const settings::collector& from, const command_line& line
 
 exit_status state(const command_line& line)
 {
-    const auto raw_log = make_program_log(line);
-    masking_log log(*raw_log);
-    const log_origin origin(log, "MainProcess::MainThread");
-    const auto read = load_settings(line, log);
-    if (!read.value)
+    const beginning with(line);
+    if (!with.read.value)
         return exit_status::misconfigured;
+    const auto& from = *with.read.value;
     switch (line.state)
     {
         case state_action::show:
         case state_action::export_all:
-            return show(*read.value, line, origin);
+            return show(from, line, with.origin);
         case state_action::reset:
-            return reset(*read.value, line, origin);
+            return reset(from, line, with.origin);
         case state_action::set:
-            return set(*read.value, line, origin);
+            return set(from, line, with.origin);
         case state_action::import_official:
-            return import_all(*read.value, line, origin);
+            return import_all(from, line, with.origin);
     }
     return exit_status::usage;
 }

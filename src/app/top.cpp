@@ -1,6 +1,5 @@
 #include "app/top.hpp"
 
-#include "app/masking_log.hpp"
 #include "app/run_to_end.hpp"
 #include "app/startup.hpp"
 #include "app/status_client.hpp"
@@ -207,21 +206,18 @@ exit_status top(const command_line& line)
 {
     auto quiet = line;
     quiet.threshold = log_level::error;  // nobody asks what else there is to say of the configuration
-    const auto raw_log = make_program_log(quiet);
-    masking_log log(*raw_log);
-    const log_origin origin(log, "MainProcess::MainThread");
-    const auto read = load_settings(line, log);
-    if (!read.value)
+    const beginning with(quiet);
+    if (!with.read.value)
         return exit_status::misconfigured;
-    const auto& at = read.value->status;
+    const auto& at = with.read.value->status;
     if (const auto why = why_no_status(at); !why.empty())
     {
-        origin.error(fmt::format("There is no status endpoint to ask: {}", why));
+        with.origin.error(fmt::format("There is no status endpoint to ask: {}", why));
         return exit_status::failed;
     }
     asio::io_context io(1);
     auto status = exit_status::done;
-    run_to_end(io, until_interrupted(at, line, origin, status));
+    run_to_end(io, until_interrupted(at, line, with.origin, status));
     return status;
 }
 

@@ -26,8 +26,7 @@ std::string window_text(const receipt& of)
     );
 }
 
-}  // namespace
-
+/// As one line for the log.
 std::string receipt_text(const receipt& of)
 {
     auto text = fmt::format(
@@ -49,6 +48,21 @@ std::string receipt_text(const receipt& of)
     return of.why.empty() ? text : text + "; " + of.why;
 }
 
+/// What the report has counted so far, as a receipt does.
+receipt totals(const service_report& report)
+{
+    receipt all;
+    all.pages = report.pages;
+    all.received = report.events_received;
+    all.duplicate = report.events_duplicate;
+    all.sent = report.events_sent;
+    all.confirmed = report.events_confirmed;
+    all.bytes = report.received_bytes;
+    return all;
+}
+
+}  // namespace
+
 account::account(service_report& report, const services::service& of, time_source& time, const log_origin& log)
     : report_(report),
       service_(of),
@@ -65,7 +79,7 @@ utc_time account::wall(time_source::time_point at) const
 void account::cycle_begins(utc_time now)
 {
     refresh();
-    before_ = report_;
+    before_ = totals(report_);
     filtered_ = 0;
     began_ = time_.now();
     cycle_ = {};
@@ -144,13 +158,14 @@ void account::failed(std::string_view reason, const std::string& text)
 receipt account::current() const
 {
     auto so_far = cycle_;
-    so_far.pages = report_.pages - before_.pages;
-    so_far.received = report_.events_received - before_.events_received;
+    const auto now = totals(report_);
+    so_far.pages = now.pages - before_.pages;
+    so_far.received = now.received - before_.received;
     so_far.filtered = filtered_;
-    so_far.duplicate = report_.events_duplicate - before_.events_duplicate;
-    so_far.sent = report_.events_sent - before_.events_sent;
-    so_far.confirmed = report_.events_confirmed - before_.events_confirmed;
-    so_far.bytes = report_.received_bytes - before_.received_bytes;
+    so_far.duplicate = now.duplicate - before_.duplicate;
+    so_far.sent = now.sent - before_.sent;
+    so_far.confirmed = now.confirmed - before_.confirmed;
+    so_far.bytes = now.bytes - before_.bytes;
     return so_far;
 }
 

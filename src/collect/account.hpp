@@ -59,14 +59,11 @@ private:
     time_source& time_;
     const log_origin& log_;
     services::tally synced_;     ///< what of the service's counts is in the report
-    service_report before_;      ///< the report's counters when the cycle began
+    receipt before_;             ///< the report's counters when the cycle began
     std::uint64_t filtered_{0};  ///< of this cycle
     time_source::time_point began_{};
     receipt cycle_;
     std::optional<time_source::time_point> told_hold_;  ///< a wait until then is logged already
 };
-
-/// The receipt as one line for the log.
-std::string receipt_text(const receipt& of);
 
 }  // namespace qdc::collect

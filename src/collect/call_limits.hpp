@@ -31,4 +31,10 @@ private:
 /// The limits that apply to a service: those of its input, which all of its services share, and its own.
 using call_limits = std::vector<std::shared_ptr<sliding_limit>>;
 
+/// When all of them have the next call free; `now`: at once.
+time_source::time_point free_at(const call_limits& all, time_source::time_point now);
+
+/// A call is made that counts for all of them.
+void note(const call_limits& all, time_source::time_point at);
+
 }  // namespace qdc::collect

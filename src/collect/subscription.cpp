@@ -85,10 +85,7 @@ std::optional<call_hold> subscription::ask(qualys::endpoint which, const call_li
     const auto now = time.now();
     if (auto login = hold_of_login(time))
         return login;
-    auto configured = now;
-    for (const auto& limits : {configured_, own})
-        for (const auto& limit : limits)
-            configured = std::max(configured, limit->free_at(now));
+    const auto configured = std::max(free_at(configured_, now), free_at(own, now));
     if (configured > now)  // without any call allowed it would be for ever, which no clock can show
         return call_hold{
             std::min<time_source::time_point>(configured, now + 24h),
@@ -105,9 +102,8 @@ std::optional<call_hold> subscription::ask(qualys::endpoint which, const call_li
 
 void subscription::count(qualys::endpoint which, const call_limits& own, time_source::time_point now)
 {
-    for (const auto& limits : {configured_, own})
-        for (const auto& limit : limits)
-            limit->note(now);
+    note(configured_, now);
+    note(own, now);
     quota_of(which).begun(now);
     if (!login_known_ && !asked_first_)
         asked_first_ = now;
