@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 namespace
 {
 
-// As on the status page.
 constexpr auto recently = 300s;  // an error of so long ago still counts
 constexpr auto long_wait = 600s;
 constexpr auto far_behind = 3600s;
@@ -36,32 +35,36 @@ bool waits_long(const service_report& of, utc_time now)
 
 void add_troubles(const service_report& of, const std::string& who, utc_time now, std::vector<trouble>& found)
 {
+    const auto part = "service " + of.input + ' ' + of.service;
     const auto* const error = of.last_errors.empty() ? nullptr : &of.last_errors.front();
     const bool still =
         error != nullptr && now - error->last < recently && (!of.last_success || *of.last_success <= error->last);
     const bool ended_badly =
         of.last && (of.last->outcome == "failed" || of.last->outcome == "login" || of.last->outcome == "retired");
     if (of.phase == service_phase::refused || of.phase == service_phase::stopped)
-        found.push_back({true, who, of.doing});
+        found.push_back({true, who, of.doing, part});
     else if (waits_long(of, now))
-        found.push_back({false, who, of.doing + ", until " + clock(*of.until, now)});
+        found.push_back({false, who, of.doing + ", until " + clock(*of.until, now), part});
     else if (still)
-        found.push_back({false, who, error->text});
+        found.push_back({false, who, error->text, part});
     else if (ended_badly)
         found.push_back(
-            {true, who, fmt::format("its last cycle: {}. {}", words_of_outcome(of.last->outcome), of.last->why)}
+            {true, who, fmt::format("its last cycle: {}. {}", words_of_outcome(of.last->outcome), of.last->why), part}
         );
     if (!of.quarantined.empty())
-        found.push_back({false, who, plural(of.quarantined.size(), "host") + " cannot be fetched"});
+        found.push_back({false, who, plural(of.quarantined.size(), "host") + " cannot be fetched", part});
 }
 
 void add_troubles(const certificate_report& of, utc_time now, std::vector<trouble>& found)
 {
     const auto left = of.expires - now;
+    const auto part = "certificate " + of.output + ' ' + of.file;
     if (left <= 0s)
-        found.push_back({true, of.file, "has expired"});
+        found.push_back({true, of.file, "has expired", part});
     else if (left < 45 * 24h)
-        found.push_back({left < 14 * 24h, of.file, "ends in " + plural(static_cast<std::uint64_t>(left / 24h), "day")});
+        found.push_back(
+            {left < 14 * 24h, of.file, "ends in " + plural(static_cast<std::uint64_t>(left / 24h), "day"), part}
+        );
 }
 
 /// At work on what has been there for long: a first run, or after an outage.
@@ -98,7 +101,7 @@ std::vector<trouble> troubles_of(const collector_report& all)
         add_troubles(one, name_of(one, all), all.now, found);
     for (const auto& one : all.outputs)
         if (cannot_connect(one, all.now))
-            found.push_back({true, one.output, one.last_errors.front().text});
+            found.push_back({true, one.output, one.last_errors.front().text, "output " + one.output});
     for (const auto& one : all.certificates)
         add_troubles(one, all.now, found);
     std::ranges::stable_sort(found, std::greater(), &trouble::bad);

@@ -14,9 +14,10 @@ struct trouble
     bool bad{false};  ///< worse than a warning
     std::string who;  ///< the service, output or certificate
     std::string text;
+    std::string part;  ///< the same for programs: "service INPUT SERVICE", "output NAME", "certificate OUTPUT FILE"
 };
 
-/// Everything that needs attention, by the rules of the status page; the bad ones first.
+/// Everything that needs attention, the bad ones first. The status page and `top` show it.
 std::vector<trouble> troubles_of(const collector_report& all);
 
 /// How things stand, in a few words: "ALL IS WELL: 4 services up to date".

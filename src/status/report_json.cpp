@@ -1,5 +1,6 @@
 #include "status/report_json.hpp"
 
+#include "status/attention.hpp"
 #include "status/log_scrub.hpp"
 #include "status/words.hpp"
 
@@ -211,6 +212,16 @@ json::object value_of(const certificate_report& of)
     return out;
 }
 
+json::object value_of(const trouble& of)
+{
+    json::object out;
+    out["level"] = of.bad ? "bad" : "warn";
+    out["part"] = text(of.part);
+    out["who"] = text(of.who);
+    out["text"] = text(of.text);
+    return out;
+}
+
 template <class Report>
 json::array values_of(const std::vector<Report>& reports)
 {
@@ -235,6 +246,7 @@ std::string report_json(const collector_report& report)
     out["reloaded"] = value_of(report.reloaded);
     out["log_dropped"] = report.log_dropped;
     out["loop_lag"] = value_of(report.loop_lag);
+    out["attention"] = values_of(troubles_of(report));
     out["services"] = values_of(report.services);
     out["quotas"] = values_of(report.quotas);
     out["outputs"] = values_of(report.outputs);

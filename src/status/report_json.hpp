@@ -8,7 +8,7 @@ namespace qdc::status
 {
 
 /// The report as one JSON object: what `/status` answers. Names are those of ports/reports.hpp, in snake_case; they are
-/// stable, further ones may come; `version` and `uptime_seconds` are added. Times are UTC, "2024-01-10T09:47:08Z", null
+/// stable, further ones may come; `version`, `uptime_seconds` and `attention`, what troubles_of() finds, are added. Times are UTC, "2024-01-10T09:47:08Z", null
 /// while unknown; durations are seconds. Phases and outcomes are words. A histogram is {count, sum, buckets: [{le,
 /// count}]}, each bucket with all below it; the last one's `le` is null. The code of a call without an answer is 0. A
 /// text that is not UTF-8 gets U+FFFD for what is wrong.

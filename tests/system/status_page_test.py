@@ -84,6 +84,17 @@ class Page(StatusCase):
                 self.assertEqual(tab.run('document.querySelector("h1").innerText.trim()'), title)
                 self.assertEqual(tab.run('document.title'), title + ' \u2013 Qualys to Devo')
 
+    def test_what_needs_attention_is_what_the_status_says_and_leads_there(self):
+        process, tab = self.open()
+        told = json.loads(self.fetch(process, 'status'))['attention']
+        self.assertEqual([one['level'] for one in told], ['bad'] * 4 + ['warn'] * 3)
+        shown = tab.run('[...document.querySelectorAll("#attention li")].map(one => [one.className, one.innerText.trim()])')
+        self.assertEqual([words for _, words in shown][:4], [f"{one['who']}: {one['text']}" for one in told][:4])
+        self.assertEqual([level for level, _ in shown], [one['level'] for one in told])
+        self.assertEqual(tab.run('''[...document.querySelectorAll("#attention a")].filter(
+            link => !document.getElementById(decodeURIComponent(link.hash.slice(1)))).length'''), 0)
+        self.assertEqual(tab.run('document.querySelectorAll("#attention a").length'), len(told))
+
     def test_markup_in_what_comes_from_outside_is_text(self):
         _, tab = self.open()
         self.assertIn('code 1960: <script>alert(1)</script> waits 30 s', tab.run('document.body.innerText'))
