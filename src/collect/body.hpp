@@ -27,6 +27,9 @@ public:
     /// The next piece, valid until the next call; empty at the end of a complete body.
     boost::asio::awaitable<result<std::string_view>> next();
 
+    /// Whether next() has something to give without waiting for the source.
+    bool has_more() const { return drained_ || in_.has_more(); }
+
     /// Bytes that came over the wire so far.
     std::uint64_t received() const noexcept { return received_; }
 

@@ -4,6 +4,7 @@
 #include "collect/short_answer.hpp"
 #include "qualys/answer_document.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace qdc::collect
@@ -14,6 +15,9 @@ using decode::progress;
 
 namespace
 {
+
+// At a source that is slower than this process a record of TLS is rarely whole, so there always seems to be more.
+constexpr auto longest_gathering = std::chrono::milliseconds(2);
 
 /// Hands over what is ready.
 asio::awaitable<void> push_ready(services::service& service, sink& out, checkpoint& saved, page_outcome& page)
@@ -54,11 +58,13 @@ asio::awaitable<void> read_answer(
 )
 {
     auto& reader = service.open_answer();
+    auto pushed = time.now();
     for (bool end = false; !end && !page.failure;)
     {
         const auto piece = co_await in.next();
         if (!piece)
         {
+            co_await push_ready(service, out, saved, page);
             page.failure = piece.error();
             break;
         }
@@ -68,9 +74,14 @@ asio::awaitable<void> read_answer(
         for (bool paused = true; paused && !page.failure;)
         {
             const auto parsed = end ? reader.finish() : reader.feed(rest);
-            co_await push_ready(service, out, saved, page);
             page.failure = parsed ? error_code() : parsed.error();
             paused = parsed && *parsed == progress::paused;
+            // Large batches cost less to send, but nothing waits for what the source has not sent yet.
+            const bool may_gather = !end && !paused && !page.failure && in.has_more();
+            if (may_gather && time.now() - pushed < longest_gathering)
+                break;
+            co_await push_ready(service, out, saved, page);
+            pushed = time.now();
         }
         if (page.failure)
             page.detail = detail_of(page.failure, reader, in);

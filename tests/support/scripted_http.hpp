@@ -20,6 +20,7 @@ struct scripted_answer
     std::deque<std::string> pieces;  ///< the body, as the reads see it
     error_code failure;              ///< comes when the pieces are used up, instead of the end
     error_code unreachable;          ///< open() fails
+    bool at_hand{false};             ///< all pieces have arrived already; otherwise each read waits for its own
 };
 
 /// An answer whose body comes in one piece.
@@ -78,6 +79,8 @@ public:
             current_.pieces.pop_front();
         co_return size;
     }
+
+    bool has_more() const override { return current_.at_hand && !current_.pieces.empty(); }
 
     void close() override { ++closed; }
 

@@ -76,6 +76,32 @@ asio::awaitable<void> packed_page(collect_scene& scene)
     CHECK(it.page.events == 3);
 }
 
+asio::awaitable<void> at_hand(collect_scene& scene)
+{
+    reading it(scene);
+    auto there = answer(two_hosts());
+    const auto first = there.pieces.front().find("<HOST>", there.pieces.front().find("<HOST>") + 1);
+    there.pieces = {two_hosts().substr(0, first), two_hosts().substr(first)};
+    there.at_hand = true;
+    it.http.answers = {there};
+    co_await next_page(it);
+    CHECK_FALSE(it.page.failure);
+    CHECK(scene.sink.batches.size() == 1);
+    CHECK(scene.sink.events() == 3);
+}
+
+asio::awaitable<void> still_on_its_way(collect_scene& scene)
+{
+    reading it(scene);
+    auto slow = answer(two_hosts());
+    const auto first = slow.pieces.front().find("<HOST>", slow.pieces.front().find("<HOST>") + 1);
+    slow.pieces = {two_hosts().substr(0, first), two_hosts().substr(first)};
+    it.http.answers = {slow};
+    co_await next_page(it);
+    CHECK(scene.sink.batches.size() == 2);
+    CHECK(scene.sink.batches.front().events == 2);
+}
+
 /// Fails after each number of bytes; the retry brings exactly the rest.
 asio::awaitable<void> fault_at_every_byte(collect_scene& scene)
 {
@@ -240,6 +266,16 @@ TEST_CASE("page: a whole answer becomes batches, and the cursor moves")
 TEST_CASE("page: a compressed answer is the same")
 {
     play(packed_page);
+}
+
+TEST_CASE("page: what has arrived already goes out as one batch")
+{
+    play(at_hand);
+}
+
+TEST_CASE("page: no event waits for what is still on its way")
+{
+    play(still_on_its_way);
 }
 
 TEST_CASE("page: a connection that fails at any byte is the transport's error, and the retry brings the rest")
