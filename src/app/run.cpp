@@ -277,6 +277,7 @@ void running_program::start_upkeep(task_group& upkeep)
     const auto moving = [this]() -> const parts& { return current_->moving; };
     upkeep.spawn("repeats", tell_repeats(repeats_, *clock_));
     upkeep.spawn("lag", measure_lag(facts_.loop_lag, *clock_));
+    upkeep.spawn("trim", give_memory_back(*clock_));
     upkeep.spawn("memory", tell_memory(main_, *clock_));
     if (!line_.once)
         upkeep.spawn(

@@ -1,14 +1,13 @@
 #include "app/service_manager.hpp"
 
+#include "app/notify.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string_view>
-
-#include <systemd/sd-daemon.h>
 
 namespace qdc::app::service_manager
 {
@@ -19,16 +18,7 @@ using namespace std::chrono_literals;
 namespace
 {
 
-// The variables stay set: every later message needs them, and the program starts no children.
-constexpr int keep_environment = 0;
-
 constexpr const char* farewell = "Stopping: what was sent is being confirmed";
-
-void tell(const std::string& message)
-{
-    // A manager that does not listen is no reason to stop collecting; it notices by itself.
-    ::sd_notify(keep_environment, message.c_str());
-}
 
 /// The moment up to which every service's data is at Devo.
 std::optional<utc_time> slowest_watermark(const collector_report& of)
@@ -55,26 +45,26 @@ std::string plain_date(utc_time at)
 
 void ready()
 {
-    tell("READY=1");
+    notify("READY=1");
 }
 
 void reloading()
 {
     // Managers from 253 on want the moment, to tell this reload's end from an earlier one's (sd_notify(3)).
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    tell(fmt::format(
+    notify(fmt::format(
         "RELOADING=1\nMONOTONIC_USEC={}", std::chrono::duration_cast<std::chrono::microseconds>(now).count()
     ));
 }
 
 void stopping()
 {
-    tell(fmt::format("STOPPING=1\nSTATUS={}", farewell));
+    notify(fmt::format("STOPPING=1\nSTATUS={}", farewell));
 }
 
 void status(const std::string& text)
 {
-    tell("STATUS=" + text);
+    notify("STATUS=" + text);
 }
 
 std::string status_text(const collector_report& of)
@@ -107,14 +97,14 @@ asio::awaitable<void> tell_status(std::function<collector_report()> look, time_s
 
 asio::awaitable<void> feed_watchdog(time_source& time)
 {
-    std::uint64_t period = 0;  // microseconds
-    if (::sd_watchdog_enabled(keep_environment, &period) <= 0)
+    const auto period = watchdog_period();
+    if (!period)
         co_return;
     // Half of it, as sd_watchdog_enabled(3) advises: one late turn of the loop is forgiven.
-    const std::chrono::microseconds pause(period / 2);
+    const auto pause = *period / 2;
     for (;;)
     {
-        tell("WATCHDOG=1");
+        notify("WATCHDOG=1");
         co_await time.sleep_for(pause);
     }
 }

@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-/// What the program tells the service manager that started it: sd_notify(3), over libsystemd. Nothing happens, and
+/// What the program tells the service manager that started it: sd_notify(3). Nothing happens, and
 /// nothing fails, when there is none ($NOTIFY_SOCKET is not set) or it does not listen.
 namespace qdc::app::service_manager
 {

@@ -2,6 +2,8 @@
 
 #include "app/file_watch.hpp"
 
+#include <malloc.h>
+
 namespace qdc::app
 {
 
@@ -14,6 +16,15 @@ asio::awaitable<void> tell_repeats(status::log_repeats& repeats, time_source& ti
     {
         co_await time.sleep_for(30s);
         repeats.sweep();
+    }
+}
+
+asio::awaitable<void> give_memory_back(time_source& time)
+{
+    for (;;)
+    {
+        ::malloc_trim(0);
+        co_await time.sleep_for(10s);
     }
 }
 

@@ -18,6 +18,9 @@ namespace qdc::app
 /// A flood of equal messages that has ended is told of.
 boost::asio::awaitable<void> tell_repeats(status::log_repeats& repeats, time_source& time);
 
+/// What was freed goes back to the system: set-up, a large value or a long page leave room that nobody needs any more.
+boost::asio::awaitable<void> give_memory_back(time_source& time);
+
 /// How late the loop is: whatever blocks it holds up everything.
 boost::asio::awaitable<void> measure_lag(histogram& lag, time_source& time);
 

@@ -1,0 +1,67 @@
+#include "app/notify.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace qdc::app
+{
+namespace
+{
+
+std::string_view variable(const char* name)
+{
+    const char* const value = std::getenv(name);
+    return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+std::optional<std::uint64_t> number(std::string_view text)
+{
+    std::uint64_t value = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = failure == std::errc() && end == text.data() + text.size();
+    return whole ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace
+
+void notify(const std::string& message)
+{
+    const auto path = variable("NOTIFY_SOCKET");
+    sockaddr_un to{};
+    if (path.empty() || path.size() >= sizeof to.sun_path)
+        return;
+    to.sun_family = AF_UNIX;
+    std::copy(path.begin(), path.end(), to.sun_path);
+    if (path.front() == '@')
+        to.sun_path[0] = '\0';  // a name that is no file: unix(7), "abstract"
+    const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    // The manager's queue may be full for a moment; it must not hold up the loop for longer.
+    constexpr timeval patience{0, 100'000};
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+    ::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), size);
+    ::close(fd);
+}
+
+std::optional<std::chrono::microseconds> watchdog_period()
+{
+    const auto period = number(variable("WATCHDOG_USEC"));
+    const auto watched = variable("WATCHDOG_PID");
+    const bool other = !watched.empty() && number(watched) != static_cast<std::uint64_t>(::getpid());
+    if (!period || *period == 0 || other)
+        return std::nullopt;
+    return std::chrono::microseconds(*period);
+}
+
+}  // namespace qdc::app
