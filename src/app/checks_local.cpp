@@ -47,6 +47,18 @@ void check_directory(const std::filesystem::path& directory, check_notes& notes)
 
     if (::stat(directory.c_str(), &facts) != 0)
         return check_future_directory(directory, notes);
+    if (::geteuid() != 0 && ::access(directory.c_str(), W_OK | X_OK) != 0)
+        return notes.fail(
+            "state directory",
+            fmt::format(
+                "{} belongs to uid {} and cannot be written to by uid {}", directory.string(), facts.st_uid, ::geteuid()
+            ),
+            fmt::format(
+                "if the collector runs as this user: chown -R {} {} (in a container: the folder that is mounted there)",
+                ::geteuid(),
+                directory.string()
+            )
+        );
     // Its lock would be made as ours, and the collector could not open it.
     if (facts.st_uid != ::geteuid())
         return notes.warn(

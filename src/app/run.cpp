@@ -53,10 +53,19 @@ open_store(const command_line& line, const settings::collector& from, const log_
         return std::move(*opened);
     const bool locked = opened.error() == state::failure::in_use;
     failure = locked ? exit_status::locked : exit_status::failed;
+    const bool denied = opened.error() == boost::system::errc::permission_denied ||
+                        opened.error() == boost::system::errc::operation_not_permitted;
+    const auto directory = from.state_directory.string();
+    const auto mend =
+        denied ? fmt::format(
+                     " It has to belong to the user that the collector runs as: chown -R {} {} (in a container: the "
+                     "folder that is mounted there).",
+                     ::geteuid(),
+                     directory
+                 )
+               : std::string();
     log.error(fmt::format(
-        "The state directory {} cannot be used: {}. Nothing was collected",
-        from.state_directory.string(),
-        opened.error().message()
+        "The state directory {} cannot be used: {}.{} Nothing was collected", directory, opened.error().message(), mend
     ));
     return nullptr;
 }
@@ -128,6 +137,22 @@ private:
 
 exit_status running_program::run()
 {
+    // First of all: as the first process of a container one has no signals that it does not handle, and a SIGTERM that
+    // comes early would be lost.
+    stop_signals signals(
+        io_.get_executor(),
+        main_,
+        [this]
+        {
+            facts_.stopping = true;
+            service_manager::stopping();
+            if (session_ != nullptr)
+                session_->stop();
+        },
+        [this] { reload(); }
+    );
+    signals_ = &signals;
+
     auto read = load_settings(line_, log_);
     if (!read.value)
         return exit_status::misconfigured;
@@ -142,19 +167,6 @@ exit_status running_program::run()
     if (!open_status())
         return exit_status::failed;
 
-    stop_signals signals(
-        io_.get_executor(),
-        main_,
-        [this]
-        {
-            facts_.stopping = true;
-            service_manager::stopping();
-            if (session_ != nullptr)
-                session_->stop();
-        },
-        [this] { reload(); }
-    );
-    signals_ = &signals;
     run_to_end(io_, serve());
     return good_ ? exit_status::done : exit_status::failed;
 }
@@ -318,7 +330,8 @@ asio::awaitable<void> running_program::collect()
     task_group upkeep(io_.get_executor());
     start_upkeep(upkeep);
     const auto patience = line_.once ? std::optional(line_.give_up_after) : std::nullopt;
-    for (bool again = true; again;)
+    good_ = signals_->stopping();  // before anything began
+    for (bool again = !signals_->stopping(); again;)
     {
         session now(io_.get_executor(), current_->moving, *clock_, main_, {log_, events_});
         session_ = &now;

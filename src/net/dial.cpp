@@ -1,5 +1,6 @@
 #include "net/connect.hpp"
 #include "net/connection.hpp"
+#include "net/tls_context.hpp"
 #include "net/tunnel.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -43,7 +44,7 @@ dial(peer to, std::optional<proxy> via, std::shared_ptr<tls_context> tls, connec
     auto socket = std::move(*reached);
     if (via)
     {
-        const auto refused = co_await open_tunnel(socket, std::move(*via), to, within);
+        const auto refused = co_await open_tunnel(socket, *via, to, within);
         if (refused)
             co_return refused;
     }
@@ -52,8 +53,12 @@ dial(peer to, std::optional<proxy> via, std::shared_ptr<tls_context> tls, connec
         auto plain = make_tcp_connection(std::move(socket));
         co_return plain;
     }
-    auto made = co_await make_tls_connection(std::move(socket), std::move(tls), to.host, within);
-    co_return made;
+    const bool could_resume = tls->resumes();
+    auto made = co_await make_tls_connection(std::move(socket), tls, to.host, within);
+    if (made || tls->resumes() == could_resume)
+        co_return made;
+    auto in_full = co_await dial(std::move(to), std::move(via), std::move(tls), within);
+    co_return in_full;
 }
 
 }  // namespace qdc::net

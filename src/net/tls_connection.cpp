@@ -134,11 +134,14 @@ asio::awaitable<error_code> tls_connection::handshake(std::string host, limit wi
 {
     if (!name_peer(ssl_.get(), host, context_->checks_hostname()))
         co_return last_tls_error();
+    const bool resumes = context_->offer_session(ssl_.get(), host);
     for (;;)
     {
         ::ERR_clear_error();
         const int outcome = ::SSL_do_handshake(ssl_.get());
         const auto failure = outcome == 1 ? error_code() : failure_of(outcome);
+        if (failure && resumes)
+            context_->stop_resuming();
         // Also after a failure: the peer shall get the alert that says why.
         const auto unsent = co_await flush(within);
         if (failure)

@@ -4,6 +4,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <utility>
+
 namespace qdc::net
 {
 namespace
@@ -92,6 +94,28 @@ void tls_context::deleter::operator()(ssl_ctx_st* context) const noexcept
     ::SSL_CTX_free(context);
 }
 
+void tls_context::session_deleter::operator()(ssl_session_st* session) const noexcept
+{
+    ::SSL_SESSION_free(session);
+}
+
+bool tls_context::offer_session(ssl_st* ssl, const std::string& host)
+{
+    SSL_set_app_data(ssl, this);
+    const auto session = std::exchange(session_, nullptr);
+    const bool offered =
+        resumes_ && session != nullptr && host == session_host_ && ::SSL_set_session(ssl, session.get()) == 1;
+    session_host_ = host;
+    return offered;
+}
+
+int tls_context::keep_session(ssl_st* ssl, ssl_session_st* session)
+{
+    auto& context = *static_cast<tls_context*>(SSL_get_app_data(ssl));
+    context.session_.reset(session);
+    return 1;  // it is ours now
+}
+
 std::shared_ptr<tls_context> tls_context::make(const tls_options& options, std::string& why)
 {
     ::ERR_clear_error();  // what stands there is not about these files
@@ -110,6 +134,8 @@ std::shared_ptr<tls_context> tls_context::make(const tls_options& options, std::
         ::SSL_CTX_set_security_level(context, *options.security_level);
     // AES-128 first: a quarter less work than AES-256 for the same promise. What the peer prefers still counts.
     ::SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
+    ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    ::SSL_CTX_sess_set_new_cb(context, keep_session);
     // An idle connection needs no buffers of 16 KiB.
     ::SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     if (!load_trust(context, options, why) || !load_identity(context, options, why))

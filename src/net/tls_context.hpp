@@ -8,6 +8,8 @@
 #include <string>
 
 struct ssl_ctx_st;
+struct ssl_session_st;
+struct ssl_st;
 
 namespace qdc::net
 {
@@ -33,7 +35,26 @@ public:
 
     bool checks_hostname() const noexcept { return check_hostname_; }
 
+    /// Lets the handshake that `ssl` is about to make resume the last session with `host` (RFC 8446, section 2.2): without
+    /// certificates and signatures, which are most of its cost. A session is used once; the handshake brings the next.
+    /// Returns whether there was one.
+    bool offer_session(ssl_st* ssl, const std::string& host);
+
+    /// A handshake with an offered session failed: no more are offered. (An OpenSSL server that asks for client
+    /// certificates without a session id context gives out sessions, and refuses each of them.)
+    void stop_resuming() noexcept { resumes_ = false; }
+
+    bool resumes() const noexcept { return resumes_; }
+
 private:
+    struct session_deleter
+    {
+        void operator()(ssl_session_st* session) const noexcept;
+    };
+
+    /// OpenSSL's call when the peer has given a session.
+    static int keep_session(ssl_st* ssl, ssl_session_st* session);
+
     struct deleter
     {
         void operator()(ssl_ctx_st* context) const noexcept;
@@ -43,6 +64,9 @@ private:
 
     std::unique_ptr<ssl_ctx_st, deleter> native_;
     bool check_hostname_{true};
+    bool resumes_{true};
+    std::unique_ptr<ssl_session_st, session_deleter> session_;
+    std::string session_host_;  ///< whom the certificate of that session was checked for
 };
 
 /// Whether the key is the certificate's. If not, or if one of them cannot be used, `why` says so.

@@ -232,3 +232,77 @@ TEST_CASE("dial: a peer that refuses our certificate in TLS 1.2 says so at once"
     INFO(one.outcome.message());
     CHECK(says(one.outcome, "alert unknown ca"));
 }
+
+namespace
+{
+
+/// What the server saw of three connections, one after the other.
+struct dials_in_a_row
+{
+    std::array<bool, 3> resumed{};
+    std::array<error_code, 3> outcome;
+};
+
+asio::awaitable<void> serve_a_line(test::loopback_server& server, bool& resumed)
+{
+    auto end = co_await server.accept();
+    if (::SSL_is_init_finished(end->native()) == 0)
+        end = co_await server.accept();
+    resumed = ::SSL_session_reused(end->native()) == 1;
+    co_await end->write("x");
+    const auto rest = co_await end->read_to_end();
+    CHECK(rest.empty());
+}
+
+asio::awaitable<void> dial_again(
+    asio::io_context& io, dials_in_a_row& seen, test::loopback_server& server, std::shared_ptr<net::tls_context> context
+)
+{
+    for (std::size_t turn = 0; turn < seen.resumed.size(); ++turn)
+    {
+        task_group servers(io.get_executor());
+        servers.spawn("server", serve_a_line(server, seen.resumed[turn]));
+        net::peer to{"localhost", server.port()};
+        auto made = co_await net::dial(std::move(to), std::nullopt, context, 2s);
+        seen.outcome[turn] = made ? error_code() : made.error();
+        if (made)
+        {
+            std::array<char, 8> room{};
+            const auto read = co_await (*made)->read_some(room, 2s);
+            CHECK(read.has_value());
+            const auto ended =
+                co_await (*made)->end_sending(2s);  // OpenSSL forgets the session of one that just breaks off
+            CHECK_FALSE(ended);
+            made->reset();
+        }
+        co_await servers.join();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("dial: a server that refuses the sessions that it gave out is met in full, at once")
+{
+    const test::loopback_site site;
+    asio::io_context io(1);
+    const auto who = site.authority().issue({});
+    test::server_rules rules;
+    rules.client_authority = site.authority().certificate();
+    test::loopback_server server(io, who, rules);
+    dials_in_a_row seen;
+    test::run(io, dial_again(io, seen, server, test::loopback_site::client(site.client_options())));
+    CHECK(seen.resumed == std::array{false, false, false});
+    CHECK(seen.outcome == std::array<error_code, 3>{});
+}
+
+TEST_CASE("dial: a second connection resumes the session of the first")
+{
+    const test::loopback_site site;
+    asio::io_context io(1);
+    const auto who = site.authority().issue({});
+    test::loopback_server server(io, who, {});
+    dials_in_a_row seen;
+    test::run(io, dial_again(io, seen, server, test::loopback_site::client(site.client_options())));
+    CHECK(seen.resumed == std::array{false, true, true});
+    CHECK(seen.outcome == std::array<error_code, 3>{});
+}

@@ -30,6 +30,9 @@ asio::ssl::context make_server_context(const server_identity& identity)
     {
         context.load_verify_file(identity.client_ca);
         context.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+        // Without it OpenSSL refuses to resume the sessions that it gives out.
+        constexpr unsigned char id[] = {'d', 'e', 'v', 'o'};
+        ::SSL_CTX_set_session_id_context(context.native_handle(), id, sizeof id);
     }
     return context;
 }
