@@ -10,6 +10,15 @@ namespace qdc::collect
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+namespace
+{
+
+// A state can be 100 kB large. With the default replay buffer some hundred batches are on their way: a note for each
+// 256 KiB or so is enough.
+constexpr std::size_t most_notes = 32;
+
+}  // namespace
+
 checkpoint::checkpoint(
     asio::any_io_executor ex,
     state_store& store,
@@ -45,7 +54,30 @@ void checkpoint::note(ticket at, progress_note reached)
         return;
     }
     noted_.push_back({at, reached.events, reached.watermark, std::move(changed)});
+    if (noted_.size() > most_notes)
+        join_neighbours();
     moved_.notify_all();
+}
+
+/// Of each two notes one is left, which counts when the later one's events are confirmed. A connection that is slow to
+/// confirm holds up all notes behind it, while later ones carry on: without a bound their states would fill the memory.
+void checkpoint::join_neighbours()
+{
+    std::deque<entry> joined;
+    for (std::size_t at = 0; at + 1 < noted_.size(); at += 2)
+    {
+        auto& earlier = noted_[at];
+        auto& later = noted_[at + 1];
+        later.events += earlier.events;
+        if (!later.watermark)
+            later.watermark = earlier.watermark;
+        if (!later.state)
+            later.state = std::move(earlier.state);
+        joined.push_back(std::move(later));
+    }
+    if (noted_.size() % 2 == 1)
+        joined.push_back(std::move(noted_.back()));
+    noted_ = std::move(joined);
 }
 
 asio::awaitable<void> checkpoint::follow()

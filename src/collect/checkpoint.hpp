@@ -68,6 +68,7 @@ private:
         std::optional<std::string> state;  ///< nothing: it did not change
     };
 
+    void join_neighbours();
     std::optional<std::string> take_confirmed();
     boost::asio::awaitable<void> save(std::string state);
 

@@ -5,6 +5,7 @@
 #include "qualys/answer_document.hpp"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace qdc::collect
@@ -58,7 +59,7 @@ asio::awaitable<void> read_answer(
 )
 {
     auto& reader = service.open_answer();
-    auto pushed = time.now();
+    std::optional<time_source::time_point> pushed;  // the first event does not wait at all
     for (bool end = false; !end && !page.failure;)
     {
         const auto piece = co_await in.next();
@@ -78,10 +79,12 @@ asio::awaitable<void> read_answer(
             paused = parsed && *parsed == progress::paused;
             // Large batches cost less to send, but nothing waits for what the source has not sent yet.
             const bool may_gather = !end && !paused && !page.failure && in.has_more();
-            if (may_gather && time.now() - pushed < longest_gathering)
+            if (may_gather && pushed && time.now() - *pushed < longest_gathering)
                 break;
+            const bool any = service.events().ready_events() != 0;
             co_await push_ready(service, out, saved, page);
-            pushed = time.now();
+            if (any)
+                pushed = time.now();
         }
         if (page.failure)
             page.detail = detail_of(page.failure, reader, in);

@@ -165,6 +165,10 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
             std::chrono::duration<double>(next - parts_.time.now()).count()
         ));
     }
+    // Servers end a connection that rests for so long; until the next cycle ours would only hold its buffers.
+    constexpr auto worth_keeping = 30s;
+    if (next - parts_.time.now() > worth_keeping)
+        parts_.source->close();
     told_.pauses(phase, std::move(doing), next);
     co_await parts_.time.sleep_until(next);
 }

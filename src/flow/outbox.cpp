@@ -121,7 +121,7 @@ void outbox::confirm(generation on)
             continue;
         one.at = stage::confirmed;
         bytes_ -= one.frames.frames.size();
-        one.frames = {};
+        std::string().swap(one.frames.frames);  // assigning would keep its memory, and the entry may stay for long
     }
     while (!entries_.empty() && entries_.front().at == stage::confirmed)
     {

@@ -2,15 +2,14 @@
 // frames, divided by that of a bare Expat parse of the same bytes in the same run. The ratio is the figure; the seconds
 // depend on the machine's mood.
 //
-//   decode_bench PAGE.xml [ROUNDS]        PAGE.xml: `qualys-devo-collector pull host_list_detection --raw`
+//   decode_bench PAGE.xml [ROUNDS]        PAGE.xml: of `expat_yardstick --write`, or of
+//                                         `qualys-devo-collector pull host_list_detection --raw`
 
-#include "services/hosts.hpp"
-
-#include <expat.h>
+#include "bench/bare_expat.hpp"
+#include "bench/cpu_time.hpp"
+#include "bench/decoding.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -20,56 +19,25 @@
 namespace
 {
 
-constexpr std::size_t piece_bytes = 16 * 1024;
+using namespace qdc::bench;
 
-double cpu_seconds()
-{
-    std::timespec now{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-void XMLCALL no_start(void*, const XML_Char*, const XML_Char**) {}
-
-void XMLCALL no_end(void*, const XML_Char*) {}
-
-void XMLCALL no_text(void*, const XML_Char*, int) {}
-
-double bare_expat(const std::string& page)
+double parsed(const std::string& page)
 {
     const double begin = cpu_seconds();
-    auto* const parser = ::XML_ParserCreate(nullptr);
-    ::XML_SetElementHandler(parser, no_start, no_end);
-    ::XML_SetCharacterDataHandler(parser, no_text);
-    for (std::size_t at = 0; at < page.size(); at += piece_bytes)
-    {
-        const auto size = std::min(piece_bytes, page.size() - at);
-        ::XML_Parse(parser, page.data() + at, static_cast<int>(size), at + size == page.size());
-    }
-    ::XML_ParserFree(parser);
+    bare_expat parser;
+    parser.feed(page);
+    parser.finish();
     return cpu_seconds() - begin;
 }
 
-/// Adds the frames' bytes to `out_bytes`, so that nothing is optimised away.
-double decoded(const std::string& page, std::size_t& out_bytes)
+/// Adds the frames' bytes to `frame_bytes`.
+double decoded(const std::string& page, std::size_t& frame_bytes)
 {
-    const auto service = qdc::services::make_host_list_detection({}, {"host", "vuln.qualys.hostdetections", "", {}});
-    const auto now = std::chrono::system_clock::now();
     const double begin = cpu_seconds();
-    service->begin_cycle(now);
-    [[maybe_unused]] const auto call = service->next_call();
-    auto& reader = service->open_answer();
-    for (std::size_t at = 0; at < page.size(); at += piece_bytes)
-    {
-        auto piece = std::string_view(page).substr(at, piece_bytes);
-        service->events().at(now);
-        for (bool paused = true; paused;)
-        {
-            const auto parsed = reader.feed(piece);
-            out_bytes += service->events().take().size();
-            paused = parsed && *parsed == qdc::decode::progress::paused;
-        }
-    }
+    decoding way;
+    for (std::size_t at = 0; at < page.size(); at += bare_expat::piece_bytes)
+        way.feed(std::string_view(page).substr(at, bare_expat::piece_bytes));
+    frame_bytes += way.frame_bytes();
     return cpu_seconds() - begin;
 }
 
@@ -93,17 +61,17 @@ int main(int argc, char** argv)
     const int rounds = argc > 2 ? std::stoi(argv[2]) : 7;
 
     std::vector<double> ratios;
-    std::size_t out_bytes = 0;
+    std::size_t frame_bytes = 0;
     for (int round = 0; round < rounds; ++round)
     {
         // The yardstick just before and just after: the machine changes its speed for seconds at a time.
-        const double before = bare_expat(page);
-        const double ours = decoded(page, out_bytes);
-        const double after = bare_expat(page);
+        const double before = parsed(page);
+        const double ours = decoded(page, frame_bytes);
+        const double after = parsed(page);
         ratios.push_back(2 * ours / (before + after));
         std::cout << "round " << round + 1 << ": expat " << before << " s, " << after << " s; ours " << ours
                   << " s; ratio " << ratios.back() << '\n';
     }
-    std::cout << "page " << page.size() << " bytes, frames " << out_bytes / static_cast<std::size_t>(rounds)
+    std::cout << "page " << page.size() << " bytes, frames " << frame_bytes / static_cast<std::size_t>(rounds)
               << " bytes, median ratio " << median(ratios) << '\n';
 }

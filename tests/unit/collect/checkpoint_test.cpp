@@ -62,6 +62,29 @@ asio::awaitable<void> only_confirmed(collect_scene& scene)
     co_await it.stop();
 }
 
+asio::awaitable<void> long_wait(collect_scene& scene)
+{
+    following it(scene);
+    for (ticket at = 1; at <= 1000; ++at)
+        it.saved.note(at, {std::to_string(at), 1});
+    co_await turn();
+    scene.sink.confirm(1);
+    co_await turn();
+    CHECK(scene.store.saved.empty());  // its note is part of a later one now
+    scene.sink.confirm(990);
+    co_await turn();
+    REQUIRE(scene.store.saved.size() == 1);
+    const auto state = std::stoul(scene.store.saved.front());
+    CHECK(state <= 990);
+    CHECK(state > 900);
+    CHECK(scene.report.events_confirmed == state);
+    scene.sink.confirm(1000);
+    co_await turn();
+    CHECK(scene.store.saved.back() == "1000");
+    CHECK(scene.report.events_confirmed == 1000);
+    co_await it.stop();
+}
+
 asio::awaitable<void> same_state(collect_scene& scene)
 {
     following it(scene);
@@ -204,6 +227,11 @@ asio::awaitable<void> noted_while_settling(collect_scene& scene)
 TEST_CASE("checkpoint: only what is confirmed is saved, and only the newest of it")
 {
     play(only_confirmed);
+}
+
+TEST_CASE("checkpoint: of many states that wait for a confirmation few are kept, and none is saved too early")
+{
+    play(long_wait);
 }
 
 TEST_CASE("checkpoint: a state that is saved already is not written again")

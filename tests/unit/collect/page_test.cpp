@@ -76,30 +76,37 @@ asio::awaitable<void> packed_page(collect_scene& scene)
     CHECK(it.page.events == 3);
 }
 
+/// A page of three hosts with an event each, which comes in as many pieces.
+scripted_answer three_pieces()
+{
+    const auto document = hosts_answer(
+        detection_host(4, detection(1)) + detection_host(5, detection(2)) + detection_host(6, detection(3))
+    );
+    const auto second = document.find("<HOST>", document.find("<HOST>") + 1);
+    const auto third = document.find("<HOST>", second + 1);
+    auto out = answer(document);
+    out.pieces = {document.substr(0, second), document.substr(second, third - second), document.substr(third)};
+    return out;
+}
+
 asio::awaitable<void> at_hand(collect_scene& scene)
 {
     reading it(scene);
-    auto there = answer(two_hosts());
-    const auto first = there.pieces.front().find("<HOST>", there.pieces.front().find("<HOST>") + 1);
-    there.pieces = {two_hosts().substr(0, first), two_hosts().substr(first)};
-    there.at_hand = true;
-    it.http.answers = {there};
+    it.http.answers = {three_pieces()};
+    it.http.answers.front().at_hand = true;
     co_await next_page(it);
     CHECK_FALSE(it.page.failure);
-    CHECK(scene.sink.batches.size() == 1);
-    CHECK(scene.sink.events() == 3);
+    REQUIRE(scene.sink.batches.size() == 2);
+    CHECK(scene.sink.batches[0].events == 1);
+    CHECK(scene.sink.batches[1].events == 2);
 }
 
 asio::awaitable<void> still_on_its_way(collect_scene& scene)
 {
     reading it(scene);
-    auto slow = answer(two_hosts());
-    const auto first = slow.pieces.front().find("<HOST>", slow.pieces.front().find("<HOST>") + 1);
-    slow.pieces = {two_hosts().substr(0, first), two_hosts().substr(first)};
-    it.http.answers = {slow};
+    it.http.answers = {three_pieces()};
     co_await next_page(it);
-    CHECK(scene.sink.batches.size() == 2);
-    CHECK(scene.sink.batches.front().events == 2);
+    CHECK(scene.sink.batches.size() == 3);
 }
 
 /// Fails after each number of bytes; the retry brings exactly the rest.
@@ -268,7 +275,7 @@ TEST_CASE("page: a compressed answer is the same")
     play(packed_page);
 }
 
-TEST_CASE("page: what has arrived already goes out as one batch")
+TEST_CASE("page: the first event goes out at once, and then what has arrived already as one batch")
 {
     play(at_hand);
 }
