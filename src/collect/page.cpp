@@ -77,7 +77,8 @@ asio::awaitable<void> read_answer(
             const auto parsed = end ? reader.finish() : reader.feed(rest);
             page.failure = parsed ? error_code() : parsed.error();
             paused = parsed && *parsed == progress::paused;
-            // Large batches cost less to send, but nothing waits for what the source has not sent yet.
+            // Large batches cost less to send; but nothing waits for what the source has not sent yet, but for the rest of
+            // a record of TLS.
             const bool may_gather = !end && !paused && !page.failure && in.has_more();
             if (may_gather && pushed && time.now() - *pushed < longest_gathering)
                 break;

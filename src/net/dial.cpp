@@ -53,6 +53,7 @@ dial(peer to, std::optional<proxy> via, std::shared_ptr<tls_context> tls, connec
         auto plain = make_tcp_connection(std::move(socket));
         co_return plain;
     }
+    // A server that refuses to resume has ended the connection; it is met once more, with a full handshake.
     const bool could_resume = tls->resumes();
     auto made = co_await make_tls_connection(std::move(socket), tls, to.host, within);
     if (made || tls->resumes() == could_resume)
