@@ -45,9 +45,6 @@ constexpr auto spellings = []
     return table;
 }();
 
-// Text is escaped by parts, so that the room for each is known beforehand: no check for each byte.
-constexpr std::size_t part_bytes = 512;
-constexpr std::size_t longest_spelling = 6;  // \u00XX
 constexpr std::size_t block_bytes = 16;
 
 /// Writes a whole table entry; what is beyond the end that it returns does not count.
@@ -60,11 +57,10 @@ char* spell(char c, char* to)
 
 #if defined(__SSE2__)
 
-/// Copies a block; a bit is set for each byte that needs an escape.
-unsigned copy_block(const char* from, char* to)
+/// A bit is set for each byte of a block that needs an escape.
+unsigned needy_bytes(const char* block)
 {
-    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
     const auto last_control = _mm_set1_epi8(0x1F);
     const auto control = _mm_cmpeq_epi8(_mm_max_epu8(bytes, last_control), last_control);
     const auto quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
@@ -74,30 +70,31 @@ unsigned copy_block(const char* from, char* to)
 
 #else
 
-unsigned copy_block(const char* from, char* to)
+unsigned needy_bytes(const char* block)
 {
     unsigned needy = 0;
     for (std::size_t at = 0; at < block_bytes; ++at)
-        needy |= (spellings[static_cast<unsigned char>(from[at])].size > 1 ? 1U : 0U) << at;
-    std::memcpy(to, from, block_bytes);
+        needy |= (spellings[static_cast<unsigned char>(block[at])].size > 1 ? 1U : 0U) << at;
     return needy;
 }
 
 #endif
 
-/// One block, with as many bytes readable behind it. The block is looked at once, however many escapes it needs: texts of
-/// vulnerabilities have one every twenty bytes, and looking again behind each cost half as much again.
-char* escape_block(const char* from, char* to)
+/// The first `size` bytes of a block, with as many bytes readable behind it. The block is looked at once, however many
+/// escapes it needs: texts of vulnerabilities have one every twenty bytes, and looking again behind each cost half as
+/// much again.
+char* escape_block(const char* from, std::size_t size, char* to)
 {
     std::size_t done = 0;
-    for (auto needy = copy_block(from, to); needy != 0; needy &= needy - 1)
+    std::memcpy(to, from, block_bytes);
+    for (auto needy = needy_bytes(from) & ((1U << size) - 1); needy != 0; needy &= needy - 1)
     {
         const auto at = static_cast<std::size_t>(std::countr_zero(needy));
         to = spell(from[at], to + (at - done));
         done = at + 1;
         std::memcpy(to, from + done, block_bytes);
     }
-    return to + (block_bytes - done);
+    return to + (size - done);
 }
 
 /// Whether one of eight bytes needs an escape.
@@ -109,68 +106,88 @@ bool is_needy(std::uint64_t bytes)
     return (control | has_zero(bytes ^ ones * '"') | has_zero(bytes ^ ones * '\\')) != 0;
 }
 
-/// 8 to 16 bytes that need no escape are copied; otherwise false.
-bool copy_plain(const char* from, std::size_t size, char* to)
+bool is_needy(std::uint32_t bytes)
 {
-    std::uint64_t front = 0;
-    std::uint64_t back = 0;  // overlaps
-    std::memcpy(&front, from, sizeof front);
-    std::memcpy(&back, from + size - sizeof back, sizeof back);
-    if (is_needy(front) || is_needy(back))
-        return false;
-    std::memcpy(to, &front, sizeof front);
-    std::memcpy(to + size - sizeof back, &back, sizeof back);
-    return true;
+    return is_needy(std::uint64_t{bytes} << 32 | bytes);
 }
 
-/// Writes at most longest_spelling bytes for each one read, and a block more; returns the end of what counts.
-char* escape_part(std::string_view part, char* to)
+struct block
 {
-    const char* from = part.data();
-    const char* const end = from + part.size();
-    for (; static_cast<std::size_t>(end - from) >= 2 * block_bytes; from += block_bytes)
-        to = escape_block(from, to);
-    while (from != end)
+    std::array<char, block_bytes> bytes;
+};
+
+bool is_needy(const block& bytes)
+{
+    return needy_bytes(bytes.bytes.data()) != 0;
+}
+
+/// A text of one to two `Word`s, by its two ends, which overlap.
+template <class Word>
+char* escape_ends(std::string_view text, char* to)
+{
+    const auto last = text.size() - sizeof(Word);
+    Word front;
+    Word back;
+    std::memcpy(&front, text.data(), sizeof front);
+    std::memcpy(&back, text.data() + last, sizeof back);
+    if (!is_needy(front) && !is_needy(back))
     {
-        const auto size = std::min(static_cast<std::size_t>(end - from), block_bytes);
-        const bool copied = size >= sizeof(std::uint64_t) && copy_plain(from, size, to);
-        for (std::size_t at = 0; at < size && !copied; ++at)
-            to = spell(from[at], to);
-        from += size;
-        to += copied ? size : 0;
+        std::memcpy(to, &front, sizeof front);
+        std::memcpy(to + last, &back, sizeof back);
+        return to + text.size();
     }
+    std::array<char, 3 * block_bytes> copied;  // what is not filled is read, but does not count
+    std::memcpy(copied.data(), &front, sizeof front);
+    std::memcpy(copied.data() + last, &back, sizeof back);
+    const auto first = std::min(text.size(), block_bytes);
+    to = escape_block(copied.data(), first, to);
+    return escape_block(copied.data() + first, text.size() - first, to);
+}
+
+/// Less than two blocks: most values of an answer are no longer.
+char* escape_short(std::string_view text, char* to)
+{
+    if (text.size() >= block_bytes)
+        return escape_ends<block>(text, to);
+    if (text.size() >= sizeof(std::uint64_t))
+        return escape_ends<std::uint64_t>(text, to);
+    if (text.size() >= sizeof(std::uint32_t))
+        return escape_ends<std::uint32_t>(text, to);
+    for (const char c : text)
+        to = spell(c, to);
     return to;
-}
-
-void append_escaped(std::string& out, std::string_view text, bool quoted)
-{
-    std::array<char, part_bytes * longest_spelling + block_bytes> written;  // not filled: nothing is read before
-    char* to = written.data();
-    if (quoted)
-        *to++ = '"';
-    while (text.size() > part_bytes)
-    {
-        to = escape_part(text.substr(0, part_bytes), to);
-        text.remove_prefix(part_bytes);
-        out.append(written.data(), static_cast<std::size_t>(to - written.data()));
-        to = written.data();
-    }
-    to = escape_part(text, to);
-    if (quoted)
-        *to++ = '"';
-    out.append(written.data(), static_cast<std::size_t>(to - written.data()));
 }
 
 }  // namespace
 
+char* write_json_escaped(std::string_view text, char* to)
+{
+    while (text.size() >= 2 * block_bytes)
+    {
+        to = escape_block(text.data(), block_bytes, to);
+        text.remove_prefix(block_bytes);
+    }
+    return escape_short(text, to);
+}
+
 void append_json_escaped(std::string& out, std::string_view text)
 {
-    append_escaped(out, text, false);
+    constexpr std::size_t part_bytes = 512;
+    std::array<char, json_escaped_room(part_bytes)> written;  // not filled: nothing is read before
+    do
+    {
+        const auto part = text.substr(0, part_bytes);
+        const auto* const end = write_json_escaped(part, written.data());
+        out.append(written.data(), static_cast<std::size_t>(end - written.data()));
+        text.remove_prefix(part.size());
+    } while (!text.empty());
 }
 
 void append_json_string(std::string& out, std::string_view text)
 {
-    append_escaped(out, text, true);
+    out += '"';
+    append_json_escaped(out, text);
+    out += '"';
 }
 
 }  // namespace qdc

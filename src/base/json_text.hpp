@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,16 @@ void append_json_escaped(std::string& out, std::string_view text);
 
 /// Appends `text` as a JSON string, quotes included.
 void append_json_string(std::string& out, std::string_view text);
+
+/// Room that `bytes` of text may need with all their escapes, for write_json_escaped().
+constexpr std::size_t json_escaped_room(std::size_t bytes)
+{
+    constexpr std::size_t longest_spelling = 6;  // \u00XX
+    constexpr std::size_t slack = 16;            // written by blocks: behind the end something may be written too
+    return bytes * longest_spelling + slack;
+}
+
+/// Like append_json_escaped(), into room of that size; returns the end of what was written.
+char* write_json_escaped(std::string_view text, char* to);
 
 }  // namespace qdc

@@ -6,10 +6,7 @@
 
 namespace qdc::decode
 {
-namespace
-{
 
-/// Bytes of a character at the end of `text` whose rest is missing; 0: it ends with a whole one.
 std::size_t unfinished_end(std::string_view text)
 {
     constexpr std::size_t longest = 3;
@@ -25,7 +22,10 @@ std::size_t unfinished_end(std::string_view text)
     return 0;
 }
 
-}  // namespace
+std::string cut_mark(std::uint64_t bytes)
+{
+    return "\xE2\x80\xA6[cut: " + std::to_string(bytes) + " bytes]";
+}
 
 void field_text::append_part(std::string_view piece)
 {
@@ -46,16 +46,8 @@ bool field_text::finish_cut()
 {
     const auto torn = unfinished_end(text_);
     text_.resize(text_.size() - torn);
-    text_ += "\xE2\x80\xA6[cut: " + std::to_string(left_out_ + torn) + " bytes]";
+    text_ += cut_mark(left_out_ + torn);
     return true;
-}
-
-void make_room_for_json(std::string& out, std::string_view value)
-{
-    const auto is_escaped = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
-    const auto escapes = std::count_if(value.begin(), value.end(), is_escaped);
-    constexpr std::size_t around = 16;  // quotes, and what closes the record
-    out.reserve(out.size() + value.size() + static_cast<std::size_t>(escapes) + around);
 }
 
 }  // namespace qdc::decode

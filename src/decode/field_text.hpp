@@ -10,9 +10,6 @@
 namespace qdc::decode
 {
 
-/// Nearly all values are far smaller: more memory than this is not kept for the next one.
-inline constexpr std::size_t usual_bytes = 1u << 20;
-
 /// Empties `text`. It keeps its memory for the next use, but for an unusual amount: one large value must not cost its
 /// size for ever.
 inline void empty_for_reuse(std::string& text)
@@ -51,6 +48,9 @@ public:
     /// Appends another text, and what that one left out.
     void append(const field_text& other);
 
+    /// So many bytes more were left out already.
+    void leave_out(std::uint64_t bytes) { left_out_ += bytes; }
+
     /// The value is whole; one that was cut gets its mark. Call it once. Returns whether it was cut.
     bool finish() { return left_out_ != 0 && finish_cut(); }
 
@@ -75,7 +75,10 @@ private:
     std::uint64_t left_out_{0};  ///< bytes
 };
 
-/// Makes room in `out` for a long `value` (more than usual_bytes) as a JSON string: growing step by step would copy it, and hold it twice.
-void make_room_for_json(std::string& out, std::string_view value);
+/// Bytes of a character at the end of `text` whose rest is missing; 0: it ends with a whole one.
+std::size_t unfinished_end(std::string_view text);
+
+/// What stands behind a value of which `bytes` are missing.
+std::string cut_mark(std::uint64_t bytes);
 
 }  // namespace qdc::decode

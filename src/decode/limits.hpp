@@ -10,6 +10,9 @@ namespace qdc::decode
 /// passes whole. A longer one is cut, marked and counted: see field_text.
 inline constexpr std::size_t field_limit_bytes = 32u << 20;
 
+/// Nearly all values and records are far smaller: more memory than this is not kept for the next one.
+inline constexpr std::size_t usual_bytes = 1u << 20;
+
 /// What one record may measure, as JSON: a host without its detections, a detection, a finding, a row. Two of the
 /// largest values fit. A larger one is an error, not a cut: which of its members matter nobody here knows.
 inline constexpr std::size_t record_limit_bytes = 64u << 20;

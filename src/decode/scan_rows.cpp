@@ -1,8 +1,10 @@
 #include "decode/scan_rows.hpp"
 
 #include "base/json_text.hpp"
+#include "base/text.hpp"
 #include "decode/excerpt.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::decode
@@ -16,16 +18,22 @@ constexpr std::size_t longest_token = 4096;  // of a number
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /// What numbers and literals are made of.
 bool is_token(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' ||
            c == '.';
+}
+
+/// Room in `out` for a long value as a JSON string: growing step by step would copy it, and hold it twice.
+void make_room_for_json(std::string& out, std::string_view value)
+{
+    if (value.size() <= usual_bytes)
+        return;
+    const auto is_escaped = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
+    const auto escapes = std::count_if(value.begin(), value.end(), is_escaped);
+    constexpr std::size_t around = 16;  // quotes, and what closes the record
+    out.reserve(out.size() + value.size() + static_cast<std::size_t>(escapes) + around);
 }
 
 /// Keys that only the trailer has; Qualys spells some of them with a comma.
@@ -96,7 +104,7 @@ bool scan_rows::step(char c)
         if (!end_token())
             return false;
     }
-    if (is_blank(c))
+    if (is_white_space(c))
         return true;
     switch (next_)
     {
@@ -238,8 +246,7 @@ void scan_rows::end_string()
     if (storing_)
     {
         write('"');
-        if (string_.text().size() > usual_bytes)
-            make_room_for_json(record_, string_.text());
+        make_room_for_json(record_, string_.text());
         if (string_.escaped())
             append_json_escaped(record_, string_.text());
         else

@@ -2,11 +2,31 @@
 
 #include "base/json_text.hpp"
 #include "base/text.hpp"
+#include "decode/json_string.hpp"
 
+#include <string>
 #include <utility>
 
 namespace qdc::decode
 {
+namespace
+{
+
+constexpr bool is_verbatim(const element* name)
+{
+    return name != nullptr && name->kind == element_kind::verbatim;
+}
+
+void append_escaped(text_buffer& out, std::string_view text)
+{
+    constexpr std::size_t part_bytes = 1024;  // room is asked for the worst case: six times that
+    for (; text.size() > part_bytes; text.remove_prefix(part_bytes))
+        out.end_at(write_json_escaped(text.substr(0, part_bytes), out.room(json_escaped_room(part_bytes))));
+    out.end_at(write_json_escaped(text, out.room(json_escaped_room(text.size()))));
+}
+
+}  // namespace
+
 xml_json::xml_json(element_names& names, std::size_t field_limit)
     : names_(names),
       field_limit_(field_limit),
@@ -17,15 +37,13 @@ xml_json::xml_json(element_names& names, std::size_t field_limit)
 
 void xml_json::begin(const char* const* attributes)
 {
-    empty_for_reuse(out_);
-    out_ += '{';
+    out_.clear();
     text_.clear();
     mixed_bytes_ = 0;
     members_.clear();
     depth_ = 0;
-    levels_[0].object = true;
-    levels_[0].seen.reset();
-    levels_[0].mixed.clear();
+    open_object(levels_[0]);
+    in_leaf_ = false;
     trims_front_ = true;
     if (attributes != nullptr)
         write_attributes(attributes);
@@ -33,7 +51,8 @@ void xml_json::begin(const char* const* attributes)
 
 std::string_view xml_json::open_text() const noexcept
 {
-    return trimmed(text_.text());
+    const auto& open = levels_[depth_];
+    return trimmed(in_leaf_ ? out_.view().substr(open.begin + 1) : std::string_view(text_.text()));
 }
 
 void xml_json::start(std::string_view name, const char* const* attributes)
@@ -44,44 +63,63 @@ void xml_json::start(std::string_view name, const char* const* attributes)
     if (levels_.size() == depth_ + 1)
         levels_.emplace_back().mixed = field_text(field_limit_);  // before references into levels_ are taken
 
-    auto& parent = levels_[depth_];
-    if (!parent.object)
-        open_object(parent);
-    if (!open_text().empty())
-    {
-        parent.mixed.append(text_);
-        mixed_bytes_ += text_.size();
-    }
-    text_.clear();
-
-    auto& fresh = enter(found, parent);
-    place(fresh, parent);
-    trims_front_ = found.kind != element_kind::verbatim;
+    if (in_leaf_ || !text_.empty())
+        become_object(levels_[depth_]);
+    enter(found);
     if (*attributes != nullptr)
     {
-        open_object(fresh);
+        become_object(levels_[depth_]);
         write_attributes(attributes);
     }
 }
 
-xml_json::level& xml_json::enter(const element& name, const level& parent)
+/// It has attributes or children: what text it had so far is kept for its end.
+void xml_json::become_object(level& at)
 {
-    auto& fresh = levels_[++depth_];
-    const bool in_lists = parent.name != nullptr && parent.name->kind == element_kind::list_of_lists;
-    fresh.name = &name;
-    fresh.object = false;
-    fresh.lists_members = in_lists || name.kind == element_kind::list;
-    fresh.detached = false;
-    return fresh;
+    if (in_leaf_)
+    {
+        json_string read;
+        read.begin(true);
+        auto escaped = out_.view().substr(at.begin + 1);
+        read.read(escaped);
+        text_.append(read.text());
+        text_.leave_out(left_out_);
+        out_.shrink(at.begin);
+        open_object(at);
+        in_leaf_ = false;
+    }
+    if (!trimmed(text_.text()).empty())
+    {
+        at.mixed.append(text_);
+        mixed_bytes_ += text_.size();
+    }
+    text_.clear();
 }
 
 void xml_json::open_object(level& at)
 {
-    out_ += '{';
-    at.object = true;
+    out_.append('{');
     at.members = members_.size();
     at.seen.reset();
     at.mixed.clear();
+}
+
+void xml_json::enter(const element& name)
+{
+    auto& parent = levels_[depth_];
+    auto& fresh = levels_[++depth_];
+    const bool in_lists = parent.name != nullptr && parent.name->kind == element_kind::list_of_lists;
+    fresh.name = &name;
+    fresh.lists_members = in_lists || name.kind == element_kind::list;
+    fresh.detached = false;
+    place(fresh, parent);
+    out_.append('"');
+    verbatim_ = name.kind == element_kind::verbatim;
+    trims_front_ = !verbatim_;
+    in_leaf_ = true;
+    value_end_ = out_.size();
+    room_left_ = field_limit_;
+    left_out_ = 0;
 }
 
 /// Finds the place of the fresh element's value in its parent: a new member, or one more item of an earlier one.
@@ -92,21 +130,21 @@ void xml_json::place(level& fresh, level& parent)
     if (earlier == members_.size())
     {
         const bool list = parent.lists_members || name.kind == element_kind::repeated;
-        out_ += out_.back() == '{' ? std::string_view(name.key).substr(1) : std::string_view(name.key);
+        out_.append(std::string_view(name.key).substr(out_.back() == '{' ? 1 : 0));
         members_.push_back({&name, out_.size(), 0, list});
         if (list)
-            out_ += '[';
+            out_.append('[');
         if (name.id < parent.seen.size())
             parent.seen.set(name.id);
     }
     else if (auto& same = members_[earlier]; same.end == out_.size())
     {
         if (same.list)
-            out_.pop_back();
+            out_.shrink(out_.size() - 1);
         else
-            out_.insert(same.begin, 1, '[');
+            out_.insert(same.begin, "[");
         same.list = true;
-        out_ += ',';
+        out_.append(',');
     }
     else
     {
@@ -132,30 +170,61 @@ void xml_json::write_attributes(const char* const* attributes)
     for (; *attributes != nullptr; attributes += 2)
     {
         if (out_.back() != '{')
-            out_ += ',';
-        out_ += "\"@";
-        append_json_escaped(out_, attributes[0]);
-        out_ += "\":";
-        append_json_string(out_, attributes[1]);
+            out_.append(',');
+        out_.append("\"@");
+        append_escaped(out_, attributes[0]);
+        out_.append("\":\"");
+        append_escaped(out_, attributes[1]);
+        out_.append('"');
     }
+}
+
+void xml_json::text(std::string_view piece)
+{
+    if (trims_front_)
+    {
+        piece = without_leading_white_space(piece);
+        if (piece.empty())
+            return;
+        trims_front_ = false;
+    }
+    if (!in_leaf_)
+        text_.append(piece);
+    else if (piece.size() <= room_left_)
+        write_text(piece);
+    else
+        write_part(piece);
+}
+
+void xml_json::write_text(std::string_view piece)
+{
+    room_left_ -= piece.size();
+    const auto value = verbatim_ ? piece : without_trailing_white_space(piece);
+    append_escaped(out_, value);
+    if (!value.empty())
+        value_end_ = out_.size();
+    if (value.size() < piece.size())
+        append_escaped(out_, piece.substr(value.size()));
+}
+
+/// Once something is left out nothing follows it, however short: a value has no gap in its middle.
+void xml_json::write_part(std::string_view piece)
+{
+    left_out_ += piece.size() - room_left_;
+    write_text(piece.substr(0, room_left_));
+    room_left_ = 0;
 }
 
 void xml_json::end()
 {
     auto& ended = levels_[depth_];
-    if (ended.object)
-    {
-        write_own_text(ended);
-        out_ += '}';
-        members_.resize(ended.members);
-    }
+    if (in_leaf_)
+        end_leaf(ended);
     else
-    {
-        write_leaf(ended);
-    }
-    text_.clear();
+        end_object(ended);
+    in_leaf_ = false;
     const auto& parent = levels_[--depth_];
-    trims_front_ = parent.mixed.empty() && (parent.name == nullptr || parent.name->kind != element_kind::verbatim);
+    trims_front_ = parent.mixed.empty() && !is_verbatim(parent.name);
 
     if (ended.detached)
     {
@@ -164,54 +233,57 @@ void xml_json::end()
     }
     auto& own = members_[ended.own];
     if (own.list)
-        out_ += ']';
+        out_.append(']');
     own.end = out_.size();
 }
 
-void xml_json::write_leaf(const level& at)
+void xml_json::end_leaf(const level& at)
 {
-    const auto value = whole_text(at);
-    if (value.empty() && (at.lists_members || at.name->kind == element_kind::list_holder))
-        out_ += "{}";
+    if (left_out_ != 0)
+    {
+        const auto torn = unfinished_end(out_.view().substr(at.begin + 1));
+        out_.shrink(out_.size() - torn);
+        out_.append(cut_mark(left_out_ + torn));
+        ++cut_;
+    }
     else
-        write_text(value);
+    {
+        out_.shrink(value_end_);
+    }
+    if (out_.size() > at.begin + 1 || !(at.lists_members || at.name->kind == element_kind::list_holder))
+    {
+        out_.append('"');
+        return;
+    }
+    out_.shrink(at.begin);
+    out_.append("{}");
 }
 
-void xml_json::write_own_text(level& at)
+void xml_json::end_object(level& at)
 {
     if (!at.mixed.empty())
     {
         at.mixed.append(text_);
         std::swap(text_, at.mixed);
     }
-    const auto value = whole_text(at);
-    if (value.empty())
-        return;
-    if (out_.back() != '{')
-        out_ += ',';
-    out_ += "\"#text\":";
-    write_text(value);
-}
-
-/// The text of the element that ends.
-std::string_view xml_json::whole_text(const level& at)
-{
     if (text_.finish())
         ++cut_;
-    return at.name->kind == element_kind::verbatim ? std::string_view(text_.text()) : open_text();
-}
-
-void xml_json::write_text(std::string_view value)
-{
-    if (value.size() > usual_bytes)
-        make_room_for_json(out_, value);
-    append_json_string(out_, value);
+    const auto value = is_verbatim(at.name) ? std::string_view(text_.text()) : trimmed(text_.text());
+    if (!value.empty())
+    {
+        out_.append(out_.back() == '{' ? "\"#text\":\"" : ",\"#text\":\"");
+        append_escaped(out_, value);
+        out_.append('"');
+    }
+    text_.clear();
+    out_.append('}');
+    members_.resize(at.members);
 }
 
 void xml_json::move_into_list(const level& ended)
 {
-    const std::string value = ',' + out_.substr(ended.begin);
-    out_.resize(ended.begin);
+    const std::string value = ',' + std::string(out_.view().substr(ended.begin));
+    out_.shrink(ended.begin);
 
     auto& list = members_[ended.own];
     if (list.list)
@@ -221,7 +293,7 @@ void xml_json::move_into_list(const level& ended)
     else
     {
         out_.insert(list.end, value + ']');
-        out_.insert(list.begin, 1, '[');
+        out_.insert(list.begin, "[");
         list.list = true;
     }
     const auto grown = out_.size() - ended.begin;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/text.hpp"
 #include "decode/element_names.hpp"
 #include "decode/field_text.hpp"
+#include "decode/text_buffer.hpp"
 
 #include <bitset>
 #include <cstddef>
@@ -14,7 +14,8 @@
 namespace qdc::decode
 {
 
-/// Writes the JSON of one XML element while it is being parsed; no tree is built.
+/// Writes the JSON of one XML element while it is being parsed; no tree is built. A piece of text is escaped to its place
+/// as it comes.
 ///
 /// Names stay as they are. Text is a string, always. An element with attributes or children is an object: attributes as
 /// "@name", its own text last as "#text". Lists: see element_kind; besides those, an element that occurs twice in its
@@ -33,12 +34,11 @@ public:
     /// A child begins, at any depth. `attributes` as in xml_handler.
     void start(std::string_view name, const char* const* attributes);
 
-    void text(std::string_view piece)
-    {
-        // Two thirds of all pieces are indentation.
-        if (!trims_front_ || !text_.empty() || !is_indentation(piece))
-            text_.append(piece);
-    }
+    /// A piece of the text of the element that is open.
+    void text(std::string_view piece);
+
+    /// Whether white space alone would be dropped if it came as the next piece.
+    bool skips_white_space() const noexcept { return trims_front_; }
 
     void end();
 
@@ -46,12 +46,12 @@ public:
     std::size_t depth() const noexcept { return depth_; }
 
     /// The record so far, without its closing brace. Whole only at depth 0.
-    const std::string& object() const noexcept { return out_; }
+    std::string_view object() const noexcept { return out_.view(); }
 
     /// Bytes held for the record, unfinished text included.
     std::size_t size() const noexcept { return out_.size() + text_.size() + mixed_bytes_; }
 
-    /// Text of the element that is open, trimmed. Valid until the next call.
+    /// Text of the element that is open, trimmed, as JSON writes it. Valid until the next call.
     std::string_view open_text() const noexcept;
 
     /// Undocumented elements met since the beginning.
@@ -74,34 +74,41 @@ private:
     struct level
     {
         const element* name{nullptr};
-        bool object{false};         ///< its brace is written: it has attributes or children
         bool lists_members{false};  ///< its kind, or its parent's, makes lists of its members
         bool detached{false};       ///< its value is written at the end and moves into an earlier list when it is whole
-        std::size_t begin{0};       ///< where its value begins in out_
+        std::size_t begin{0};       ///< where its value begins in out_, with its quote or brace
         std::size_t own{0};         ///< its own place in members_
         std::size_t members{0};     ///< its first member's place in members_
         std::bitset<256> seen;      ///< ids of its members; ids beyond are looked for
         field_text mixed;           ///< text in front of children: rare
     };
 
-    level& enter(const element& name, const level& parent);
+    void become_object(level& at);
     void open_object(level& at);
+    void enter(const element& name);
     void place(level& fresh, level& parent);
     std::size_t find_member(const level& parent, const element& name) const;
     void write_attributes(const char* const* attributes);
-    void write_leaf(const level& at);
-    void write_text(std::string_view value);
-    std::string_view whole_text(const level& at);
-    void write_own_text(level& at);
+    void write_text(std::string_view piece);
+    void write_part(std::string_view piece);
+    void end_leaf(const level& at);
+    void end_object(level& at);
     void move_into_list(const level& ended);
 
     element_names& names_;
-    std::string out_;
+    text_buffer out_;
     std::size_t field_limit_;
-    field_text text_;
-    bool trims_front_{true};      ///< white space in front of text_ is none of the value
-    std::size_t mixed_bytes_{0};  ///< of all texts in front of children in this record
-    std::vector<level> levels_;   ///< [0] is the record; levels beyond depth_ keep their memory for reuse
+    bool trims_front_{true};  ///< no text of the open element came yet, and white space in front is none of it
+    // The text of the open element, as long as it has no attributes and no children: it stands at the end of out_.
+    bool in_leaf_{false};
+    bool verbatim_{false};         ///< white space at its end belongs to it
+    std::size_t value_end_{0};     ///< in out_: behind its last byte that is no white space
+    std::size_t room_left_{0};     ///< bytes up to the limit
+    std::uint64_t left_out_{0};    ///< bytes beyond it
+    // Of an object:
+    field_text text_;                ///< in an object, since its last child
+    std::size_t mixed_bytes_{0};     ///< of all texts in front of children in this record
+    std::vector<level> levels_;      ///< [0] is the record; levels beyond depth_ keep their memory for reuse
     std::size_t depth_{0};
     std::vector<member> members_;
     std::uint64_t unknown_{0};

@@ -27,8 +27,19 @@ public:
     virtual void on_text(std::string_view piece) = 0;  ///< one run may arrive in several pieces
     virtual void on_end(std::string_view name) = 0;
 
+    /// Whether a piece of white space alone is of no use now, as between elements: two thirds of all pieces are, and
+    /// need not be reported.
+    bool skips_white_space() const noexcept { return skips_white_space_; }
+
     /// Asked after each end of an element: true pauses parsing, so that finished records can be taken.
     virtual bool wants_pause() const { return false; }
+
+protected:
+    /// Holds until it is said otherwise.
+    void skip_white_space(bool skip) noexcept { skips_white_space_ = skip; }
+
+private:
+    bool skips_white_space_{false};
 };
 
 /// Where and why a document could not be read.

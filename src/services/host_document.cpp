@@ -48,10 +48,10 @@ bool host_document::wants_pause() const
 
 void host_document::open(std::string_view name, const char* const* attributes, std::size_t depth)
 {
-    if (!can_go_on())
-        return;
     switch (place_)
     {
+        case place::nowhere:
+            break;
         case place::elsewhere:
             if (depth == 3 && name == "HOST_LIST")
                 place_ = place::host_list;
@@ -62,9 +62,12 @@ void host_document::open(std::string_view name, const char* const* attributes, s
             break;
         case place::host:
             if (kind_.detections && depth == 5 && name == "DETECTION_LIST")
+            {
                 place_ = place::detection_list;
-            else
-                host_.start(name, attributes);
+                break;
+            }
+            host_.start(name, attributes);
+            skip_white_space(host_.skips_white_space());
             break;
         case place::detection_list:
             if (depth == 6 && name == "DETECTION")
@@ -75,6 +78,7 @@ void host_document::open(std::string_view name, const char* const* attributes, s
             break;
         case place::detection:
             detection_.start(name, attributes);
+            skip_white_space(detection_.skips_white_space());
             break;
     }
 }
@@ -83,24 +87,22 @@ void host_document::text(std::string_view piece)
 {
     // A value has its own limit, so looking at the record's where elements begin and end is soon enough.
     if (place_ == place::detection)
+    {
         detection_.text(piece);
+        skip_white_space(detection_.skips_white_space());
+    }
     else if (place_ == place::host)
+    {
         host_.text(piece);
-}
-
-bool host_document::can_go_on()
-{
-    if (host_.size() + detection_.size() > decode::record_limit_bytes)
-        failure_ = errc::record_too_large;
-    return !failure_;
+        skip_white_space(host_.skips_white_space());
+    }
 }
 
 void host_document::close(std::string_view name, std::size_t depth)
 {
-    if (!can_go_on())
-        return;  // what is left of the record would look whole
     switch (place_)
     {
+        case place::nowhere:
         case place::elsewhere:
             break;
         case place::host_list:
@@ -108,22 +110,33 @@ void host_document::close(std::string_view name, std::size_t depth)
                 place_ = place::elsewhere;
             break;
         case place::host:
-            close_in_host(name, depth);
+            if (depth == 4)
+                end_host();
+            else
+                close_in_host(name, depth);
             break;
         case place::detection_list:
             if (depth == 5)
                 place_ = place::host;
             break;
         case place::detection:
-            if (depth > 6)
-            {
-                detection_.end();
-                break;
-            }
-            place_ = place::detection_list;
-            write_event(host_.object().size() > 1 ? ",\"DETECTION\":" : "\"DETECTION\":", detection_.object(), "}");
+            if (depth == 6)
+                end_detection();
+            else
+                close_in(detection_);
             break;
     }
+}
+
+/// An element of the record that is open.
+void host_document::close_in(decode::xml_json& record)
+{
+    record.end();
+    skip_white_space(record.skips_white_space());
+    if (host_.size() + detection_.size() <= decode::record_limit_bytes)
+        return;
+    failure_ = errc::record_too_large;
+    place_ = place::nowhere;  // what is left of the record would look whole
 }
 
 void host_document::begin_host()
@@ -144,18 +157,19 @@ void host_document::begin_host()
 
 void host_document::close_in_host(std::string_view name, std::size_t depth)
 {
-    if (depth == 4)
-    {
-        end_host();
-        return;
-    }
     if (depth == 5 && name == "ID")
         host_has_id(host_.open_text());
     // LAST_SCAN_DATETIME, LAST_VULN_SCAN_DATETIME and their like; which of them is the time of processing is not
     // documented, and the newest is never before it.
     if (depth == 5 && name.starts_with("LAST_"))
         processed_ = std::max(processed_, parse_utc(host_.open_text()));
-    host_.end();
+    close_in(host_);
+}
+
+void host_document::end_detection()
+{
+    place_ = place::detection_list;
+    write_event(host_.object().size() > 1 ? ",\"DETECTION\":" : "\"DETECTION\":", detection_.object(), "}");
 }
 
 void host_document::host_has_id(std::string_view text)
@@ -192,7 +206,7 @@ void host_document::write_event(std::string_view member, std::string_view detect
         release();
     if (known_)
     {
-        hold(host_.object() + std::string(member) + std::string(detection) + std::string(closing), print);
+        hold(std::string(host_.object()) + std::string(member) + std::string(detection) + std::string(closing), print);
         return;
     }
     cursor_.edge_events.push_back(print);

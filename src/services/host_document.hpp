@@ -74,6 +74,7 @@ private:
 
     enum class place
     {
+        nowhere,  ///< it failed
         elsewhere,
         host_list,
         host,
@@ -82,8 +83,9 @@ private:
     };
 
     void begin_host();
-    bool can_go_on();
+    void close_in(decode::xml_json& record);
     void close_in_host(std::string_view name, std::size_t depth);
+    void end_detection();
     void host_has_id(std::string_view text);
     void write_event(std::string_view member, std::string_view detection, std::string_view closing);
     void hold(std::string event, std::uint64_t print);

@@ -60,7 +60,7 @@ struct record
         REQUIRE(parser.feed(rest).has_value());
         REQUIRE(parser.finish().has_value());
         CHECK(json.depth() == 0);
-        return json.object() + '}';
+        return std::string(json.object()) + '}';
     }
 };
 
