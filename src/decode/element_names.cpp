@@ -14,15 +14,8 @@ element_names::element_names(std::initializer_list<std::string_view> plain, std:
     documented_ = elements_.size();
 }
 
-const element& element_names::at(std::string_view name)
+const element& element_names::find(std::string_view name)
 {
-    // One comparison of a short name instead of a hash and a walk: with 30 elements a detection this is a tenth of the
-    // cost of parsing.
-    if (last_ != nullptr && last_->next != nullptr && last_->next->name == name)
-    {
-        last_ = last_->next;
-        return *last_;
-    }
     const auto found = elements_.find(name);
     const auto& here = found != elements_.end() ? found->second : add(name, element_kind::unknown);
     if (last_ != nullptr)

@@ -1,5 +1,6 @@
 #include "decode/xml_json.hpp"
 
+#include "base/error.hpp"
 #include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "decode/json_string.hpp"
@@ -12,12 +13,7 @@ namespace qdc::decode
 namespace
 {
 
-constexpr bool is_verbatim(const element* name)
-{
-    return name != nullptr && name->kind == element_kind::verbatim;
-}
-
-void append_escaped(text_buffer& out, std::string_view text)
+inline void append_escaped(text_buffer& out, std::string_view text)
 {
     constexpr std::size_t part_bytes = 1024;  // room is asked for the worst case: six times that
     for (; text.size() > part_bytes; text.remove_prefix(part_bytes))
@@ -27,9 +23,10 @@ void append_escaped(text_buffer& out, std::string_view text)
 
 }  // namespace
 
-xml_json::xml_json(element_names& names, std::size_t field_limit)
+xml_json::xml_json(element_names& names, std::size_t field_limit, std::size_t record_limit)
     : names_(names),
       field_limit_(field_limit),
+      record_limit_(record_limit),
       text_(field_limit)
 {
     levels_.emplace_back().mixed = field_text(field_limit_);
@@ -60,15 +57,33 @@ void xml_json::start(std::string_view name, const char* const* attributes)
     const auto& found = names_.at(name);
     if (found.kind == element_kind::unknown)
         ++unknown_;
+    if (in_leaf_ || !text_.empty())
+        become_object(levels_[depth_]);
     if (levels_.size() == depth_ + 1)
         levels_.emplace_back().mixed = field_text(field_limit_);  // before references into levels_ are taken
 
-    if (in_leaf_ || !text_.empty())
-        become_object(levels_[depth_]);
-    enter(found);
+    auto& parent = levels_[depth_];
+    auto& fresh = levels_[++depth_];
+    fresh.name = &found;
+    fresh.lists_members = found.kind == element_kind::list || parent.lists_below;
+    fresh.lists_below = found.kind == element_kind::list_of_lists;
+    fresh.detached = false;
+    if (found.id < parent.seen.size() && !parent.seen.test(found.id))
+        add_member(fresh, parent);
+    else
+        place(fresh, parent);
+
+    fresh.begin = out_.size();
+    out_.append('"');
+    in_leaf_ = true;
+    verbatim_ = found.kind == element_kind::verbatim;
+    trims_front_ = !verbatim_;
+    value_end_ = out_.size();
+    room_left_ = field_limit_;
+    left_out_ = 0;
     if (*attributes != nullptr)
     {
-        become_object(levels_[depth_]);
+        become_object(fresh);
         write_attributes(attributes);
     }
 }
@@ -92,6 +107,7 @@ void xml_json::become_object(level& at)
     {
         at.mixed.append(text_);
         mixed_bytes_ += text_.size();
+        at.trims = false;
     }
     text_.clear();
 }
@@ -101,64 +117,50 @@ void xml_json::open_object(level& at)
     out_.append('{');
     at.members = members_.size();
     at.seen.reset();
+    at.trims = at.name == nullptr || at.name->kind != element_kind::verbatim;
     at.mixed.clear();
 }
 
-void xml_json::enter(const element& name)
-{
-    auto& parent = levels_[depth_];
-    auto& fresh = levels_[++depth_];
-    const bool in_lists = parent.name != nullptr && parent.name->kind == element_kind::list_of_lists;
-    fresh.name = &name;
-    fresh.lists_members = in_lists || name.kind == element_kind::list;
-    fresh.detached = false;
-    place(fresh, parent);
-    out_.append('"');
-    verbatim_ = name.kind == element_kind::verbatim;
-    trims_front_ = !verbatim_;
-    in_leaf_ = true;
-    value_end_ = out_.size();
-    room_left_ = field_limit_;
-    left_out_ = 0;
-}
-
-/// Finds the place of the fresh element's value in its parent: a new member, or one more item of an earlier one.
-void xml_json::place(level& fresh, level& parent)
+void xml_json::add_member(level& fresh, level& parent)
 {
     const auto& name = *fresh.name;
-    const auto earlier = find_member(parent, name);
+    const bool list = parent.lists_members || name.kind == element_kind::repeated;
+    out_.append(std::string_view(name.key).substr(out_.back() == '{' ? 1 : 0));
+    fresh.own = members_.size();
+    members_.push_back({&name, out_.size(), 0, list});
+    if (list)
+        out_.append('[');
+    if (name.id < parent.seen.size())
+        parent.seen.set(name.id);
+}
+
+/// Finds the place of an element's value whose name its parent may have already: one more item, or a new member.
+void xml_json::place(level& fresh, level& parent)
+{
+    const auto earlier = find_member(parent, *fresh.name);
     if (earlier == members_.size())
     {
-        const bool list = parent.lists_members || name.kind == element_kind::repeated;
-        out_.append(std::string_view(name.key).substr(out_.back() == '{' ? 1 : 0));
-        members_.push_back({&name, out_.size(), 0, list});
-        if (list)
-            out_.append('[');
-        if (name.id < parent.seen.size())
-            parent.seen.set(name.id);
-    }
-    else if (auto& same = members_[earlier]; same.end == out_.size())
-    {
-        if (same.list)
-            out_.shrink(out_.size() - 1);
-        else
-            out_.insert(same.begin, "[");
-        same.list = true;
-        out_.append(',');
-    }
-    else
-    {
-        fresh.detached = true;
+        add_member(fresh, parent);
+        return;
     }
     fresh.own = earlier;
-    fresh.begin = out_.size();
+    auto& same = members_[earlier];
+    if (same.end != out_.size())
+    {
+        fresh.detached = true;
+        return;
+    }
+    if (same.list)
+        out_.shrink(out_.size() - 1);
+    else
+        out_.insert(same.begin, "[");
+    same.list = true;
+    out_.append(',');
 }
 
 /// The place of the member of that name, or the place where it will be.
 std::size_t xml_json::find_member(const level& parent, const element& name) const
 {
-    if (name.id < parent.seen.size() && !parent.seen.test(name.id))
-        return members_.size();
     for (auto at = parent.members; at < members_.size(); ++at)
         if (members_[at].name == &name)
             return at;
@@ -181,13 +183,26 @@ void xml_json::write_attributes(const char* const* attributes)
 
 void xml_json::text(std::string_view piece)
 {
-    if (trims_front_)
+    const bool in_front = trims_front_ && is_white_space(piece.front());
+    const bool at_end = !verbatim_ && is_white_space(piece.back());
+    if (!in_leaf_ || in_front || at_end || piece.size() > room_left_)
     {
-        piece = without_leading_white_space(piece);
-        if (piece.empty())
-            return;
-        trims_front_ = false;
+        rare_text(piece);
+        return;
     }
+    append_escaped(out_, piece);
+    trims_front_ = false;
+    room_left_ -= piece.size();
+    value_end_ = out_.size();
+}
+
+void xml_json::rare_text(std::string_view piece)
+{
+    if (trims_front_)
+        piece = without_leading_white_space(piece);
+    if (piece.empty())
+        return;
+    trims_front_ = false;
     if (!in_leaf_)
         text_.append(piece);
     else if (piece.size() <= room_left_)
@@ -203,8 +218,7 @@ void xml_json::write_text(std::string_view piece)
     append_escaped(out_, value);
     if (!value.empty())
         value_end_ = out_.size();
-    if (value.size() < piece.size())
-        append_escaped(out_, piece.substr(value.size()));
+    append_escaped(out_, piece.substr(value.size()));
 }
 
 /// Once something is left out nothing follows it, however short: a value has no gap in its middle.
@@ -215,6 +229,21 @@ void xml_json::write_part(std::string_view piece)
     room_left_ = 0;
 }
 
+inline void xml_json::end_leaf(const level& at)
+{
+    if (left_out_ != 0)
+        mark_cut(at);
+    else
+        out_.shrink(value_end_);
+    if (out_.size() == at.begin + 1 && (at.lists_members || at.name->kind == element_kind::list_holder))
+    {
+        out_.shrink(at.begin);
+        out_.append("{}");
+        return;
+    }
+    out_.append('"');
+}
+
 void xml_json::end()
 {
     auto& ended = levels_[depth_];
@@ -223,8 +252,10 @@ void xml_json::end()
     else
         end_object(ended);
     in_leaf_ = false;
-    const auto& parent = levels_[--depth_];
-    trims_front_ = parent.mixed.empty() && !is_verbatim(parent.name);
+    // A value has its own limit, so looking where elements end is soon enough.
+    if (out_.size() + mixed_bytes_ > record_limit_)
+        throw boost::system::system_error(errc::record_too_large);
+    trims_front_ = levels_[--depth_].trims;
 
     if (ended.detached)
     {
@@ -237,26 +268,12 @@ void xml_json::end()
     own.end = out_.size();
 }
 
-void xml_json::end_leaf(const level& at)
+void xml_json::mark_cut(const level& at)
 {
-    if (left_out_ != 0)
-    {
-        const auto torn = unfinished_end(out_.view().substr(at.begin + 1));
-        out_.shrink(out_.size() - torn);
-        out_.append(cut_mark(left_out_ + torn));
-        ++cut_;
-    }
-    else
-    {
-        out_.shrink(value_end_);
-    }
-    if (out_.size() > at.begin + 1 || !(at.lists_members || at.name->kind == element_kind::list_holder))
-    {
-        out_.append('"');
-        return;
-    }
-    out_.shrink(at.begin);
-    out_.append("{}");
+    const auto torn = unfinished_end(out_.view().substr(at.begin + 1));
+    out_.shrink(out_.size() - torn);
+    out_.append(cut_mark(left_out_ + torn));
+    ++cut_;
 }
 
 void xml_json::end_object(level& at)
@@ -268,7 +285,7 @@ void xml_json::end_object(level& at)
     }
     if (text_.finish())
         ++cut_;
-    const auto value = is_verbatim(at.name) ? std::string_view(text_.text()) : trimmed(text_.text());
+    const auto value = at.name->kind == element_kind::verbatim ? std::string_view(text_.text()) : trimmed(text_.text());
     if (!value.empty())
     {
         out_.append(out_.back() == '{' ? "\"#text\":\"" : ",\"#text\":\"");

@@ -25,7 +25,9 @@ namespace qdc::decode
 class xml_json
 {
 public:
-    explicit xml_json(element_names& names, std::size_t field_limit = field_limit_bytes);
+    explicit xml_json(
+        element_names& names, std::size_t field_limit = field_limit_bytes, std::size_t record_limit = record_limit_bytes
+    );
 
     /// Begins a record: an object whose members are the attributes (if given) and children of an element. What was
     /// written before is gone.
@@ -34,12 +36,14 @@ public:
     /// A child begins, at any depth. `attributes` as in xml_handler.
     void start(std::string_view name, const char* const* attributes);
 
-    /// A piece of the text of the element that is open.
+    /// A piece, not empty, of the text of the element that is open.
     void text(std::string_view piece);
 
     /// Whether white space alone would be dropped if it came as the next piece.
     bool skips_white_space() const noexcept { return trims_front_; }
 
+    /// The element that is open ends. Throws boost::system::system_error with errc::record_too_large: the record is not to
+    /// be used.
     void end();
 
     /// Elements open below the record: 0 between its children.
@@ -47,9 +51,6 @@ public:
 
     /// The record so far, without its closing brace. Whole only at depth 0.
     std::string_view object() const noexcept { return out_.view(); }
-
-    /// Bytes held for the record, unfinished text included.
-    std::size_t size() const noexcept { return out_.size() + text_.size() + mixed_bytes_; }
 
     /// Text of the element that is open, trimmed, as JSON writes it. Valid until the next call.
     std::string_view open_text() const noexcept;
@@ -75,6 +76,8 @@ private:
     {
         const element* name{nullptr};
         bool lists_members{false};  ///< its kind, or its parent's, makes lists of its members
+        bool lists_below{false};    ///< its kind makes lists of the members of its children
+        bool trims{true};           ///< white space in front of its next text is none of the text
         bool detached{false};       ///< its value is written at the end and moves into an earlier list when it is whole
         std::size_t begin{0};       ///< where its value begins in out_, with its quote or brace
         std::size_t own{0};         ///< its own place in members_
@@ -85,30 +88,33 @@ private:
 
     void become_object(level& at);
     void open_object(level& at);
-    void enter(const element& name);
+    void add_member(level& fresh, level& parent);
     void place(level& fresh, level& parent);
     std::size_t find_member(const level& parent, const element& name) const;
     void write_attributes(const char* const* attributes);
+    void rare_text(std::string_view piece);
     void write_text(std::string_view piece);
     void write_part(std::string_view piece);
     void end_leaf(const level& at);
     void end_object(level& at);
+    void mark_cut(const level& at);
     void move_into_list(const level& ended);
 
     element_names& names_;
     text_buffer out_;
     std::size_t field_limit_;
+    std::size_t record_limit_;
     bool trims_front_{true};  ///< no text of the open element came yet, and white space in front is none of it
     // The text of the open element, as long as it has no attributes and no children: it stands at the end of out_.
     bool in_leaf_{false};
-    bool verbatim_{false};         ///< white space at its end belongs to it
-    std::size_t value_end_{0};     ///< in out_: behind its last byte that is no white space
-    std::size_t room_left_{0};     ///< bytes up to the limit
-    std::uint64_t left_out_{0};    ///< bytes beyond it
+    bool verbatim_{false};       ///< white space at its end belongs to it
+    std::size_t value_end_{0};   ///< in out_: behind its last byte that is no white space
+    std::size_t room_left_{0};   ///< bytes up to the limit
+    std::uint64_t left_out_{0};  ///< bytes beyond it
     // Of an object:
-    field_text text_;                ///< in an object, since its last child
-    std::size_t mixed_bytes_{0};     ///< of all texts in front of children in this record
-    std::vector<level> levels_;      ///< [0] is the record; levels beyond depth_ keep their memory for reuse
+    field_text text_;             ///< in an object, since its last child
+    std::size_t mixed_bytes_{0};  ///< of all texts in front of children in this record
+    std::vector<level> levels_;   ///< [0] is the record; levels beyond depth_ keep their memory for reuse
     std::size_t depth_{0};
     std::vector<member> members_;
     std::uint64_t unknown_{0};

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <new>
 #include <span>
 #include <utility>
@@ -21,10 +23,19 @@ constexpr std::size_t piece_bytes = 16 * 1024;
 /// Whether it is a line feed, or nothing but blanks: how Expat reports the white space between elements.
 bool is_indentation(std::string_view piece)
 {
-    if (piece.size() == 1)
-        return piece.front() == '\n' || piece.front() == ' ';
-    constexpr std::string_view blanks = "                                                                ";
-    return piece.front() == ' ' && piece.size() <= blanks.size() && piece == blanks.substr(0, piece.size());
+    constexpr std::uint64_t blanks = 0x2020202020202020;
+    if (piece.size() < sizeof blanks)
+        return piece == "\n" || piece.find_first_not_of(' ') == std::string_view::npos;
+    const auto is_blank = [piece](std::size_t at)
+    {
+        std::uint64_t word = 0;
+        std::memcpy(&word, piece.data() + at, sizeof word);
+        return word == blanks;
+    };
+    for (std::size_t at = 0; at + sizeof blanks < piece.size(); at += sizeof blanks)
+        if (!is_blank(at))
+            return false;
+    return is_blank(piece.size() - sizeof blanks);
 }
 
 /// What Expat says of a document that simply ends too early.
@@ -51,13 +62,16 @@ struct xml_parser::callbacks
             return;
         try
         {
-            fn(self);
+            fn(self, self.target_.record_);
+        }
+        catch (const boost::system::system_error& failure)
+        {
+            self.refuse(failure.code());
         }
         catch (...)
         {
-            self.over_ = true;
             self.thrown_ = std::current_exception();
-            XML_StopParser(self.expat_.get(), XML_FALSE);
+            self.refuse({});
         }
     }
 
@@ -65,10 +79,12 @@ struct xml_parser::callbacks
     {
         guard(
             user,
-            [name, attributes, user](xml_parser& self)
+            [name, attributes](xml_parser& self, xml_json* record)
             {
                 if (*attributes != nullptr && self.tag_uses_entity())
-                    refuse(user);
+                    self.refuse(errc::xml_entity);
+                else if (record != nullptr)
+                    record->start(name, attributes);
                 else
                     self.target_.on_start(name, attributes);
             }
@@ -79,8 +95,14 @@ struct xml_parser::callbacks
     {
         guard(
             user,
-            [name](xml_parser& self)
+            [name](xml_parser& self, xml_json* record)
             {
+                if (record != nullptr && record->depth() > self.target_.record_depth_)
+                {
+                    record->end();
+                    return;
+                }
+                self.target_.record_ = nullptr;
                 self.target_.on_end(name);
                 if (self.target_.wants_pause())
                     XML_StopParser(self.expat_.get(), XML_TRUE);
@@ -91,27 +113,41 @@ struct xml_parser::callbacks
     static void XMLCALL text(void* user, const XML_Char* bytes, int size)
     {
         const std::string_view piece(bytes, static_cast<std::size_t>(size));
-        if (static_cast<xml_parser*>(user)->target_.skips_white_space() && is_indentation(piece))
+        // Two thirds of all pieces.
+        const auto* const target = static_cast<xml_parser*>(user)->target_.record_;
+        if (target != nullptr && target->skips_white_space() && is_indentation(piece))
             return;
-        guard(user, [piece](xml_parser& self) { self.target_.on_text(piece); });
-    }
-
-    static void refuse(void* user) noexcept
-    {
-        auto& self = *static_cast<xml_parser*>(user);
-        self.over_ = true;
-        self.refused_ = errc::xml_entity;
-        XML_StopParser(self.expat_.get(), XML_FALSE);
+        guard(
+            user,
+            [piece](xml_parser& self, xml_json* record)
+            {
+                if (record != nullptr)
+                    record->text(piece);
+                else
+                    self.target_.on_text(piece);
+            }
+        );
     }
 
     static void XMLCALL
     entity_declared(void* user, const XML_Char*, int, const XML_Char*, int, const XML_Char*, const XML_Char*, const XML_Char*, const XML_Char*)
     {
-        refuse(user);
+        static_cast<xml_parser*>(user)->refuse(errc::xml_entity);
     }
 
-    static void XMLCALL entity_skipped(void* user, const XML_Char*, int) { refuse(user); }
+    static void XMLCALL entity_skipped(void* user, const XML_Char*, int)
+    {
+        static_cast<xml_parser*>(user)->refuse(errc::xml_entity);
+    }
 };
+
+/// Nothing is to be read any more. Called by Expat's handlers.
+void xml_parser::refuse(error_code why) noexcept
+{
+    over_ = true;
+    refused_ = why;
+    XML_StopParser(expat_.get(), XML_FALSE);
+}
 
 void xml_parser::deleter::operator()(XML_ParserStruct* parser) const noexcept
 {
@@ -175,7 +211,7 @@ result<progress> xml_parser::outcome(int status, bool last)
     if (thrown_)
         std::rethrow_exception(std::exchange(thrown_, nullptr));
     if (refused_)
-        return fail(errc::xml_entity);
+        return fail(refused_);
     if (status == XML_STATUS_ERROR && XML_GetErrorCode(expat_.get()) == XML_ERROR_UNDEFINED_ENTITY)
         return fail(errc::xml_entity);
     if (status == XML_STATUS_ERROR)
@@ -217,12 +253,12 @@ bool xml_parser::tag_uses_entity() const
     return false;
 }
 
-error_code xml_parser::fail(errc why)
+error_code xml_parser::fail(error_code why)
 {
     fault_.line = XML_GetCurrentLineNumber(expat_.get());
     fault_.column = XML_GetCurrentColumnNumber(expat_.get());
     const auto code = XML_GetErrorCode(expat_.get());
-    fault_.what = why == errc::xml_malformed ? XML_ErrorString(code) : make_error_code(why).message();
+    fault_.what = why == errc::xml_malformed ? XML_ErrorString(code) : why.message();
     fault_.excerpt = excerpt();
     return why;
 }

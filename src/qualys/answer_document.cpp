@@ -26,7 +26,6 @@ int small_number(std::string_view text)
 void answer_document::on_start(std::string_view name, const char* const* attributes)
 {
     ++depth_;
-    skip_white_space(false);
     value_.clear();
     if (depth_ == 1)
     {

@@ -50,8 +50,7 @@ public:
     const std::string& root() const noexcept { return found_; }
 
 protected:
-    /// An element inside RESPONSE that is neither WARNING nor DATETIME. `depth` is 3 for RESPONSE's children. What was said
-    /// with skip_white_space() is over with the next one that begins.
+    /// An element inside RESPONSE that is neither WARNING nor DATETIME. `depth` is 3 for RESPONSE's children.
     virtual void open(std::string_view name, const char* const* attributes, std::size_t depth);
     virtual void text(std::string_view piece);
     virtual void close(std::string_view name, std::size_t depth);

@@ -40,8 +40,6 @@ std::string host_answer::fault() const
 /// no broken answer but none at all.
 result<decode::progress> host_answer::checked(result<decode::progress> parsed) const
 {
-    if (const auto failure = document_.failure())
-        return failure;
     if (!parsed.has_error() || document_.outcome() != errc::unexpected_root)
         return parsed;
     if (parsed.error() == errc::xml_malformed || !document_.root().empty())

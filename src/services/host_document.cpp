@@ -1,7 +1,6 @@
 #include "services/host_document.hpp"
 
 #include "base/fingerprint.hpp"
-#include "decode/limits.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -50,8 +49,6 @@ void host_document::open(std::string_view name, const char* const* attributes, s
 {
     switch (place_)
     {
-        case place::nowhere:
-            break;
         case place::elsewhere:
             if (depth == 3 && name == "HOST_LIST")
                 place_ = place::host_list;
@@ -61,40 +58,24 @@ void host_document::open(std::string_view name, const char* const* attributes, s
                 begin_host();
             break;
         case place::host:
-            if (kind_.detections && depth == 5 && name == "DETECTION_LIST")
+            if (kind_.detections && name == "DETECTION_LIST")
             {
                 place_ = place::detection_list;
                 break;
             }
             host_.start(name, attributes);
-            skip_white_space(host_.skips_white_space());
+            write_into(host_);
             break;
         case place::detection_list:
             if (depth == 6 && name == "DETECTION")
             {
                 place_ = place::detection;
                 detection_.begin(attributes);
+                write_into(detection_);
             }
             break;
         case place::detection:
-            detection_.start(name, attributes);
-            skip_white_space(detection_.skips_white_space());
             break;
-    }
-}
-
-void host_document::text(std::string_view piece)
-{
-    // A value has its own limit, so looking at the record's where elements begin and end is soon enough.
-    if (place_ == place::detection)
-    {
-        detection_.text(piece);
-        skip_white_space(detection_.skips_white_space());
-    }
-    else if (place_ == place::host)
-    {
-        host_.text(piece);
-        skip_white_space(host_.skips_white_space());
     }
 }
 
@@ -102,7 +83,6 @@ void host_document::close(std::string_view name, std::size_t depth)
 {
     switch (place_)
     {
-        case place::nowhere:
         case place::elsewhere:
             break;
         case place::host_list:
@@ -113,30 +93,17 @@ void host_document::close(std::string_view name, std::size_t depth)
             if (depth == 4)
                 end_host();
             else
-                close_in_host(name, depth);
+                end_member(name);
             break;
         case place::detection_list:
             if (depth == 5)
                 place_ = place::host;
             break;
         case place::detection:
-            if (depth == 6)
-                end_detection();
-            else
-                close_in(detection_);
+            place_ = place::detection_list;
+            write_event(host_.object().size() > 1 ? ",\"DETECTION\":" : "\"DETECTION\":", detection_.object(), "}");
             break;
     }
-}
-
-/// An element of the record that is open.
-void host_document::close_in(decode::xml_json& record)
-{
-    record.end();
-    skip_white_space(record.skips_white_space());
-    if (host_.size() + detection_.size() <= decode::record_limit_bytes)
-        return;
-    failure_ = errc::record_too_large;
-    place_ = place::nowhere;  // what is left of the record would look whole
 }
 
 void host_document::begin_host()
@@ -155,21 +122,16 @@ void host_document::begin_host()
     held_bytes_ = 0;
 }
 
-void host_document::close_in_host(std::string_view name, std::size_t depth)
+/// A child of HOST.
+void host_document::end_member(std::string_view name)
 {
-    if (depth == 5 && name == "ID")
+    if (name == "ID")
         host_has_id(host_.open_text());
     // LAST_SCAN_DATETIME, LAST_VULN_SCAN_DATETIME and their like; which of them is the time of processing is not
     // documented, and the newest is never before it.
-    if (depth == 5 && name.starts_with("LAST_"))
+    if (name.starts_with("LAST_"))
         processed_ = std::max(processed_, parse_utc(host_.open_text()));
-    close_in(host_);
-}
-
-void host_document::end_detection()
-{
-    place_ = place::detection_list;
-    write_event(host_.object().size() > 1 ? ",\"DETECTION\":" : "\"DETECTION\":", detection_.object(), "}");
+    host_.end();
 }
 
 void host_document::host_has_id(std::string_view text)

@@ -54,15 +54,11 @@ public:
 
     bool wants_pause() const override;
 
-    /// Not empty: errc::record_too_large, and what was read since is not to be used.
-    error_code failure() const noexcept { return failure_; }
-
     /// Values that were too long and were cut.
     std::uint64_t cut() const noexcept { return host_.cut() + detection_.cut(); }
 
 protected:
     void open(std::string_view name, const char* const* attributes, std::size_t depth) override;
-    void text(std::string_view piece) override;
     void close(std::string_view name, std::size_t depth) override;
 
 private:
@@ -74,7 +70,6 @@ private:
 
     enum class place
     {
-        nowhere,  ///< it failed
         elsewhere,
         host_list,
         host,
@@ -83,16 +78,13 @@ private:
     };
 
     void begin_host();
-    void close_in(decode::xml_json& record);
-    void close_in_host(std::string_view name, std::size_t depth);
-    void end_detection();
+    void end_member(std::string_view name);
     void host_has_id(std::string_view text);
     void write_event(std::string_view member, std::string_view detection, std::string_view closing);
     void hold(std::string event, std::uint64_t print);
     void release();
     void end_host();
 
-    error_code failure_;
     host_document_kind kind_;
     decode::element_names& names_;
     devo::event_writer& events_;

@@ -199,14 +199,28 @@ TEST_CASE_FIXTURE(record, "xml json: nothing of one record is left in the next")
     CHECK(of("<TAGS/>") == R"({"TAGS":{}})");
 }
 
-TEST_CASE_FIXTURE(record, "xml json: text in front of children counts for the size of a record")
+TEST_CASE("xml json: a record beyond its limit is an error, text in front of children counts")
 {
-    json.begin();
+    element_names names{{"A", "B"}, {}};
+    xml_json json(names, field_limit_bytes, 1000);
     const char* const none[] = {nullptr};
+    json.begin();
     json.start("A", none);
-    json.text(std::string(1000, 'x'));
+    json.text(std::string(900, 'x'));
     json.start("B", none);
-    CHECK(json.size() > 1000);
+    CHECK_NOTHROW(json.end());
+    json.start("B", none);
+    json.text(std::string(100, 'x'));
+    error_code failure;
+    try
+    {
+        json.end();
+    }
+    catch (const boost::system::system_error& thrown)
+    {
+        failure = thrown.code();
+    }
+    CHECK(failure == errc::record_too_large);
 }
 
 namespace
