@@ -8,7 +8,7 @@ namespace asio = boost::asio;
 namespace
 {
 
-constexpr std::size_t piece_bytes = 16 * 1024;
+constexpr std::size_t piece_bytes = 64 * 1024;
 constexpr std::size_t excerpt_bytes = 160;
 
 /// Names of encodings are the same in either case (RFC 9110, section 8.4.1).

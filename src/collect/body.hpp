@@ -16,7 +16,7 @@
 namespace qdc::collect
 {
 
-/// The body of an answer, unpacked, in pieces of at most 16 KiB (one TLS record).
+/// The body of an answer, unpacked, in pieces of at most 64 KiB.
 class body
 {
 public:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -46,12 +47,12 @@ public:
     element_names& operator=(const element_names&) = delete;
 
     /// Finds or adds. The reference is valid until trim().
-    const element& at(std::string_view name)
+    const element& at(const char* name)
     {
-        // One comparison of a short name instead of a hash and a walk: with 30 elements a detection this is a tenth of the
-        // cost of parsing.
+        // One comparison of a short name instead of its length, a hash and a walk: with 30 elements a detection this is a
+        // tenth of the cost of parsing.
         const auto* const expected = last_ != nullptr ? last_->next : nullptr;
-        if (expected == nullptr || expected->name != name)
+        if (expected == nullptr || std::strcmp(expected->name.c_str(), name) != 0)
             return find(name);
         last_ = expected;
         return *expected;

@@ -52,7 +52,7 @@ std::string_view xml_json::open_text() const noexcept
     return trimmed(in_leaf_ ? out_.view().substr(open.begin + 1) : std::string_view(text_.text()));
 }
 
-void xml_json::start(std::string_view name, const char* const* attributes)
+void xml_json::start(const char* name, const char* const* attributes)
 {
     const auto& found = names_.at(name);
     if (found.kind == element_kind::unknown)

@@ -34,7 +34,7 @@ public:
     void begin(const char* const* attributes = nullptr);
 
     /// A child begins, at any depth. `attributes` as in xml_handler.
-    void start(std::string_view name, const char* const* attributes);
+    void start(const char* name, const char* const* attributes);
 
     /// A piece, not empty, of the text of the element that is open.
     void text(std::string_view piece);

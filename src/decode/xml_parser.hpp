@@ -17,7 +17,7 @@ struct XML_ParserStruct;
 namespace qdc::decode
 {
 
-/// Receives the events of one document. Views are valid only during the call.
+/// Receives the events of one document. Views are valid only during the call; names end with a zero, as Expat has them.
 class xml_handler
 {
 public:

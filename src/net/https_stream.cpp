@@ -24,7 +24,8 @@ namespace http = boost::beast::http;
 namespace
 {
 
-constexpr std::size_t read_bytes = 16 * 1024;
+// What one turn through the layers is good for, when as much has arrived.
+constexpr std::size_t read_bytes = 64 * 1024;
 constexpr std::uint32_t header_limit = 64 * 1024;
 
 std::string lower(std::string_view text)
@@ -82,9 +83,7 @@ public:
         std::size_t filled = 0;
         while (filled == 0 && !parser_->is_done())
         {
-            body.data = into.data();
-            body.size = into.size();
-            body.more = true;
+            give(body, into);
             const auto ec = co_await parse_more(options_.idle_timeout);
             if (ec && ec != http::error::need_buffer)
                 co_return ec;
@@ -92,6 +91,15 @@ public:
         }
         if (filled == 0 && !reusable())
             connection_.reset();
+        // More chunks that are here already. What is wrong with one is met again by the next call.
+        for (error_code ec; !ec && filled < into.size() && received_.size() != 0 && !parser_->is_done();)
+        {
+            give(body, into.subspan(filled));
+            ec = parse_received();
+            filled = into.size() - body.size;
+            if (ec == http::error::need_buffer)
+                ec = {};
+        }
         co_return filled;
     }
 
@@ -117,6 +125,8 @@ private:
     bool reusable() const;
     asio::awaitable<result<http_head>> ask(std::string request);
     http_head head() const;
+    static void give(http::buffer_body::value_type& body, std::span<char> room);
+    error_code parse_received();
     asio::awaitable<error_code> parse_more(std::chrono::seconds within);
 
     https_options options_;
@@ -189,6 +199,21 @@ http_head https_stream::head() const
     return head;
 }
 
+/// Where the next part of the body goes.
+void https_stream::give(http::buffer_body::value_type& body, std::span<char> room)
+{
+    body.data = room.data();
+    body.size = room.size();
+    body.more = true;
+}
+
+error_code https_stream::parse_received()
+{
+    error_code ec;
+    received_.consume(parser_->put(received_.data(), ec));
+    return ec;
+}
+
 /// Parses what is there; when that is not enough, reads once and parses again.
 asio::awaitable<error_code> https_stream::parse_more(std::chrono::seconds within)
 {
@@ -196,8 +221,7 @@ asio::awaitable<error_code> https_stream::parse_more(std::chrono::seconds within
     {
         if (received_.size() != 0)
         {
-            error_code ec;
-            received_.consume(parser_->put(received_.data(), ec));
+            const auto ec = parse_received();
             if (ec != http::error::need_more)
                 co_return ec;
         }

@@ -81,6 +81,7 @@ public:
 
 private:
     error_code failure_of(int outcome) const;
+    std::size_t read_received(std::span<char> into);
     asio::awaitable<result<std::size_t>> receive(limit within);
     asio::awaitable<error_code> flush(limit within);
     void take_to_send();
@@ -93,7 +94,8 @@ private:
     std::size_t last_received_{0};
     std::vector<char> sending_;
     bool flushing_{false};
-    bool ended_{false};  ///< our end is out: nothing may follow it
+    error_code late_failure_;  ///< of reading, behind bytes that are handed out first
+    bool ended_{false};        ///< our end is out: nothing may follow it
     condition flushed_;
 };
 
@@ -160,11 +162,13 @@ asio::awaitable<result<std::size_t>> tls_connection::read_some(std::span<char> i
 {
     for (;;)
     {
+        if (late_failure_)
+            co_return late_failure_;
         ::ERR_clear_error();
         std::size_t size = 0;
         const int outcome = ::SSL_read_ex(ssl_.get(), into.data(), into.size(), &size);
         if (outcome == 1)
-            co_return size;
+            co_return size + read_received(into.subspan(size));
         if (::SSL_get_error(ssl_.get(), outcome) == SSL_ERROR_ZERO_RETURN)
             co_return std::size_t{0};
         if (const auto failure = failure_of(outcome))
@@ -177,6 +181,24 @@ asio::awaitable<result<std::size_t>> tls_connection::read_some(std::span<char> i
         if (!received || *received == 0)
             co_return received;
     }
+}
+
+/// Whole records that are here already: a turn through the layers above serves them all.
+std::size_t tls_connection::read_received(std::span<char> into)
+{
+    std::size_t filled = 0;
+    while (filled < into.size() && !cipher_.received.empty())
+    {
+        std::size_t size = 0;
+        const int outcome = ::SSL_read_ex(ssl_.get(), into.data() + filled, into.size() - filled, &size);
+        filled += size;
+        if (outcome == 1)
+            continue;
+        if (::SSL_get_error(ssl_.get(), outcome) != SSL_ERROR_ZERO_RETURN)
+            late_failure_ = failure_of(outcome);
+        break;
+    }
+    return filled;
 }
 
 asio::awaitable<error_code> tls_connection::write(std::span<const char> bytes, limit within)

@@ -136,8 +136,6 @@ std::shared_ptr<tls_context> tls_context::make(const tls_options& options, std::
     ::SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
     ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     ::SSL_CTX_sess_set_new_cb(context, keep_session);
-    // An idle connection needs no buffers of 16 KiB.
-    ::SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     if (!load_trust(context, options, why) || !load_identity(context, options, why))
         return nullptr;
     return made;

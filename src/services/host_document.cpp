@@ -63,7 +63,7 @@ void host_document::open(std::string_view name, const char* const* attributes, s
                 place_ = place::detection_list;
                 break;
             }
-            host_.start(name, attributes);
+            host_.start(name.data(), attributes);  // Expat's own, with a zero at its end
             write_into(host_);
             break;
         case place::detection_list:

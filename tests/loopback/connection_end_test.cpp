@@ -50,6 +50,23 @@ asio::awaitable<void> reset_is_an_error(asio::io_context& io, const test::loopba
     CHECK(read.error() == asio::error::connection_reset);
 }
 
+asio::awaitable<void> damage_behind_good_bytes(asio::io_context& io, const test::loopback_site& site)
+{
+    auto pair = co_await test::connect_pair(io, &site);
+    co_await pair.theirs->write("last words");
+    pair.theirs->write_past_tls("\x17\x03\x03" + std::string("\0\x20", 2) + std::string(32, 'x'));
+    std::array<char, 100> into{};
+    const auto good = co_await pair.ours->read_some(into, 2s);
+    REQUIRE(good.has_value());
+    CHECK(std::string(into.data(), *good) == "last words");
+    for (int again = 0; again < 2; ++again)
+    {
+        const auto bad = co_await pair.ours->read_some(into, 2s);
+        REQUIRE(bad.has_error());
+        CHECK(bad.error().message() == "TLS: decryption failed or bad record mac");
+    }
+}
+
 asio::awaitable<void> half_close(asio::io_context& io, const test::loopback_site* site)
 {
     auto pair = co_await test::connect_pair(io, site);
@@ -204,6 +221,13 @@ TEST_CASE("connection: the peer's end reads as 0, with and without close_notify"
     }
     asio::io_context io(1);
     test::run(io, reads_as_the_end(io, nullptr, &test::loopback_end::close));
+}
+
+TEST_CASE("connection: what is damaged behind good bytes is an error after them, with its reason")
+{
+    const test::loopback_site site;
+    asio::io_context io(1);
+    test::run(io, damage_behind_good_bytes(io, site));
 }
 
 TEST_CASE("connection: a reset is an error, not an end")

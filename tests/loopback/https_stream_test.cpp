@@ -142,6 +142,14 @@ TEST_CASE("https_stream: an answer may be cut into records at any byte")
             check_whole(fetched(site, {answer.substr(0, at), answer.substr(at)}));
 }
 
+TEST_CASE("https_stream: what a damaged chunk follows is handed out first")
+{
+    const test::loopback_site site;
+    const auto got = fetched(site, {chunked.substr(0, chunked.find("28;note")) + "xx\r\n"});
+    CHECK(got.body == "The ");
+    CHECK(got.failure == boost::beast::http::error::bad_chunk);
+}
+
 TEST_CASE("https_stream: an answer may come byte by byte")
 {
     const test::loopback_site site;

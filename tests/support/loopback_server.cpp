@@ -205,6 +205,13 @@ asio::awaitable<void> loopback_end::write(std::string bytes)
     }
 }
 
+void loopback_end::write_past_tls(const std::string& bytes)
+{
+    CHECK(
+        ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size())
+    );
+}
+
 void loopback_end::end_tls()
 {
     ::ERR_clear_error();

@@ -37,6 +37,7 @@ public:
     boost::asio::awaitable<std::string> read_to_end();
     boost::asio::awaitable<void> wait_for_fin();  ///< reads nothing
     boost::asio::awaitable<void> write(std::string bytes);
+    void write_past_tls(const std::string& bytes);  ///< what no TLS would say
 
     void end_tls();         ///< close_notify, and nothing else
     void end_tcp();         ///< FIN, and nothing else

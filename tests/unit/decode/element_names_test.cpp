@@ -54,7 +54,7 @@ TEST_CASE_FIXTURE(vocabulary, "element names: trim forgets very many undocumente
 {
     const auto* const tags = &names.at("TAGS");
     for (int i = 0; i < 1001; ++i)
-        static_cast<void>(names.at("ODD" + std::to_string(i)));
+        static_cast<void>(names.at(("ODD" + std::to_string(i)).c_str()));
     CHECK(names.at("ODD1000").id > 1000);
     names.trim();
     CHECK(&names.at("TAGS") == tags);

@@ -22,7 +22,7 @@ public:
         if (depth_++ == 0)
             into_.begin();
         else
-            into_.start(name, attributes);
+            into_.start(name.data(), attributes);  // Expat's own: it ends with a zero
     }
 
     void on_text(std::string_view piece) override { into_.text(piece); }
