@@ -48,8 +48,10 @@ void xml_json::begin(const char* const* attributes)
 
 std::string_view xml_json::open_text() const noexcept
 {
-    const auto& open = levels_[depth_];
-    return trimmed(in_leaf_ ? out_.view().substr(open.begin + 1) : std::string_view(text_.text()));
+    if (!in_leaf_)
+        return trimmed(text_.text());
+    const auto begin = levels_[depth_].begin + 1;
+    return trimmed(out_.view().substr(begin, value_end_ - begin));
 }
 
 void xml_json::start(const char* name, const char* const* attributes)

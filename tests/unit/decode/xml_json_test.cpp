@@ -186,6 +186,23 @@ TEST_CASE_FIXTURE(record, "xml json: what XML and UTF-8 forbid becomes U+FFFD")
     CHECK(of("<A>a\x01z\xFF&#0;</A>") == "{\"A\":\"a\xEF\xBF\xBDz\xEF\xBF\xBD\xEF\xBF\xBD\"}");
 }
 
+TEST_CASE_FIXTURE(
+    record, "xml json: the text of the open element is known while it is open, without white space around it"
+)
+{
+    const char* const none[] = {nullptr};
+    const char* const one[] = {"a", "1", nullptr};
+    for (const char* const* attributes : {none, one})
+    {
+        json.begin();
+        json.start("ID", attributes);
+        for (const char* piece : {"\n", "    10", "0 0", "\n", "    "})
+            json.text(piece);
+        CHECK(json.open_text() == "100 0");
+        json.end();
+    }
+}
+
 TEST_CASE_FIXTURE(record, "xml json: undocumented elements pass through and are counted")
 {
     CHECK(of("<ID>1</ID><NEW><ID/><DEEP/></NEW>") == R"({"ID":"1","NEW":{"ID":"","DEEP":""}})");
