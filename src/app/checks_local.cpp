@@ -53,11 +53,7 @@ void check_directory(const std::filesystem::path& directory, check_notes& notes)
             fmt::format(
                 "{} belongs to uid {} and cannot be written to by uid {}", directory.string(), facts.st_uid, ::geteuid()
             ),
-            fmt::format(
-                "if the collector runs as this user: chown -R {} {} (in a container: the folder that is mounted there)",
-                ::geteuid(),
-                directory.string()
-            )
+            "if the collector runs as this user: " + state::chown_advice(directory)
         );
     // Its lock would be made as ours, and the collector could not open it.
     if (facts.st_uid != ::geteuid())

@@ -57,13 +57,8 @@ open_store(const command_line& line, const settings::collector& from, const log_
                         opened.error() == boost::system::errc::operation_not_permitted;
     const auto directory = from.state_directory.string();
     const auto mend =
-        denied ? fmt::format(
-                     " It has to belong to the user that the collector runs as: chown -R {} {} (in a container: the "
-                     "folder that is mounted there).",
-                     ::geteuid(),
-                     directory
-                 )
-               : std::string();
+        denied ? " It has to belong to the user that the collector runs as: " + state::chown_advice(directory) + '.'
+               : "";
     log.error(fmt::format(
         "The state directory {} cannot be used: {}.{} Nothing was collected", directory, opened.error().message(), mend
     ));

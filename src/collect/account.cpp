@@ -71,11 +71,6 @@ account::account(service_report& report, const services::service& of, time_sourc
 {
 }
 
-utc_time account::wall(time_source::time_point at) const
-{
-    return time_.utc_now() + std::chrono::duration_cast<utc_time::duration>(at - time_.now());
-}
-
 void account::cycle_begins(utc_time now)
 {
     refresh();
@@ -122,7 +117,7 @@ void account::waits(const call_hold& hold)
 {
     report_.phase = service_phase::waiting;
     report_.doing = hold.text;
-    report_.until = wall(hold.until);
+    report_.until = time_.wall_time(hold.until);
     const bool known = told_hold_ && hold.until <= *told_hold_ + 1s;
     if (known || hold.until - time_.now() < 1s || hold.reason == "concurrency")
         return;
@@ -146,7 +141,7 @@ void account::pauses(service_phase phase, std::string doing, time_source::time_p
 {
     report_.phase = phase;
     report_.doing = std::move(doing);
-    report_.until = wall(until);
+    report_.until = time_.wall_time(until);
 }
 
 void account::failed(std::string_view reason, const std::string& text)

@@ -52,7 +52,6 @@ public:
 private:
     receipt current() const;
     void log_statistics(const char* prefix) const;
-    utc_time wall(time_source::time_point at) const;
 
     service_report& report_;
     const services::service& service_;

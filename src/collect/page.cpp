@@ -20,12 +20,12 @@ namespace
 // At a source that is slower than this process a record of TLS is rarely whole, so there always seems to be more.
 constexpr auto longest_gathering = std::chrono::milliseconds(2);
 
-/// Hands over what is ready.
-asio::awaitable<void> push_ready(services::service& service, sink& out, checkpoint& saved, page_outcome& page)
+/// Hands over what is ready; false: nothing was.
+asio::awaitable<bool> push_ready(services::service& service, sink& out, checkpoint& saved, page_outcome& page)
 {
     auto& writer = service.events();
     if (writer.ready_events() == 0)
-        co_return;
+        co_return false;
     batch ready;
     ready.events = writer.ready_events();
     ready.frames = writer.take();
@@ -34,6 +34,7 @@ asio::awaitable<void> push_ready(services::service& service, sink& out, checkpoi
     progress_note reached{service.state(), ready.events, service.watermark()};
     const auto at = co_await out.push(std::move(ready));
     saved.note(at, std::move(reached));
+    co_return true;
 }
 
 /// What the user needs to know about an answer that could not be read.
@@ -82,8 +83,7 @@ asio::awaitable<void> read_answer(
             const bool may_gather = !end && !paused && !page.failure && in.has_more();
             if (may_gather && pushed && time.now() - *pushed < longest_gathering)
                 break;
-            const bool any = service.events().ready_events() != 0;
-            co_await push_ready(service, out, saved, page);
+            const bool any = co_await push_ready(service, out, saved, page);
             if (any)
                 pushed = time.now();
         }

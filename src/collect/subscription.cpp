@@ -54,11 +54,6 @@ std::string explained(qualys::hold_reason why, qualys::endpoint which, qualys::q
     return fmt::format("waits for the subscription's calls at {}: {}", qualys::name(which), standing(of, now));
 }
 
-utc_time wall(time_source::time_point at, const time_source& time)
-{
-    return time.utc_now() + std::chrono::duration_cast<utc_time::duration>(at - time.now());
-}
-
 }  // namespace
 
 std::chrono::seconds login_rest_after(std::uint32_t times)
@@ -161,7 +156,7 @@ std::vector<quota_report> subscription::report(const time_source& time)
         const auto hold = quota.next(time.now());
         if (hold.reason != qualys::hold_reason::none)
         {
-            one.blocked_until = wall(hold.until, time);
+            one.blocked_until = time.wall_time(hold.until);
             one.reason = word(hold.reason);
         }
         all.push_back(std::move(one));

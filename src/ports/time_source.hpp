@@ -24,6 +24,12 @@ public:
     /// Wall time, for everything that leaves the process.
     virtual utc_time utc_now() const = 0;
 
+    /// The wall time at which now() will be `at`.
+    utc_time wall_time(time_point at) const
+    {
+        return utc_now() + std::chrono::duration_cast<utc_time::duration>(at - now());
+    }
+
     /// Resumes at or after `deadline`. Throws operation_aborted when the caller is stopped.
     virtual boost::asio::awaitable<void> sleep_until(time_point deadline) = 0;
 

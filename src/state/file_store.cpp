@@ -12,6 +12,8 @@
 
 #include <chrono>
 
+#include <unistd.h>
+
 namespace qdc::state
 {
 namespace
@@ -114,6 +116,12 @@ result<std::unique_ptr<state_store>> open_file_store(const std::filesystem::path
     if (const auto ec = probe(directory))
         return ec;
     return std::unique_ptr<state_store>(std::make_unique<file_store>(directory, std::move(*lock)));
+}
+
+std::string chown_advice(const std::filesystem::path& directory)
+{
+    return "chown -R " + std::to_string(::geteuid()) + ' ' + directory.string() +
+           " (in a container: the folder that is mounted there)";
 }
 
 }  // namespace qdc::state

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 namespace qdc::state
 {
@@ -19,6 +20,9 @@ namespace qdc::state
 /// for it. A load that finds no generation whole fails with errc::state_damaged; why_unusable() in inspect.hpp has the
 /// reason in words.
 [[nodiscard]] result<std::unique_ptr<state_store>> open_file_store(const std::filesystem::path& directory);
+
+/// What makes a directory usable that belongs to somebody else, for messages.
+std::string chown_advice(const std::filesystem::path& directory);
 
 /// A store that forgets everything when it goes: for `--no-save-state` and `persistence: memory`.
 std::unique_ptr<state_store> make_memory_store();

@@ -64,38 +64,38 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out += '\n';
 }
 
+struct level_names
+{
+    std::string_view upper;
+    std::string_view lower;
+};
+
+level_names names_of(log_level level) noexcept
+{
+    switch (level)
+    {
+        case log_level::debug:
+            return {"DEBUG", "debug"};
+        case log_level::info:
+            return {"INFO", "info"};
+        case log_level::warning:
+            return {"WARNING", "warning"};
+        case log_level::error:
+            break;
+    }
+    return {"ERROR", "error"};
+}
+
 }  // namespace
 
 std::string_view name_of(log_level level) noexcept
 {
-    switch (level)
-    {
-        case log_level::debug:
-            return "DEBUG";
-        case log_level::info:
-            return "INFO";
-        case log_level::warning:
-            return "WARNING";
-        case log_level::error:
-            return "ERROR";
-    }
-    return "ERROR";
+    return names_of(level).upper;
 }
 
 std::string_view lower_name_of(log_level level) noexcept
 {
-    switch (level)
-    {
-        case log_level::debug:
-            return "debug";
-        case log_level::info:
-            return "info";
-        case log_level::warning:
-            return "warning";
-        case log_level::error:
-            return "error";
-    }
-    return "error";
+    return names_of(level).lower;
 }
 
 std::string text_line(const log_record& record, utc_time at)
