@@ -89,8 +89,8 @@ public:
                 co_return ec;
             filled = into.size() - body.size;
         }
-        if (filled == 0 && !reusable())
-            connection_.reset();
+        if (filled == 0)
+            rest();
         // More chunks that are here already. What is wrong with one is met again by the next call.
         for (error_code ec; !ec && filled < into.size() && received_.size() != 0 && !parser_->is_done();)
         {
@@ -106,6 +106,14 @@ public:
     bool has_more() const override
     {
         return received_.size() != 0 || (connection_ != nullptr && connection_->has_unread());
+    }
+
+    /// The exchange is over: what only it needed goes.
+    void rest()
+    {
+        received_.shrink_to_fit();
+        if (!reusable())
+            connection_.reset();
     }
 
     void close() override

@@ -198,6 +198,9 @@ std::size_t tls_connection::read_received(std::span<char> into)
             late_failure_ = failure_of(outcome);
         break;
     }
+    // A connection that rests needs no buffers of 16 KiB; one that works keeps them from record to record.
+    if (cipher_.received.empty())
+        ::SSL_free_buffers(ssl_.get());
     return filled;
 }
 
