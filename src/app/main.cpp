@@ -52,8 +52,6 @@ int main(int argc, const char* const* argv)
     // Large values come and go. By default glibc raises this threshold with the first of them, and keeps their memory:
     // 151 MiB at the peak of a value of 20 MB, instead of 119.
     ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    // And it gives memory back, and asks for it again, at every turn of the replay buffer; app/upkeep gives back what is left.
-    ::mallopt(M_TRIM_THRESHOLD, 32 << 20);
     // The threads for the disk, the log and name look-ups allocate little: a heap for each would only be memory.
     ::mallopt(M_ARENA_MAX, 1);
     try

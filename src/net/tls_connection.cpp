@@ -206,6 +206,9 @@ std::size_t tls_connection::read_received(std::span<char> into)
 
 asio::awaitable<error_code> tls_connection::write(std::span<const char> bytes, limit within)
 {
+    // Growing by doubling would hold twice as much as a batch needs.
+    const auto records = bytes.size() / SSL3_RT_MAX_PLAIN_LENGTH + 1;
+    cipher_.to_send.reserve(cipher_.to_send.size() + bytes.size() + records * SSL3_RT_MAX_ENCRYPTED_OVERHEAD);
     while (!bytes.empty())
     {
         ::ERR_clear_error();

@@ -260,7 +260,7 @@ asio::awaitable<void> full_sink(collect_scene& scene)
     co_await group.join();
     CHECK(scene.sink.events() == 3000);
     for (const auto& one : scene.sink.batches)
-        CHECK(one.frames.size() < 129 * 1024);
+        CHECK(one.frames.size() < 97 * 1024);
 }
 
 }  // namespace

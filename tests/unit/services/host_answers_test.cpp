@@ -59,7 +59,7 @@ TEST_CASE("host answers: cut in two at each position, byte by byte, in random pi
     }
 }
 
-TEST_CASE("host answers: a crowd of detections comes out in portions of about 128 KiB")
+TEST_CASE("host answers: a crowd of detections comes out in portions of about 96 KiB")
 {
     std::string detections;
     for (int i = 0; i < 3000; ++i)
@@ -73,7 +73,7 @@ TEST_CASE("host answers: a crowd of detections comes out in portions of about 12
     {
         const auto state = reader.feed(rest);
         REQUIRE(state.has_value());
-        CHECK(walk.service->events().ready_bytes() < 129 * 1024);
+        CHECK(walk.service->events().ready_bytes() < 97 * 1024);
         walk.events += walk.service->events().take();
         if (*state == decode::progress::hungry)
             break;
@@ -81,7 +81,7 @@ TEST_CASE("host answers: a crowd of detections comes out in portions of about 12
     }
     REQUIRE_FALSE(walk.step(reader, {}, true));
     CHECK(walk.count("\n") == 3000);
-    CHECK(walk.pauses == static_cast<int>(walk.events.size() / (128 * 1024)));
+    CHECK(walk.pauses == static_cast<int>(walk.events.size() / (96 * 1024)));
 }
 
 TEST_CASE("host answers: detections may come in several lists, hosts as well")
