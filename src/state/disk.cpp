@@ -117,6 +117,12 @@ error_code rename_file(const std::filesystem::path& from, const std::filesystem:
     return ::rename(from.c_str(), to.c_str()) == 0 ? error_code() : last_error();
 }
 
+error_code exchange_files(const std::filesystem::path& one, const std::filesystem::path& other)
+{
+    const auto done = ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
+    return done == 0 ? error_code() : last_error();
+}
+
 error_code remove_file(const std::filesystem::path& path)
 {
     return ::unlink(path.c_str()) == 0 || errno == ENOENT ? error_code() : last_error();

@@ -52,6 +52,9 @@ error_code last_error() noexcept;
 
 [[nodiscard]] error_code rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// Lets two files change their names in one step. Not every file system can: EINVAL, or ENOSYS (renameat2(2)).
+[[nodiscard]] error_code exchange_files(const std::filesystem::path& one, const std::filesystem::path& other);
+
 /// Removes a file; that there is none is not an error.
 [[nodiscard]] error_code remove_file(const std::filesystem::path& path);
 

@@ -8,8 +8,6 @@
 
 #include <fmt/core.h>
 
-#include <cerrno>
-
 #include <unistd.h>
 
 namespace qdc::state
@@ -47,30 +45,12 @@ one_file read_generation(const std::filesystem::path& path)
     return out;
 }
 
-bool has_no_links(const error_code& ec)
+/// Whether a file system or a kernel cannot exchange names, as NFS.
+bool is_not_offered(const error_code& ec)
 {
     namespace e = boost::system::errc;
-    return ec == e::operation_not_permitted || ec == e::operation_not_supported || ec == e::function_not_supported ||
-           ec == e::too_many_links;
-}
-
-/// Gives the newest the name of the previous one as well, so that neither name is ever empty. A file system without
-/// hard links gets a rename: then the previous one stands alone for a moment.
-error_code keep_as_previous(const std::filesystem::path& newest, const std::filesystem::path& previous)
-{
-    auto spare = previous;
-    spare += temporary_suffix;
-    if (const auto ec = remove_file(spare))
-        return ec;
-    if (::link(newest.c_str(), spare.c_str()) != 0)
-    {
-        const auto ec = last_error();
-        return has_no_links(ec) ? rename_file(newest, previous) : ec;
-    }
-    if (const auto ec = rename_file(spare, previous))
-        return ec;
-    // Where both names already meant one file (a crash just here), the rename did nothing and left this one behind.
-    return remove_file(spare);
+    return ec == e::invalid_argument || ec == e::function_not_supported || ec == e::operation_not_supported ||
+           ec == e::operation_not_permitted;
 }
 
 std::uint64_t next_number(const one_file& newest, const std::filesystem::path& previous)
@@ -82,7 +62,7 @@ std::uint64_t next_number(const one_file& newest, const std::filesystem::path& p
     return older.value ? older.value->number + 2 : 1;
 }
 
-/// Moves a finished temporary file to its place.
+/// Moves a finished temporary file to its place; the standing newest, where it is whole, becomes the previous one.
 error_code put_in_place(
     const std::filesystem::path& temporary,
     const std::filesystem::path& newest,
@@ -90,9 +70,16 @@ error_code put_in_place(
     bool newest_is_whole
 )
 {
-    if (newest_is_whole)
-        if (const auto ec = keep_as_previous(newest, previous))
-            return ec;
+    if (!newest_is_whole)
+        return rename_file(temporary, newest);
+    const auto ec = exchange_files(temporary, newest);
+    if (!ec)
+        return rename_file(temporary, previous);
+    if (!is_not_offered(ec))
+        return ec;
+    // Between these two the previous one stands alone for a moment.
+    if (const auto failed = rename_file(newest, previous))
+        return failed;
     return rename_file(temporary, newest);
 }
 

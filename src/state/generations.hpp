@@ -24,10 +24,10 @@ struct finding
 /// newest one without a previous, but for its problem.
 finding find(const std::filesystem::path& directory, const state_key& key);
 
-/// Makes `text` the newest generation. In this order: the content under a temporary name, fsync; the standing newest
-/// also gets the name of the previous one; the new one takes the name of the newest; fsync of the directory. So at
-/// every instant a whole generation stands under one of the two names. A newest that is damaged never replaces the
-/// previous one.
+/// Makes `text` the newest generation. In this order: the content under a temporary name, fsync; it exchanges its name
+/// with the standing newest, which then takes the name of the previous one; fsync of the directory. So at every instant
+/// each of the two names stands for a whole generation, and never both for one file, which a single fault of the disk
+/// would take away under both. A newest that is damaged never replaces the previous one.
 ///
 /// Blocks. The caller holds the directory's lock. Errors: failure::not_an_object, or errno; then what was newest
 /// still is, unless the very last step failed.
