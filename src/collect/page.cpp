@@ -29,6 +29,8 @@ asio::awaitable<bool> push_ready(services::service& service, sink& out, checkpoi
     batch ready;
     ready.events = writer.ready_events();
     ready.frames = writer.take();
+    if (writer.wants_room())
+        writer.lend(out.room());
     ready.resent = &saved.resent();
     page.events += ready.events;
     progress_note reached{service.state(), ready.events, service.watermark()};
@@ -60,6 +62,9 @@ asio::awaitable<void> read_answer(
 )
 {
     auto& reader = service.open_answer();
+    auto& writer = service.events();
+    if (writer.wants_room())
+        writer.lend(out.room());
     std::optional<time_source::time_point> pushed;  // the first event does not wait at all
     for (bool end = false; !end && !page.failure;)
     {
@@ -71,7 +76,7 @@ asio::awaitable<void> read_answer(
             break;
         }
         end = piece->empty();
-        service.events().at(time.utc_now());
+        writer.at(time.utc_now());
         auto rest = *piece;
         for (bool paused = true; paused && !page.failure;)
         {
@@ -90,6 +95,7 @@ asio::awaitable<void> read_answer(
         if (page.failure)
             page.detail = detail_of(page.failure, reader, in);
     }
+    writer.lend({});  // between pages it rests
     page.refusal = completed(reader.refused(), head);
     if (page.failure)
         service.drop_answer();

@@ -78,14 +78,23 @@ void event_writer::make_room(std::size_t bytes)
         ready_.reserve(ready_.size() + bytes);
 }
 
+void event_writer::lend(std::string room) noexcept
+{
+    ready_ = std::move(room);
+    room_ = ready_.capacity();
+}
+
 std::string event_writer::take()
 {
     events_ = 0;
-    if (ready_.size() > usual_bytes)
+    const bool fills_room = ready_.capacity() - ready_.size() <= ready_.size() / 8;
+    if (fills_room || ready_.size() > usual_bytes)
         return std::exchange(ready_, {});
-    // While it waits for its confirmation a batch is as large as it must be; our own room serves the next one.
+    // While it waits for its confirmation a batch is hardly larger than it must be; our own room serves the next one.
     std::string frames(ready_);
     ready_.clear();
+    if (ready_.capacity() > room_)
+        std::string().swap(ready_);
     return frames;
 }
 

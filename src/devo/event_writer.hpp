@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace qdc::devo
 {
@@ -47,8 +48,14 @@ public:
 
     std::size_t ready_events() const noexcept { return events_; }
 
-    /// Hands over the frames gathered so far.
+    /// Hands over the frames gathered so far: where they fill the room in which they were gathered, with it.
     std::string take();
+
+    /// Whether the next frames have no memory of the writer's own to be gathered in.
+    bool wants_room() const noexcept { return ready_.capacity() <= std::string().capacity(); }
+
+    /// The next frames are gathered in `room`, an empty text. Only while none waits to be taken.
+    void lend(std::string room) noexcept;
 
     /// For `pull`: the events themselves, one a line, without frame.
     void without_frames() { framed_ = false; }
@@ -61,6 +68,7 @@ private:
     std::string header_;    ///< everything before the JSON
     std::string injected_;  ///< the last members of every event of the cycle, without a leading comma
     std::string ready_;
+    std::size_t room_{0};  ///< what was lent
     std::string scratch_;
     std::size_t events_{0};
     bool framed_{true};

@@ -16,6 +16,8 @@ public:
     /// The sinks are fresh (nothing pushed yet), at least one, and outlive this.
     fan_out(boost::asio::any_io_executor ex, std::vector<sink*> sinks);
 
+    std::string room() override { return sinks_.back()->room(); }  // the one that is given the batch itself
+
     boost::asio::awaitable<ticket> push(batch frames) override;
 
     ticket pushed() const override { return pushed_; }

@@ -17,6 +17,15 @@ outbox::outbox(asio::any_io_executor ex, time_source& time, std::size_t limit_by
 {
 }
 
+std::string outbox::room()
+{
+    if (spare_.empty())
+        return sink::room();
+    auto last = std::move(spare_.back());
+    spare_.pop_back();
+    return last;
+}
+
 asio::awaitable<ticket> outbox::push(batch frames)
 {
     const auto size = frames.frames.size();
@@ -120,8 +129,7 @@ void outbox::confirm(generation on)
         if (one.at != stage::sent || one.carrier != on)
             continue;
         one.at = stage::confirmed;
-        bytes_ -= one.frames.frames.size();
-        std::string().swap(one.frames.frames);  // assigning would keep its memory, and the entry may stay for long
+        release(one.frames);
     }
     while (!entries_.empty() && entries_.front().at == stage::confirmed)
     {
@@ -129,10 +137,25 @@ void outbox::confirm(generation on)
         scanned_ -= std::min<std::size_t>(scanned_, 1);
         ++confirmed_;
     }
+    if (entries_.empty())
+        std::vector<std::string>().swap(spare_);
     if (carrier_ == on)
         carried_bytes_ = carried_first_ = 0;
     space_.notify_all();
     progress_.notify_all();
+}
+
+/// Rooms of one size go from batch to batch: given back to the heap, what is small settles in them meanwhile, and the
+/// next batch needs new memory (1.2 MiB of 24 with a receiver that stalls). The entry itself may stay for long.
+void outbox::release(batch& confirmed)
+{
+    bytes_ -= confirmed.frames.size();
+    std::string room;
+    room.swap(confirmed.frames);
+    if (room.capacity() != batch_room)
+        return;
+    room.clear();
+    spare_.push_back(std::move(room));
 }
 
 std::size_t outbox::lose(generation on)

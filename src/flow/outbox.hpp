@@ -9,6 +9,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace qdc
 {
@@ -25,6 +26,8 @@ class outbox final : public sink
 {
 public:
     outbox(boost::asio::any_io_executor ex, time_source& time, std::size_t limit_bytes);
+
+    std::string room() override;
 
     boost::asio::awaitable<ticket> push(batch frames) override;
 
@@ -75,6 +78,7 @@ private:
         generation carrier{0};
     };
 
+    void release(batch& confirmed);
     std::size_t first_queued();
     bool wants_cut(generation on, bool more_queued) const;
 
@@ -86,10 +90,11 @@ private:
     ticket wanted_{0};     ///< somebody asked for a confirmation up to here
     int crowded_{0};       ///< how many wait for room
     std::deque<entry> entries_;
-    std::size_t scanned_{0};        ///< no entry before it is queued
-    std::size_t carried_bytes_{0};  ///< by the connection that is sending
-    ticket carried_first_{0};       ///< the oldest of what it carried
-    ticket in_hand_{0};             ///< what next() gave out last
+    std::vector<std::string> spare_;  ///< room of confirmed batches, until nothing is held any more
+    std::size_t scanned_{0};          ///< no entry before it is queued
+    std::size_t carried_bytes_{0};    ///< by the connection that is sending
+    ticket carried_first_{0};         ///< the oldest of what it carried
+    ticket in_hand_{0};               ///< what next() gave out last
     generation carrier_{0};
     condition space_;
     condition work_;

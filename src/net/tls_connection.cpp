@@ -206,9 +206,9 @@ std::size_t tls_connection::read_received(std::span<char> into)
 
 asio::awaitable<error_code> tls_connection::write(std::span<const char> bytes, limit within)
 {
-    // Growing by doubling would hold twice as much as a batch needs.
+    // Growing by doubling would hold twice as much as a batch needs; whole records, so that one room fits many batches.
     const auto records = bytes.size() / SSL3_RT_MAX_PLAIN_LENGTH + 1;
-    cipher_.to_send.reserve(cipher_.to_send.size() + bytes.size() + records * SSL3_RT_MAX_ENCRYPTED_OVERHEAD);
+    cipher_.to_send.reserve(cipher_.to_send.size() + records * SSL3_RT_MAX_ENCRYPTED_LENGTH);
     while (!bytes.empty())
     {
         ::ERR_clear_error();
@@ -307,6 +307,9 @@ asio::awaitable<error_code> tls_connection::flush(limit within)
         const auto [ec, size] = co_await asio::async_write(socket_, asio::buffer(sending_), all_at_once, no_throw);
         failure = plain_error(ec);
     }
+    // The larger room serves the next batch too: two of them would take turns.
+    if (cipher_.to_send.empty() && cipher_.to_send.capacity() < sending_.capacity())
+        take_to_send();
     co_return failure;
 }
 

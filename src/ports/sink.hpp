@@ -20,11 +20,22 @@ struct batch
     std::uint64_t* resent{nullptr};  ///< grows by `events` each time they are sent once more; outlives the batch
 };
 
+/// Memory of a usual batch: the 96 KiB at which one is ready, and the event that filled it.
+inline constexpr std::size_t batch_room = 104 * 1024;
+
 /// Where frames go. Forward flows data; backward flow two things only: room, and confirmation.
 class sink
 {
 public:
     virtual ~sink() = default;
+
+    /// An empty text with room for a usual batch; the memory of a confirmed one, where there is any.
+    virtual std::string room()
+    {
+        std::string fresh;
+        fresh.reserve(batch_room);
+        return fresh;
+    }
 
     /// Takes a batch; waits while there is no room. Throws operation_aborted when the caller is stopped.
     virtual boost::asio::awaitable<ticket> push(batch frames) = 0;

@@ -67,6 +67,48 @@ TEST_CASE("event writer: it counts what waits, and taking empties it")
     CHECK(out.take().empty());
 }
 
+TEST_CASE("event writer: frames that fill the room which was lent leave with it")
+{
+    auto out = writer();
+    CHECK(out.wants_room());
+    std::string room;
+    room.reserve(1000);
+    const void* const memory = room.data();
+    out.lend(std::move(room));
+    CHECK_FALSE(out.wants_room());
+    out.add({"{\"A\":\"", std::string(850, 'a'), "\""});
+    CHECK(static_cast<const void*>(out.take().data()) == memory);
+    CHECK(out.wants_room());
+}
+
+TEST_CASE("event writer: frames that leave most of the room free take no more than they need, and it serves the next")
+{
+    auto out = writer();
+    std::string room;
+    room.reserve(1000);
+    const void* const memory = room.data();
+    out.lend(std::move(room));
+    out.add({"{"});
+    const auto few = out.take();
+    CHECK(few.capacity() < 200);
+    CHECK_FALSE(out.wants_room());
+    out.add({"{\"A\":\"", std::string(850, 'a'), "\""});
+    CHECK(static_cast<const void*>(out.take().data()) == memory);
+}
+
+TEST_CASE("event writer: a room that had to grow is given up")
+{
+    auto out = writer();
+    std::string room;
+    room.reserve(1000);
+    out.lend(std::move(room));
+    out.add({"{\"A\":\"", std::string(850, 'a'), "\""});
+    out.add({"{\"A\":\"", std::string(150, 'a'), "\""});
+    const auto frames = out.take();
+    CHECK(frames.capacity() == frames.size());
+    CHECK(out.wants_room());
+}
+
 TEST_CASE("event writer: a new cycle has a new pulling id")
 {
     auto out = writer();

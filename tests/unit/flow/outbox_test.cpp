@@ -41,6 +41,14 @@ asio::awaitable<void> carry(outbox& box, generation on, std::size_t most, std::s
     }
 }
 
+/// A batch that lies in the room which it was given.
+batch in_room(outbox& box)
+{
+    auto frames = box.room();
+    frames += 'x';
+    return {std::move(frames), 1};
+}
+
 struct scene
 {
     asio::any_io_executor ex;
@@ -109,6 +117,33 @@ asio::awaitable<void> stop_while_waiting(scene& it)
     writers.stop();
     co_await writers.join();
     CHECK(it.seen == "abcde|");
+}
+
+asio::awaitable<void> room_serves_again(scene& it)
+{
+    auto first = in_room(it.box);
+    auto second = in_room(it.box);
+    const void* const memory = first.frames.data();
+    [[maybe_unused]] const auto one = co_await it.box.push(std::move(first));
+    co_await carry(it.box, 1, 1, it.seen);
+    [[maybe_unused]] const auto two = co_await it.box.push(std::move(second));
+    it.box.confirm(1);
+    const auto again = it.box.room();
+    CHECK(again.data() == memory);
+    CHECK(again.empty());
+    CHECK(again.capacity() == batch_room);
+    CHECK(it.box.room().data() != memory);
+}
+
+asio::awaitable<void> odd_room_is_not_kept(scene& it)
+{
+    batch odd{std::string(batch_room + 1, 'x'), 1};
+    [[maybe_unused]] const auto one = co_await it.box.push(std::move(odd));
+    it.group.spawn("producer", put(it.box, "a", it.accepted));
+    co_await carry(it.box, 1, 2, it.seen);
+    it.box.confirm(1);
+    CHECK(it.box.room().capacity() == batch_room);
+    co_await it.group.join();
 }
 
 asio::awaitable<void> cut_when_wanted(scene& it)
@@ -229,6 +264,16 @@ TEST_CASE("outbox: a producer that is stopped while it waits leaves nothing behi
 TEST_CASE("outbox: a connection ends when a confirmation is wanted, not by itself")
 {
     play(cut_when_wanted);
+}
+
+TEST_CASE("outbox: the room of a confirmed batch serves the next one")
+{
+    play(room_serves_again);
+}
+
+TEST_CASE("outbox: memory of another size than a batch has is not kept")
+{
+    play(odd_room_is_not_kept);
 }
 
 TEST_CASE("outbox: a connection that carried nothing is not ended")
