@@ -2,6 +2,7 @@
 import dataclasses
 
 BATCH = 128 * 1024  # what the collector hands over at once, with room for the largest event
+READ_AHEAD = 17 * 1024  # what the sandbox's TLS may take in with the end of a handshake: it is events, and they are kept
 
 
 @dataclasses.dataclass
@@ -10,7 +11,7 @@ class NetworkFault:
     side: str  # 'fault': Qualys, 'devo_fault': Devo
     kind: str
     keys: dict
-    repeats: str = ''  # what may come again for each time it happened: '', 'after' (that many bytes) or 'buffer'
+    repeats: str = ''  # what may come again each time it happens: '', 'after' (that many bytes), 'read_ahead' or 'buffer'
 
     def text(self):
         return self.kind + ':' + ','.join(f'{key}={value}' for key, value in self.keys.items())
@@ -61,7 +62,7 @@ def _devo(draw):
     after = draw.choice([0, 1, draw.randrange(2, 2000), draw.randrange(2000, 60000)])
     kinds = {
         'reset': (5, lambda: {'after': after}, 'after'),
-        'close_unread': (3, dict, ''),
+        'close_unread': (3, dict, 'read_ahead'),
         'close_after': (4, lambda: {'lines': draw.choice([1, 2, draw.randrange(3, 60)])}, 'buffer'),
         'stall': (2, lambda: {'after': after, 'seconds': draw.choice([1, 2])}, ''),
         'slow': (2, lambda: {'rate': draw.choice([30_000, 200_000])}, ''),

@@ -14,7 +14,7 @@ import time
 
 import harness
 from conservation_bound import Observer, window_of
-from conservation_faults import draw_faults
+from conservation_faults import READ_AHEAD, draw_faults
 from harness import wait_for
 
 FAKE_TIME = None if harness.SANITIZED else next(iter(glob.glob('/usr/lib/*/faketime/libfaketime.so.1')), None)
@@ -287,6 +287,8 @@ class Schedule:
             self.happened[fault.kind] += 1 if fault.kind == 'slow' else times  # that one counts its pauses
             if fault.repeats == 'after':
                 self.bound += times * fault.keys['after']
+            elif fault.repeats == 'read_ahead':
+                self.bound += times * READ_AHEAD
             elif fault.repeats == 'buffer':
                 self.bound += times * window_of(self.replay_buffer, False)
 
