@@ -94,9 +94,6 @@ class Doctor(harness.Case):
         self.assertRegex(checks[where]['result'], words)
         self.assertRegex(checks[where]['mend'], mend)
 
-    def calls(self, sandbox):
-        return [json.loads(line) for line in (sandbox.folder / 'requests.jsonl').read_text().splitlines()]
-
     def test_where_all_is_well_every_check_says_so(self):
         sandbox = self.ready()
         run = self.run_collector(sandbox, 'doctor')
@@ -114,7 +111,7 @@ class Doctor(harness.Case):
     def test_little_is_asked_and_nothing_is_sent(self):
         sandbox = self.ready()
         checks = self.doctor(sandbox, 0)
-        self.assertEqual([call['endpoint'] for call in self.calls(sandbox)],
+        self.assertEqual([call['endpoint'] for call in sandbox.calls()],
                          ['about', 'scan_list', 'hosts', 'detections', 'activity'])
         self.assertEqual(sandbox.events(), [])
         self.assertEqual(list((sandbox.folder / 'state').glob('*.json')), [])
@@ -125,7 +122,7 @@ class Doctor(harness.Case):
         sandbox.edit_config((PASSWORD, 'wr0ng-w0rd'))
         checks = self.doctor(sandbox, 1)
         self.assert_fails(checks, ('qualys', 'login'), r'HTTP 401', r'inputs\.qualys\.credentials')
-        self.assertEqual(len(self.calls(sandbox)), 1)
+        self.assertEqual(len(sandbox.calls()), 1)
         self.assertEqual(checks['qualys', 'host_list']['status'], 'skip')
         self.assertNotIn('wr0ng-w0rd', json.dumps(list(checks.values())))
 
@@ -133,7 +130,7 @@ class Doctor(harness.Case):
         sandbox = self.ready(fault='login:endpoint=hosts')
         checks = self.doctor(sandbox, 1)
         self.assert_fails(checks, ('qualys', 'host_list'), r'HTTP 401', r'permission')
-        self.assertEqual([call['endpoint'] for call in self.calls(sandbox)], ['about', 'scan_list', 'hosts'])
+        self.assertEqual([call['endpoint'] for call in sandbox.calls()], ['about', 'scan_list', 'hosts'])
 
     def test_a_missing_permission_leaves_the_other_services_alone(self):
         sandbox = self.ready(fault='error:endpoint=hosts,status=403,code=0')
@@ -170,7 +167,7 @@ class Doctor(harness.Case):
         sandbox.edit_config((r'qualys-ca\.crt', 'chain.crt'))
         checks = self.doctor(sandbox, 1)
         self.assert_fails(checks, ('qualys', 'connection'), 'certificate', r'inputs\.qualys\.tls\.ca_file')
-        self.assertEqual(self.calls(sandbox), [])
+        self.assertEqual(sandbox.calls(), [])
 
     def test_a_wrong_name_for_qualys(self):
         sandbox = self.ready()
@@ -312,7 +309,7 @@ class Doctor(harness.Case):
         sandbox.edit_config((r'username: \S+', 'usernames: x'))
         checks = self.doctor(sandbox, 78)
         self.assertEqual({check for _, check in checks}, {'configuration'})
-        self.assertEqual(self.calls(sandbox) if (sandbox.folder / 'requests.jsonl').exists() else [], [])
+        self.assertEqual(sandbox.calls(), [])
 
 
 if __name__ == '__main__':

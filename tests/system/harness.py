@@ -64,8 +64,11 @@ class Sandbox:
 
     def lines(self):
         """Everything that arrived at Devo."""
-        log = self.folder / 'devo' / 'events.log'
-        return log.read_text().splitlines() if log.exists() else []
+        return whole_lines(self.folder / 'devo' / 'events.log')
+
+    def calls(self):
+        """Every request that Qualys was sent: [{'endpoint': …, 'parameters': …}]."""
+        return [json.loads(line) for line in whole_lines(self.folder / 'requests.jsonl')]
 
     def events(self):
         """Without what the collector says of itself."""
@@ -138,6 +141,12 @@ class Run:
         """While it runs."""
         status = pathlib.Path(f'/proc/{self.process.pid}/status').read_text()
         return int(re.search(r'VmHWM:\s+(\d+)', status)[1])
+
+
+def whole_lines(path):
+    """The lines of a file that may not be there yet or be in the middle of its next line, or of a letter of it."""
+    written = path.read_bytes() if path.exists() else b''
+    return written[:written.rfind(b'\n') + 1].decode().split('\n')[:-1]
 
 
 def wait_for(condition, what, limit=None):

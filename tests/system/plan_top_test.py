@@ -53,10 +53,6 @@ class PlanAndTop(harness.Case):
         self.assertEqual([one['service'] for one in plan['services']], ALL)
         return plan, {one['service']: one for one in plan['services']}
 
-    def calls(self, sandbox):
-        log = sandbox.folder / 'requests.jsonl'
-        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-
     def assert_same_call(self, planned, made):
         """But for what the clock decides."""
         clock = ('launched_after_datetime', 'since_datetime', 'until_datetime', 'vm_processed_before')
@@ -72,12 +68,12 @@ class PlanAndTop(harness.Case):
         sandbox = self.ready(filter=['host_list.ids=1-9000000'])
         endpoints = {'host_list': 'hosts', 'host_list_detection': 'detections', 'user_activity': 'activity', 'vm_scans': 'scan_list'}
         for _ in ('without a checkpoint', 'with one'):
-            before = len(self.calls(sandbox))
+            before = len(sandbox.calls())
             _, planned = self.plan(sandbox)
-            self.assertEqual(len(self.calls(sandbox)), before)  # planning asks nobody
+            self.assertEqual(len(sandbox.calls()), before)  # planning asks nobody
             self.once(sandbox)
             for service, endpoint in endpoints.items():
-                made = next(call for call in self.calls(sandbox)[before:] if call['endpoint'] == endpoint)
+                made = next(call for call in sandbox.calls()[before:] if call['endpoint'] == endpoint)
                 self.assert_same_call(planned[service]['first_call'], made)
         self.assertEqual(planned['host_list']['first_call']['parameters']['ids'], '1-9000000')
 
@@ -85,13 +81,13 @@ class PlanAndTop(harness.Case):
         sandbox = self.ready(fault='error:endpoint=detections,nth=3,times=100,status=400,code=1905')
         self.once(sandbox, status=1)
         sandbox.control(set={'fault': []})
-        before = len(self.calls(sandbox))
+        before = len(sandbox.calls())
         one = self.plan(sandbox)[1]['host_list_detection']
         self.assertRegex(one['position'], r'^host \d+$')
         self.assertIn('id_min', one['first_call']['parameters'])
         self.assertEqual(one['window'], {'from': None, 'until': None})
         self.once(sandbox)
-        made = next(call for call in self.calls(sandbox)[before:] if call['endpoint'] == 'detections')
+        made = next(call for call in sandbox.calls()[before:] if call['endpoint'] == 'detections')
         self.assert_same_call(one['first_call'], made)
 
     def test_it_says_all_of_it_to_people(self):
@@ -120,7 +116,7 @@ class PlanAndTop(harness.Case):
     def test_the_quota_left_is_asked_of_the_running_instance_which_goes_on(self):
         sandbox = self.ready()
         run = self.running(sandbox)
-        before = len(self.calls(sandbox))
+        before = len(sandbox.calls())
         plan, planned = self.plan(sandbox)
         self.assertTrue(plan['instance']['answers'])
         for service in ALL:
@@ -128,7 +124,7 @@ class PlanAndTop(harness.Case):
             self.assertLess(planned[service]['quota']['remaining'], 300)
         self.assertEqual(planned['host_list']['quota']['remaining'], 297)  # three pages
         self.assertRegex(self.verb(sandbox, 'plan')[0], r'quota       297 of 300 calls left in 3600 s of host_list')
-        self.assertEqual(len(self.calls(sandbox)), before)
+        self.assertEqual(len(sandbox.calls()), before)
         self.end(run)
 
     def test_a_damaged_checkpoint_is_told_and_the_others_are_planned(self):

@@ -1,5 +1,4 @@
 """One bad host does not hold up the others; pages shrink and grow; a retired API version is replaced."""
-import json
 import re
 import signal
 import socket
@@ -24,12 +23,8 @@ class Quarantine(harness.Case):
         made.edit_config((r'    id: 1001\n', '    id: 1001\n    idle_timeout_in_seconds: 1\n'))
         return made
 
-    def calls(self, sandbox):
-        lines = (sandbox.folder / 'requests.jsonl').read_text().splitlines()
-        return [json.loads(line) for line in lines]
-
     def sizes(self, sandbox):
-        return [int(call['parameters']['truncation_limit']) for call in self.calls(sandbox)
+        return [int(call['parameters']['truncation_limit']) for call in sandbox.calls()
                 if 'ids' not in call['parameters']]
 
     def left_out(self, log):
@@ -49,23 +44,23 @@ class Quarantine(harness.Case):
         self.assertEqual(self.sizes(sandbox)[-1], 8)
 
         # The next cycle tries it once, alone; the status names it meanwhile.
-        before = len(self.calls(sandbox))
+        before = len(sandbox.calls())
         run = self.run_collector(sandbox, 'run')
         ask = lambda path: urllib.request.urlopen(f'http://127.0.0.1:{port}{path}', timeout=10).read().decode()
         wait_for(lambda: 'stays in quarantine' in run.log(), 'the host to be tried again')
         self.assertIn(host, ask('/status'))
         self.assertRegex(ask('/metrics'), r'(?m)^qualys_devo_collector_quarantined_hosts\{.*\} 1$')
         self.assertEqual(run.kill(signal.SIGTERM), 0)
-        alone = [call['parameters'] for call in self.calls(sandbox)[before:] if call['parameters'].get('ids') == host]
+        alone = [call['parameters'] for call in sandbox.calls()[before:] if call['parameters'].get('ids') == host]
         self.assertEqual(len(alone), 1, alone)
 
         sandbox.control(heal=POISON)
         log = self.once(sandbox)
         self.assertRegex(log, rf'host {host}\b.*has left the quarantine')
         self.assert_arrived(sandbox)
-        before = len(self.calls(sandbox))
+        before = len(sandbox.calls())
         self.once(sandbox)
-        self.assertFalse([call for call in self.calls(sandbox)[before:] if 'ids' in call['parameters']])
+        self.assertFalse([call for call in sandbox.calls()[before:] if 'ids' in call['parameters']])
         self.assert_arrived(sandbox)
 
     def test_a_page_that_stalls_is_asked_for_smaller_and_grows_again(self):
@@ -84,8 +79,7 @@ class Quarantine(harness.Case):
 
 class Versions(harness.Case):
     def paths(self, sandbox):
-        lines = (sandbox.folder / 'requests.jsonl').read_text().splitlines()
-        return [json.loads(line)['path'].split('/')[2] for line in lines]
+        return [call['path'].split('/')[2] for call in sandbox.calls()]
 
     def test_a_retired_version_is_replaced_by_the_next_older_one_and_that_is_remembered(self):
         sandbox = self.sandbox(hosts=12, page_size=4, request_period=1, old_versions=True,
