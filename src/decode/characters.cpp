@@ -44,10 +44,10 @@ constexpr auto plain = []
     return table;
 }();
 
-bool pairs(const stop_pair& stop, char one, char two) noexcept
+bool pairs(const run_stops& stops, char one, char two) noexcept
 {
-    return (one == stop.first[0] || one == stop.first[1]) &&
-           (two == stop.second[0] || two == stop.second[1] || two == stop.second[2]);
+    return (one == stops.first[0] || one == stops.first[1]) &&
+           (two == stops.second[0] || two == stops.second[1] || two == stops.second[2]);
 }
 
 constexpr std::size_t block_bytes = 32;
@@ -61,14 +61,14 @@ std::size_t zeros_in_front(std::uint64_t word) noexcept
     return static_cast<std::size_t>(bits) / 8;
 }
 
-/// How many bytes at the front of `text` are allowed ASCII and none of `stops`; it ends less than two blocks before the
+/// How many bytes at the front of `text` are allowed ASCII and neither `second` nor `line_end`; it ends less than two blocks before the
 /// end. Compiled twice where that is possible: the wider registers of newer processors halve the scrubber's cost
 /// (tests/bench).
 #if defined(__x86_64__)
 __attribute__((target_clones("avx2", "default")))
 #endif
 std::size_t
-plain_blocks(std::string_view text, const char (&stops)[3]) noexcept
+plain_blocks(std::string_view text, const run_stops& stops) noexcept
 {
     std::size_t at = 0;
     for (; at + 2 * block_bytes <= text.size(); at += 2 * block_bytes)
@@ -82,7 +82,8 @@ plain_blocks(std::string_view text, const char (&stops)[3]) noexcept
             // As signed numbers, the controls and all bytes from 0x80 up are less than a blank.
             const block low = bytes < static_cast<std::int8_t>(' ');
             const block space = (bytes == '\t') | (bytes == '\n') | (bytes == '\r');
-            const block stop = (bytes == stops[0]) | (bytes == stops[1]) | (bytes == stops[2]);
+            const block stop = (bytes == stops.second[0]) | (bytes == stops.second[1]) | (bytes == stops.second[2]) |
+                               (bytes == stops.line_end);
             found[half] = (low & ~space) | stop;
         }
         const auto any = reinterpret_cast<block_words>(found[0] | found[1]);
@@ -185,18 +186,20 @@ std::size_t utf8_run(std::string_view text) noexcept
     return at;
 }
 
-std::size_t plain_run(std::string_view text, const stop_pair& stop) noexcept
+std::size_t plain_run(std::string_view text, const run_stops& stops) noexcept
 {
     for (std::size_t at = 0; at < text.size(); ++at)
     {
         // The second byte of a pair is far rarer than the first: only that one is looked for.
-        at += plain_blocks(text.substr(at), stop.second);
+        at += plain_blocks(text.substr(at), stops);
         if (at == text.size())
             break;
-        if (at > 0 && pairs(stop, text[at - 1], text[at]))
+        if (at > 0 && pairs(stops, text[at - 1], text[at]))
             return at - 1;
         if (!plain[static_cast<unsigned char>(text[at])])
             return at;
+        if (text[at] == stops.line_end && at + 1 < text.size() && text[at + 1] == ' ')
+            return at + 1;
     }
     return text.size() - std::min<std::size_t>(text.size(), 1);
 }

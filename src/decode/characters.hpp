@@ -59,15 +59,16 @@ constexpr bool is_noncharacter(std::string_view sequence) noexcept
 /// How many bytes at the front of `text` are whole sequences from 0x80 up that XML allows.
 std::size_t utf8_run(std::string_view text) noexcept;
 
-/// Two bytes in a row that end a plain run: one of `first`, then one of `second`.
-struct stop_pair
+/// What ends a plain run.
+struct run_stops
 {
-    char first[2];
-    char second[3];
+    char first[2];   ///< in front of a pair of bytes: one of these, then
+    char second[3];  ///< one of these
+    char line_end;   ///< behind this byte, if a blank follows; 0: none
 };
 
-/// How many bytes at the front of `text` are allowed ASCII and begin none of the pairs. The last byte of `text` is
-/// never among them, as its pair is not known.
-std::size_t plain_run(std::string_view text, const stop_pair& stop) noexcept;
+/// How many bytes at the front of `text` are allowed ASCII in front of the first stop. The last byte of `text` is never
+/// among them, as what follows it is not known.
+std::size_t plain_run(std::string_view text, const run_stops& stops) noexcept;
 
 }  // namespace qdc::decode

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 namespace qdc::decode
 {
@@ -24,6 +25,27 @@ bool is_hex_digit(char c)
 bool is_high(char c)
 {
     return static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// How the names of Qualys' elements begin.
+bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+constexpr std::string_view most_blanks = "                                                                ";
+static_assert(most_blanks.size() == 64);
+
+/// How many blanks `text` begins with.
+std::size_t blanks_in_front(std::string_view text)
+{
+    std::size_t at = 0;
+    for (; at + 8 <= text.size() && text.substr(at, 8) == most_blanks.substr(0, 8); at += 8)
+    {
+    }
+    while (at < text.size() && text[at] == ' ')
+        ++at;
+    return at;
 }
 
 /// Whether "&#10" or "&#xA" (the semicolon is still to come) names a character that XML allows.
@@ -76,12 +98,17 @@ std::size_t scrubber::pass(std::string_view& in, std::span<char> out, bool last)
     auto written = drain(out);
     while (!in.empty() && written < out.size())
     {
-        if (held_size_ == 0 && matched_ == 0)
+        if (held_size_ == 0 && matched_ == 0 && !line_begun_)
             written += copy_run(in, out.subspan(written));
         if (in.empty() || written == out.size())
             break;
         step(in.front());
         in.remove_prefix(1);
+        written += drain(out.subspan(written));
+    }
+    if (last && in.empty() && line_begun_)
+    {
+        end_indentation(false);
         written += drain(out.subspan(written));
     }
     if (last && in.empty() && held_size_ != 0)
@@ -99,11 +126,11 @@ std::size_t scrubber::pass(std::string_view& in, std::span<char> out, bool last)
 /// The fast way: what is whole and in sight. Stops where step() has to decide, or at the end of `in` or `out`.
 std::size_t scrubber::copy_run(std::string_view& in, std::span<char> out)
 {
-    static constexpr stop_pair stops[] = {
-        {{'<', '&'}, {'!', '?', '#'}},
-        {{']', ']'}, {']', ']', ']'}},
-        {{'-', '-'}, {'-', '-', '-'}},
-        {{'?', '?'}, {'>', '>', '>'}},
+    static constexpr run_stops stops[] = {
+        {{'<', '&'}, {'!', '?', '#'}, '\n'},
+        {{']', ']'}, {']', ']', ']'}, 0},
+        {{'-', '-'}, {'-', '-', '-'}, 0},
+        {{'?', '?'}, {'>', '>', '>'}, 0},
     };
     std::size_t written = 0;
     for (;;)
@@ -120,7 +147,21 @@ std::size_t scrubber::copy_run(std::string_view& in, std::span<char> out)
         std::memcpy(out.data() + written, in.data(), size);
         in.remove_prefix(size);
         written += size;
+        if (out[written - 1] == '\n' && place_ == place::content && !untouched_)
+            skip_indentation(in);
+        if (line_begun_)
+            return written;
     }
+}
+
+/// At the beginning of a line. What is not in sight step() has to decide.
+void scrubber::skip_indentation(std::string_view& in)
+{
+    const auto blanks = blanks_in_front(in);
+    if (in.size() < blanks + 2)
+        line_begun_ = true;
+    else if (blanks <= most_blanks.size() && in[blanks] == '<' && is_letter(in[blanks + 1]))
+        in.remove_prefix(blanks);
 }
 
 /// A mark at the front of `seen` that opens or closes a place is taken whole; returns its size, or 0.
@@ -150,6 +191,8 @@ std::size_t scrubber::drain(std::span<char> out)
 /// The slow way: one byte, with everything that hangs on its neighbours.
 void scrubber::step(char c)
 {
+    if (line_begun_ && step_indentation(c))
+        return;
     if (held_size_ != 0)
     {
         is_high(held_[0]) ? step_sequence(c) : step_reference(c);
@@ -173,7 +216,37 @@ void scrubber::step(char c)
     {
         follow_markup(c);
         emit({&c, 1});
+        line_begun_ = c == '\n' && place_ == place::content && !untouched_;
     }
+}
+
+/// Whether `c` is held back. Otherwise what was held back is decided, and `c` is still to be taken.
+bool scrubber::step_indentation(char c)
+{
+    if (!tag_begun_ && c == ' ' && blanks_ < most_blanks.size())
+    {
+        ++blanks_;
+        return true;
+    }
+    if (!tag_begun_ && c == '<')
+    {
+        tag_begun_ = true;
+        return true;
+    }
+    end_indentation(tag_begun_ && is_letter(c));
+    return false;
+}
+
+void scrubber::end_indentation(bool drops)
+{
+    line_begun_ = false;
+    if (!drops)
+        emit(most_blanks.substr(0, blanks_));
+    blanks_ = 0;
+    if (!std::exchange(tag_begun_, false))
+        return;
+    follow_markup('<');
+    emit("<");
 }
 
 void scrubber::step_sequence(char c)

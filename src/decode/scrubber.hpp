@@ -12,13 +12,18 @@
 namespace qdc::decode
 {
 
-/// Stands in front of an XML parser and makes broken XML readable without changing good XML by a byte:
+/// Stands in front of an XML parser and makes broken XML readable:
 ///  - What stands before an XML declaration is dropped: a byte order mark, blanks, text, comments. Without a declaration
 ///    only what stands before the first markup is. A text without any markup passes, so that the parser reports it.
 ///  - A character that XML 1.0 forbids (section 2.2) and each maximal ill-formed subsequence of UTF-8 (Unicode 15,
 ///    section 3.9) becomes U+FFFD.
 ///  - A numeric reference to a forbidden character ("&#0;") becomes U+FFFD, except where it is no reference: in CDATA
 ///    sections, comments and processing instructions.
+///
+/// Good XML is not changed by a byte, but for indentation: blanks behind a line feed, up to 64 of them, in front of a start
+/// tag are dropped. For Expat they would be one more token and one more call for each element: a twelfth of the cost of a
+/// whole run (tests/bench). Text they would be only in an element that mixes text and elements, and the DTDs of Qualys'
+/// answers have none.
 ///
 /// A document that declares another encoding keeps its bytes from 0x80 up; its forbidden controls are still replaced.
 /// UTF-16 (known by its byte order mark) passes untouched. Holds at most 64 KiB, while it looks for the declaration.
@@ -57,8 +62,11 @@ private:
     std::size_t pass(std::string_view& in, std::span<char> out, bool last);
     std::size_t copy_run(std::string_view& in, std::span<char> out);
     std::size_t cross_mark(std::string_view seen);
+    void skip_indentation(std::string_view& in);
     std::size_t drain(std::span<char> out);
     void step(char c);
+    bool step_indentation(char c);
+    void end_indentation(bool drops);
     void step_sequence(char c);
     void step_reference(char c);
     void follow_markup(char c);
@@ -79,6 +87,10 @@ private:
     bool untouched_{false};
     std::size_t matched_{0};  ///< bytes seen of a mark, when it comes in pieces
     std::string_view mark_;   ///< that mark, or another with the same front
+
+    bool line_begun_{false};  ///< a line feed was the last byte, or blanks_ and tag_begun_ behind one
+    std::size_t blanks_{0};   ///< held back: indentation, if a start tag follows
+    bool tag_begun_{false};   ///< a "<" behind them is held back as well
 
     std::array<char, 64> held_{};  ///< the front of a sequence or of a reference: what it is, the next bytes tell
     std::size_t held_size_{0};

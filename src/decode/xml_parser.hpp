@@ -52,9 +52,9 @@ private:
 struct xml_fault
 {
     std::uint64_t line{0};
-    std::uint64_t column{0};
-    std::string what;     ///< Expat's own words
-    std::string excerpt;  ///< what stands there: see excerpt_around(); empty: nothing is known
+    std::uint64_t column{0};  ///< without the indentation that the scrubber drops
+    std::string what;         ///< Expat's own words
+    std::string excerpt;      ///< what stands there: see excerpt_around(); empty: nothing is known
 
     /// `line 7, column 3: mismatched tag, near "…</C></A>"`
     std::string text() const;

@@ -89,6 +89,48 @@ TEST_CASE("scrubber: a good document passes byte for byte")
     CHECK(out.dropped == 0);
 }
 
+TEST_CASE("scrubber: indentation in front of a start tag is dropped")
+{
+    CHECK(content("\n  <B>\r\n    <C/></B>\n <D>x</D>") == "\n<B>\r\n<C/></B>\n<D>x</D>");
+}
+
+TEST_CASE("scrubber: white space anywhere else stays")
+{
+    for (const std::string_view text :
+         {"\n  </B>",
+          "\n  ",
+          "\n  x",
+          "\n  <![CDATA[y]]>",
+          "\n  <!-- z -->",
+          "\n  <?go on?>",
+          "\n  &amp;",
+          "\n  < B>",
+          "\n  <\n  <",
+          " <B/>",
+          "\t<B/>",
+          "\n\t <B/>",
+          "x\n  y",
+          "<![CDATA[\n  <B>]]>",
+          "<!--\n  <B>-->",
+          "<?go\n  <B>?>"})
+    {
+        CAPTURE(text);
+        CHECK(content(text) == text);
+    }
+}
+
+TEST_CASE("scrubber: more than 64 blanks are not taken for indentation")
+{
+    CHECK(content('\n' + std::string(64, ' ') + "<B/>") == "\n<B/>");
+    CHECK(content('\n' + std::string(65, ' ') + "<B/>") == '\n' + std::string(65, ' ') + "<B/>");
+}
+
+TEST_CASE("scrubber: what the end of a document leaves open behind a line feed passes")
+{
+    CHECK(cleaned("<a>\n   ") == "<a>\n   ");
+    CHECK(cleaned("<a>\n   <") == "<a>\n   <");
+}
+
 TEST_CASE("scrubber: a document without declaration keeps its leading comment")
 {
     CHECK(cleaned("<!-- evaluation -->\n<A/>") == "<!-- evaluation -->\n<A/>");

@@ -108,6 +108,8 @@ TEST_CASE_FIXTURE(record, "xml json: white space around text is trimmed, inside 
 TEST_CASE_FIXTURE(record, "xml json: verbatim text keeps its white space")
 {
     CHECK(of("<RESULTS> a\tb\n</RESULTS>") == R"({"RESULTS":" a\tb\n"})");
+    CHECK(of("<RESULTS>\n   </RESULTS>") == R"({"RESULTS":"\n   "})");
+    CHECK(of("<RESULTS>\n  <![CDATA[a]]>\n </RESULTS>") == R"({"RESULTS":"\n  a\n "})");
     CHECK(of(R"(<RESULTS format="x"> a </RESULTS>)") == R"({"RESULTS":{"@format":"x","#text":" a "}})");
 }
 

@@ -197,6 +197,13 @@ TEST_CASE("xml parser: broken markup is malformed, and the place is known")
     CHECK(it.parser.fault().text() == "line 2, column 5: mismatched tag, near \"<A>.<B></C></A>\"");
 }
 
+TEST_CASE("xml parser: indentation does not move the line of an error")
+{
+    reading it;
+    CHECK(it.whole("<A>\n    <B>\n        <C/>\n    </B>\n    <B></C></A>") == errc::xml_malformed);
+    CHECK(it.parser.fault().line == 5);
+}
+
 TEST_CASE("xml parser: an error far inside shows the bytes around its place, whatever came before in other pieces")
 {
     for (const std::size_t size : {std::size_t{1}, std::size_t{1000}, std::string::npos})
