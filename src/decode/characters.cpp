@@ -54,7 +54,7 @@ constexpr std::size_t block_bytes = 32;
 using block = std::int8_t __attribute__((vector_size(block_bytes)));
 using block_words = std::uint64_t __attribute__((vector_size(block_bytes)));
 
-/// Of a word whose bytes are all ones or all zeros, the number of zeros in front, in bytes.
+/// Of a word that is not zero, the number of bytes in front that are.
 std::size_t zeros_in_front(std::uint64_t word) noexcept
 {
     const auto bits = std::endian::native == std::endian::little ? std::countr_zero(word) : std::countl_zero(word);
@@ -183,6 +183,22 @@ std::size_t utf8_run(std::string_view text) noexcept
             break;
         at += front.size;
     }
+    return at;
+}
+
+std::size_t blanks_in_front(std::string_view text) noexcept
+{
+    constexpr std::uint64_t blanks = 0x2020202020202020;
+    std::size_t at = 0;
+    for (; at + sizeof blanks <= text.size(); at += sizeof blanks)
+    {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + at, sizeof word);
+        if (word != blanks)
+            return at + zeros_in_front(word ^ blanks);
+    }
+    while (at < text.size() && text[at] == ' ')
+        ++at;
     return at;
 }
 

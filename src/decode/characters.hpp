@@ -59,6 +59,9 @@ constexpr bool is_noncharacter(std::string_view sequence) noexcept
 /// How many bytes at the front of `text` are whole sequences from 0x80 up that XML allows.
 std::size_t utf8_run(std::string_view text) noexcept;
 
+/// How many blanks `text` begins with.
+std::size_t blanks_in_front(std::string_view text) noexcept;
+
 /// What ends a plain run.
 struct run_stops
 {

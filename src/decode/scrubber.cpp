@@ -36,18 +36,6 @@ bool is_letter(char c)
 constexpr std::string_view most_blanks = "                                                                ";
 static_assert(most_blanks.size() == 64);
 
-/// How many blanks `text` begins with.
-std::size_t blanks_in_front(std::string_view text)
-{
-    std::size_t at = 0;
-    for (; at + 8 <= text.size() && text.substr(at, 8) == most_blanks.substr(0, 8); at += 8)
-    {
-    }
-    while (at < text.size() && text[at] == ' ')
-        ++at;
-    return at;
-}
-
 /// Whether "&#10" or "&#xA" (the semicolon is still to come) names a character that XML allows.
 bool refers_to_allowed(std::string_view reference)
 {

@@ -1,5 +1,6 @@
 #include "decode/xml_parser.hpp"
 
+#include "decode/characters.hpp"
 #include "decode/excerpt.hpp"
 
 #include <expat.h>
@@ -7,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <new>
 #include <span>
 #include <utility>
@@ -23,19 +23,9 @@ constexpr std::size_t piece_bytes = 16 * 1024;
 /// Whether it is a line feed, or nothing but blanks: how Expat reports the white space between elements.
 bool is_indentation(std::string_view piece)
 {
-    constexpr std::uint64_t blanks = 0x2020202020202020;
-    if (piece.size() < sizeof blanks)
-        return piece == "\n" || piece.find_first_not_of(' ') == std::string_view::npos;
-    const auto is_blank = [piece](std::size_t at)
-    {
-        std::uint64_t word = 0;
-        std::memcpy(&word, piece.data() + at, sizeof word);
-        return word == blanks;
-    };
-    for (std::size_t at = 0; at + sizeof blanks < piece.size(); at += sizeof blanks)
-        if (!is_blank(at))
-            return false;
-    return is_blank(piece.size() - sizeof blanks);
+    if (piece.size() == 1)
+        return piece[0] == '\n' || piece[0] == ' ';
+    return piece[0] == ' ' && blanks_in_front(piece) == piece.size();
 }
 
 /// What Expat says of a document that simply ends too early.
