@@ -31,8 +31,7 @@ std::string receipt_text(const receipt& of)
 {
     auto text = fmt::format(
         "Receipt of pull cycle {}: {}; window {}; {} requests, {} pages, {} bytes; {} records received, {} filtered, "
-        "{} "
-        "duplicates, {} sent, {} confirmed",
+        "{} duplicates, {} sent, {} confirmed",
         of.pulling_id,
         of.outcome,
         window_text(of),
