@@ -61,9 +61,9 @@ std::size_t zeros_in_front(std::uint64_t word) noexcept
     return static_cast<std::size_t>(bits) / 8;
 }
 
-/// How many bytes at the front of `text` are allowed ASCII and neither `second` nor `line_end`; it ends less than two blocks before the
-/// end. Compiled twice where that is possible: the wider registers of newer processors halve the scrubber's cost
-/// (tests/bench).
+/// How many bytes at the front of `text` are allowed ASCII and neither `second` nor `line_end`; it ends less than two blocks
+/// before the end. Compiled twice where that is possible: the wider registers of newer processors halve the scrubber's
+/// cost (tests/bench).
 #if defined(__x86_64__)
 __attribute__((target_clones("avx2", "default")))
 #endif

@@ -20,10 +20,10 @@ namespace qdc::decode
 ///  - A numeric reference to a forbidden character ("&#0;") becomes U+FFFD, except where it is no reference: in CDATA
 ///    sections, comments and processing instructions.
 ///
-/// Good XML is not changed by a byte, but for indentation: blanks behind a line feed, up to 64 of them, in front of a start
-/// tag are dropped. For Expat they would be one more token and one more call for each element: a twelfth of the cost of a
-/// whole run (tests/bench). Text they would be only in an element that mixes text and elements, and the DTDs of Qualys'
-/// answers have none.
+/// Good XML is not changed by a byte, but for indentation: blanks behind a line feed, up to 64 of them, are dropped in
+/// front of a start tag. For Expat they would be one more token and one more call for each element: a twelfth of the cost
+/// of a whole run (tests/bench). Text they would be only in an element that mixes text and elements, and the DTDs of
+/// Qualys' answers have none.
 ///
 /// A document that declares another encoding keeps its bytes from 0x80 up; its forbidden controls are still replaced.
 /// UTF-16 (known by its byte order mark) passes untouched. Holds at most 64 KiB, while it looks for the declaration.
