@@ -37,7 +37,7 @@ class Delivery(harness.Case):
         self.assertRegex(log, r'duplicated events filtered out: [1-9]')
 
     def test_kill_in_the_second_page_loses_nothing_and_repeats_only_what_was_not_confirmed(self):
-        sandbox = self.sandbox(hosts=1500, detections=25, page_size=500, results_max=400, fault='slow:nth=2,times=9,rate=3000000')
+        sandbox = self.sandbox(hosts=1500, detections=25, page_size=500, results_max=400, fault='stall:nth=2,after=300000')
         run = self.run_collector(sandbox, 'run')
         wait_for(lambda: 'Partial' in run.log(), 'the first page')
         state = sandbox.folder / 'state' / 'qualys.1001.host_list_detection.json'
