@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <functional>
 #include <set>
-#include <string_view>
 
 namespace qdc::status
 {
@@ -74,6 +73,35 @@ bool catches_up(const service_report& of, utc_time now)
     return works && !(of.watermark && now - *of.watermark < far_behind);
 }
 
+/// "2 need attention: host_list, out". A part with several troubles is one.
+std::string needy(const std::vector<trouble>& found)
+{
+    constexpr std::size_t a_line = 3;
+    std::set<std::string_view> parts;
+    std::string names;
+    for (const auto& one : found)
+        if (parts.insert(one.part).second)
+            names += (names.empty() ? ": " : ", ") + one.who;
+    const auto* const verb = parts.size() == 1 ? "needs" : "need";
+    return fmt::format("{} {} attention{}", parts.size(), verb, parts.size() > a_line ? "" : names);
+}
+
+std::string progress(const collector_report& all)
+{
+    std::vector<std::string> behind;
+    for (const auto& one : all.services)
+        if (catches_up(one, all.now))
+            behind.push_back(name_of(one, all));
+    if (behind.size() == 1)
+        return fmt::format("All is well; {} is catching up", behind.front());
+    if (!behind.empty())
+        return fmt::format("All is well; {} services are catching up", behind.size());
+    const auto count = all.services.size();
+    if (count == 1)
+        return "The service is up to date";
+    return fmt::format("{} services are up to date", count == 2 ? "Both" : fmt::format("All {}", count));
+}
+
 }  // namespace
 
 bool one_input(const collector_report& all)
@@ -108,23 +136,20 @@ std::vector<trouble> troubles_of(const collector_report& all)
     return found;
 }
 
-std::string headline(const collector_report& all, const std::vector<trouble>& found)
+std::string_view level_of(const trouble& one)
 {
-    std::set<std::string> needy;
-    for (const auto& one : found)
-        needy.insert(one.who);
-    const auto behind =
-        std::ranges::count_if(all.services, [&all](const service_report& one) { return catches_up(one, all.now); });
+    return one.bad ? "bad" : "warn";
+}
+
+headline headline_of(const collector_report& all, const std::vector<trouble>& found)
+{
     if (all.stopping)
-        return "STOPPING";
-    if (!needy.empty())
-        return fmt::format("{} ATTENTION", needy.size() == 1 ? "1 NEEDS" : std::to_string(needy.size()) + " NEED");
+        return {"calm", "Stopping"};
+    if (!found.empty())
+        return {level_of(found.front()), needy(found)};
     if (!all.ready)
-        return "STARTING";
-    const auto services = plural(all.services.size(), "service");
-    if (behind > 0)
-        return fmt::format("ALL IS WELL: {}, {} catching up", services, behind);
-    return fmt::format("ALL IS WELL: {} up to date", services);
+        return {"calm", "Starting"};
+    return {"good", progress(all)};
 }
 
 }  // namespace qdc::status

@@ -3,6 +3,7 @@
 #include "ports/reports.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace qdc::status
@@ -20,8 +21,18 @@ struct trouble
 /// Everything that needs attention, the bad ones first. The status page and `top` show it.
 std::vector<trouble> troubles_of(const collector_report& all);
 
-/// How things stand, in a few words: "ALL IS WELL: 4 services up to date".
-std::string headline(const collector_report& all, const std::vector<trouble>& found);
+/// "bad" or "warn", as the page's colours.
+std::string_view level_of(const trouble& one);
+
+/// How things stand, in a few words.
+struct headline
+{
+    std::string_view level;  ///< as level_of(), or "calm" or "good"
+    std::string text;        ///< "All 4 services are up to date"
+};
+
+/// The first line of the status page and of `top`. `found` is what troubles_of() gave.
+headline headline_of(const collector_report& all, const std::vector<trouble>& found);
 
 /// What a service is called beside the others: with its input where there are several.
 std::string name_of(const service_report& one, const collector_report& all);

@@ -215,9 +215,17 @@ json::object value_of(const certificate_report& of)
 json::object value_of(const trouble& of)
 {
     json::object out;
-    out["level"] = of.bad ? "bad" : "warn";
+    out["level"] = level_of(of);
     out["part"] = text(of.part);
     out["who"] = text(of.who);
+    out["text"] = text(of.text);
+    return out;
+}
+
+json::object value_of(const headline& of)
+{
+    json::object out;
+    out["level"] = of.level;
     out["text"] = text(of.text);
     return out;
 }
@@ -235,6 +243,7 @@ json::array values_of(const std::vector<Report>& reports)
 
 std::string report_json(const collector_report& report)
 {
+    const auto found = troubles_of(report);
     json::object out;
     out["version"] = QDC_VERSION;
     out["now"] = value_of(report.now);
@@ -246,7 +255,8 @@ std::string report_json(const collector_report& report)
     out["reloaded"] = value_of(report.reloaded);
     out["log_dropped"] = report.log_dropped;
     out["loop_lag"] = value_of(report.loop_lag);
-    out["attention"] = values_of(troubles_of(report));
+    out["headline"] = value_of(headline_of(report, found));
+    out["attention"] = values_of(found);
     out["services"] = values_of(report.services);
     out["quotas"] = values_of(report.quotas);
     out["outputs"] = values_of(report.outputs);

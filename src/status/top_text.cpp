@@ -58,7 +58,7 @@ void draw_head(terminal_lines& on, const told_report& told)
 {
     const auto& all = told.report;
     const auto found = troubles_of(all);
-    on.line(headline(all, found));
+    on.line(headline_of(all, found).text);
     for (const auto& one : found)
         on.line(fmt::format("{} {}: {}", one.bad ? '!' : '-', one.who, one.text), 2);
     std::vector<std::string> facts{

@@ -155,7 +155,7 @@ class PlanAndTop(harness.Case):
         run = self.running(sandbox)
         text, log = self.verb(sandbox, 'top')
         self.assertEqual(log, '')
-        self.assertTrue(text.startswith('ALL IS WELL: 4 services up to date\n'), text)
+        self.assertTrue(text.startswith('All 4 services are up to date\n'), text)
         self.assertNotIn('\x1b', text)
         for words in ('  host_list  resting', 'received 30  sent 30  confirmed 30  data up to ', 'page size 10',
                       'host_list  297 of 300 calls left in 60 min', '  devo_1  localhost:', 'unconfirmed 0 B'):
@@ -194,7 +194,7 @@ class PlanAndTop(harness.Case):
         os.close(ours)
         drawings = [re.sub(r'\x1b\[\w+', '', text).splitlines() for text in seen.decode().split('\x1b[H')[1:3]]
         for lines in drawings:
-            self.assertTrue(lines[0].startswith('ALL IS WELL'), lines)
+            self.assertTrue(lines[0].startswith('All 4 services are up to date'), lines)
             self.assertLess(len(lines), 10)  # nothing scrolls
             self.assertLessEqual(max(map(len, lines)), 72)
         self.assertNotIn('/s)', ''.join(drawings[0]))

@@ -47,34 +47,37 @@ TEST_CASE("top: everything that is known of a busy collector")
 
 TEST_CASE("top: the first line says that all is well")
 {
-    CHECK(drawn(test::quiet_report(at, 3h)).starts_with("ALL IS WELL: "));
+    CHECK(drawn(test::quiet_report(at, 3h)).starts_with("Both services are up to date\n"));
 }
 
 TEST_CASE("top: the first line counts what needs attention, and the worst follows it")
 {
     auto report = test::quiet_report(at, 3h);
     report.services[0].quarantined = {{7, at, "cut"}};
-    CHECK(drawn(report).starts_with("1 NEEDS ATTENTION\n  - "));
+    const auto& service = report.services[0].service;
+    CHECK(drawn(report).starts_with("1 needs attention: " + service + "\n  - "));
     report.outputs[0].connected = false;
     report.outputs[0].last_errors = {{at - 10s, 1, "connection refused"}};
-    CHECK(drawn(report).starts_with("2 NEED ATTENTION\n  ! " + report.outputs[0].output + ": connection refused\n  - ")
-    );
+    const auto& output = report.outputs[0].output;
+    CHECK(drawn(report).starts_with(
+        "2 need attention: " + output + ", " + service + "\n  ! " + output + ": connection refused\n  - "
+    ));
 }
 
 TEST_CASE("top: an error that a later success has mended needs no attention")
 {
     auto report = with_error("HTTP 503");
-    CHECK(drawn(report).starts_with("1 NEEDS ATTENTION\n"));
+    CHECK(drawn(report).starts_with("1 needs attention: "));
     report.services[0].last_success = at - 5s;
-    CHECK(drawn(report).starts_with("ALL IS WELL"));
+    CHECK(drawn(report).starts_with("The service is up to date\n"));
 }
 
 TEST_CASE("top: a service that is starting, or a collector that is stopping")
 {
-    CHECK(drawn(test::fresh_report(at)).starts_with("STARTING\n"));
+    CHECK(drawn(test::fresh_report(at)).starts_with("Starting\n"));
     auto report = test::quiet_report(at, 3h);
     report.stopping = true;
-    CHECK(drawn(report).starts_with("STOPPING\n"));
+    CHECK(drawn(report).starts_with("Stopping\n"));
 }
 
 TEST_CASE("top: rates are those since the report before")
