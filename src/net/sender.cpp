@@ -23,6 +23,7 @@ struct sender::stream
     std::unique_ptr<connection> bytes;
     generation number{0};
     bool sending{true};  ///< may still take batches
+    bool used{false};    ///< has taken one; the first connection is there before the first batch
     bool ended{false};   ///< our end is out: the peer's may answer it
     bool peer_ended{false};
     bool proven{false};  ///< something that it carried is confirmed
@@ -85,12 +86,14 @@ asio::awaitable<void> sender::run()
 }
 
 /// Keeps one connection sending. A second one may be waiting for its confirmation meanwhile; a third would only add to
-/// what is at stake.
+/// what is at stake. The first is made at once: the first event finds its handshake done, and whoever looks at the start
+/// of the service learns whether Devo can be reached.
 asio::awaitable<void> sender::connections()
 {
-    for (;;)
+    for (bool first = true;; first = false)
     {
-        co_await box_.wait_for_work();
+        if (!first)
+            co_await box_.wait_for_work();
         while (open_ >= 2)
             co_await moved_.wait();
         auto bytes = co_await connect();
@@ -137,6 +140,7 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
 {
     const auto ex = co_await asio::this_coro::executor;
     error_code failure;
+    bool stopped = false;
     try
     {
         task_group parts(ex);
@@ -146,9 +150,15 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
     }
     catch (const boost::system::system_error& e)
     {
-        if (e.code() == asio::error::operation_aborted)
-            throw;
+        stopped = e.code() == asio::error::operation_aborted;
         failure = e.code();
+    }
+    if (stopped)
+    {
+        // Nothing is in doubt on a connection that was never used: the peer need not wonder about its end.
+        if (!carrier->used)
+            co_await carrier->bytes->end_sending(1s);
+        fail(failure);
     }
     if (!failure)
         failure = co_await all_acknowledged(*carrier->bytes, reset_patience);
@@ -189,6 +199,7 @@ asio::awaitable<void> sender::pump(stream& carrier)
             all_confirmed = true;
             continue;
         }
+        carrier.used = true;
         const std::span<const char> packed_or_plain = packer_ ? packer_->pack(next->frames) : next->frames;
         const auto unsent = co_await bytes.write(packed_or_plain, options_.send_timeout);
         if (unsent)
@@ -290,7 +301,8 @@ void sender::lost(stream& carrier, const error_code& why)
     counts_.connected = counts_.connected && carrier.number != newest_;
     const auto events = box_.lose(carrier.number);
     // A peer drops idle connections, and one that is done with need not be answered: nothing is missing.
-    if (events == 0 && carrier.proven && (why == asio::error::eof || was_ending))
+    const bool idle = why == asio::error::eof && (carrier.proven || !carrier.used);
+    if (events == 0 && (idle || (carrier.proven && was_ending)))
         return;
     ++failures_;
     ++counts_.failures;

@@ -109,6 +109,48 @@ asio::awaitable<void> idle_drop(asio::io_context& io, const test::loopback_site&
     co_await sending.stop();
 }
 
+asio::awaitable<void> connected_before_the_first_event(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server server(io, site.server());
+    const auto time = net::make_system_clock();
+    test::loopback_sending sending(io, *time, test::options_for(server, site.client()));
+    const auto end = co_await server.accept();
+    const std::function<bool()> done = [&sending] { return sending.counts().connected; };
+    const bool connected = co_await test::until(done);
+    CHECK(connected);
+    CHECK(sending.box.pushed() == 0);
+    co_await push_lines(sending, 0, 1);
+    const auto got = co_await end->read_line();
+    CHECK(got == "0\n");
+    CHECK(sending.counts().connections == 1);
+    co_await sending.stop();
+}
+
+/// Nothing went on it, so nothing is lost with it.
+asio::awaitable<void> dropped_before_the_first_event(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server server(io, site.server());
+    test::hasty_clock time(60s);
+    test::loopback_sending sending(io, time, test::options_for(server, site.client()));
+    {
+        const auto unused = co_await server.accept();
+        const std::function<bool()> done = [&sending] { return sending.counts().connected; };
+        const bool connected = co_await test::until(done);
+        CHECK(connected);
+        unused->close_in_order();
+    }
+    const std::function<bool()> noticed = [&sending] { return !sending.counts().connected; };
+    const bool gone = co_await test::until(noticed);
+    CHECK(gone);
+    co_await push_lines(sending, 0, 1);
+    const auto end = co_await server.accept();
+    const auto got = co_await end->read_line();
+    CHECK(got == "0\n");
+    CHECK(sending.counts().failures == 0);
+    CHECK(sending.log.records.empty());
+    co_await sending.stop();
+}
+
 /// After a fault and a success the next fault begins with the shortest wait again.
 asio::awaitable<void>
 success_ends_the_backoff(asio::io_context& io, const test::loopback_site& site, net::confirmed_by how)
@@ -151,6 +193,23 @@ asio::awaitable<void> stopped_while_connecting(asio::io_context& io, const test:
     const auto hello = co_await end->read_some();
     CHECK(!hello.empty());
     co_await sending.stop();
+    CHECK(sending.log.records.empty());
+    CHECK(sending.counts().failures == 0);
+}
+
+asio::awaitable<void> stopped_before_the_first_event(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server server(io, site.server());
+    const auto time = net::make_system_clock();
+    test::loopback_sending sending(io, *time, test::options_for(server, site.client()));
+    const auto end = co_await server.accept();
+    const std::function<bool()> done = [&sending] { return sending.counts().connected; };
+    const bool connected = co_await test::until(done);
+    CHECK(connected);
+    co_await sending.stop();
+    const auto got = co_await end->read_to_end();
+    CHECK(got.empty());
+    CHECK(end->saw_close_notify());
     CHECK(sending.log.records.empty());
     CHECK(sending.counts().failures == 0);
 }
@@ -216,6 +275,20 @@ TEST_CASE("sender: an idle connection that the peer drops is no fault when all i
     }
 }
 
+TEST_CASE("sender: the first connection is there before the first event")
+{
+    const test::loopback_site site;
+    asio::io_context io(1);
+    test::run(io, connected_before_the_first_event(io, site));
+}
+
+TEST_CASE("sender: a connection that the peer drops before anything went on it is no fault")
+{
+    const test::loopback_site site;
+    asio::io_context io(1);
+    test::run(io, dropped_before_the_first_event(io, site));
+}
+
 TEST_CASE("sender: with confirm tcp and none a success ends the back-off too")
 {
     const test::loopback_site site;
@@ -232,6 +305,7 @@ TEST_CASE("sender: a stop ends it at once, in every phase, without a word in the
     {
         asio::io_context io(1);
         test::run(io, stopped_while_connecting(io, site));
+        test::run(io, stopped_before_the_first_event(io, site));
     }
     for (const auto* const tls : {&site, static_cast<const test::loopback_site*>(nullptr)})
     {
