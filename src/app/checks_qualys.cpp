@@ -2,6 +2,7 @@
 
 #include "app/checks_network.hpp"
 #include "app/checks_service.hpp"
+#include "base/basic_authorization.hpp"
 #include "collect/decision.hpp"
 #include "collect/light_call.hpp"
 #include "net/https_stream.hpp"
@@ -157,7 +158,7 @@ asio::awaitable<void> check_input(settings::input of, time_source& time, check_n
         co_return skip_from(3, of, "no connection", notes);
 
     const auto in = make_stream(of, chosen.via, tls);
-    const auto authorization = qualys::basic_authorization(of.login.username, of.login.password);
+    const auto authorization = basic_authorization(of.login.username, of.login.password);
     const bool accepted = co_await check_login(of, *in, authorization, time, notes);
     if (!accepted)
         co_return skip_from(6, of, "no login", notes);

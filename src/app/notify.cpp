@@ -1,7 +1,8 @@
 #include "app/notify.hpp"
 
+#include "base/number.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -21,14 +22,6 @@ std::string_view variable(const char* name)
 {
     const char* const value = std::getenv(name);
     return value == nullptr ? std::string_view() : std::string_view(value);
-}
-
-std::optional<std::uint64_t> number(std::string_view text)
-{
-    std::uint64_t value = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = failure == std::errc() && end == text.data() + text.size();
-    return whole ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -56,9 +49,9 @@ void notify(const std::string& message)
 
 std::optional<std::chrono::microseconds> watchdog_period()
 {
-    const auto period = number(variable("WATCHDOG_USEC"));
+    const auto period = number_in<std::uint64_t>(variable("WATCHDOG_USEC"));
     const auto watched = variable("WATCHDOG_PID");
-    const bool other = !watched.empty() && number(watched) != static_cast<std::uint64_t>(::getpid());
+    const bool other = !watched.empty() && number_in<std::uint64_t>(watched) != static_cast<std::uint64_t>(::getpid());
     if (!period || *period == 0 || other)
         return std::nullopt;
     return std::chrono::microseconds(*period);

@@ -1,6 +1,7 @@
 #include "app/parts.hpp"
 
 #include "app/service_list.hpp"
+#include "base/basic_authorization.hpp"
 #include "net/certificate.hpp"
 #include "net/https_stream.hpp"
 #include "net/proxy.hpp"
@@ -116,7 +117,7 @@ std::optional<puller_part> make_puller(
 
     collect::puller_options pulling;
     pulling.key = {of.name, of.id, what.name};
-    pulling.authorization = qualys::basic_authorization(of.login.username, of.login.password);
+    pulling.authorization = basic_authorization(of.login.username, of.login.password);
     pulling.name = name;
     pulling.period = what.period;
     pulling.page_size = what.page_size;

@@ -4,6 +4,7 @@
 #include "app/run_to_end.hpp"
 #include "app/service_list.hpp"
 #include "app/startup.hpp"
+#include "base/basic_authorization.hpp"
 #include "collect/decision.hpp"
 #include "collect/page.hpp"
 #include "net/system_clock.hpp"
@@ -154,7 +155,7 @@ asio::awaitable<void> pull_into(
     collect::checkpoint nowhere(ex, *store, {of.name, of.id, line.service}, out, *time, log, unseen);
     try
     {
-        auto authorization = qualys::basic_authorization(of.login.username, of.login.password);
+        auto authorization = basic_authorization(of.login.username, of.login.password);
         const qualys::api_versions versions(of.api_versions);
         good = co_await pull_pages(service, in, out, nowhere, *time, std::move(authorization), versions, log);
     }

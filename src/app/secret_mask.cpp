@@ -1,5 +1,6 @@
 #include "app/secret_mask.hpp"
 
+#include "base/basic_authorization.hpp"
 #include "qualys/endpoint.hpp"
 
 #include <algorithm>
@@ -51,7 +52,7 @@ void secret_mask::hide(const std::string& user, const secret& password)
     constexpr std::size_t shortest = 4;
     if (password.reveal().size() < shortest)
         return;
-    const auto basic = qualys::basic_authorization(user, password).reveal();
+    const auto basic = basic_authorization(user, password).reveal();
     const auto encoded = qualys::form_encoded({{"p", password.reveal()}}).substr(2);
     for (const auto& form :
          {basic.substr(basic.find(' ') + 1),

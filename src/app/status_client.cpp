@@ -1,5 +1,6 @@
 #include "app/status_client.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "net/connection.hpp"
 #include "net/peer.hpp"
@@ -54,7 +55,7 @@ std::optional<std::uint64_t> body_length(std::string_view head)
         head.remove_prefix(std::min(line.size() + 2, head.size()));
         const auto colon = line.find(':');
         if (colon != std::string_view::npos && is_content_length(line.substr(0, colon)))
-            return qualys::parse_number(trimmed(line.substr(colon + 1)));
+            return number_in<std::uint64_t>(trimmed(line.substr(colon + 1)));
     }
     return std::nullopt;
 }

@@ -1,11 +1,11 @@
 #include "net/proxy.hpp"
 
+#include "base/basic_authorization.hpp"
+#include "base/number.hpp"
+
 #include <boost/beast/http/status.hpp>
 #include <boost/url/authority_view.hpp>
 
-#include <openssl/evp.h>
-
-#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 
@@ -58,27 +58,6 @@ bool same_word(std::string_view one, std::string_view lower)
     return true;
 }
 
-bool is_port(const std::string& text)
-{
-    std::uint16_t number = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return ec == std::errc() && number != 0;
-}
-
-/// RFC 7617.
-secret basic(const std::string& user, const std::string& password)
-{
-    const std::string plain = user + ':' + password;
-    std::string text(plain.size() / 3 * 4 + 5, '\0');
-    const auto size = ::EVP_EncodeBlock(
-        reinterpret_cast<unsigned char*>(text.data()),
-        reinterpret_cast<const unsigned char*>(plain.data()),
-        static_cast<int>(plain.size())
-    );
-    text.resize(static_cast<std::size_t>(size));
-    return secret("Basic " + text);
-}
-
 /// Takes the scheme off; false: it is not ours.
 bool take_scheme(std::string_view& url, std::string& why)
 {
@@ -128,13 +107,13 @@ std::optional<proxy> parse_proxy(std::string_view url, std::string& why)
     proxy made;
     made.at.host = parsed->host_address();
     made.at.port = parsed->port().empty() ? usual_port : std::string(parsed->port());
-    if (!is_port(made.at.port))
+    if (number_in<std::uint16_t>(made.at.port).value_or(0) == 0)
     {
         why = "its port is not between 1 and 65535";
         return std::nullopt;
     }
     if (parsed->has_userinfo())
-        made.authorization = basic(parsed->user(), parsed->password());
+        made.authorization = basic_authorization(parsed->user(), secret(parsed->password()));
     return made;
 }
 

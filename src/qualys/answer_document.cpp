@@ -1,5 +1,6 @@
 #include "qualys/answer_document.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "qualys/endpoint.hpp"
 
@@ -17,7 +18,7 @@ constexpr const char* cut_mark = "\xE2\x80\xA6";
 
 int small_number(std::string_view text)
 {
-    const auto number = parse_number(text);
+    const auto number = number_in<std::uint64_t>(text);
     return number && *number < 1'000'000 ? static_cast<int>(*number) : 0;
 }
 

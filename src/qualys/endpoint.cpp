@@ -1,7 +1,6 @@
 #include "qualys/endpoint.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstddef>
 
@@ -130,34 +129,6 @@ std::optional<std::string> query_parameter(std::string_view url, std::string_vie
             return percent_decoded(item.substr(equals + 1));
     }
     return std::nullopt;
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text)
-{
-    std::uint64_t value = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, value);
-    if (text.empty() || failure != std::errc() || stop != end)
-        return std::nullopt;
-    return value;
-}
-
-secret basic_authorization(std::string_view user, const secret& password)
-{
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const std::string plain = std::string(user) + ':' + password.reveal();
-    std::string out = "Basic ";
-    for (std::size_t at = 0; at < plain.size(); at += 3)
-    {
-        std::array<unsigned, 3> bytes{};
-        const auto count = std::min<std::size_t>(3, plain.size() - at);
-        for (std::size_t i = 0; i < count; ++i)
-            bytes[i] = static_cast<unsigned char>(plain[at + i]);
-        const unsigned group = bytes[0] << 16 | bytes[1] << 8 | bytes[2];
-        for (std::size_t i = 0; i < 4; ++i)
-            out += i <= count ? alphabet[group >> (18 - 6 * i) & 63] : '=';
-    }
-    return secret(std::move(out));
 }
 
 }  // namespace qdc::qualys

@@ -1,8 +1,5 @@
 #pragma once
 
-#include "base/secret.hpp"
-
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,11 +42,5 @@ std::string form_encoded(const parameters& form);
 /// A parameter of the query of a URL that the server named, percent-decoded. Only the query is looked at: the host in
 /// such a URL may be an internal one, and credentials never go there.
 std::optional<std::string> query_parameter(std::string_view url, std::string_view name);
-
-/// The whole text as a number; nothing when it is anything else.
-std::optional<std::uint64_t> parse_number(std::string_view text);
-
-/// Value of the Authorization header (RFC 7617): standard base64 of UTF-8 `user:password`.
-secret basic_authorization(std::string_view user, const secret& password);
 
 }  // namespace qdc::qualys

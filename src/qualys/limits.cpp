@@ -1,5 +1,6 @@
 #include "qualys/limits.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "qualys/endpoint.hpp"
 
@@ -21,7 +22,7 @@ std::optional<std::uint64_t> number(fields_view fields, std::string_view name)
     {
         if (key != name)
             continue;
-        const auto read = parse_number(trimmed(value));
+        const auto read = number_in<std::uint64_t>(trimmed(value));
         return read && *read <= sane ? read : std::nullopt;
     }
     return std::nullopt;

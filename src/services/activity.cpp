@@ -1,5 +1,6 @@
 #include "services/activity.hpp"
 
+#include "base/number.hpp"
 #include "services/activity_answer.hpp"
 #include "services/activity_window.hpp"
 
@@ -114,7 +115,7 @@ error_code user_activity::close_answer()
 
     std::optional<std::uint64_t> next;
     if (footer && (footer->code == truncated || !footer->url.empty()))
-        next = qualys::parse_number(qualys::query_parameter(footer->url, "id_max").value_or("")).value_or(0);
+        next = number_in<std::uint64_t>(qualys::query_parameter(footer->url, "id_max").value_or("")).value_or(0);
     else if (footer && !footer->text.empty() && footer->text != last_notice_)
         notices_.push_back("Qualys says: " + (last_notice_ = footer->text));
     return window_.end_page(next);

@@ -1,6 +1,7 @@
 #include "services/host_document.hpp"
 
 #include "base/fingerprint.hpp"
+#include "base/number.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -137,7 +138,7 @@ void host_document::end_member(std::string_view name)
 
 void host_document::host_has_id(std::string_view text)
 {
-    id_ = qualys::parse_number(text).value_or(0);
+    id_ = number_in<std::uint64_t>(text).value_or(0);
     if (cursor_.first == 0)
         cursor_.first = id_;
     // The old ones stay: the retry of a cut answer may be cut earlier than that.

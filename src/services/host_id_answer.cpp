@@ -1,5 +1,6 @@
 #include "services/host_id_answer.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "qualys/endpoint.hpp"
 
@@ -29,7 +30,7 @@ void host_id_document::close(std::string_view name, std::size_t)
     if (!first_ && (name == "ID" || name == "ID_RANGE"))
     {
         const auto id = trimmed(text_);
-        first_ = qualys::parse_number(trimmed(id.substr(0, id.find('-'))));
+        first_ = number_in<std::uint64_t>(trimmed(id.substr(0, id.find('-'))));
     }
     text_.clear();
 }

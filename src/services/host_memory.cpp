@@ -1,5 +1,7 @@
 #include "services/host_memory.hpp"
 
+#include "base/number.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -20,13 +22,6 @@ void append_hex(std::string& out, std::uint64_t number)
     out.append(digits.data(), end);
 }
 
-bool read_hex(std::string_view text, std::uint64_t& number)
-{
-    const auto* const end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, number, 16);
-    return failure == std::errc() && stop == end;
-}
-
 /// False: not such a text.
 bool read_hosts(std::string_view text, std::unordered_map<std::uint64_t, std::uint64_t>& hosts)
 {
@@ -35,11 +30,13 @@ bool read_hosts(std::string_view text, std::unordered_map<std::uint64_t, std::ui
         const auto item = text.substr(0, text.find(','));
         text.remove_prefix(std::min(item.size() + 1, text.size()));
         const auto colon = item.find(':');
-        std::uint64_t id = 0, print = 0;
-        if (colon == std::string_view::npos || !read_hex(item.substr(0, colon), id) ||
-            !read_hex(item.substr(colon + 1), print))
+        if (colon == std::string_view::npos)
             return false;
-        hosts[id] = print;
+        const auto id = hex_number_in<std::uint64_t>(item.substr(0, colon));
+        const auto print = hex_number_in<std::uint64_t>(item.substr(colon + 1));
+        if (!id || !print)
+            return false;
+        hosts[*id] = *print;
     }
     return true;
 }

@@ -1,5 +1,6 @@
 #include "services/hosts.hpp"
 
+#include "base/number.hpp"
 #include "services/host_answer.hpp"
 #include "services/host_document.hpp"
 #include "services/host_id_answer.hpp"
@@ -181,7 +182,7 @@ std::optional<qualys::call> hosts::walk_call()
     if (left_out != nullptr)
     {
         const auto filter = call.form.find("id_max");
-        const auto last = filter != call.form.end() ? qualys::parse_number(filter->second) : std::nullopt;
+        const auto last = filter != call.form.end() ? number_in<std::uint64_t>(filter->second) : std::nullopt;
         if (!last || left_out->id <= *last)
         {
             around_ = left_out->id;
@@ -271,7 +272,7 @@ error_code hosts::close_walk()
         return {};
     }
     // A truncated answer without a usable URL goes on behind its last host: taken for the end it would lose hosts.
-    const auto cursor = next ? qualys::parse_number(*next).value_or(0) : cursor_.next;
+    const auto cursor = next ? number_in<std::uint64_t>(*next).value_or(0) : cursor_.next;
     // A page may end with the host that the next one begins with, but not begin with it.
     if (cursor <= std::max(asked_, cursor_.first))
         return errc::cursor_stands_still;

@@ -1,9 +1,9 @@
 #include "services/state_members.hpp"
 
+#include "base/number.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-
-#include <charconv>
 
 namespace qdc::services
 {
@@ -40,12 +40,7 @@ std::string print_member(std::uint64_t print)
 
 std::optional<std::uint64_t> parse_print(std::string_view text)
 {
-    std::uint64_t print = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, print, 16);
-    if (text.size() != print_digits || failure != std::errc() || stop != end)
-        return std::nullopt;
-    return print;
+    return text.size() == print_digits ? hex_number_in<std::uint64_t>(text) : std::nullopt;
 }
 
 }  // namespace qdc::services

@@ -1,7 +1,8 @@
 #include "settings/values.hpp"
 
+#include "base/number.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace qdc::settings
@@ -12,6 +13,12 @@ namespace
 bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
+}
+
+/// from_chars() takes no plus sign.
+std::string_view without_plus(std::string_view text)
+{
+    return text.starts_with('+') ? text.substr(1) : text;
 }
 
 bool is_tag_character(char c)
@@ -98,26 +105,13 @@ std::optional<bool> parse_flag(std::string_view text)
 
 std::optional<std::int64_t> parse_whole(std::string_view text)
 {
-    if (text.starts_with('+'))
-        text.remove_prefix(1);
-    std::int64_t value = 0;
-    const auto end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc() || stop != end)
-        return {};
-    return value;
+    return number_in<std::int64_t>(without_plus(text));
 }
 
 std::optional<double> parse_decimal(std::string_view text)
 {
-    if (text.starts_with('+'))
-        text.remove_prefix(1);
-    double value = 0;
-    const auto end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc() || stop != end || !std::isfinite(value))
-        return {};
-    return value;
+    const auto read = number_in<double>(without_plus(text));
+    return read && std::isfinite(*read) ? read : std::nullopt;
 }
 
 std::optional<std::chrono::seconds> parse_period(std::string_view text)

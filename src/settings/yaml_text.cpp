@@ -1,9 +1,10 @@
 #include "settings/yaml_text.hpp"
 
+#include "base/number.hpp"
+
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include <charconv>
 #include <sstream>
 
 namespace qdc::settings
@@ -13,13 +14,7 @@ namespace
 
 std::optional<unsigned> hex4(std::string_view text)
 {
-    unsigned value = 0;
-    if (text.size() < 4)
-        return {};
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + 4, value, 16);
-    if (error != std::errc() || stop != text.data() + 4)
-        return {};
-    return value;
+    return text.size() < 4 ? std::nullopt : hex_number_in<unsigned>(text.substr(0, 4));
 }
 
 /// Where a document begins; what it holds is of no interest.

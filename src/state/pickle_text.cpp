@@ -1,21 +1,11 @@
 #include "state/pickle_text.hpp"
 
-#include <charconv>
+#include "base/number.hpp"
 
 namespace qdc::state
 {
 namespace
 {
-
-template <class T>
-std::optional<T> whole_number(std::string_view digits, T value = {}, int base = 10)
-{
-    const auto* end = digits.data() + digits.size();
-    const auto [stop, ec] = std::from_chars(digits.data(), end, value, base);
-    if (ec != std::errc() || stop != end)
-        return std::nullopt;
-    return value;
-}
 
 void append_utf8(std::string& out, std::uint32_t code)
 {
@@ -65,17 +55,12 @@ std::size_t character_length(std::string_view text)
 
 std::optional<std::int64_t> pickle_integer(std::string_view digits)
 {
-    return whole_number<std::int64_t>(digits);
+    return number_in<std::int64_t>(digits);
 }
 
 std::optional<double> pickle_float(std::string_view digits)
 {
-    double value = 0;
-    const auto* end = digits.data() + digits.size();
-    const auto [stop, ec] = std::from_chars(digits.data(), end, value);
-    if (ec != std::errc() || stop != end)
-        return std::nullopt;
-    return value;
+    return number_in<double>(digits);
 }
 
 std::optional<std::int64_t> pickle_long(std::string_view bytes)
@@ -104,7 +89,7 @@ std::optional<std::string> pickle_raw_unicode(std::string_view text)
         const std::size_t digits = text[1] == 'u' ? 4 : 8;
         if (text.size() < 2 + digits)
             return std::nullopt;
-        const auto code = whole_number<std::uint32_t>(text.substr(2, digits), 0, 16);
+        const auto code = hex_number_in<std::uint32_t>(text.substr(2, digits));
         if (!code || *code > 0x10ffff)
             return std::nullopt;
         append_utf8(out, *code);

@@ -109,15 +109,20 @@ asio::awaitable<void> idle_drop(asio::io_context& io, const test::loopback_site&
     co_await sending.stop();
 }
 
+asio::awaitable<void> connected(const test::loopback_sending& sending)
+{
+    const std::function<bool()> done = [&sending] { return sending.counts().connected; };
+    const bool in_time = co_await test::until(done);
+    CHECK(in_time);
+}
+
 asio::awaitable<void> connected_before_the_first_event(asio::io_context& io, const test::loopback_site& site)
 {
     test::loopback_server server(io, site.server());
     const auto time = net::make_system_clock();
     test::loopback_sending sending(io, *time, test::options_for(server, site.client()));
     const auto end = co_await server.accept();
-    const std::function<bool()> done = [&sending] { return sending.counts().connected; };
-    const bool connected = co_await test::until(done);
-    CHECK(connected);
+    co_await connected(sending);
     CHECK(sending.box.pushed() == 0);
     co_await push_lines(sending, 0, 1);
     const auto got = co_await end->read_line();
@@ -134,9 +139,7 @@ asio::awaitable<void> dropped_before_the_first_event(asio::io_context& io, const
     test::loopback_sending sending(io, time, test::options_for(server, site.client()));
     {
         const auto unused = co_await server.accept();
-        const std::function<bool()> done = [&sending] { return sending.counts().connected; };
-        const bool connected = co_await test::until(done);
-        CHECK(connected);
+        co_await connected(sending);
         unused->close_in_order();
     }
     const std::function<bool()> noticed = [&sending] { return !sending.counts().connected; };
@@ -203,9 +206,7 @@ asio::awaitable<void> stopped_before_the_first_event(asio::io_context& io, const
     const auto time = net::make_system_clock();
     test::loopback_sending sending(io, *time, test::options_for(server, site.client()));
     const auto end = co_await server.accept();
-    const std::function<bool()> done = [&sending] { return sending.counts().connected; };
-    const bool connected = co_await test::until(done);
-    CHECK(connected);
+    co_await connected(sending);
     co_await sending.stop();
     const auto got = co_await end->read_to_end();
     CHECK(got.empty());

@@ -1,5 +1,6 @@
 #include "app/masking_log.hpp"
 
+#include "base/basic_authorization.hpp"
 #include "qualys/endpoint.hpp"
 #include "support/recording_log.hpp"
 
@@ -44,7 +45,7 @@ TEST_CASE_FIXTURE(masking, "masking log: so are the forms in which it travels")
     const secret password("p&ss wörd");
     log.hide("user", password);
     CHECK(written("password=p%26ss%20w%C3%B6rd&x") == "password=****&x");
-    CHECK(written(qualys::basic_authorization("user", password).reveal()) == "Basic ****");
+    CHECK(written(basic_authorization("user", password).reveal()) == "Basic ****");
 }
 
 TEST_CASE_FIXTURE(masking, "masking log: a secret that begins like another one leaves nothing behind")

@@ -45,24 +45,3 @@ TEST_CASE("endpoint: what only looks like an escape stays")
     CHECK(query_parameter("?a=%4g%41", "a") == "%4gA");
     CHECK(query_parameter("?a=%-1", "a") == "%-1");
 }
-
-TEST_CASE("endpoint: a number is digits and nothing else")
-{
-    CHECK(parse_number("18446744073709551615") == 18446744073709551615u);
-    CHECK(parse_number("007") == 7u);
-    for (const char* const text : {"", " 1", "1 ", "-1", "+1", "0x1", "1.0", "18446744073709551616"})
-    {
-        CAPTURE(text);
-        CHECK_FALSE(parse_number(text));
-    }
-}
-
-TEST_CASE("endpoint: Basic is standard base64 of UTF-8")
-{
-    CHECK(basic_authorization("Aladdin", secret("open sesame")).reveal() == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-    CHECK(basic_authorization("a", secret("b")).reveal() == "Basic YTpi");
-    CHECK(basic_authorization("ab", secret("c")).reveal() == "Basic YWI6Yw==");
-    CHECK(basic_authorization("ab", secret("cd")).reveal() == "Basic YWI6Y2Q=");
-    // Passwords whose base64 needs '+' and '/': the URL-safe alphabet would be refused.
-    CHECK(basic_authorization("u", secret("\xC3\xBB\xC3\xBF?>~")).reveal() == "Basic dTrDu8O/Pz5+");
-}
