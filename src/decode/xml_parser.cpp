@@ -17,6 +17,25 @@ namespace qdc::decode
 namespace
 {
 
+// Where Expat is. Its newer versions (Debian 13 has one) deprecate the older functions.
+#ifdef QDC_EXPAT_HAS_64
+constexpr auto byte_index = XML_GetCurrentByteIndex64;
+constexpr auto byte_count = XML_GetCurrentByteCount64;
+constexpr auto line_number = XML_GetCurrentLineNumber64;
+constexpr auto column_number = XML_GetCurrentColumnNumber64;
+constexpr auto input_context = XML_GetInputContext64;
+using context_offset = std::int64_t;
+using context_size = std::uint64_t;
+#else
+constexpr auto byte_index = XML_GetCurrentByteIndex;
+constexpr auto byte_count = XML_GetCurrentByteCount;
+constexpr auto line_number = XML_GetCurrentLineNumber;
+constexpr auto column_number = XML_GetCurrentColumnNumber;
+constexpr auto input_context = XML_GetInputContext;
+using context_offset = int;
+using context_size = int;
+#endif
+
 // Measured: Expat costs the same from 512 bytes to 1 MiB a piece; 16 KiB is one TLS record.
 constexpr std::size_t piece_bytes = 16 * 1024;
 
@@ -213,7 +232,7 @@ result<progress> xml_parser::outcome(int status, bool last)
     }
 
     // What Expat was fed but has not reported yet is the unfinished token that it keeps in memory.
-    const auto at = XML_GetCurrentByteIndex(expat_.get());
+    const auto at = byte_index(expat_.get());
     reported_ = at < 0 ? reported_ : static_cast<std::uint64_t>(at);
     if (!last && fed_ - reported_ > max_token_bytes_)
         return fail(errc::xml_too_large);
@@ -224,12 +243,12 @@ result<progress> xml_parser::outcome(int status, bool last)
 /// one from an attribute without any callback.
 bool xml_parser::tag_uses_entity() const
 {
-    int at = 0;
-    int size = 0;
-    const char* const context = XML_GetInputContext(expat_.get(), &at, &size);
+    context_offset at = 0;
+    context_size size = 0;
+    const char* const context = input_context(expat_.get(), &at, &size);
     if (context == nullptr)
         return false;
-    std::string_view rest(context + at, static_cast<std::size_t>(XML_GetCurrentByteCount(expat_.get())));
+    std::string_view rest(context + at, static_cast<std::size_t>(byte_count(expat_.get())));
     if (rest.find('\0') != std::string_view::npos)
         return false;  // UTF-16
     constexpr std::array<std::string_view, 6> allowed{"#", "amp;", "lt;", "gt;", "quot;", "apos;"};
@@ -245,8 +264,8 @@ bool xml_parser::tag_uses_entity() const
 
 error_code xml_parser::fail(error_code why)
 {
-    fault_.line = XML_GetCurrentLineNumber(expat_.get());
-    fault_.column = XML_GetCurrentColumnNumber(expat_.get());
+    fault_.line = line_number(expat_.get());
+    fault_.column = column_number(expat_.get());
     const auto code = XML_GetErrorCode(expat_.get());
     fault_.what = why == errc::xml_malformed ? XML_ErrorString(code) : why.message();
     fault_.excerpt = excerpt();
@@ -257,10 +276,10 @@ error_code xml_parser::fail(error_code why)
 /// fed last.
 std::string xml_parser::excerpt() const
 {
-    int at = 0;
-    int size = 0;
-    const char* const context = XML_GetInputContext(expat_.get(), &at, &size);
-    if (context == nullptr || at < 0 || size < at)
+    context_offset at = 0;
+    context_size size = 0;
+    const char* const context = input_context(expat_.get(), &at, &size);
+    if (context == nullptr || at < 0 || std::cmp_less(size, at))
         return {};
     return excerpt_around({context, static_cast<std::size_t>(size)}, static_cast<std::size_t>(at));
 }
