@@ -7,7 +7,6 @@
 #include "collect/light_call.hpp"
 #include "net/https_stream.hpp"
 #include "net/tls_context.hpp"
-#include "qualys/endpoint.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,6 @@
 #include "base/text.hpp"
 #include "net/connection.hpp"
 #include "net/peer.hpp"
-#include "qualys/endpoint.hpp"
 
 #include <boost/asio/error.hpp>
 

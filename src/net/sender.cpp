@@ -90,10 +90,8 @@ asio::awaitable<void> sender::run()
 /// of the service learns whether Devo can be reached.
 asio::awaitable<void> sender::connections()
 {
-    for (bool first = true;; first = false)
+    for (;;)
     {
-        if (!first)
-            co_await box_.wait_for_work();
         while (open_ >= 2)
             co_await moved_.wait();
         auto bytes = co_await connect();
@@ -104,6 +102,7 @@ asio::awaitable<void> sender::connections()
         streams_.spawn("stream", carry(carrier));
         while (carrier->sending)
             co_await moved_.wait();
+        co_await box_.wait_for_work();
     }
 }
 
@@ -140,7 +139,6 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
 {
     const auto ex = co_await asio::this_coro::executor;
     error_code failure;
-    bool stopped = false;
     try
     {
         task_group parts(ex);
@@ -150,10 +148,9 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
     }
     catch (const boost::system::system_error& e)
     {
-        stopped = e.code() == asio::error::operation_aborted;
         failure = e.code();
     }
-    if (stopped)
+    if (failure == asio::error::operation_aborted)
     {
         // Nothing is in doubt on a connection that was never used: the peer need not wonder about its end.
         if (!carrier->used)

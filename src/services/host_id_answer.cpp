@@ -2,7 +2,6 @@
 
 #include "base/number.hpp"
 #include "base/text.hpp"
-#include "qualys/endpoint.hpp"
 
 namespace qdc::services
 {

@@ -32,8 +32,8 @@ bool read_hosts(std::string_view text, std::unordered_map<std::uint64_t, std::ui
         const auto colon = item.find(':');
         if (colon == std::string_view::npos)
             return false;
-        const auto id = hex_number_in<std::uint64_t>(item.substr(0, colon));
-        const auto print = hex_number_in<std::uint64_t>(item.substr(colon + 1));
+        const auto id = number_in<std::uint64_t>(item.substr(0, colon), 16);
+        const auto print = number_in<std::uint64_t>(item.substr(colon + 1), 16);
         if (!id || !print)
             return false;
         hosts[*id] = *print;

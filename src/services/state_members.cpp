@@ -40,7 +40,7 @@ std::string print_member(std::uint64_t print)
 
 std::optional<std::uint64_t> parse_print(std::string_view text)
 {
-    return text.size() == print_digits ? hex_number_in<std::uint64_t>(text) : std::nullopt;
+    return text.size() == print_digits ? number_in<std::uint64_t>(text, 16) : std::nullopt;
 }
 
 }  // namespace qdc::services

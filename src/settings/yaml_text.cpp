@@ -14,7 +14,7 @@ namespace
 
 std::optional<unsigned> hex4(std::string_view text)
 {
-    return text.size() < 4 ? std::nullopt : hex_number_in<unsigned>(text.substr(0, 4));
+    return text.size() < 4 ? std::nullopt : number_in<unsigned>(text.substr(0, 4), 16);
 }
 
 /// Where a document begins; what it holds is of no interest.

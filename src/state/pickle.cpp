@@ -60,7 +60,7 @@ private:
 
     std::uint64_t place_in_line()
     {
-        const auto place = checked(pickle_integer(source_.line()), "the place of a kept value");
+        const auto place = checked(number_in<std::int64_t>(source_.line()), "the place of a kept value");
         return static_cast<std::uint64_t>(place);
     }
 
@@ -119,7 +119,7 @@ bool reader::constant_in_line(pickle_opcode op)
             if (digits == "00" || digits == "01")
                 stack_.push(digits == "01");
             else
-                stack_.push(checked(pickle_integer(digits), "a number"));
+                stack_.push(checked(number_in<std::int64_t>(digits), "a number"));
             return true;
         }
         case pickle_opcode::long_line:
@@ -127,11 +127,11 @@ bool reader::constant_in_line(pickle_opcode op)
             auto digits = source_.line();
             if (digits.ends_with('L'))
                 digits.remove_suffix(1);
-            stack_.push(checked(pickle_integer(digits), "a number"));
+            stack_.push(checked(number_in<std::int64_t>(digits), "a number"));
             return true;
         }
         case pickle_opcode::float_line:
-            stack_.push(checked(pickle_float(source_.line()), "a number"));
+            stack_.push(checked(number_in<double>(source_.line()), "a number"));
             return true;
         case pickle_opcode::unicode_line:
             stack_.push(checked_text(checked(pickle_raw_unicode(source_.line()), "a string")));

@@ -53,16 +53,6 @@ std::size_t character_length(std::string_view text)
 
 }  // namespace
 
-std::optional<std::int64_t> pickle_integer(std::string_view digits)
-{
-    return number_in<std::int64_t>(digits);
-}
-
-std::optional<double> pickle_float(std::string_view digits)
-{
-    return number_in<double>(digits);
-}
-
 std::optional<std::int64_t> pickle_long(std::string_view bytes)
 {
     if (bytes.size() > 8)
@@ -89,7 +79,7 @@ std::optional<std::string> pickle_raw_unicode(std::string_view text)
         const std::size_t digits = text[1] == 'u' ? 4 : 8;
         if (text.size() < 2 + digits)
             return std::nullopt;
-        const auto code = hex_number_in<std::uint32_t>(text.substr(2, digits));
+        const auto code = number_in<std::uint32_t>(text.substr(2, digits), 16);
         if (!code || *code > 0x10ffff)
             return std::nullopt;
         append_utf8(out, *code);

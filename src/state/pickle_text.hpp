@@ -10,12 +10,6 @@ namespace qdc::state
 
 /// The arguments of a pickle's opcodes. Nothing means: malformed, or beyond 64 bits.
 
-/// A decimal number with an optional minus sign.
-std::optional<std::int64_t> pickle_integer(std::string_view digits);
-
-/// A decimal fraction as Python's repr() writes it.
-std::optional<double> pickle_float(std::string_view digits);
-
 /// A number in two's complement of any length, the lowest byte first; no byte at all is 0.
 std::optional<std::int64_t> pickle_long(std::string_view bytes);
 

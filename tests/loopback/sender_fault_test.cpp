@@ -83,6 +83,13 @@ asio::awaitable<void> nobody_there_at_first(asio::io_context& io)
     co_await sending.stop();
 }
 
+asio::awaitable<void> until_connected(const test::loopback_sending& sending, bool wanted = true)
+{
+    const std::function<bool()> so = [&sending, wanted] { return sending.counts().connected == wanted; };
+    const bool in_time = co_await test::until(so);
+    CHECK(in_time);
+}
+
 /// A balancer drops what is idle: with everything confirmed that is no fault.
 asio::awaitable<void> idle_drop(asio::io_context& io, const test::loopback_site& site, net::confirmed_by how)
 {
@@ -99,21 +106,12 @@ asio::awaitable<void> idle_drop(asio::io_context& io, const test::loopback_site&
         CHECK(got == std::to_string(i) + '\n');
         co_await sending.all_confirmed();
         end->close_in_order();
-        const std::function<bool()> noticed = [&sending] { return !sending.counts().connected; };
-        const bool gone = co_await test::until(noticed);
-        CHECK(gone);
+        co_await until_connected(sending, false);
     }
     co_await test::turn();
     CHECK(sending.counts().failures == 0);
     CHECK(sending.log.records.empty());
     co_await sending.stop();
-}
-
-asio::awaitable<void> connected(const test::loopback_sending& sending)
-{
-    const std::function<bool()> done = [&sending] { return sending.counts().connected; };
-    const bool in_time = co_await test::until(done);
-    CHECK(in_time);
 }
 
 asio::awaitable<void> connected_before_the_first_event(asio::io_context& io, const test::loopback_site& site)
@@ -122,7 +120,7 @@ asio::awaitable<void> connected_before_the_first_event(asio::io_context& io, con
     const auto time = net::make_system_clock();
     test::loopback_sending sending(io, *time, test::options_for(server, site.client()));
     const auto end = co_await server.accept();
-    co_await connected(sending);
+    co_await until_connected(sending);
     CHECK(sending.box.pushed() == 0);
     co_await push_lines(sending, 0, 1);
     const auto got = co_await end->read_line();
@@ -135,16 +133,14 @@ asio::awaitable<void> connected_before_the_first_event(asio::io_context& io, con
 asio::awaitable<void> dropped_before_the_first_event(asio::io_context& io, const test::loopback_site& site)
 {
     test::loopback_server server(io, site.server());
-    test::hasty_clock time(60s);
-    test::loopback_sending sending(io, time, test::options_for(server, site.client()));
+    const auto time = net::make_system_clock();
+    test::loopback_sending sending(io, *time, test::options_for(server, site.client()));
     {
         const auto unused = co_await server.accept();
-        co_await connected(sending);
+        co_await until_connected(sending);
         unused->close_in_order();
     }
-    const std::function<bool()> noticed = [&sending] { return !sending.counts().connected; };
-    const bool gone = co_await test::until(noticed);
-    CHECK(gone);
+    co_await until_connected(sending, false);
     co_await push_lines(sending, 0, 1);
     const auto end = co_await server.accept();
     const auto got = co_await end->read_line();
@@ -206,7 +202,7 @@ asio::awaitable<void> stopped_before_the_first_event(asio::io_context& io, const
     const auto time = net::make_system_clock();
     test::loopback_sending sending(io, *time, test::options_for(server, site.client()));
     const auto end = co_await server.accept();
-    co_await connected(sending);
+    co_await until_connected(sending);
     co_await sending.stop();
     const auto got = co_await end->read_to_end();
     CHECK(got.empty());

@@ -19,11 +19,11 @@ TEST_CASE("number: a whole one is digits and nothing else")
 
 TEST_CASE("number: hexadecimal in both cases, without 0x")
 {
-    CHECK(hex_number_in<std::uint64_t>("00fF") == 255u);
+    CHECK(number_in<std::uint64_t>("00fF", 16) == 255u);
     for (const char* const text : {"", "0xff", "fg", " f", "-f", "10000000000000000"})
     {
         CAPTURE(text);
-        CHECK_FALSE(hex_number_in<std::uint64_t>(text));
+        CHECK_FALSE(number_in<std::uint64_t>(text, 16));
     }
 }
 
