@@ -1,6 +1,6 @@
-#include "app/main.hpp"
+#include "cli/main.hpp"
 
 int main(int argc, char** argv)
 {
-    return qdc::app::main(argc, argv);
+    return qdc::cli::main(argc, argv);
 }

@@ -7,13 +7,13 @@ namespace qdc::app
 namespace
 {
 
-void mask(std::deque<error_note>& notes, const secret_mask& secrets)
+void mask(std::deque<error_note>& notes, const logging::secret_mask& secrets)
 {
     for (auto& note : notes)
         secrets.mask(note.text);
 }
 
-service_report masked(service_report one, const secret_mask& secrets)
+service_report masked(service_report one, const logging::secret_mask& secrets)
 {
     secrets.mask(one.doing);
     mask(one.last_errors, secrets);
@@ -54,8 +54,9 @@ bool has_started(const service_report& one)
 
 }  // namespace
 
-collector_report
-overview(const program_report& program, const parts& moving, const time_source& time, const secret_mask& secrets)
+collector_report overview(
+    const program_report& program, const parts& moving, const time_source& time, const logging::secret_mask& secrets
+)
 {
     collector_report all;
     all.now = time.utc_now();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/parts.hpp"
-#include "app/secret_mask.hpp"
+#include "logging/secret_mask.hpp"
 #include "ports/reports.hpp"
 #include "ports/time_source.hpp"
 
@@ -19,7 +19,8 @@ struct program_report
 };
 
 /// Everything that can be shown now; secrets that Qualys or a peer sent back are masked.
-collector_report
-overview(const program_report& program, const parts& moving, const time_source& time, const secret_mask& secrets);
+collector_report overview(
+    const program_report& program, const parts& moving, const time_source& time, const logging::secret_mask& secrets
+);
 
 }  // namespace qdc::app

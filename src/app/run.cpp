@@ -1,6 +1,5 @@
 #include "app/run.hpp"
 
-#include "app/masking_log.hpp"
 #include "app/overview.hpp"
 #include "app/parts.hpp"
 #include "app/periodic.hpp"
@@ -11,10 +10,11 @@
 #include "app/signals.hpp"
 #include "app/startup.hpp"
 #include "app/upkeep.hpp"
+#include "logging/masking_log.hpp"
+#include "logging/repeats.hpp"
 #include "net/system_clock.hpp"
 #include "state/failure.hpp"
 #include "state/file_store.hpp"
-#include "status/log_repeats.hpp"
 #include "status/server.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -44,9 +44,9 @@ double random_part()
 
 /// Opens the state directory, or says why not.
 std::unique_ptr<state_store>
-open_store(const command_line& line, const settings::collector& from, const log_origin& log, exit_status& failure)
+open_store(const run_options& options, const settings::collector& from, const log_origin& log, exit_status& failure)
 {
-    if (line.no_save_state || from.state == settings::persistence::memory)
+    if (options.no_save_state || from.state == settings::persistence::memory)
         return state::make_memory_store();
     auto opened = state::open_file_store(from.state_directory);
     if (opened)
@@ -79,14 +79,14 @@ class running_program
 {
 public:
     running_program(
-        const command_line& line,
-        masking_log& log,
-        status::log_repeats& repeats,
+        const run_options& options,
+        logging::masking_log& log,
+        logging::log_repeats& repeats,
         telemetry& events,
-        status::log_output& raw_log,
+        logging::log_output& raw_log,
         asio::io_context& io
     )
-        : line_(line),
+        : options_(options),
           log_(log),
           repeats_(repeats),
           events_(events),
@@ -111,11 +111,11 @@ private:
     watched_files files_now() const;
     bool login_refused() const;
 
-    const command_line& line_;
-    masking_log& log_;
-    status::log_repeats& repeats_;
+    const run_options& options_;
+    logging::masking_log& log_;
+    logging::log_repeats& repeats_;
     telemetry& events_;
-    status::log_output& raw_log_;
+    logging::log_output& raw_log_;
     asio::io_context& io_;
     log_origin main_;
     std::unique_ptr<time_source> clock_;
@@ -148,11 +148,11 @@ exit_status running_program::run()
     );
     signals_ = &signals;
 
-    auto read = load_settings(line_, log_);
+    auto read = load_settings(options_, log_);
     if (!read.value)
         return exit_status::misconfigured;
     auto failure = exit_status::failed;
-    store_ = open_store(line_, *read.value, main_, failure);
+    store_ = open_store(options_, *read.value, main_, failure);
     if (store_ == nullptr)
         return failure;
     current_ = make(std::move(read), failure);
@@ -170,16 +170,16 @@ exit_status running_program::run()
 std::optional<setup> running_program::make(settings::outcome read, exit_status& failure)
 {
     auto& from = *read.value;
-    if (line_.threshold == log_level::info)
+    if (options_.threshold == log_level::info)
         raw_log_.set_threshold(from.debug ? log_level::debug : log_level::info);
     const surroundings around{io_.get_executor(), *clock_, log_, *store_, reports_, random_part};
-    part_options options;
-    options.services = line_.services;
-    if (line_.once)
-        options.give_up_after = line_.give_up_after;
+    part_options limits;
+    limits.services = options_.services;
+    if (options_.once)
+        limits.give_up_after = options_.give_up_after;
 
     std::string why;
-    auto moving = make_parts(from, options, around, why);
+    auto moving = make_parts(from, limits, around, why);
     if (!moving)
     {
         main_.error(fmt::format("SetupError 102: {}. Nothing is collected with this configuration", why));
@@ -241,7 +241,7 @@ void running_program::reload()
         return;  // it has ended already; the signal was late
     main_.info("Reloading the configuration");
     service_manager::reloading();
-    auto read = load_settings(line_, log_);
+    auto read = load_settings(options_, log_);
     auto ignored = exit_status::failed;
     if (read.value && read.value->state_directory != current_->from.state_directory)
         main_.error("The state directory cannot change while running. The old configuration goes on; restart instead");
@@ -286,7 +286,7 @@ void running_program::start_upkeep(task_group& upkeep)
     upkeep.spawn("lag", measure_lag(facts_.loop_lag, *clock_));
     upkeep.spawn("trim", give_memory_back(*clock_));
     upkeep.spawn("memory", tell_memory(main_, *clock_));
-    if (!line_.once)
+    if (!options_.once)
         upkeep.spawn(
             "files",
             watch_files(
@@ -324,7 +324,7 @@ asio::awaitable<void> running_program::collect()
 {
     task_group upkeep(io_.get_executor());
     start_upkeep(upkeep);
-    const auto patience = line_.once ? std::optional(line_.give_up_after) : std::nullopt;
+    const auto patience = options_.once ? std::optional(options_.give_up_after) : std::nullopt;
     good_ = signals_->stopping();  // before anything began
     for (bool again = !signals_->stopping(); again;)
     {
@@ -348,16 +348,16 @@ asio::awaitable<void> running_program::collect()
 
 }  // namespace
 
-exit_status run(const command_line& line)
+exit_status run(const run_options& options)
 {
-    const auto raw_log = make_program_log(line);
+    const auto raw_log = make_program_log(options);
     telemetry events(*raw_log, [] { return std::chrono::system_clock::now(); });
-    status::log_repeats quiet_log(events, [] { return std::chrono::steady_clock::now(); });
-    masking_log log(quiet_log);
+    logging::log_repeats quiet_log(events, [] { return std::chrono::steady_clock::now(); });
+    logging::masking_log log(quiet_log);
     std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away is no reason to end
 
     asio::io_context io(1);
-    running_program program(line, log, quiet_log, events, *raw_log, io);
+    running_program program(options, log, quiet_log, events, *raw_log, io);
     const auto status = program.run();
     log_origin(log, "MainProcess::MainThread").info(fmt::format("Stopped, exit status {}", static_cast<int>(status)));
     return status;

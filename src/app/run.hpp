@@ -1,11 +1,25 @@
 #pragma once
 
-#include "app/command_line.hpp"
+#include "app/exit_status.hpp"
+#include "app/startup.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
 
 namespace qdc::app
 {
 
-/// The verb `run`: collects until it is stopped, or for one cycle.
-exit_status run(const command_line& line);
+/// What the command line says about collecting.
+struct run_options : program_options
+{
+    bool once{false};                   ///< one complete cycle of each service, then exit
+    std::vector<std::string> services;  ///< empty: all that are configured
+    bool no_save_state{false};
+    std::chrono::seconds give_up_after{300};  ///< with `once`: how long transient faults are retried
+};
+
+/// Collects until stopped, or with `once` one cycle of each service.
+exit_status run(const run_options& options);
 
 }  // namespace qdc::app

@@ -66,18 +66,18 @@ void log_quota(const settings::collector& from, const log_origin& log)
 
 }  // namespace
 
-std::unique_ptr<status::log_output> make_program_log(const command_line& line)
+std::unique_ptr<logging::log_output> make_program_log(const program_options& options)
 {
-    status::log_options options;
-    options.format = line.format;
-    options.threshold = line.threshold;
-    return status::make_log(std::move(options));
+    logging::log_options wanted;
+    wanted.format = options.format;
+    wanted.threshold = options.threshold;
+    return logging::make_log(std::move(wanted));
 }
 
-settings::outcome load_settings(const command_line& line, masking_log& log)
+settings::outcome load_settings(const program_options& options, logging::masking_log& log)
 {
     const log_origin main(log, "MainProcess::MainThread");
-    auto read = settings::read(line.where, std::chrono::system_clock::now());
+    auto read = settings::read(options.where, std::chrono::system_clock::now());
     if (read.value)
         for (const auto& input : read.value->inputs)
             log.hide(input.login.username, input.login.password);

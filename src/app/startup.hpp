@@ -1,30 +1,41 @@
 #pragma once
 
-#include "app/command_line.hpp"
-#include "app/masking_log.hpp"
+#include "logging/masking_log.hpp"
+#include "logging/output.hpp"
 #include "ports/log.hpp"
 #include "settings/settings.hpp"
-#include "status/log_output.hpp"
 
 #include <memory>
 
 namespace qdc::app
 {
 
+/// What the command line says for every verb.
+struct program_options
+{
+    settings::location where;
+    logging::log_format format{logging::log_format::automatic};
+    log_level threshold{log_level::info};
+};
+
 /// The log that the command line asks for, on standard error.
-std::unique_ptr<status::log_output> make_program_log(const command_line& line);
+std::unique_ptr<logging::log_output> make_program_log(const program_options& options);
 
 /// Reads the configuration and logs what was found, as the official collector does. Its secrets are hidden in `log` from
 /// then on.
-settings::outcome load_settings(const command_line& line, masking_log& log);
+settings::outcome load_settings(const program_options& options, logging::masking_log& log);
 
 /// What the verbs by hand begin with: a log, and the configuration, which may not be usable.
-struct beginning
+struct verb_session
 {
-    explicit beginning(const command_line& line) : output(make_program_log(line)), read(load_settings(line, log)) {}
+    explicit verb_session(const program_options& options)
+        : output(make_program_log(options)),
+          read(load_settings(options, log))
+    {
+    }
 
-    std::unique_ptr<status::log_output> output;
-    masking_log log{*output};
+    std::unique_ptr<logging::log_output> output;
+    logging::masking_log log{*output};
     log_origin origin{log, "MainProcess::MainThread"};
     settings::outcome read;
 };

@@ -1,7 +1,7 @@
 #include "app/telemetry.hpp"
 
-#include "status/log_lines.hpp"
-#include "status/log_scrub.hpp"
+#include "logging/lines.hpp"
+#include "logging/scrub.hpp"
 
 #include <cstdlib>
 #include <utility>
@@ -29,7 +29,7 @@ std::optional<devo::self_identity> self_of(const settings::collector& from)
         return std::nullopt;
     const char* const image = std::getenv("COLLECTOR_IMAGE");  // as the official collector
     return devo::self_identity{
-        from.hostname, from.id, from.name, QDC_VERSION, status::valid_utf8(image != nullptr ? image : "")};
+        from.hostname, from.id, from.name, QDC_VERSION, logging::valid_utf8(image != nullptr ? image : "")};
 }
 
 telemetry::telemetry(log& next, std::function<utc_time()> now) : next_(next), now_(std::move(now)) {}
@@ -39,7 +39,7 @@ void telemetry::write(log_record record)
     if (gathering_ && record.level != log_level::debug)
     {
         log_record kept{
-            record.level, record.origin, status::shortened(record.message, status::log_text_limit_bytes), {}};
+            record.level, record.origin, logging::shortened(record.message, logging::log_text_limit_bytes), {}};
         const auto bytes = entry_bytes + kept.origin.size() + kept.message.size();
         queue({now_(), bytes, std::move(kept)});
     }
@@ -48,7 +48,7 @@ void telemetry::write(log_record record)
 
 void telemetry::tell(devo::sent_messages what)
 {
-    what.output = status::valid_utf8(what.output);
+    what.output = logging::valid_utf8(what.output);
     if (gathering_)
         queue({now_(), entry_bytes + what.output.size(), std::move(what)});
 }
@@ -121,9 +121,9 @@ std::string telemetry::frame_of(const entry& one) const
     if (const auto* const sent = std::get_if<devo::sent_messages>(&one.what))
         return devo::metric_frame(*who_, one.at, *sent);
     const auto& record = std::get<log_record>(one.what);
-    const auto origin = status::valid_utf8(record.origin);
-    const auto message = status::valid_utf8(record.message);
-    return devo::self_frame(*who_, {one.at, status::lower_name_of(record.level), origin, message});
+    const auto origin = logging::valid_utf8(record.origin);
+    const auto message = logging::valid_utf8(record.message);
+    return devo::self_frame(*who_, {one.at, logging::lower_name_of(record.level), origin, message});
 }
 
 }  // namespace qdc::app

@@ -10,7 +10,7 @@ namespace qdc::app
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-asio::awaitable<void> tell_repeats(status::log_repeats& repeats, time_source& time)
+asio::awaitable<void> tell_repeats(logging::log_repeats& repeats, time_source& time)
 {
     for (;;)
     {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/histogram.hpp"
+#include "logging/repeats.hpp"
 #include "ports/time_source.hpp"
-#include "status/log_repeats.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -16,7 +16,7 @@ namespace qdc::app
 /// Small things that go on beside the collecting, each until it is stopped. Everything referred to outlives them.
 
 /// A flood of equal messages that has ended is told of.
-boost::asio::awaitable<void> tell_repeats(status::log_repeats& repeats, time_source& time);
+boost::asio::awaitable<void> tell_repeats(logging::log_repeats& repeats, time_source& time);
 
 /// What was freed goes back to the system: set-up, a large value or a long page leave room that nobody needs any more.
 boost::asio::awaitable<void> give_memory_back(time_source& time);

@@ -1,5 +1,6 @@
 #include "state/pickle.hpp"
 
+#include "base/number.hpp"
 #include "state/pickle_opcode.hpp"
 #include "state/pickle_source.hpp"
 #include "state/pickle_stack.hpp"

@@ -1,7 +1,7 @@
 #include "status/report_json.hpp"
 
+#include "logging/scrub.hpp"
 #include "status/attention.hpp"
-#include "status/log_scrub.hpp"
 #include "status/words.hpp"
 
 #include <boost/json/array.hpp>
@@ -22,7 +22,7 @@ namespace
 
 json::value text(std::string_view of)
 {
-    return json::string(valid_utf8(of));
+    return json::string(logging::valid_utf8(of));
 }
 
 json::value value_of(utc_time at)
@@ -65,7 +65,7 @@ json::object value_of(const std::map<std::string, Count>& counts)
 {
     json::object out;
     for (const auto& [name, count] : counts)
-        out[valid_utf8(name)] = count;
+        out[logging::valid_utf8(name)] = count;
     return out;
 }
 

@@ -1,6 +1,6 @@
 #include "status/terminal_lines.hpp"
 
-#include "status/log_scrub.hpp"
+#include "logging/scrub.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -66,7 +66,7 @@ void terminal_lines::items(const std::vector<std::string>& texts, std::size_t in
     std::string now;
     for (const auto& text : texts)
     {
-        const auto shown = on_one_line(shortened(text, limit_bytes));
+        const auto shown = logging::on_one_line(logging::shortened(text, limit_bytes));
         if (!now.empty() && columns(now) + 2 + columns(shown) > width_)
             lines_.push_back(std::exchange(now, {}));
         now += now.empty() ? std::string(indent, ' ') : "  ";

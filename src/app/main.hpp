@@ -1,9 +1,0 @@
-#pragma once
-
-namespace qdc::app
-{
-
-/// Arguments to exit status: chooses the verb, and is the last to see an exception.
-int main(int argc, const char* const* argv);
-
-}  // namespace qdc::app

@@ -1,0 +1,87 @@
+#include "cli/doctor.hpp"
+
+#include "app/run_to_end.hpp"
+#include "doctor/checks.hpp"
+#include "doctor/checks_devo.hpp"
+#include "doctor/checks_local.hpp"
+#include "doctor/checks_qualys.hpp"
+#include "net/system_clock.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+
+namespace qdc::cli
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+/// So that the columns stand below each other.
+std::size_t longest_name(const settings::collector& from)
+{
+    std::size_t longest = 1;
+    for (const auto& of : from.inputs)
+        longest = std::max(longest, of.name.size());
+    for (const auto& of : from.outputs)
+        longest = std::max(longest, of.name.size());
+    return longest;
+}
+
+/// One after the other: whoever reads along sees what is waited for, and Qualys has few places at once.
+asio::awaitable<void> check_connections(const settings::collector& from, doctor::check_list& all)
+{
+    const auto time = net::make_system_clock();
+    for (const auto& of : from.inputs)
+    {
+        doctor::check_notes notes(all, doctor::check_side::input, of.name);
+        co_await doctor::check_input(of, *time, notes);
+        doctor::check_tags(of, notes);
+    }
+    for (const auto& of : from.outputs)
+    {
+        const doctor::check_notes notes(all, doctor::check_side::output, of.name);
+        co_await doctor::check_output(of, *time, notes);
+    }
+}
+
+void run_checks(const settings::collector& from, doctor::check_list& all)
+{
+    asio::io_context io(1);
+    app::run_to_end(io, check_connections(from, all));
+    doctor::check_notes local(all, doctor::check_side::local, {});
+    doctor::check_state(from, local);
+}
+
+}  // namespace
+
+exit_status doctor(const command_line& line)
+{
+    const auto read = settings::read(line.where, std::chrono::system_clock::now());
+    const auto width = read.value ? longest_name(*read.value) : 1;
+    doctor::check_list all(
+        [&line, width](const doctor::check_result& found)
+        {
+            if (!line.json)
+                std::cout << doctor::check_line(found, width) << std::endl;
+        }
+    );
+    if (read.value)
+        for (const auto& of : read.value->inputs)
+            all.hide(of.login.username, of.login.password);
+    doctor::check_notes configuration(all, doctor::check_side::local, {});
+    doctor::check_configuration(read, configuration);
+    if (read.value)
+        run_checks(*read.value, all);
+    if (line.json)
+        std::cout << doctor::checks_json(all.all()) << '\n';
+    if (!read.value)
+        return exit_status::misconfigured;
+    return all.failed() ? exit_status::failed : app::exit_status::done;
+}
+
+}  // namespace qdc::cli

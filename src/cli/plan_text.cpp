@@ -1,0 +1,231 @@
+#include "cli/plan_text.hpp"
+
+#include "logging/scrub.hpp"
+#include "net/peer.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+namespace qdc::cli
+{
+
+namespace json = boost::json;
+
+namespace
+{
+
+/// One call in each period, and one more for each host in quarantine. More when a window has more than one page.
+double least_calls_an_hour(const planned& of)
+{
+    const auto calls = 1 + of.quarantined.size();
+    return 3600.0 * static_cast<double>(calls) / static_cast<double>(of.what->period.count());
+}
+
+/// What the cycle asks for after its first call; how often only the answers tell.
+std::string then_of(const planned& of)
+{
+    if (!of.has_pages)
+        return "a scan_fetch for each finished scan of that list which is not delivered yet";
+    std::string text =
+        "a further page of " + std::to_string(of.what->page_size) + " while Qualys says that more follow";
+    if (!of.quarantined.empty())
+        text += fmt::format("; and a call for each host in quarantine, alone: {}", of.quarantined.size());
+    return text;
+}
+
+std::string url_of(const planned& of)
+{
+    return "https://" + net::peer{of.of->host, of.of->port}.text() + of.path;
+}
+
+std::string moment(std::optional<utc_time> at, std::string_view otherwise)
+{
+    return at ? utc_seconds(*at) : std::string(otherwise);
+}
+
+std::string state_text(const planned& of)
+{
+    if (!of.usable)
+        return "cannot be used: it would not start";
+    if (of.generation == 0)
+        return "none: it begins anew";
+    return fmt::format(
+        "generation {}, saved at {}; data up to {} is delivered",
+        of.generation,
+        of.saved_at,
+        moment(of.watermark, "no known time")
+    );
+}
+
+std::string quota_text(const planned& of, const instance& running)
+{
+    if (!running.told)
+        return "not known: " + running.why_not;
+    if (!of.quota || !of.quota->limit || !of.quota->remaining)
+        return "not known: the running instance has not heard of it yet";
+    const auto& quota = *of.quota;
+    auto text = fmt::format("{} of {} calls left", *quota.remaining, *quota.limit);
+    if (quota.window_seconds)
+        text += fmt::format(" in {} s", *quota.window_seconds);
+    text += fmt::format(" of {}; quota_share is {}", quota.endpoint, of.of->quota_share);
+    if (quota.blocked_until && *quota.blocked_until > running.told->report.now)
+        text += fmt::format("; refused until {}", utc_seconds(*quota.blocked_until));
+    return text;
+}
+
+/// One line of the account, its columns below each other.
+void add_line(std::string& out, std::string_view name, std::string_view text)
+{
+    out += fmt::format("  {:<12}{}\n", name, logging::on_one_line(text));
+}
+
+std::string text_of(const planned& of, const instance& running)
+{
+    auto out = fmt::format(
+        "{} of {} ({}): every {} s, at least {:.0f} calls an hour\n",
+        of.what->name,
+        logging::on_one_line(of.of->name),
+        logging::on_one_line(of.of->id),
+        of.what->period.count(),
+        least_calls_an_hour(of)
+    );
+    add_line(out, "state", state_text(of));
+    if (!of.problem.empty())
+        add_line(out, "problem", of.problem);
+    if (of.usable)
+        add_line(
+            out,
+            "window",
+            moment(of.window.from, "the beginning") + " to " + moment(of.window.until, "now, without end")
+        );
+    if (of.call)
+    {
+        add_line(out, "position", of.position);
+        add_line(out, "first call", "POST " + url_of(of));
+        for (const auto& [name, value] : of.call->form)
+            add_line(out, "", name + " = " + value);
+        add_line(out, "version", of.version + " of " + std::string(qualys::name(of.call->which)));
+        add_line(out, "then", then_of(of));
+    }
+    if (of.has_pages)
+        add_line(out, "page size", std::to_string(of.what->page_size));
+    for (const auto& host : of.quarantined)
+        add_line(out, "quarantine", fmt::format("host {} since {}: {}", host.id, utc_seconds(host.since), host.reason));
+    add_line(out, "quota", quota_text(of, running));
+    return out;
+}
+
+json::value json_of(std::optional<utc_time> at)
+{
+    return at ? json::value(utc_seconds(*at)) : json::value();
+}
+
+template <class Number>
+json::value json_of(const std::optional<Number>& number)
+{
+    return number ? json::value(*number) : json::value();
+}
+
+json::string json_text(std::string_view text)
+{
+    return json::string(logging::on_one_line(text));
+}
+
+json::value json_of(const std::optional<quota_report>& quota)
+{
+    if (!quota)
+        return nullptr;
+    json::object out;
+    out["endpoint"] = json_text(quota->endpoint);
+    out["limit"] = json_of(quota->limit);
+    out["remaining"] = json_of(quota->remaining);
+    out["window_seconds"] = json_of(quota->window_seconds);
+    out["blocked_until"] = json_of(quota->blocked_until);
+    return out;
+}
+
+json::value call_json(const planned& of)
+{
+    if (!of.call)
+        return nullptr;
+    json::object form;
+    for (const auto& [name, value] : of.call->form)
+        form[json_text(name)] = json_text(value);
+    json::object out;
+    out["method"] = "POST";
+    out["url"] = url_of(of);
+    out["endpoint"] = qualys::name(of.call->which);
+    out["version"] = of.version;
+    out["parameters"] = std::move(form);
+    out["then"] = then_of(of);
+    return out;
+}
+
+json::object json_of(const planned& of)
+{
+    json::array quarantined;
+    for (const auto& host : of.quarantined)
+    {
+        json::object one;
+        one["id"] = host.id;
+        one["since"] = utc_seconds(host.since);
+        one["reason"] = json_text(host.reason);
+        quarantined.push_back(std::move(one));
+    }
+    json::object window;
+    window["from"] = json_of(of.window.from);
+    window["until"] = json_of(of.window.until);
+    json::object out;
+    out["service"] = of.what->name;
+    out["input"] = json_text(of.of->name);
+    out["id"] = json_text(of.of->id);
+    out["period_seconds"] = of.what->period.count();
+    out["least_calls_per_hour"] = least_calls_an_hour(of);
+    out["page_size"] = of.has_pages ? json::value(of.what->page_size) : json::value();
+    out["generation"] = of.generation;
+    out["saved_at"] = of.saved_at.empty() ? json::value() : json::value(json_text(of.saved_at));
+    out["usable"] = of.usable;
+    out["problem"] = json_text(of.problem);
+    out["watermark"] = json_of(of.watermark);
+    out["window"] = of.usable ? json::value(std::move(window)) : json::value();
+    out["position"] = json_text(of.position);
+    out["first_call"] = call_json(of);
+    out["quarantined"] = std::move(quarantined);
+    out["quota"] = json_of(of.quota);
+    out["quota_share"] = of.of->quota_share;
+    return out;
+}
+
+}  // namespace
+
+std::string plan_text(const std::vector<planned>& all, const instance& running)
+{
+    std::string out;
+    for (const auto& one : all)
+        out += (out.empty() ? "" : "\n") + text_of(one, running);
+    return out;
+}
+
+std::string plan_json(const std::vector<planned>& all, const instance& running, utc_time now)
+{
+    json::object of_instance;
+    of_instance["url"] = running.url;
+    of_instance["answers"] = running.told.has_value();
+    of_instance["why_not"] = json_text(running.why_not);
+    json::array services;
+    for (const auto& one : all)
+        services.push_back(json_of(one));
+    json::object out;
+    out["now"] = utc_seconds(now);
+    out["instance"] = std::move(of_instance);
+    out["services"] = std::move(services);
+    return json::serialize(out) + '\n';
+}
+
+}  // namespace qdc::cli

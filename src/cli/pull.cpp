@@ -1,0 +1,211 @@
+#include "cli/pull.hpp"
+
+#include "app/parts.hpp"
+#include "app/run_to_end.hpp"
+#include "app/service_list.hpp"
+#include "app/startup.hpp"
+#include "base/basic_authorization.hpp"
+#include "collect/decision.hpp"
+#include "collect/page.hpp"
+#include "net/system_clock.hpp"
+#include "qualys/api_versions.hpp"
+#include "qualys/endpoint.hpp"
+#include "state/file_store.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace qdc::cli
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+/// As many events as were asked for are written.
+struct limit_reached
+{
+};
+
+void write_out(std::string_view bytes)
+{
+    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size())
+        throw std::runtime_error("standard output cannot be written to");
+}
+
+/// Writes events as they come. Blocks on a slow reader, which is right here: nothing else waits.
+class output_sink final : public sink
+{
+public:
+    output_sink(std::uint64_t limit, bool silent) : left_(limit), limited_(limit != 0), silent_(silent) {}
+
+    asio::awaitable<ticket> push(batch frames) override
+    {
+        if (!silent_)
+            write_events(frames);
+        co_return ++pushed_;
+    }
+
+    ticket pushed() const override { return pushed_; }
+
+    void want_confirmed() override {}
+
+    ticket confirmed() const override { return pushed_; }
+
+    asio::awaitable<ticket> confirmed_beyond(ticket) override { co_return pushed_; }
+
+private:
+    void write_events(const batch& frames)
+    {
+        if (!limited_ || frames.events < left_)
+        {
+            write_out(frames.frames);
+            left_ -= limited_ ? frames.events : 0;
+            return;
+        }
+        std::size_t end = 0;
+        for (; left_ != 0; --left_)
+            end = frames.frames.find('\n', end) + 1;
+        write_out(std::string_view(frames.frames).substr(0, end));
+        throw limit_reached();
+    }
+
+    ticket pushed_{0};
+    std::uint64_t left_;
+    bool limited_;
+    bool silent_;
+};
+
+/// Shows the body of an answer while it is read.
+class shown_stream final : public http_stream
+{
+public:
+    explicit shown_stream(std::unique_ptr<http_stream> in) : in_(std::move(in)) {}
+
+    asio::awaitable<result<http_head>> open(http_request request) override { return in_->open(std::move(request)); }
+
+    asio::awaitable<result<std::size_t>> read_some(std::span<char> into) override
+    {
+        const auto read = co_await in_->read_some(into);
+        if (read)
+            write_out({into.data(), *read});
+        co_return read;
+    }
+
+    void close() override { in_->close(); }
+
+    std::string endpoint() const override { return in_->endpoint(); }
+
+private:
+    std::unique_ptr<http_stream> in_;
+};
+
+/// Page after page, without retries: whoever runs this by hand wants to see what happens.
+asio::awaitable<bool> pull_pages(
+    services::service& service,
+    http_stream& in,
+    sink& out,
+    collect::checkpoint& nowhere,
+    time_source& time,
+    secret authorization,
+    const qualys::api_versions& versions,
+    const log_origin& log
+)
+{
+    service.begin_cycle(time.utc_now());
+    for (auto call = service.next_call(); call; call = service.next_call())
+    {
+        const auto path = qualys::path(call->which, versions.of(call->which));
+        http_request request{path, qualys::form_encoded(call->form), authorization};
+        const auto page = co_await collect::read_page(in, service, out, nowhere, time, std::move(request));
+        if (!page.failure)
+            continue;
+        log.error(fmt::format(
+            "PullError: API Error. Cause: {}: {} {} at {}: {}. Nothing more is pulled",
+            service.name(),
+            page.attempt,
+            path,
+            in.endpoint(),
+            collect::decide(page, 1, 0).cause
+        ));
+        co_return false;
+    }
+    co_return true;
+}
+
+asio::awaitable<void> pull_into(
+    const command_line& line,
+    const settings::input& of,
+    services::service& service,
+    http_stream& in,
+    const log_origin& log,
+    asio::any_io_executor ex,
+    bool& good
+)
+{
+    const auto time = net::make_system_clock();
+    const auto store = state::make_memory_store();
+    output_sink out(line.limit, line.raw);
+    service_report unseen;
+    collect::checkpoint nowhere(ex, *store, {of.name, of.id, line.service}, out, *time, log, unseen);
+    try
+    {
+        auto authorization = basic_authorization(of.login.username, of.login.password);
+        const qualys::api_versions versions(of.api_versions);
+        good = co_await pull_pages(service, in, out, nowhere, *time, std::move(authorization), versions, log);
+    }
+    catch (const limit_reached&)
+    {
+        good = true;
+    }
+}
+
+/// The first input that has the service; otherwise the first one, with the service's defaults.
+std::pair<const settings::input*, settings::service> choose(const settings::collector& from, const std::string& name)
+{
+    for (const auto& of : from.inputs)
+        for (const auto& what : of.services)
+            if (what.name == name)
+                return {&of, what};
+    settings::service plain;
+    plain.name = name;
+    return {&from.inputs.front(), plain};
+}
+
+}  // namespace
+
+exit_status pull(const command_line& line)
+{
+    const app::verb_session with(line);
+    const auto& read = with.read;
+    if (!read.value)
+        return exit_status::misconfigured;
+
+    asio::io_context io(1);  // before the source, which keeps a connection until it goes
+    auto [of, what] = choose(*read.value, line.service);
+    what.start_time = line.since;
+    what.settle_delay = {};
+    std::string why;
+    auto source = app::make_source(*of, !line.raw, why);
+    if (source == nullptr)
+    {
+        with.origin.error(fmt::format("SetupError 102: {}. Nothing was pulled", why));
+        return exit_status::misconfigured;
+    }
+    if (line.raw)
+        source = std::make_unique<shown_stream>(std::move(source));
+
+    const auto service = app::make_service(what, *of, read.value->hostname, line.until);
+    service->events().without_frames();
+    bool good = false;
+    app::run_to_end(io, pull_into(line, *of, *service, *source, with.origin, io.get_executor(), good));
+    std::fflush(stdout);
+    return good ? exit_status::done : app::exit_status::failed;
+}
+
+}  // namespace qdc::cli

@@ -1,0 +1,224 @@
+#include "cli/top.hpp"
+
+#include "app/run_to_end.hpp"
+#include "app/startup.hpp"
+#include "cli/status_client.hpp"
+#include "flow/task_group.hpp"
+#include "net/system_clock.hpp"
+#include "status/top_text.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace qdc::cli
+{
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr auto pause = 2s;
+constexpr auto patience = 2s;
+
+// ECMA-48: to the upper left corner; erase to the end of the line; erase what is below.
+constexpr std::string_view home = "\x1b[H";
+constexpr std::string_view erase_line = "\x1b[K";
+constexpr std::string_view erase_below = "\x1b[J";
+
+struct extent
+{
+    std::size_t columns{80};
+    std::size_t rows{0};  ///< 0: no end
+};
+
+/// The terminal's; COLUMNS of the environment wins, as with other programs.
+extent screen_extent()
+{
+    extent found;
+    winsize terminal{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &terminal) == 0)
+    {
+        found.columns = terminal.ws_col != 0 ? terminal.ws_col : found.columns;
+        found.rows = terminal.ws_row;
+    }
+    const char* const configured = std::getenv("COLUMNS");
+    if (const auto columns = configured != nullptr ? std::atoi(configured) : 0; columns > 0)
+        found.columns = static_cast<std::size_t>(columns);
+    return found;
+}
+
+/// The lines in place of those of before. What does not fit is left out: a terminal that scrolls cannot be drawn over.
+std::string drawing(std::vector<std::string> lines, std::size_t rows)
+{
+    if (rows > 2 && lines.size() >= rows)
+    {
+        const auto left_out = lines.size() - (rows - 2);
+        lines.resize(rows - 2);
+        lines.push_back(fmt::format("({} more lines: `top --once` shows all)", left_out));
+    }
+    std::string out(home);
+    for (const auto& line : lines)
+        out.append(line).append(erase_line).append("\n");
+    return out.append(erase_below);
+}
+
+std::string plain(const std::vector<std::string>& lines)
+{
+    std::string out;
+    for (const auto& line : lines)
+        out.append(line).append("\n");
+    return out;
+}
+
+/// JSON lets these stand in its strings as they are, terminals take them for commands: DEL, and U+0080 to U+009F.
+std::string without_controls(std::string_view json)
+{
+    std::string out;
+    for (std::size_t at = 0; at < json.size(); ++at)
+    {
+        const auto byte = static_cast<unsigned char>(json[at]);
+        const auto next = at + 1 < json.size() ? static_cast<unsigned char>(json[at + 1]) : 0u;
+        if (byte == 0x7f)
+            out += "\\u007f";
+        else if (byte == 0xc2 && next < 0xa0)
+        {
+            out += fmt::format("\\u{:04x}", next);
+            ++at;
+        }
+        else
+            out += json[at];
+    }
+    return out;
+}
+
+/// What one look at the instance gave.
+struct sample
+{
+    std::optional<status::told_report> told;
+    std::string body;
+    std::string why;  ///< without a report
+};
+
+asio::awaitable<sample> look(settings::status_endpoint at, time_source& time)
+{
+    sample seen;
+    auto body = co_await fetch_status(at, "/status", patience, time);
+    if (!body)
+    {
+        seen.why = body.error().message();
+        co_return seen;
+    }
+    seen.told = status::read_report(*body);
+    seen.body = std::move(*body);
+    if (!seen.told)
+        seen.why = "what answers there is no qualys-devo-collector";
+    co_return seen;
+}
+
+std::string no_answer(const settings::status_endpoint& at, const std::string& why)
+{
+    return fmt::format(
+        "No running instance answers at {} ({}). The address is that of globals.status in the configuration; the "
+        "instance has to run on this machine, with the same one",
+        status_url(at),
+        why
+    );
+}
+
+/// Draws until it is stopped. An instance that is gone may come back: what was seen last stands until then.
+asio::awaitable<void> draw_on(settings::status_endpoint at, time_source& time, status::told_report first)
+{
+    std::cout << "\x1b[2J";
+    std::optional<status::told_report> before;
+    auto now = std::move(first);
+    std::string lost;
+    for (;;)
+    {
+        const auto extent = screen_extent();
+        auto lines = status::top_lines(now, before ? &*before : nullptr, extent.columns);
+        if (!lost.empty())
+            lines.insert(lines.begin(), lost);
+        std::cout << drawing(std::move(lines), extent.rows) << std::flush;
+        co_await time.sleep_for(pause);
+        auto seen = co_await look(at, time);
+        lost = seen.told ? "" : fmt::format("NO ANSWER from {}; what is below is from before", status_url(at));
+        if (seen.told)
+            before = std::exchange(now, std::move(*seen.told));
+    }
+}
+
+asio::awaitable<void> show(settings::status_endpoint at, command_line line, const log_origin& log, exit_status& status)
+{
+    const auto time = net::make_system_clock();
+    auto seen = co_await look(at, *time);
+    if (!seen.told)
+    {
+        log.error(no_answer(at, seen.why));
+        status = exit_status::failed;
+        co_return;
+    }
+    if (line.json)
+        std::cout << without_controls(seen.body) << '\n';
+    else if (line.once || ::isatty(STDOUT_FILENO) == 0)
+        std::cout << plain(status::top_lines(*seen.told, nullptr, screen_extent().columns));
+    else
+        co_await draw_on(at, *time, std::move(*seen.told));
+}
+
+/// Being interrupted is the ordinary end.
+asio::awaitable<void>
+until_interrupted(settings::status_endpoint at, command_line line, const log_origin& log, exit_status& status)
+{
+    const auto ex = co_await asio::this_coro::executor;
+    task_group all(ex);
+    asio::signal_set signals(ex, SIGINT, SIGTERM);
+    signals.async_wait(
+        [&all](error_code ec, int)
+        {
+            if (!ec)
+                all.stop();
+        }
+    );
+    all.spawn("top", show(std::move(at), std::move(line), log, status));
+    co_await all.join();
+    signals.cancel();
+}
+
+}  // namespace
+
+exit_status top(const command_line& line)
+{
+    auto quiet = line;
+    quiet.threshold = log_level::error;  // nobody asks what else there is to say of the configuration
+    const app::verb_session with(quiet);
+    if (!with.read.value)
+        return exit_status::misconfigured;
+    const auto& at = with.read.value->status;
+    if (const auto why = why_no_status(at); !why.empty())
+    {
+        with.origin.error(fmt::format("There is no status endpoint to ask: {}", why));
+        return exit_status::failed;
+    }
+    asio::io_context io(1);
+    auto status = exit_status::done;
+    app::run_to_end(io, until_interrupted(at, line, with.origin, status));
+    return status;
+}
+
+}  // namespace qdc::cli

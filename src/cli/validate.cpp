@@ -1,0 +1,29 @@
+#include "cli/validate.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+
+namespace qdc::cli
+{
+
+exit_status validate(const command_line& line)
+{
+    const auto read = settings::read(line.where, std::chrono::system_clock::now());
+    if (line.json)
+    {
+        std::cout << settings::problems_json(read.problems) << '\n';
+    }
+    else
+    {
+        for (const auto& problem : read.problems)
+            std::cout << settings::describe(problem) << '\n';
+        const auto errors = std::ranges::count(read.problems, settings::severity::error, &settings::problem::severity);
+        std::cout << errors << " error(s), " << static_cast<std::ptrdiff_t>(read.problems.size()) - errors
+                  << " warning(s): " << (read.value ? "the configuration is usable" : "the configuration is not usable")
+                  << '\n';
+    }
+    return read.value ? exit_status::done : app::exit_status::misconfigured;
+}
+
+}  // namespace qdc::cli

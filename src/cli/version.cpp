@@ -1,0 +1,54 @@
+#include "cli/version.hpp"
+
+#include "base/json_text.hpp"
+
+#include <boost/version.hpp>
+#include <expat.h>
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <zlib.h>
+
+#include <utility>
+#include <vector>
+
+namespace qdc::cli
+{
+namespace
+{
+
+std::vector<std::pair<std::string, std::string>> parts()
+{
+    return {
+        {"version", QDC_VERSION},
+        {"compiler", __VERSION__},
+        {"boost", fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
+        {"openssl", ::OpenSSL_version(OPENSSL_VERSION_STRING)},
+        {"expat", ::XML_ExpatVersion()},
+        {"zlib", ::zlibVersion()},
+        {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
+    };
+}
+
+}  // namespace
+
+std::string version_text(bool json)
+{
+    std::string text;
+    for (const auto& [name, value] : parts())
+    {
+        if (json)
+        {
+            text += text.empty() ? '{' : ',';
+            append_json_string(text, name);
+            text += ':';
+            append_json_string(text, value);
+        }
+        else
+        {
+            text += name == "version" ? "qualys-devo-collector " + value + '\n' : "  " + name + ' ' + value + '\n';
+        }
+    }
+    return json ? text + "}\n" : text;
+}
+
+}  // namespace qdc::cli

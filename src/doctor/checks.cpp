@@ -1,0 +1,99 @@
+#include "doctor/checks.hpp"
+
+#include "base/json_text.hpp"
+#include "logging/scrub.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc::doctor
+{
+namespace
+{
+
+// "host_list_detection quota" is the longest name of a check.
+constexpr std::size_t check_width = 25;
+
+std::string_view word(check_status status)
+{
+    switch (status)
+    {
+        case check_status::ok:
+            return "ok";
+        case check_status::warn:
+            return "warn";
+        case check_status::fail:
+            return "fail";
+        case check_status::skip:
+            break;
+    }
+    return "skip";
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value)
+{
+    out += out.back() == '{' ? "" : ",";
+    append_json_string(out, name);
+    out += ':';
+    append_json_string(out, value);
+}
+
+void append_object(std::string& out, const check_result& of)
+{
+    out += '{';
+    append_member(out, "status", word(of.status));
+    if (of.side != check_side::local)
+        append_member(out, of.side == check_side::input ? "input" : "output", of.name);
+    append_member(out, "check", of.check);
+    append_member(out, "result", of.result);
+    append_member(out, "mend", of.mend);
+    out += '}';
+}
+
+}  // namespace
+
+std::string check_line(const check_result& of, std::size_t name_width)
+{
+    const std::string& name = of.name.empty() ? "-" : of.name;
+    auto line =
+        fmt::format("{:<4}  {:<{}}  {:<{}}  {}", word(of.status), name, name_width, of.check, check_width, of.result);
+    if (!of.mend.empty())
+        line += " -> " + of.mend;
+    return line;
+}
+
+std::string checks_json(const std::vector<check_result>& all)
+{
+    std::string out = "[";
+    for (const auto& of : all)
+    {
+        out += out.size() == 1 ? "\n" : ",\n";
+        append_object(out, of);
+    }
+    return out + "\n]";
+}
+
+void check_list::add(check_result found)
+{
+    for (auto* const text : {&found.name, &found.check, &found.result, &found.mend})
+    {
+        secrets_.mask(*text);
+        *text = logging::on_one_line(*text);
+    }
+    all_.push_back(std::move(found));
+    seen_(all_.back());
+}
+
+bool check_list::failed() const noexcept
+{
+    return std::ranges::count(all_, check_status::fail, &check_result::status) != 0;
+}
+
+void check_notes::add(check_status status, std::string_view check, std::string result, std::string mend)
+{
+    all_.add({status, side_, name_, std::string(check), std::move(result), std::move(mend)});
+}
+
+}  // namespace qdc::doctor

@@ -1,0 +1,126 @@
+#include "doctor/checks_local.hpp"
+
+#include "state/failure.hpp"
+#include "state/file_store.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace qdc::doctor
+{
+namespace
+{
+
+/// The directory itself, or the nearest one above it that exists.
+std::filesystem::path existing(std::filesystem::path directory)
+{
+    std::error_code ignored;
+    while (!std::filesystem::exists(directory, ignored) && directory.has_relative_path())
+        directory = directory.parent_path();
+    return directory;
+}
+
+/// A missing directory is made at the start.
+void check_future_directory(const std::filesystem::path& directory, check_notes& notes)
+{
+    const auto above = existing(directory);
+    if (::access(above.c_str(), W_OK | X_OK) == 0)
+        notes.ok("state directory", directory.string() + " will be made at the start");
+    else
+        notes.fail(
+            "state directory",
+            directory.string() + " does not exist, and " + above.string() + " cannot be written to",
+            "make it, and give it to the user that the collector runs as"
+        );
+}
+
+void check_directory(const std::filesystem::path& directory, check_notes& notes)
+{
+    struct stat facts
+    {
+    };
+
+    if (::stat(directory.c_str(), &facts) != 0)
+        return check_future_directory(directory, notes);
+    if (::geteuid() != 0 && ::access(directory.c_str(), W_OK | X_OK) != 0)
+        return notes.fail(
+            "state directory",
+            fmt::format(
+                "{} belongs to uid {} and cannot be written to by uid {}", directory.string(), facts.st_uid, ::geteuid()
+            ),
+            "if the collector runs as this user: " + state::chown_advice(directory)
+        );
+    // Its lock would be made as ours, and the collector could not open it.
+    if (facts.st_uid != ::geteuid())
+        return notes.warn(
+            "state directory",
+            fmt::format("{} belongs to another user (uid {}), so it was not tried", directory.string(), facts.st_uid),
+            "run doctor as the user that the collector runs as"
+        );
+    const auto opened = state::open_file_store(directory);
+    if (opened)
+        notes.ok("state directory", directory.string() + " can be written to");
+    else if (opened.error() == state::failure::in_use)
+        notes.ok("state directory", directory.string() + " is in use by a running collector");
+    else
+        notes.fail(
+            "state directory",
+            directory.string() + ": " + opened.error().message(),
+            "give it to the user that the collector runs as, mode 0700"
+        );
+}
+
+void check_space(const std::filesystem::path& directory, check_notes& notes)
+{
+    // Two generations of each state and the one that is being written need far less; a disk with so little is filling up.
+    constexpr std::uintmax_t enough_mb = 100;
+    std::error_code failure;
+    const auto space = std::filesystem::space(existing(directory), failure);
+    if (failure)
+        return notes.warn("disk space", directory.string() + ": " + failure.message(), "look at the file system");
+    const auto free_mb = space.available / 1'000'000;
+    const auto text = fmt::format("{} MB free for {}", free_mb, directory.string());
+    if (free_mb < enough_mb)
+        notes.warn("disk space", text, "make room: on a full disk no checkpoint can be saved");
+    else
+        notes.ok("disk space", text);
+}
+
+}  // namespace
+
+void check_configuration(const settings::outcome& read, check_notes& notes)
+{
+    for (const auto& problem : read.problems)
+    {
+        const auto place = problem.file + (problem.line != 0 ? ':' + std::to_string(problem.line) : "");
+        const auto text = place + (problem.key.empty() ? "" : ": " + problem.key) + ": " + problem.what;
+        if (problem.severity == settings::severity::error)
+            notes.fail("configuration", text, problem.mend);
+        else
+            notes.warn("configuration", text, problem.mend);
+    }
+    if (read.problems.empty())
+        notes.ok("configuration", (read.files.pair ? read.files.job_config : read.files.config).path.string());
+}
+
+void check_state(const settings::collector& from, check_notes& notes)
+{
+    if (from.state == settings::persistence::memory)
+        return notes.ok("state directory", "none: checkpoints are kept in memory");
+    check_directory(from.state_directory, notes);
+    check_space(from.state_directory, notes);
+}
+
+void check_tags(const settings::input& of, check_notes& notes)
+{
+    // settings/ refuses what is no tag. (Devo, "About Devo tags".)
+    for (const auto& what : of.services)
+        notes.ok(what.name + " tag", what.tag);
+}
+
+}  // namespace qdc::doctor

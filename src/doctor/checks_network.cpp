@@ -1,0 +1,155 @@
+#include "doctor/checks_network.hpp"
+
+#include "net/connect.hpp"
+#include "net/tls_context.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <fmt/format.h>
+
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace qdc::doctor
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+std::string joined(const net::tcp_addresses& addresses)
+{
+    std::set<std::string> seen;
+    std::string out;
+    for (const auto& one : addresses)
+        if (const auto text = one.address().to_string(); seen.insert(text).second)
+            out += (out.empty() ? "" : ", ") + text;
+    return out;
+}
+
+std::string mend_of_certificate(int code, const connection_keys& keys)
+{
+    switch (code)
+    {
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+            return "the other side has to renew its certificate; if it is good elsewhere, this machine's clock is "
+                   "wrong";
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return "this machine's clock is behind: set it (NTP)";
+        case X509_V_ERR_HOSTNAME_MISMATCH:
+        case X509_V_ERR_IP_ADDRESS_MISMATCH:
+            return keys.address + " has to be a name that stands in the certificate";
+        default:
+            return keys.ca_file + " has to name the CA that signed this certificate, or that of a gateway which "
+                                  "inspects TLS";
+    }
+}
+
+void note_proxy(const way& chosen, check_notes& notes)
+{
+    if (!chosen.why.empty())
+        notes.fail("proxy", chosen.why, "correct " + chosen.from);
+    else if (chosen.via)
+        notes.ok("proxy", chosen.via->text() + ", from " + chosen.from);
+    else
+        notes.ok("proxy", "none");
+}
+
+/// Says which addresses it has. False: it has none.
+asio::awaitable<bool> check_name(net::peer of, net::connection::limit within, check_notes& notes)
+{
+    const auto found = co_await net::resolve(of, within);
+    if (found)
+        notes.ok("name resolution", of.host + " is " + joined(*found));
+    else
+        notes.fail(
+            "name resolution",
+            of.host + ": " + found.error().message(),
+            "correct the name, or this machine's DNS (/etc/resolv.conf)"
+        );
+    co_return found.has_value();
+}
+
+}  // namespace
+
+std::chrono::seconds step_limit(std::chrono::seconds configured)
+{
+    return std::min(configured, std::chrono::seconds(10));
+}
+
+way choose_way(const secret& configured, const net::peer& to, std::string key)
+{
+    way chosen;
+    chosen.via = net::choose_proxy(configured.reveal(), net::proxy_environment::read(), to, chosen.why);
+    chosen.from = configured.empty() ? "HTTPS_PROXY of the environment" : std::move(key);
+    return chosen;
+}
+
+asio::awaitable<std::string>
+check_first_hop(way chosen, net::peer to, net::connection::limit within, check_notes& notes)
+{
+    std::string unknown;
+    if (!chosen.why.empty())
+    {
+        unknown = "the proxy is not known";
+        notes.skip("name resolution", unknown);
+        note_proxy(chosen, notes);
+        co_return unknown;
+    }
+    auto first = chosen.via ? chosen.via->at : std::move(to);
+    const bool found = co_await check_name(std::move(first), within, notes);
+    note_proxy(chosen, notes);
+    if (!found)
+        unknown = "the name is not known";
+    co_return unknown;
+}
+
+void check_days_left(
+    const std::vector<net::certificate_facts>& all,
+    utc_time now,
+    std::string_view check,
+    std::string_view mend,
+    check_notes& notes
+)
+{
+    const auto first = std::ranges::min_element(all, {}, &net::certificate_facts::not_after);
+    const auto left = std::chrono::floor<std::chrono::days>(first->not_after - now).count();
+    const auto until = utc_seconds(first->not_after);
+    const auto what =
+        all.size() == 1 ? first->subject : fmt::format("{} certificates, first of all {}", all.size(), first->subject);
+    if (first->not_after <= now)
+        notes.fail(check, fmt::format("{}: expired at {}", what, until), std::string(mend));
+    else if (const auto latest = std::ranges::max_element(all, {}, &net::certificate_facts::not_before);
+             latest->not_before > now)
+        notes.fail(
+            check,
+            fmt::format("{}: not valid before {}", latest->subject, utc_seconds(latest->not_before)),
+            "set this machine's clock (NTP), or wait"
+        );
+    else if (left < 30)
+        notes.warn(check, fmt::format("{}: {} days left, until {}", what, left, until), std::string(mend));
+    else
+        notes.ok(check, fmt::format("{}: {} days left, until {}", what, left, until));
+}
+
+std::string mend_of(const error_code& failure, const connection_keys& keys)
+{
+    if (failure.category() == net::verification_error(0).category())
+        return mend_of_certificate(failure.value(), keys);
+    if (failure.category() == net::proxy_category())
+        return "correct the proxy's address or login, or ask whoever runs it to allow this host and port";
+    if (failure == asio::error::connection_refused)
+        return keys.first_hop + " and its port have to be right: nothing listens there";
+    if (failure == asio::error::timed_out)
+        return "a firewall may drop the packets: allow this host and port" +
+               (keys.proxy.empty() ? "" : ", or set " + keys.proxy);
+    if (failure.category() == boost::system::system_category())
+        return "allow this host and port in the firewall; " + keys.first_hop + " has to be right";
+    return "what answers there does not accept our TLS: " + keys.address + ", port and certificates have to be right";
+}
+
+}  // namespace qdc::doctor

@@ -1,0 +1,187 @@
+#include "doctor/checks_qualys.hpp"
+
+#include "base/basic_authorization.hpp"
+#include "collect/decision.hpp"
+#include "collect/light_call.hpp"
+#include "doctor/checks_network.hpp"
+#include "doctor/checks_service.hpp"
+#include "net/https_stream.hpp"
+#include "net/tls_context.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iomanip>
+#include <locale>
+#include <sstream>
+#include <string>
+#include <utility>
+
+namespace qdc::doctor
+{
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+std::string key_of(const settings::input& of, const char* key)
+{
+    return "inputs." + of.name + '.' + key;
+}
+
+void skip_from(std::size_t first, const settings::input& of, const std::string& reason, check_notes& notes)
+{
+    const char* const steps[] = {"name resolution", "proxy", "connection", "certificate", "clock", "login"};
+    for (auto i = first; i < std::size(steps); ++i)
+        notes.skip(steps[i], reason);
+    for (const auto& what : of.services)
+    {
+        notes.skip(what.name, reason);
+        notes.skip(what.name + " quota", reason);
+    }
+}
+
+/// Shakes hands once, for the certificate alone. False: it is noted why not.
+asio::awaitable<bool> check_connection(
+    settings::input of, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
+)
+{
+    const net::peer to{of.host, of.port};
+    const auto path = chosen.to(to);
+    const auto dialled = co_await net::dial(to, chosen.via, std::move(tls), step_limit(of.connect_timeout));
+    if (!dialled)
+    {
+        const auto hostname = key_of(of, "credentials.hostname");
+        const auto proxy = key_of(of, "proxy");
+        const connection_keys keys{hostname, chosen.via ? chosen.from : hostname, key_of(of, "tls.ca_file"), proxy};
+        notes.fail("connection", path + ": " + dialled.error().message(), mend_of(dialled.error(), keys));
+        co_return false;
+    }
+    notes.ok("connection", path + ", TLS");
+    if (const auto shown = (*dialled)->peer_certificate())
+        check_days_left({*shown}, now, "certificate", "Qualys, or whoever inspects TLS, has to renew it", notes);
+    co_return true;
+}
+
+void note_clock(const std::string& date, utc_time asked, utc_time answered, check_notes& notes)
+{
+    const auto theirs = parse_http_date(date);
+    if (!theirs)
+        return notes.skip("clock", "the answer has no date");
+    const auto skew = clock_skew(*theirs, asked, answered);
+    const auto text = skew == 0s
+                          ? "agrees with Qualys"
+                          : fmt::format("{} s {} Qualys", std::abs(skew.count()), skew > 0s ? "behind" : "ahead of");
+    if (std::chrono::abs(skew) > 300s)
+        notes.fail("clock", text, "set this machine's clock (NTP): windows of time would miss data");
+    else if (std::chrono::abs(skew) > 60s)
+        notes.warn("clock", text, "set this machine's clock (NTP)");
+    else
+        notes.ok("clock", text);
+}
+
+/// Whether more may be asked with these credentials.
+bool note_login(const collect::light_outcome& answer, const settings::input& of, check_notes& notes)
+{
+    if (!answer.page.failure)
+    {
+        const auto version = answer.web_version.empty() ? "" : " (platform version " + answer.web_version + ')';
+        notes.ok("login", "accepted by https://" + net::peer{of.host, of.port}.text() + version);
+        return true;
+    }
+    const auto decided = collect::decide(answer.page, 1, 0);
+    if (decided.step == collect::next_step::login)
+        notes.fail(
+            "login",
+            decided.cause,
+            "correct " + key_of(of, "credentials") + " or their hostname" +
+                " (each account has one platform), or have API access granted"
+        );
+    else if (decided.endpoint)
+        notes.warn("login", decided.cause, fmt::format("try again in {} s", decided.wait.count() / 1000));
+    else if (answer.page.failure == errc::not_a_document)
+        notes.fail("login", decided.cause, key_of(of, "credentials.hostname") + " has to be the platform's API server");
+    else
+        notes.fail("login", decided.cause, "try again; if it stays, ask Qualys' support, or whoever runs the proxy");
+    return decided.endpoint;
+}
+
+asio::awaitable<bool>
+check_login(settings::input of, http_stream& in, secret authorization, time_source& time, check_notes& notes)
+{
+    const auto asked = time.utc_now();
+    const auto answer = co_await collect::make_light_call(in, std::move(authorization));
+    note_clock(answer.date, asked, time.utc_now(), notes);
+    co_return note_login(answer, of, notes);
+}
+
+std::unique_ptr<http_stream>
+make_stream(const settings::input& of, std::optional<net::proxy> via, std::shared_ptr<net::tls_context> tls)
+{
+    // Qualys may think before it answers, but nobody waits for minutes here.
+    constexpr auto answer_limit = 30s;
+    net::https_options options;
+    options.to = {of.host, of.port};
+    options.via = std::move(via);
+    options.tls = std::move(tls);
+    options.connect_timeout = step_limit(of.connect_timeout);
+    options.first_byte_timeout = std::min(of.first_byte_timeout, answer_limit);
+    options.idle_timeout = std::min(of.idle_timeout, answer_limit);
+    options.user_agent = "qualys-devo-collector/" QDC_VERSION;
+    return net::make_https_stream(std::move(options));
+}
+
+}  // namespace
+
+asio::awaitable<void> check_input(settings::input of, time_source& time, check_notes notes)
+{
+    net::peer to{of.host, of.port};
+    const auto chosen = choose_way(of.proxy, to, key_of(of, "proxy"));
+    const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(of.connect_timeout), notes);
+    if (!unknown.empty())
+        co_return skip_from(2, of, unknown, notes);
+
+    net::tls_options trust;
+    trust.ca_file = of.ca_file;
+    std::string why;
+    const auto tls = net::tls_context::make(trust, why);
+    if (tls == nullptr)
+    {
+        notes.fail("connection", why, "correct " + key_of(of, "tls.ca_file"));
+        co_return skip_from(3, of, "no connection", notes);
+    }
+    const bool connected = co_await check_connection(of, chosen, tls, time.utc_now(), notes);
+    if (!connected)
+        co_return skip_from(3, of, "no connection", notes);
+
+    const auto in = make_stream(of, chosen.via, tls);
+    const auto authorization = basic_authorization(of.login.username, of.login.password);
+    const bool accepted = co_await check_login(of, *in, authorization, time, notes);
+    if (!accepted)
+        co_return skip_from(6, of, "no login", notes);
+    co_await check_services(of, *in, authorization, time, notes);
+}
+
+std::optional<utc_time> parse_http_date(std::string_view text)
+{
+    std::istringstream in{std::string(text)};
+    in.imbue(std::locale::classic());
+    std::tm parts{};
+    in >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S GMT");
+    if (in.fail())
+        return std::nullopt;
+    return std::chrono::system_clock::from_time_t(::timegm(&parts));
+}
+
+std::chrono::seconds clock_skew(utc_time theirs, utc_time asked, utc_time answered)
+{
+    if (theirs > answered)
+        return std::chrono::ceil<std::chrono::seconds>(theirs - answered);
+    if (theirs + 1s < asked)
+        return std::chrono::floor<std::chrono::seconds>(theirs + 1s - asked);
+    return 0s;
+}
+
+}  // namespace qdc::doctor

@@ -1,0 +1,189 @@
+#include "doctor/checks_service.hpp"
+
+#include "collect/body.hpp"
+#include "collect/decision.hpp"
+#include "collect/page.hpp"
+#include "collect/short_answer.hpp"
+#include "qualys/answer_document.hpp"
+#include "qualys/api_versions.hpp"
+#include "qualys/refusal.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace qdc::doctor
+{
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+/// The root of a good answer; empty: it is no XML.
+std::string_view root_of(qualys::endpoint which)
+{
+    switch (which)
+    {
+        case qualys::endpoint::host_list:
+            return "HOST_LIST_OUTPUT";
+        case qualys::endpoint::host_list_detection:
+            return "HOST_LIST_VM_DETECTION_OUTPUT";
+        case qualys::endpoint::scan_list:
+            return "SCAN_LIST_OUTPUT";
+        default:
+            return {};
+    }
+}
+
+/// Errors are XML whatever format was asked for.
+asio::awaitable<void>
+read_answer(collect::body& in, const http_head& head, qualys::endpoint which, collect::page_outcome& out)
+{
+    const auto root = root_of(which);
+    qualys::answer_document document(root);
+    out.failure = co_await collect::read_short_answer(in, document);
+    out.refusal = collect::completed(document.refused(), head);
+    const bool xml = !root.empty() || in.excerpt().starts_with('<');
+    const auto outcome = xml ? document.outcome() : error_code();
+    if (head.status != 200 || outcome == errc::refused)
+        out.failure = errc::refused;
+    else if (!out.failure && outcome)
+        out.failure = errc::not_a_document;
+}
+
+asio::awaitable<collect::page_outcome> ask(http_stream& in, http_request request, qualys::endpoint which)
+{
+    collect::page_outcome out;
+    const auto head = co_await in.open(std::move(request));
+    if (!head)
+    {
+        out.failure = head.error();
+        in.close();
+        co_return out;
+    }
+    out.limits = qualys::read_limits(head->fields);
+    collect::body content(in, *head);
+    out.status = head->status;
+    co_await read_answer(content, *head, which, out);
+    in.close();
+    co_return out;
+}
+
+/// Where the endpoint's version is gone and the configuration leaves the choice to us, the next older one is asked.
+asio::awaitable<collect::page_outcome>
+ask_newest(http_stream& in, qualys::call call, qualys::api_versions& versions, secret authorization)
+{
+    for (;;)
+    {
+        const auto version = versions.of(call.which);
+        http_request request{qualys::path(call.which, version), qualys::form_encoded(call.form), authorization};
+        auto page = co_await ask(in, std::move(request), call.which);
+        page.attempt = qualys::path(call.which, version);
+        const bool gone =
+            page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::other_version;
+        if (!gone || !versions.retire(call.which, version))
+            co_return page;
+    }
+}
+
+/// A 403 is about this call; other refused logins are about the account.
+bool refuses_account(const collect::page_outcome& page)
+{
+    const bool login = page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::login;
+    return login && (page.status != 403 || page.refusal.code != 0);
+}
+
+void note_permission(const collect::page_outcome& page, const settings::service& what, check_notes& notes)
+{
+    if (!page.failure)
+        return notes.ok(what.name, "allowed: " + page.attempt);
+    const auto decided = collect::decide(page, 1, 0);
+    const auto text = page.attempt + ": " + decided.cause;
+    if (decided.endpoint)
+        notes.warn(
+            what.name,
+            text,
+            fmt::format(
+                "try again in {} s; the subscription's other users and tools share its limits", decided.wait / 1s
+            )
+        );
+    else if (decided.step == collect::next_step::login)
+        notes.fail(what.name, text, "have an administrator of Qualys grant this account API access and the permission");
+    else if (decided.step == collect::next_step::retired)
+        notes.fail(what.name, text, "set api_versions of this input to a version that the platform knows, or to auto");
+    else
+        notes.fail(what.name, text, "try again; if it stays, ask Qualys' support about this call");
+}
+
+std::string share_left(const qualys::limits& told)
+{
+    const auto window = told.window ? fmt::format(" in {} s", told.window->count()) : "";
+    return fmt::format("{} of {} calls{} left", *told.remaining, *told.calls, window);
+}
+
+}  // namespace
+
+qualys::call cheapest_call(std::string_view service, utc_time now)
+{
+    const auto lately = utc_seconds(now - 60s);
+    if (service == "host_list")
+        return {qualys::endpoint::host_list, {{"action", "list"}, {"details", "None"}, {"truncation_limit", "1"}}};
+    if (service == "host_list_detection")
+        return {
+            qualys::endpoint::host_list_detection,
+            {{"action", "list"}, {"truncation_limit", "1"}, {"vm_processed_after", lately}, {"output_format", "XML"}}};
+    if (service == "vm_scans")
+        return {qualys::endpoint::scan_list, {{"action", "list"}, {"launched_after_datetime", "3999-12-31T00:00:00Z"}}};
+    return {
+        qualys::endpoint::user_activity,
+        {{"action", "list"}, {"since_datetime", lately}, {"truncation_limit", "1"}, {"output_format", "csv"}}};
+}
+
+asio::awaitable<void>
+check_services(settings::input of, http_stream& in, secret authorization, time_source& time, check_notes& notes)
+{
+    qualys::api_versions versions(of.api_versions);
+    bool refused = false;
+    for (const auto& what : of.services)
+    {
+        if (refused)
+        {
+            notes.skip(what.name, "no login");
+            notes.skip(what.name + " quota", "no login");
+            continue;
+        }
+        auto call = cheapest_call(what.name, time.utc_now());
+        const auto page = co_await ask_newest(in, std::move(call), versions, authorization);
+        refused = refuses_account(page);
+        note_permission(page, what, notes);
+        check_quota(page.limits, what, of.quota_share, notes);
+    }
+}
+
+void check_quota(const qualys::limits& told, const settings::service& what, double share, check_notes& notes)
+{
+    const auto check = what.name + " quota";
+    if (!told.calls || !told.remaining)
+        return notes.skip(check, "the answer says nothing about it");
+    const auto text = share_left(told);
+    const double needed =
+        told.window ? static_cast<double>(told.window->count()) / static_cast<double>(what.period.count()) : 0;
+    if (told.wait)
+        notes.warn(check, text, fmt::format("wait {} s", told.wait->count()));
+    else if (*told.remaining * 10 < *told.calls)
+        notes.warn(
+            check, text, "other users and tools of the subscription share it: pull less often, or ask Qualys for more"
+        );
+    else if (needed > share * static_cast<double>(*told.calls))
+        notes.warn(
+            check,
+            fmt::format("{}; a pull every {} s needs {:.0f}", text, what.period.count(), needed),
+            "raise request_period_in_seconds, or quota_share if nobody else calls this API"
+        );
+    else
+        notes.ok(check, text);
+}
+
+}  // namespace qdc::doctor

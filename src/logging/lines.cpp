@@ -1,0 +1,149 @@
+#include "logging/lines.hpp"
+
+#include "base/json_text.hpp"
+#include "logging/scrub.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+namespace qdc::logging
+{
+namespace
+{
+
+/// syslog(3): 7 debug, 6 informational, 4 warning, 3 error.
+int priority_of(log_level level) noexcept
+{
+    switch (level)
+    {
+        case log_level::debug:
+            return 7;
+        case log_level::info:
+            return 6;
+        case log_level::warning:
+            return 4;
+        case log_level::error:
+            return 3;
+    }
+    return 3;
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value)
+{
+    append_json_string(out, name);
+    out += ':';
+    append_json_string(out, value);
+}
+
+/// A name of the journal: [A-Z0-9_], a letter first, at most 64 characters. journald drops others in silence.
+std::string journal_name(std::string_view name)
+{
+    constexpr std::array<std::string_view, 4> ours{"PRIORITY", "SYSLOG_IDENTIFIER", "ORIGIN", "MESSAGE"};
+    std::string out;
+    for (const char c : name)
+    {
+        const bool lower = c >= 'a' && c <= 'z';
+        const bool plain = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        out += lower ? static_cast<char>(c - 'a' + 'A') : plain ? c : '_';
+    }
+    const bool starts_well = !out.empty() && out[0] >= 'A' && out[0] <= 'Z';
+    if (!starts_well || std::find(ours.begin(), ours.end(), out) != ours.end())
+        out.insert(0, "FIELD_");
+    out.resize(std::min<std::size_t>(out.size(), 64));
+    return out;
+}
+
+/// "NAME=value\n". Values are scrubbed, so none holds the line feed that would begin a field of its own.
+void append_field(std::string& out, std::string_view name, std::string_view value)
+{
+    out += name;
+    out += '=';
+    out += value;
+    out += '\n';
+}
+
+struct level_names
+{
+    std::string_view upper;
+    std::string_view lower;
+};
+
+level_names names_of(log_level level) noexcept
+{
+    switch (level)
+    {
+        case log_level::debug:
+            return {"DEBUG", "debug"};
+        case log_level::info:
+            return {"INFO", "info"};
+        case log_level::warning:
+            return {"WARNING", "warning"};
+        case log_level::error:
+            break;
+    }
+    return {"ERROR", "error"};
+}
+
+}  // namespace
+
+std::string_view name_of(log_level level) noexcept
+{
+    return names_of(level).upper;
+}
+
+std::string_view lower_name_of(log_level level) noexcept
+{
+    return names_of(level).lower;
+}
+
+std::string text_line(const log_record& record, utc_time at)
+{
+    return fmt::format(
+        "{} {:>7} {} -> {}\n",
+        utc_log(at),
+        name_of(record.level),
+        on_one_line(record.origin),
+        on_one_line(shortened(record.message, log_text_limit_bytes))
+    );
+}
+
+std::string prefixed_line(const log_record& record, utc_time at)
+{
+    return fmt::format("<{}>{}", priority_of(record.level), text_line(record, at));
+}
+
+std::string json_line(const log_record& record, utc_time at)
+{
+    std::string out = "{";
+    append_member(out, "time", utc_log(at) + 'Z');
+    out += ',';
+    append_member(out, "level", lower_name_of(record.level));
+    out += ',';
+    append_member(out, "origin", valid_utf8(record.origin));
+    out += ',';
+    append_member(out, "message", valid_utf8(shortened(record.message, log_text_limit_bytes)));
+    for (const auto& field : record.fields)
+    {
+        out += &field == &record.fields.front() ? ",\"fields\":{" : ",";
+        append_member(out, valid_utf8(field.first), valid_utf8(shortened(field.second, log_text_limit_bytes)));
+    }
+    out += record.fields.empty() ? "}\n" : "}}\n";
+    return out;
+}
+
+std::string journal_datagram(const log_record& record, std::string_view identifier)
+{
+    const auto origin = on_one_line(record.origin);
+    std::string out;
+    append_field(out, "PRIORITY", std::to_string(priority_of(record.level)));
+    append_field(out, "SYSLOG_IDENTIFIER", on_one_line(identifier));
+    append_field(out, "ORIGIN", origin);
+    append_field(out, "MESSAGE", origin + " -> " + on_one_line(shortened(record.message, log_text_limit_bytes)));
+    for (const auto& [name, value] : record.fields)
+        append_field(out, journal_name(name), on_one_line(shortened(value, log_text_limit_bytes)));
+    return out;
+}
+
+}  // namespace qdc::logging

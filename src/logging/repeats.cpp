@@ -1,0 +1,84 @@
+#include "logging/repeats.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace qdc::logging
+{
+namespace
+{
+
+/// Origins remembered at a time: more than inputs, services and senders of a large configuration.
+constexpr std::size_t origin_limit = 128;
+
+}  // namespace
+
+log_repeats::log_repeats(log& out, clock now, std::chrono::steady_clock::duration window)
+    : out_(&out),
+      now_(std::move(now)),
+      window_(window)
+{
+}
+
+log_repeats::~log_repeats()
+{
+    for (auto& last : recent_)
+        tell(last);
+}
+
+void log_repeats::write(log_record record)
+{
+    if (!out_->enabled(record.level))
+        return;
+    const auto now = now_();
+    const auto known =
+        std::find_if(recent_.begin(), recent_.end(), [&record](const memory& m) { return m.origin == record.origin; });
+    if (known == recent_.end())
+    {
+        if (recent_.size() == origin_limit)
+        {
+            tell(recent_.back());
+            recent_.pop_back();
+        }
+        recent_.push_front({record.level, record.origin, record.message, now, 0});
+        out_->write(std::move(record));
+        return;
+    }
+
+    recent_.splice(recent_.begin(), recent_, known);
+    const bool same = known->level == record.level && known->message == record.message;
+    if (same && now - known->shown_at < window_)
+    {
+        ++known->repeats;
+        return;
+    }
+    tell(*known);
+    known->level = record.level;
+    known->message = record.message;
+    known->shown_at = now;
+    out_->write(std::move(record));
+}
+
+void log_repeats::sweep()
+{
+    const auto now = now_();
+    for (auto& last : recent_)
+        if (now - last.shown_at >= window_)
+            tell(last);
+}
+
+void log_repeats::tell(memory& last)
+{
+    if (last.repeats == 0)
+        return;
+    const auto count = std::exchange(last.repeats, 0);
+    out_->write(
+        {last.level,
+         last.origin,
+         fmt::format("the last message of {} was repeated {} {}", last.origin, count, count == 1 ? "time" : "times"),
+         {{"repeats", std::to_string(count)}}}
+    );
+}
+
+}  // namespace qdc::logging
