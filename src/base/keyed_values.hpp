@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace qdc
+{
+
+/// Values under numbers, in ascending order: what a service has to remember beyond its state. What is put is visible at
+/// once; when it becomes durable is decided by whoever saves (ports/value_store.hpp), never before the events that tell of
+/// it are confirmed.
+class keyed_values
+{
+public:
+    virtual ~keyed_values() = default;
+
+    /// The value of `key`; valid until the next call of any member. Nothing: there is none.
+    virtual std::optional<std::string_view> find(std::uint64_t key) = 0;
+
+    /// The least key that has a value and is at least `key`.
+    virtual std::optional<std::uint64_t> next(std::uint64_t key) = 0;
+
+    virtual void put(std::uint64_t key, std::string value) = 0;
+
+    /// Does nothing when there is no value.
+    virtual void erase(std::uint64_t key) = 0;
+
+    /// How many keys have a value.
+    virtual std::uint64_t size() const = 0;
+};
+
+}  // namespace qdc

@@ -1,0 +1,164 @@
+#include "store/disk_table.hpp"
+
+#include "store/check.hpp"
+
+#include <cstring>
+
+namespace qdc::store
+{
+namespace
+{
+
+MDB_val bytes_of(const std::uint64_t& key)
+{
+    return {sizeof key, const_cast<std::uint64_t*>(&key)};
+}
+
+}  // namespace
+
+class disk_table::moment
+{
+public:
+    explicit moment(MDB_txn& reading) : reading_(reading), usable_(mdb_txn_renew(&reading) == 0) {}
+
+    ~moment()
+    {
+        if (usable_)
+            mdb_txn_reset(&reading_);
+    }
+
+    moment(const moment&) = delete;
+    moment& operator=(const moment&) = delete;
+
+    explicit operator bool() const noexcept { return usable_; }
+
+private:
+    MDB_txn& reading_;
+    bool usable_;
+};
+
+disk_table::disk_table(MDB_env& env, std::string name, MDB_dbi values, MDB_dbi notes, transaction_handle reading)
+    : env_(&env),
+      name_(std::move(name)),
+      values_(values),
+      notes_(notes),
+      reading_(std::move(reading))
+{
+}
+
+result<disk_table> disk_table::open(MDB_env& env, const std::string& name)
+{
+    auto writing = begin(env, access::write);
+    if (!writing)
+        return writing.error();
+    const auto values = table_handle(**writing, name, value_table_flags, access::write);
+    if (!values)
+        return values.error();
+    const auto notes = table_handle(**writing, notes_table, 0, access::write);
+    if (!notes)
+        return notes.error();
+    auto key = store::bytes_of(format_note);
+    auto value = store::bytes_of(format_version);
+    if (const int code = mdb_put(writing->get(), *notes, &key, &value, 0); code != 0)
+        return lmdb_error(code);
+    if (const auto failure = commit(std::move(*writing)))
+        return failure;
+
+    auto reading = begin(env, access::read);
+    if (!reading)
+        return reading.error();
+    mdb_txn_reset(reading->get());
+    return disk_table(env, name, *values, *notes, std::move(*reading));
+}
+
+std::optional<std::string_view> disk_table::find(std::uint64_t key)
+{
+    const moment now(*reading_);
+    auto wanted = bytes_of(key);
+    MDB_val value{};
+    if (!now || mdb_get(reading_.get(), values_, &wanted, &value) != 0)
+        return std::nullopt;
+    const auto kept = checked_value(key, text_of(value));
+    if (!kept)
+        return std::nullopt;
+    found_ = *kept;
+    return found_;
+}
+
+std::optional<std::uint64_t> disk_table::next(std::uint64_t key)
+{
+    const moment now(*reading_);
+    MDB_cursor* raw = nullptr;
+    if (!now || mdb_cursor_open(reading_.get(), values_, &raw) != 0)
+        return std::nullopt;
+    const cursor_handle cursor(raw);
+    auto wanted = bytes_of(key);
+    MDB_val ignored{};
+    if (mdb_cursor_get(raw, &wanted, &ignored, MDB_SET_RANGE) != 0 || wanted.mv_size != sizeof key)
+        return std::nullopt;
+    std::uint64_t found = 0;
+    std::memcpy(&found, wanted.mv_data, sizeof found);
+    return found;
+}
+
+std::uint64_t disk_table::size()
+{
+    const moment now(*reading_);
+    MDB_stat facts{};
+    return now && mdb_stat(reading_.get(), values_, &facts) == 0 ? facts.ms_entries : 0;
+}
+
+std::map<std::string, std::string, std::less<>> disk_table::notes()
+{
+    std::map<std::string, std::string, std::less<>> all;
+    const moment now(*reading_);
+    MDB_cursor* raw = nullptr;
+    if (!now || mdb_cursor_open(reading_.get(), notes_, &raw) != 0)
+        return all;
+    const cursor_handle cursor(raw);
+    const auto prefix = note_prefix();
+    auto key = store::bytes_of(prefix);
+    MDB_val value{};
+    int code = mdb_cursor_get(raw, &key, &value, MDB_SET_RANGE);
+    for (; code == 0 && text_of(key).starts_with(prefix); code = mdb_cursor_get(raw, &key, &value, MDB_NEXT))
+        all.emplace(text_of(key).substr(prefix.size()), text_of(value));
+    return all;
+}
+
+error_code disk_table::write(const changes& wanted) const
+{
+    auto writing = begin(*env_, access::write);
+    if (!writing)
+        return writing.error();
+    auto* const transaction = writing->get();
+    int code = wanted.clear ? mdb_drop(transaction, values_, 0) : 0;
+    for (const auto& [number, value] : wanted.values)
+    {
+        auto key = bytes_of(number);
+        if (code != 0)
+            break;
+        if (value)
+        {
+            const auto kept = with_checksum(number, *value);
+            auto bytes = store::bytes_of(kept);
+            code = mdb_put(transaction, values_, &key, &bytes, 0);
+        }
+        else
+        {
+            code = mdb_del(transaction, values_, &key, nullptr);
+            if (code == MDB_NOTFOUND)
+                code = 0;
+        }
+    }
+    for (const auto& [name, text] : wanted.notes)
+    {
+        const auto full_name = note_prefix() + name;
+        auto key = store::bytes_of(full_name);
+        auto bytes = store::bytes_of(text);
+        if (code == 0)
+            code = mdb_put(transaction, notes_, &key, &bytes, 0);
+    }
+    return code == 0 ? commit(std::move(*writing)) : lmdb_error(code);
+}
+
+}  // namespace qdc::store

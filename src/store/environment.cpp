@@ -1,0 +1,154 @@
+#include "store/environment.hpp"
+
+#include "store/check.hpp"
+#include "store/lmdb.hpp"
+#include "store/table.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <sys/stat.h>
+
+namespace qdc::store
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+/// LMDB's file in the folder of an environment.
+constexpr char data_file[] = "data.mdb";
+
+class lmdb_environment final : public environment
+{
+public:
+    lmdb_environment(fs::path folder, environment_handle env) : folder_(std::move(folder)), env_(std::move(env)) {}
+
+    ~lmdb_environment() override
+    {
+        disk_.join();  // a save that was begun is finished before the map goes
+    }
+
+    lmdb_environment(const lmdb_environment&) = delete;
+    lmdb_environment& operator=(const lmdb_environment&) = delete;
+
+    result<std::unique_ptr<value_store>> open_table(const std::string& name) override
+    {
+        auto on_disk = disk_table::open(*env_, name);
+        if (!on_disk)
+            return on_disk.error();
+        return std::unique_ptr<value_store>(std::make_unique<table>(std::move(*on_disk), &disk_));
+    }
+
+    std::uint64_t disk_bytes() const override
+    {
+        std::error_code ignored;
+        const auto size = fs::file_size(folder_ / data_file, ignored);
+        return ignored ? 0 : size;
+    }
+
+private:
+    fs::path folder_;
+    environment_handle env_;
+    boost::asio::thread_pool disk_{1};
+};
+
+error_code make_folder(const fs::path& folder)
+{
+    std::error_code failure;
+    fs::create_directories(folder.parent_path(), failure);
+    if (failure)
+        return failure;
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        return lmdb_error(errno);
+    return {};
+}
+
+/// Whether the store itself is at fault; anything else (no permission, no space) another store would meet as well.
+bool is_unusable(const error_code& failure)
+{
+    return failure.category() == lmdb_category();
+}
+
+/// Renames the folder, in place of one that was set aside earlier: at most one is kept, so that damage cannot fill a disk.
+result<fs::path> set_aside(const fs::path& folder)
+{
+    auto target = folder;
+    target += ".unusable";
+    std::error_code failure;
+    fs::remove_all(target, failure);
+    if (!failure)
+        fs::rename(folder, target, failure);
+    if (failure)
+        return error_code(failure);
+    return target;
+}
+
+}  // namespace
+
+result<opened_environment> open_environment(const fs::path& folder)
+{
+    opened_environment opened;
+    std::error_code ignored;
+    // Only what another run left behind can be damaged; a file without a byte is one that was just being made.
+    if (const auto size = fs::file_size(folder / data_file, ignored); !ignored && size != 0)
+    {
+        const auto failure = check(folder);
+        if (failure && !is_unusable(failure))
+            return failure;
+        if (failure)
+        {
+            const auto place = set_aside(folder);
+            if (!place)
+                return place.error();
+            opened.set_aside = failure.message() + "; it is now " + place->string();
+        }
+    }
+    if (const auto failure = make_folder(folder))
+        return failure;
+    auto env = open_handle(folder, access::write);
+    if (!env)
+        return env.error();
+    opened.value = std::make_unique<lmdb_environment>(folder, std::move(*env));
+    return opened;
+}
+
+result<store_facts> look_into(const fs::path& folder, const std::string& table, const std::string& note)
+{
+    store_facts facts;
+    const auto env = open_handle(folder, access::read);
+    if (!env)
+        return env.error();
+    const auto reading = begin(**env, access::read);
+    if (!reading)
+        return reading.error();
+    const auto values = table_handle(**reading, table, value_table_flags, access::read);
+    if (values)
+    {
+        MDB_stat counted{};
+        mdb_stat(reading->get(), *values, &counted);
+        facts.entries = counted.ms_entries;
+    }
+    const auto notes = table_handle(**reading, notes_table, 0, access::read);
+    if (notes)
+    {
+        const auto name = table + '.' + note;
+        auto key = bytes_of(name);
+        MDB_val value{};
+        if (mdb_get(reading->get(), *notes, &key, &value) == 0)
+            facts.note = text_of(value);
+    }
+    std::error_code ignored;
+    facts.disk_bytes = fs::file_size(folder / data_file, ignored);
+    return facts;
+}
+
+std::unique_ptr<value_store> make_memory_table()
+{
+    return std::make_unique<table>(std::nullopt, nullptr);
+}
+
+}  // namespace qdc::store
