@@ -78,7 +78,7 @@ void take_up_state(const settings::collector& from, services::service& service, 
     to.problem = "the checkpoint is none of this service's";
 }
 
-const quota_report* quota_of(const instance& running, const std::string& input, qualys::endpoint which)
+const quota_report* quota_of(const instance& running, const std::string& input, const qualys::endpoint& which)
 {
     if (running.told)
         for (const auto& one : running.told->report.quotas)

@@ -97,7 +97,7 @@ void account::calling()
     report_.until.reset();
 }
 
-void account::answered(qualys::endpoint which, const page_outcome& page)
+void account::answered(const qualys::endpoint& which, const page_outcome& page)
 {
     ++report_.requests[{std::string(qualys::name(which)), page.status}];
     report_.received_bytes += page.bytes;

@@ -29,7 +29,7 @@ public:
     void calling();
 
     /// Its answer was read to its end, or failed.
-    void answered(qualys::endpoint which, const page_outcome& page);
+    void answered(const qualys::endpoint& which, const page_outcome& page);
 
     /// A page came whole. `told`: there was a line about it already.
     void page_came(bool told);

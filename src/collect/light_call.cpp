@@ -63,7 +63,7 @@ asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authoriza
 {
     light_outcome out;
     out.page.attempt = "asking";
-    http_request request{qualys::path(qualys::endpoint::about, {}), {}, std::move(authorization)};
+    http_request request{qualys::path(qualys::endpoints::about, {}), {}, std::move(authorization)};
     const auto head = co_await in.open(std::move(request));
     if (!head)
     {

@@ -45,7 +45,8 @@ std::string standing(qualys::quota& of, time_source::time_point now)
     return fmt::format("{} of {} calls in {} s are left", *left, *told.calls, told.window->count());
 }
 
-std::string explained(qualys::hold_reason why, qualys::endpoint which, qualys::quota& of, time_source::time_point now)
+std::string
+explained(qualys::hold_reason why, const qualys::endpoint& which, qualys::quota& of, time_source::time_point now)
 {
     if (why == qualys::hold_reason::concurrency)
         return fmt::format("waits for a free place at {}: {} of our calls run", qualys::name(which), of.running());
@@ -70,12 +71,13 @@ subscription::subscription(std::string input, double share, qualys::api_versions
 {
 }
 
-qualys::quota& subscription::quota_of(qualys::endpoint which)
+qualys::quota& subscription::quota_of(const qualys::endpoint& which)
 {
     return quotas_.try_emplace(which, share_).first->second;
 }
 
-std::optional<call_hold> subscription::ask(qualys::endpoint which, const call_limits& own, const time_source& time)
+std::optional<call_hold>
+subscription::ask(const qualys::endpoint& which, const call_limits& own, const time_source& time)
 {
     const auto now = time.now();
     if (auto login = hold_of_login(time))
@@ -95,7 +97,7 @@ std::optional<call_hold> subscription::ask(qualys::endpoint which, const call_li
     return std::nullopt;
 }
 
-void subscription::count(qualys::endpoint which, const call_limits& own, time_source::time_point now)
+void subscription::count(const qualys::endpoint& which, const call_limits& own, time_source::time_point now)
 {
     note(configured_, now);
     note(own, now);
@@ -114,7 +116,7 @@ std::optional<call_hold> subscription::hold_of_login(const time_source& time) co
     return std::nullopt;
 }
 
-void subscription::answered(qualys::endpoint which, const qualys::limits& said, const time_source& time)
+void subscription::answered(const qualys::endpoint& which, const qualys::limits& said, const time_source& time)
 {
     quota_of(which).ended(said, time.now());
 }

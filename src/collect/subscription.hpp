@@ -33,13 +33,13 @@ public:
     subscription(std::string input, double share, qualys::api_versions versions, call_limits configured);
 
     /// Nothing: the call may begin, and counts from now on. `own`: the configured limits of the service that asks.
-    std::optional<call_hold> ask(qualys::endpoint which, const call_limits& own, const time_source& time);
+    std::optional<call_hold> ask(const qualys::endpoint& which, const call_limits& own, const time_source& time);
 
     /// The call that ask() let through is over.
-    void answered(qualys::endpoint which, const qualys::limits& said, const time_source& time);
+    void answered(const qualys::endpoint& which, const qualys::limits& said, const time_source& time);
 
     /// Qualys does not want to be asked again before `until`.
-    void block(qualys::endpoint which, time_source::time_point until) { quota_of(which).blocked(until); }
+    void block(const qualys::endpoint& which, time_source::time_point until) { quota_of(which).blocked(until); }
 
     /// An answer came that was no refused login.
     void login_good();
@@ -64,15 +64,15 @@ public:
     std::vector<quota_report> report(const time_source& time);
 
 private:
-    qualys::quota& quota_of(qualys::endpoint which);
+    qualys::quota& quota_of(const qualys::endpoint& which);
     std::optional<call_hold> hold_of_login(const time_source& time) const;
-    void count(qualys::endpoint which, const call_limits& own, time_source::time_point now);
+    void count(const qualys::endpoint& which, const call_limits& own, time_source::time_point now);
 
     std::string input_;
     double share_;
     qualys::api_versions versions_;
     call_limits configured_;
-    std::map<qualys::endpoint, qualys::quota> quotas_;
+    std::map<qualys::endpoint_ref, qualys::quota> quotas_;
     bool login_known_{false};  ///< some answer since the start, or since the last refusal, was no refused login
     std::optional<time_source::time_point> asked_first_;  ///< the call that will show whether the login is good
     std::optional<time_source::time_point> rest_until_;

@@ -23,7 +23,7 @@ constexpr std::uint32_t tries_alone = 3;
 class call_in_flight
 {
 public:
-    call_in_flight(subscription& shared, qualys::endpoint which, const time_source& time)
+    call_in_flight(subscription& shared, const qualys::endpoint& which, const time_source& time)
         : shared_(shared),
           which_(which),
           time_(time)
@@ -39,7 +39,7 @@ public:
 
 private:
     subscription& shared_;
-    qualys::endpoint which_;
+    qualys::endpoint_ref which_;
     const time_source& time_;
 };
 
@@ -94,7 +94,7 @@ asio::awaitable<cycle_end> walk::run()
 }
 
 /// Waits until the call may go out. A cycle that is to end soon does not wait longer than it would retry.
-asio::awaitable<walk::next> walk::await_turn(qualys::endpoint which)
+asio::awaitable<walk::next> walk::await_turn(const qualys::endpoint& which)
 {
     for (auto hold = with_.shared.ask(which, options_.limits, with_.time); hold;
          hold = with_.shared.ask(which, options_.limits, with_.time))
@@ -199,7 +199,7 @@ asio::awaitable<walk::next> walk::after_failure(qualys::call call, page_outcome 
     co_return std::nullopt;
 }
 
-asio::awaitable<void> walk::try_again(qualys::endpoint which, decision made, std::string what)
+asio::awaitable<void> walk::try_again(const qualys::endpoint& which, decision made, std::string what)
 {
     const auto size = with_.size.now();
     if (made.smaller)
@@ -300,7 +300,7 @@ bool walk::other_version(const qualys::call& call, const std::string& what)
 /// A permission may be missing, or the whole login be wrong: the light call tells which.
 asio::awaitable<void> walk::check_login()
 {
-    const auto which = qualys::endpoint::about;
+    const auto& which = qualys::endpoints::about;
     with_.told.calling();
     const auto light = co_await make_light_call(with_.source, options_.authorization);
     with_.told.answered(which, light.page);

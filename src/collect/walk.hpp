@@ -73,12 +73,12 @@ private:
     /// What comes after a failed call: another one, or the end.
     using next = std::optional<cycle_end>;
 
-    boost::asio::awaitable<next> await_turn(qualys::endpoint which);
+    boost::asio::awaitable<next> await_turn(const qualys::endpoint& which);
     boost::asio::awaitable<page_outcome> make(qualys::call call);
     void page_came();
     void tell_login(const page_outcome& page);
     boost::asio::awaitable<next> after_failure(qualys::call call, page_outcome page);
-    boost::asio::awaitable<void> try_again(qualys::endpoint which, decision made, std::string what);
+    boost::asio::awaitable<void> try_again(const qualys::endpoint& which, decision made, std::string what);
     boost::asio::awaitable<void> check_login();
     bool goes_on_without(const decision& made, const std::string& what);
     bool leave_out(const decision& made, const std::string& what);

@@ -7,6 +7,10 @@
 #include "qualys/answer_document.hpp"
 #include "qualys/api_versions.hpp"
 #include "qualys/refusal.hpp"
+#include "services/host_list/endpoint.hpp"
+#include "services/host_list_detection/endpoint.hpp"
+#include "services/user_activity/endpoint.hpp"
+#include "services/vm_scans/endpoints.hpp"
 
 #include <fmt/format.h>
 
@@ -21,31 +25,14 @@ using namespace std::chrono_literals;
 namespace
 {
 
-/// The root of a good answer; empty: it is no XML.
-std::string_view root_of(qualys::endpoint which)
-{
-    switch (which)
-    {
-        case qualys::endpoint::host_list:
-            return "HOST_LIST_OUTPUT";
-        case qualys::endpoint::host_list_detection:
-            return "HOST_LIST_VM_DETECTION_OUTPUT";
-        case qualys::endpoint::scan_list:
-            return "SCAN_LIST_OUTPUT";
-        default:
-            return {};
-    }
-}
-
 /// Errors are XML whatever format was asked for.
 asio::awaitable<void>
-read_answer(collect::body& in, const http_head& head, qualys::endpoint which, collect::page_outcome& out)
+read_answer(collect::body& in, const http_head& head, const qualys::endpoint& which, collect::page_outcome& out)
 {
-    const auto root = root_of(which);
-    qualys::answer_document document(root);
+    qualys::answer_document document(which.root);
     out.failure = co_await collect::read_short_answer(in, document);
     out.refusal = collect::completed(document.refused(), head);
-    const bool xml = !root.empty() || in.excerpt().starts_with('<');
+    const bool xml = !which.root.empty() || in.excerpt().starts_with('<');
     const auto outcome = xml ? document.outcome() : error_code();
     if (head.status != 200 || outcome == errc::refused)
         out.failure = errc::refused;
@@ -53,7 +40,7 @@ read_answer(collect::body& in, const http_head& head, qualys::endpoint which, co
         out.failure = errc::not_a_document;
 }
 
-asio::awaitable<collect::page_outcome> ask(http_stream& in, http_request request, qualys::endpoint which)
+asio::awaitable<collect::page_outcome> ask(http_stream& in, http_request request, const qualys::endpoint& which)
 {
     collect::page_outcome out;
     const auto head = co_await in.open(std::move(request));
@@ -129,15 +116,16 @@ qualys::call cheapest_call(std::string_view service, utc_time now)
 {
     const auto lately = utc_seconds(now - 60s);
     if (service == "host_list")
-        return {qualys::endpoint::host_list, {{"action", "list"}, {"details", "None"}, {"truncation_limit", "1"}}};
+        return {services::endpoints::host_list, {{"action", "list"}, {"details", "None"}, {"truncation_limit", "1"}}};
     if (service == "host_list_detection")
         return {
-            qualys::endpoint::host_list_detection,
+            services::endpoints::host_list_detection,
             {{"action", "list"}, {"truncation_limit", "1"}, {"vm_processed_after", lately}, {"output_format", "XML"}}};
     if (service == "vm_scans")
-        return {qualys::endpoint::scan_list, {{"action", "list"}, {"launched_after_datetime", "3999-12-31T00:00:00Z"}}};
+        return {
+            services::endpoints::scan_list, {{"action", "list"}, {"launched_after_datetime", "3999-12-31T00:00:00Z"}}};
     return {
-        qualys::endpoint::user_activity,
+        services::endpoints::user_activity,
         {{"action", "list"}, {"since_datetime", lately}, {"truncation_limit", "1"}, {"output_format", "csv"}}};
 }
 

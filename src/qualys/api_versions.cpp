@@ -4,63 +4,37 @@
 
 namespace qdc::qualys
 {
-namespace
-{
 
-/// Newest first.
-const std::vector<std::pair<endpoint, std::vector<std::string>>>& known_versions()
+api_versions::api_versions(std::map<std::string, std::string> configured) : configured_(std::move(configured)) {}
+
+std::string api_versions::of(const endpoint& which) const
 {
-    static const std::vector<std::pair<endpoint, std::vector<std::string>>> table{
-        {endpoint::scan_list, {"3.0", "2.0"}},
-        {endpoint::scan_fetch, {"2.0"}},
-        {endpoint::host_list, {"5.0", "4.0", "3.0", "2.0"}},
-        {endpoint::host_list_detection, {"5.0", "4.0", "3.0", "2.0"}},
-        {endpoint::user_activity, {"2.0"}},
-        {endpoint::about, {""}},
-    };
-    return table;
+    const auto fixed = configured_.find(std::string(which.name));
+    if (fixed != configured_.end() && fixed->second != "auto")
+        return fixed->second;
+    if (which.versions.empty())
+        return {};
+    const auto gone = used_.find(which);
+    return std::string(which.versions[gone != used_.end() ? gone->second : 0].number);
 }
 
-}  // namespace
-
-api_versions::api_versions(const std::map<std::string, std::string>& configured)
+bool api_versions::automatic(const endpoint& which) const
 {
-    for (const auto& [which, known] : known_versions())
-    {
-        const auto found = configured.find(std::string(name(which)));
-        choice made;
-        made.automatic = found != configured.end() && found->second == "auto";
-        if (made.automatic)
-            made.known = known;
-        else
-            made.known = {found != configured.end() ? found->second : known.front()};
-        choices_.emplace(which, std::move(made));
-    }
+    const auto found = configured_.find(std::string(which.name));
+    return found != configured_.end() && found->second == "auto";
 }
 
-const std::string& api_versions::of(endpoint which) const
+bool api_versions::retire(const endpoint& which, std::string_view version)
 {
-    const auto& made = choices_.at(which);
-    return made.known[made.used];
-}
-
-bool api_versions::automatic(endpoint which) const
-{
-    return choices_.at(which).automatic;
-}
-
-bool api_versions::retire(endpoint which, std::string_view version)
-{
-    auto& made = choices_.at(which);
-    if (made.known[made.used] != version)
+    if (of(which) != version)
         return true;  // another service has found that out already
-    if (made.used + 1 == made.known.size())
-    {
-        made.used = 0;  // none works: the next cycle begins with the newest again
+    if (!automatic(which))
         return false;
-    }
-    ++made.used;
-    return true;
+    auto& gone = used_[which];
+    if (++gone < which.versions.size())
+        return true;
+    gone = 0;  // none works: the next cycle begins with the newest again
+    return false;
 }
 
 }  // namespace qdc::qualys

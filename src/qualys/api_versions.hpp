@@ -6,7 +6,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace qdc::qualys
 {
@@ -17,27 +16,22 @@ class api_versions
 {
 public:
     /// `configured`: `api_versions` of the configuration, by endpoint name. `auto`: the newest known version, and when
-    /// that is gone the next older one. Endpoints that are not named have their contract's default.
-    explicit api_versions(const std::map<std::string, std::string>& configured = {});
+    /// that is gone the next older one. Endpoints that are not named have their newest, and keep it.
+    explicit api_versions(std::map<std::string, std::string> configured = {});
 
-    const std::string& of(endpoint which) const;
+    /// The version to ask now; empty: the endpoint has none.
+    std::string of(const endpoint& which) const;
 
     /// That version is gone. True: another known one is used from now on; of() names it. False: there is no other, or
     /// the configuration fixes the version.
-    bool retire(endpoint which, std::string_view version);
+    bool retire(const endpoint& which, std::string_view version);
 
     /// Whether the configuration leaves the choice to us.
-    bool automatic(endpoint which) const;
+    bool automatic(const endpoint& which) const;
 
 private:
-    struct choice
-    {
-        std::vector<std::string> known;  ///< newest first; one only: fixed
-        std::size_t used{0};
-        bool automatic{false};
-    };
-
-    std::map<endpoint, choice> choices_;
+    std::map<std::string, std::string> configured_;
+    std::map<endpoint_ref, std::size_t> used_;  ///< where the choice is ours: how many known versions are gone
 };
 
 }  // namespace qdc::qualys

@@ -7,45 +7,11 @@
 
 namespace qdc::qualys
 {
-std::string_view name(endpoint which)
+std::string path(const endpoint& which, std::string_view version)
 {
-    switch (which)
-    {
-        case endpoint::scan_list:
-            return "scan_list";
-        case endpoint::scan_fetch:
-            return "scan_fetch";
-        case endpoint::host_list:
-            return "host_list";
-        case endpoint::host_list_detection:
-            return "host_list_detection";
-        case endpoint::user_activity:
-            return "user_activity";
-        case endpoint::about:
-            return "about";
-    }
-    return "unknown";
-}
-
-std::string path(endpoint which, std::string_view version)
-{
-    const auto versioned = [version](std::string_view rest)
-    { return "/api/" + std::string(version) + "/fo/" + std::string(rest); };
-    switch (which)
-    {
-        case endpoint::scan_list:
-        case endpoint::scan_fetch:
-            return versioned("scan/");
-        case endpoint::host_list:
-            return versioned("asset/host/");
-        case endpoint::host_list_detection:
-            return versioned("asset/host/vm/detection/");
-        case endpoint::user_activity:
-            return versioned("activity_log/");
-        case endpoint::about:
-            break;
-    }
-    return "/msp/about.php";
+    if (which.path.starts_with('/'))
+        return std::string(which.path);
+    return "/api/" + std::string(version) + "/fo/" + std::string(which.path);
 }
 
 std::string form_encoded(const parameters& form)

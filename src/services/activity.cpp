@@ -3,6 +3,7 @@
 #include "base/number.hpp"
 #include "services/activity_answer.hpp"
 #include "services/activity_window.hpp"
+#include "services/user_activity/endpoint.hpp"
 
 #include <utility>
 
@@ -91,7 +92,7 @@ std::optional<qualys::call> user_activity::next_call()
 {
     if (!window_.is_open())
         return std::nullopt;
-    qualys::call call{qualys::endpoint::user_activity, options_.filters};
+    qualys::call call{endpoints::user_activity, options_.filters};
     call.form["action"] = "list";
     call.form["output_format"] = "csv";
     call.form["truncation_limit"] = std::to_string(page_size_);

@@ -4,6 +4,8 @@
 #include "services/host_answer.hpp"
 #include "services/host_document.hpp"
 #include "services/host_id_answer.hpp"
+#include "services/host_list/endpoint.hpp"
+#include "services/host_list_detection/endpoint.hpp"
 #include "services/host_quarantine.hpp"
 #include "services/host_window.hpp"
 
@@ -23,7 +25,7 @@ constexpr int truncated_code = 1980;
 struct host_service_kind
 {
     std::string_view name;
-    qualys::endpoint endpoint;
+    const qualys::endpoint& endpoint;
     host_document_kind document;
     qualys::parameters defaults;  ///< sent unless the configuration's filters say otherwise
 };
@@ -201,7 +203,7 @@ std::optional<qualys::call> hosts::walk_call()
 qualys::call hosts::lookup_call()
 {
     now_ = asking::lookup;
-    qualys::call call{qualys::endpoint::host_list, {}};
+    qualys::call call{endpoints::host_list, {}};
     call.form["action"] = "list";
     call.form["details"] = "None";
     call.form["truncation_limit"] = "1";
@@ -367,7 +369,7 @@ std::unique_ptr<service> make_host_list_detection(service_options options, devo:
     // Qualys' own defaults, said explicitly: a default that changes there must not change what arrives here.
     host_service_kind kind{
         "host_list_detection",
-        qualys::endpoint::host_list_detection,
+        endpoints::host_list_detection,
         {"HOST_LIST_VM_DETECTION_OUTPUT", true},
         {{"status", "New,Active,Re-Opened"}, {"show_results", "1"}, {"show_igs", "0"}}};
     return std::make_unique<hosts>(std::move(kind), std::move(options), std::move(style));
@@ -375,7 +377,7 @@ std::unique_ptr<service> make_host_list_detection(service_options options, devo:
 
 std::unique_ptr<service> make_host_list(service_options options, devo::event_style style)
 {
-    host_service_kind kind{"host_list", qualys::endpoint::host_list, {"HOST_LIST_OUTPUT", false}, {}};
+    host_service_kind kind{"host_list", endpoints::host_list, {"HOST_LIST_OUTPUT", false}, {}};
     return std::make_unique<hosts>(std::move(kind), std::move(options), std::move(style));
 }
 

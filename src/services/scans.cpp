@@ -3,6 +3,7 @@
 #include "services/scan_answer.hpp"
 #include "services/scan_list.hpp"
 #include "services/scan_plan.hpp"
+#include "services/vm_scans/endpoints.hpp"
 
 #include <utility>
 
@@ -92,7 +93,7 @@ std::optional<qualys::call> scans::next_call()
 
 qualys::call scans::list_call() const
 {
-    qualys::call call{qualys::endpoint::scan_list, options_.filters};
+    qualys::call call{endpoints::scan_list, options_.filters};
     call.form["action"] = "list";
     call.form["show_status"] = "1";
     call.form["launched_after_datetime"] = utc_seconds(plan_.list_from() - edge);
@@ -104,7 +105,7 @@ qualys::call scans::list_call() const
 qualys::call scans::fetch_call(const std::string& reference) const
 {
     qualys::call call{
-        qualys::endpoint::scan_fetch,
+        endpoints::scan_fetch,
         {{"action", "fetch"}, {"scan_ref", reference}, {"mode", "extended"}, {"output_format", "json_extended"}}};
     // A consultant's subscription has the scans of many clients: the fetch has to name the one that the list named.
     for (const auto* const key : {"client_id", "client_name"})

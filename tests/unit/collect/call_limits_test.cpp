@@ -1,5 +1,6 @@
 #include "collect/subscription.hpp"
 #include "flow/task_group.hpp"
+#include "services/host_list/endpoint.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run.hpp"
 
@@ -19,14 +20,14 @@ call_often(collect::subscription& shared, collect::call_limits limits, time_sour
 {
     for (;;)
     {
-        auto hold = shared.ask(qualys::endpoint::host_list, limits, time);
+        auto hold = shared.ask(services::endpoints::host_list, limits, time);
         if (hold)
         {
             co_await time.sleep_until(hold->until);
             continue;
         }
         shared.login_good();
-        shared.answered(qualys::endpoint::host_list, {}, time);
+        shared.answered(services::endpoints::host_list, {}, time);
         ++made;
     }
 }

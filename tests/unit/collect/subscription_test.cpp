@@ -1,4 +1,8 @@
 #include "collect/subscription.hpp"
+#include "services/host_list/endpoint.hpp"
+#include "services/host_list_detection/endpoint.hpp"
+#include "services/user_activity/endpoint.hpp"
+#include "services/vm_scans/endpoints.hpp"
 #include "support/manual_clock.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -8,7 +12,7 @@
 using namespace qdc;
 using namespace std::chrono_literals;
 using collect::login_rest_after;
-using qualys::endpoint;
+namespace endpoints = services::endpoints;
 
 namespace
 {
@@ -19,7 +23,7 @@ struct scene
     test::manual_clock time{io.get_executor(), utc_time(1704888000s)};
     collect::subscription shared{"qualys", 0.8, qualys::api_versions(), {}};
 
-    bool free(endpoint which) { return !shared.ask(which, {}, time); }
+    bool free(const qualys::endpoint& which) { return !shared.ask(which, {}, time); }
 };
 
 qualys::limits standard(std::uint64_t remaining)
@@ -37,41 +41,41 @@ qualys::limits standard(std::uint64_t remaining)
 TEST_CASE("subscription: until the first answer only one service tries the login")
 {
     scene it;
-    CHECK(it.free(endpoint::host_list));
-    const auto hold = it.shared.ask(endpoint::user_activity, {}, it.time);
+    CHECK(it.free(endpoints::host_list));
+    const auto hold = it.shared.ask(endpoints::user_activity, {}, it.time);
     REQUIRE(hold);
     CHECK(hold->reason == "login");
     it.shared.login_good();
-    CHECK(it.free(endpoint::user_activity));
+    CHECK(it.free(endpoints::user_activity));
 }
 
 TEST_CASE("subscription: the others do not wait for ever for a first answer that takes minutes")
 {
     scene it;
-    CHECK(it.free(endpoint::host_list));
+    CHECK(it.free(endpoints::host_list));
     it.time.advance(10s);
-    CHECK(it.free(endpoint::user_activity));
+    CHECK(it.free(endpoints::user_activity));
 }
 
 TEST_CASE("subscription: after a first call that said nothing of the login another one may try")
 {
     scene it;
-    CHECK(it.free(endpoint::host_list));
+    CHECK(it.free(endpoints::host_list));
     it.shared.login_untold();
-    CHECK(it.free(endpoint::user_activity));
-    CHECK_FALSE(it.free(endpoint::scan_list));
+    CHECK(it.free(endpoints::user_activity));
+    CHECK_FALSE(it.free(endpoints::scan_list));
 }
 
 TEST_CASE("subscription: a refused light call lets all services of the input rest, longer each time")
 {
     scene it;
     it.shared.login_refused(it.time);
-    CHECK_FALSE(it.free(endpoint::host_list));
+    CHECK_FALSE(it.free(endpoints::host_list));
     it.time.advance(59s);
-    CHECK_FALSE(it.free(endpoint::user_activity));
+    CHECK_FALSE(it.free(endpoints::user_activity));
     it.time.advance(1s);
     CHECK_FALSE(it.shared.login_rest(it.time));
-    CHECK(it.free(endpoint::user_activity));
+    CHECK(it.free(endpoints::user_activity));
     it.shared.login_refused(it.time);
     it.time.advance(119s);
     CHECK(it.shared.login_rest(it.time));
@@ -92,21 +96,21 @@ TEST_CASE("subscription: a wait at one endpoint does not hold up the others")
 {
     scene it;
     it.shared.login_good();
-    it.shared.block(endpoint::host_list, it.time.now() + 181s);
-    const auto hold = it.shared.ask(endpoint::host_list, {}, it.time);
+    it.shared.block(endpoints::host_list, it.time.now() + 181s);
+    const auto hold = it.shared.ask(endpoints::host_list, {}, it.time);
     REQUIRE(hold);
     CHECK(hold->until == it.time.now() + 181s);
     CHECK(hold->reason == "limit");
-    CHECK(it.free(endpoint::host_list_detection));
+    CHECK(it.free(endpoints::host_list_detection));
 }
 
 TEST_CASE("subscription: what is waited for is said with figures")
 {
     scene it;
     it.shared.login_good();
-    CHECK(it.free(endpoint::host_list));
-    it.shared.answered(endpoint::host_list, standard(60), it.time);
-    const auto hold = it.shared.ask(endpoint::host_list, {}, it.time);
+    CHECK(it.free(endpoints::host_list));
+    it.shared.answered(endpoints::host_list, standard(60), it.time);
+    const auto hold = it.shared.ask(endpoints::host_list, {}, it.time);
     REQUIRE(hold);
     CHECK(hold->reason == "quota");
     CHECK(hold->text == "waits for the subscription's calls at host_list: 60 of 300 calls in 3600 s are left");
@@ -116,9 +120,9 @@ TEST_CASE("subscription: the report says what is left, and until when an endpoin
 {
     scene it;
     it.shared.login_good();
-    CHECK(it.free(endpoint::host_list));
-    it.shared.answered(endpoint::host_list, standard(297), it.time);
-    it.shared.block(endpoint::host_list, it.time.now() + 30s);
+    CHECK(it.free(endpoints::host_list));
+    it.shared.answered(endpoints::host_list, standard(297), it.time);
+    it.shared.block(endpoints::host_list, it.time.now() + 30s);
     const auto report = it.shared.report(it.time);
     REQUIRE(report.size() == 1);
     CHECK(report[0].endpoint == "host_list");

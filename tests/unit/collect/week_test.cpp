@@ -1,5 +1,9 @@
 #include "collect/decision.hpp"
 #include "collect/subscription.hpp"
+#include "services/host_list/endpoint.hpp"
+#include "services/host_list_detection/endpoint.hpp"
+#include "services/user_activity/endpoint.hpp"
+#include "services/vm_scans/endpoints.hpp"
 #include "support/manual_clock.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +17,7 @@
 using namespace qdc;
 using namespace std::chrono_literals;
 using qualys::endpoint;
+using qualys::endpoint_ref;
 
 namespace
 {
@@ -26,7 +31,7 @@ class standard_subscription
 public:
     bool storm{false};  ///< every call of ours is refused: somebody else holds both places
 
-    collect::page_outcome call(endpoint which, time_point at)
+    collect::page_outcome call(const endpoint& which, time_point at)
     {
         auto& made = calls_[which];
         while (!made.empty() && made.front() + window <= at)
@@ -50,7 +55,7 @@ public:
     }
 
     /// A call of another tool.
-    void outside_call(endpoint which, time_point at)
+    void outside_call(const endpoint& which, time_point at)
     {
         auto& made = calls_[which];
         if (made.size() < limit)
@@ -69,16 +74,19 @@ private:
         return page;
     }
 
-    std::map<endpoint, std::deque<time_point>> calls_;
+    std::map<endpoint_ref, std::deque<time_point>> calls_;
 };
 
-constexpr std::array endpoints{
-    endpoint::scan_list, endpoint::host_list, endpoint::host_list_detection, endpoint::user_activity};
+const std::array endpoints{
+    endpoint_ref(services::endpoints::scan_list),
+    endpoint_ref(services::endpoints::host_list),
+    endpoint_ref(services::endpoints::host_list_detection),
+    endpoint_ref(services::endpoints::user_activity)};
 
 struct tenant
 {
-    std::map<endpoint, time_point> next;  ///< when our next call is due
-    std::map<endpoint, int> good;
+    std::map<endpoint_ref, time_point> next;  ///< when our next call is due
+    std::map<endpoint_ref, int> good;
     int refused{0};
 };
 
@@ -93,7 +101,7 @@ void second(
 {
     const auto now = time.now();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-    for (const auto which : endpoints)
+    for (const endpoint& which : endpoints)
     {
         if (seconds % (3600 / outside_an_hour) == 0)
             api.outside_call(which, now);
@@ -135,11 +143,11 @@ TEST_CASE("week: a Standard subscription of which a script uses a third is never
         auto before = ours.good;
         for (int i = 0; i < 3600; ++i, time.advance(1s))
             second(api, shared, time, ours, 100);
-        for (const auto which : endpoints)
+        for (const endpoint& which : endpoints)
             REQUIRE(ours.good[which] - before[which] > 0);
     }
     CHECK(ours.refused == 0);
-    for (const auto which : endpoints)
+    for (const endpoint& which : endpoints)
         CHECK(ours.good[which] > 7 * 24 * 120);  // 140 an hour are left when a fifth stays free
 }
 
@@ -168,7 +176,7 @@ TEST_CASE("week: after a storm of refusals everything goes on as before, and a t
     const auto before = ours.good;
     hours(2, 1);
     CHECK(ours.refused <= refused);
-    for (const auto which : endpoints)
+    for (const endpoint& which : endpoints)
         CHECK(ours.good[which] - before.at(which) > 2 * 200);
 
     hours(24, 150);
@@ -176,6 +184,6 @@ TEST_CASE("week: after a storm of refusals everything goes on as before, and a t
     const auto then = ours.good;
     hours(24, 150);
     CHECK(ours.refused == settled);
-    for (const auto which : endpoints)
+    for (const endpoint& which : endpoints)
         CHECK(ours.good[which] - then.at(which) > 24 * 60);
 }

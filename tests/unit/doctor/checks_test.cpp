@@ -2,6 +2,7 @@
 #include "doctor/checks_network.hpp"
 #include "doctor/checks_qualys.hpp"
 #include "doctor/checks_service.hpp"
+#include "services/vm_scans/endpoints.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -150,7 +151,7 @@ TEST_CASE("checks: each service is asked for one record of the last minute, or f
 {
     CHECK(cheapest_call("host_list", noon).form.at("truncation_limit") == "1");
     CHECK(cheapest_call("host_list_detection", noon).form.at("vm_processed_after") == "2026-07-01T11:59:00Z");
-    CHECK(cheapest_call("vm_scans", noon).which == qualys::endpoint::scan_list);
+    CHECK(cheapest_call("vm_scans", noon).which == services::endpoints::scan_list);
     CHECK(cheapest_call("user_activity", noon).form.at("since_datetime") == "2026-07-01T11:59:00Z");
 }
 

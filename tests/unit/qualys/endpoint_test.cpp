@@ -1,4 +1,8 @@
 #include "qualys/endpoint.hpp"
+#include "services/host_list/endpoint.hpp"
+#include "services/host_list_detection/endpoint.hpp"
+#include "services/user_activity/endpoint.hpp"
+#include "services/vm_scans/endpoints.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,13 +11,13 @@ using namespace qdc::qualys;
 
 TEST_CASE("endpoint: each has its name and its versioned path")
 {
-    CHECK(name(endpoint::host_list_detection) == "host_list_detection");
-    CHECK(path(endpoint::host_list_detection, "5.0") == "/api/5.0/fo/asset/host/vm/detection/");
-    CHECK(path(endpoint::host_list, "4.0") == "/api/4.0/fo/asset/host/");
-    CHECK(path(endpoint::scan_list, "3.0") == "/api/3.0/fo/scan/");
-    CHECK(path(endpoint::scan_fetch, "2.0") == "/api/2.0/fo/scan/");
-    CHECK(path(endpoint::user_activity, "2.0") == "/api/2.0/fo/activity_log/");
-    CHECK(path(endpoint::about, "2.0") == "/msp/about.php");
+    CHECK(name(services::endpoints::host_list_detection) == "host_list_detection");
+    CHECK(path(services::endpoints::host_list_detection, "5.0") == "/api/5.0/fo/asset/host/vm/detection/");
+    CHECK(path(services::endpoints::host_list, "4.0") == "/api/4.0/fo/asset/host/");
+    CHECK(path(services::endpoints::scan_list, "3.0") == "/api/3.0/fo/scan/");
+    CHECK(path(services::endpoints::scan_fetch, "2.0") == "/api/2.0/fo/scan/");
+    CHECK(path(services::endpoints::user_activity, "2.0") == "/api/2.0/fo/activity_log/");
+    CHECK(path(qualys::endpoints::about, "2.0") == "/msp/about.php");
 }
 
 TEST_CASE("endpoint: a form is sorted, and everything but unreserved characters is encoded")

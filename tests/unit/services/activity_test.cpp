@@ -1,4 +1,5 @@
 #include "activity_answers.hpp"
+#include "services/user_activity/endpoint.hpp"
 
 using namespace qdc;
 using namespace qdc::services;
@@ -13,7 +14,7 @@ TEST_CASE("activity: the first pull asks for the last 24 hours, up to the settle
     auto activity = user_activity(options);
     activity->begin_cycle(noon);
     const auto call = activity.asked();
-    CHECK(call.which == qualys::endpoint::user_activity);
+    CHECK(call.which == endpoints::user_activity);
     CHECK(
         call.form ==
         qualys::parameters{

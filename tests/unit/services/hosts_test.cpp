@@ -1,4 +1,6 @@
 #include "host_walk.hpp"
+#include "services/host_list/endpoint.hpp"
+#include "services/host_list_detection/endpoint.hpp"
 
 #include <doctest/doctest.h>
 
@@ -29,7 +31,7 @@ TEST_CASE("hosts: every call says explicitly what is asked")
         {"status", "New,Active,Re-Opened"},
         {"truncation_limit", "1000"}};
     CHECK(walk.ask() == expected);
-    CHECK(walk.service->next_call()->which == qualys::endpoint::host_list_detection);
+    CHECK(walk.service->next_call()->which == services::endpoints::host_list_detection);
 }
 
 TEST_CASE("hosts: filters of the configuration win over the defaults, the page size over both")
@@ -51,7 +53,7 @@ TEST_CASE("hosts: host_list has defaults of its own")
     host_walk walk({}, false);
     const qualys::parameters expected{{"action", "list"}, {"truncation_limit", "1000"}};
     CHECK(walk.ask() == expected);
-    CHECK(walk.service->next_call()->which == qualys::endpoint::host_list);
+    CHECK(walk.service->next_call()->which == services::endpoints::host_list);
     CHECK(walk.service->name() == "host_list");
 }
 

@@ -1,4 +1,5 @@
 #include "scan_answers.hpp"
+#include "services/vm_scans/endpoints.hpp"
 
 using namespace qdc;
 using namespace qdc::services;
@@ -141,7 +142,7 @@ TEST_CASE("scans: a call that was never opened can be passed over too")
     auto scans = vm_scans();
     scans->begin_cycle(noon);
     CHECK_FALSE(scans.answer(list_of({{"scan/1"}})));
-    CHECK(scans.asked().which == qualys::endpoint::scan_fetch);
+    CHECK(scans.asked().which == endpoints::scan_fetch);
     CHECK(scans->skip_call());
     CHECK_FALSE(scans->next_call());
     CHECK_FALSE(scans->skip_call());

@@ -1,4 +1,5 @@
 #include "scan_answers.hpp"
+#include "services/vm_scans/endpoints.hpp"
 
 using namespace qdc;
 using namespace qdc::services;
@@ -12,7 +13,7 @@ TEST_CASE("scans: the list is asked for first, over the last 30 days")
     auto scans = vm_scans(options);
     scans->begin_cycle(noon);
     const auto call = scans.asked();
-    CHECK(call.which == qualys::endpoint::scan_list);
+    CHECK(call.which == endpoints::scan_list);
     CHECK(
         call.form ==
         qualys::parameters{
@@ -30,7 +31,7 @@ TEST_CASE("scans: a finished one is fetched in full, and each finding becomes an
     CHECK_FALSE(scans.answer(list_of({{"scan/1"}})));
 
     const auto call = scans.asked();
-    CHECK(call.which == qualys::endpoint::scan_fetch);
+    CHECK(call.which == endpoints::scan_fetch);
     CHECK(
         call.form ==
         qualys::parameters{
