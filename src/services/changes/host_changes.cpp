@@ -1,0 +1,207 @@
+#include "services/changes/host_changes.hpp"
+
+#include "base/fingerprint.hpp"
+#include "services/changes/json_members.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+constexpr std::uint64_t print_mask = (std::uint64_t{1} << 48) - 1;
+constexpr std::array<std::string_view, 7> counting{
+    "STATUS", "SEVERITY", "TYPE", "QDS", "IS_IGNORED", "IS_DISABLED", "RESULTS"};
+// In the order of the documents, so that a key is always spelled alike.
+constexpr std::array<std::string_view, 6> known_by{"QID", "PORT", "PROTOCOL", "SSL", "FQDN", "INSTANCE"};
+
+void append_member(std::string& out, std::string_view name, std::string_view value)
+{
+    if (!out.empty())
+        out += ',';
+    out += '"';
+    out += name;
+    out += "\":";
+    out += value;
+}
+
+/// The members of a detection that matter here; the others are only read over.
+known_finding read_finding(std::string_view detection, const counted_members& counted)
+{
+    known_finding found;
+    std::string unique;
+    std::array<std::string_view, known_by.size()> parts;
+    json_members members(detection);
+    for (json_member member; members.next(member);)
+    {
+        const auto text = text_of_value(member.value);
+        if (member.name == "UNIQUE_VULN_ID" && !text.empty())
+            append_member(unique, member.name, member.value);
+        else if (member.name == "STATUS")
+            found.status = text;
+        else if (member.name == "SEVERITY")
+            found.severity = text;
+        else if (member.name == "QDS")
+            found.qds = text;
+        const auto* const part = std::find(known_by.begin(), known_by.end(), member.name);
+        if (part != known_by.end())
+            parts[static_cast<std::size_t>(part - known_by.begin())] = member.value;
+        if (counted.count(member.name))
+            found.print = fingerprint(member.value, fingerprint(member.name, found.print));
+    }
+    found.print &= print_mask;
+    // Without a UNIQUE_VULN_ID the parts that are there make the key.
+    for (std::size_t place = 0; unique.empty() && place < parts.size(); ++place)
+        if (!parts[place].empty())
+            append_member(found.key, known_by[place], parts[place]);
+    if (!unique.empty())
+        found.key = std::move(unique);
+    return found;
+}
+
+std::string was(const known_finding& finding)
+{
+    std::string members;
+    const auto append = [&members](std::string_view name, const std::string& text)
+    {
+        if (!text.empty())
+            append_member(members, name, '"' + text + '"');
+    };
+    append("STATUS", finding.status);
+    append("SEVERITY", finding.severity);
+    append("QDS", finding.qds);
+    return '{' + members + '}';
+}
+
+/// The transitions, first match first:
+///
+/// | STATUS before  | STATUS now | what counts | change   |
+/// |----------------|------------|-------------|----------|
+/// | not Fixed      | Fixed      |             | fixed    |
+/// | not Re-Opened  | Re-Opened  |             | reopened |
+/// | Fixed          | not Fixed  |             | reopened |
+/// | any            | any        | differs     | changed  |
+/// | any            | any        | is the same | nothing  |
+std::optional<change> compare(const known_finding& before, const known_finding& now)
+{
+    constexpr std::string_view fixed = "Fixed";
+    constexpr std::string_view reopened = "Re-Opened";
+    if (before.status != fixed && now.status == fixed)
+        return change::fixed;
+    if (before.status != reopened && now.status == reopened)
+        return change::reopened;
+    if (before.status == fixed && now.status != fixed)
+        return change::reopened;
+    return before.print != now.print ? std::optional(change::changed) : std::nullopt;
+}
+
+auto place_of(const std::vector<known_finding>& findings, const std::string& key)
+{
+    return std::lower_bound(
+        findings.begin(),
+        findings.end(),
+        key,
+        [](const known_finding& each, const std::string& wanted) { return order_of_keys(each.key, wanted); }
+    );
+}
+
+}  // namespace
+
+std::string_view name(change kind)
+{
+    switch (kind)
+    {
+        case change::fresh:
+            return "new";
+        case change::changed:
+            return "changed";
+        case change::fixed:
+            return "fixed";
+        case change::reopened:
+            return "reopened";
+        case change::gone:
+            return "gone";
+        case change::host_gone:
+            return "host_gone";
+    }
+    return "changed";
+}
+
+counted_members::counted_members(const std::vector<std::string>& ignored)
+{
+    for (const auto name : counting)
+        if (std::find(ignored.begin(), ignored.end(), name) == ignored.end())
+            names_.push_back(name);
+}
+
+bool counted_members::count(std::string_view name) const
+{
+    return std::find(names_.begin(), names_.end(), name) != names_.end();
+}
+
+void host_changes::begin(std::uint64_t host)
+{
+    host_ = host;
+    before_ = {};
+    now_.clear();
+    keys_.clear();
+    const auto bytes = known_.find(host);
+    // A value of another format counts as none: its findings are new again.
+    auto read = bytes ? decode(*bytes) : std::nullopt;
+    was_known_ = read.has_value();
+    if (read)
+        before_ = std::move(*read);
+    met_.assign(before_.findings.size(), false);
+}
+
+/// A key that this host has shown already gets a number.
+std::string host_changes::unique_key(std::string key)
+{
+    const auto times = ++keys_[key];
+    return times == 1 ? key : key + '#' + std::to_string(times);
+}
+
+seen_finding host_changes::seen(std::string_view detection)
+{
+    auto now = read_finding(detection, counted_);
+    now.key = unique_key(std::move(now.key));
+    seen_finding result;
+    const auto place = place_of(before_.findings, now.key);
+    if (place == before_.findings.end() || place->key != now.key)
+    {
+        result.kind = change::fresh;
+    }
+    else
+    {
+        met_[static_cast<std::size_t>(place - before_.findings.begin())] = true;
+        result.kind = compare(*place, now);
+        if (result.kind)
+            result.was = was(*place);
+    }
+    now_.push_back(std::move(now));
+    return result;
+}
+
+std::vector<gone_finding> host_changes::end()
+{
+    std::vector<gone_finding> gone;
+    for (std::size_t place = 0; place < met_.size(); ++place)
+        if (const auto& finding = before_.findings[place]; !met_[place])
+            gone.push_back({finding.key.substr(0, finding.key.rfind('"') + 1), was(finding)});
+
+    std::sort(
+        now_.begin(), now_.end(), [](const auto& left, const auto& right) { return order_of_keys(left.key, right.key); }
+    );
+    known_host after;
+    after.findings = std::move(now_);
+    now_.clear();
+    // An unchanged host costs no write.
+    if (!was_known_ || after != before_)
+        known_.put(host_, encode(after));
+    return gone;
+}
+
+}  // namespace qdc::services

@@ -1,0 +1,83 @@
+#include "services/changes/json_members.hpp"
+
+#include <cstddef>
+
+namespace qdc::services
+{
+namespace
+{
+
+/// How long the string is that `text` begins with, both quotes included.
+std::size_t string_length(std::string_view text)
+{
+    for (std::size_t place = 1; place < text.size();)
+    {
+        const auto quote = text.find_first_of("\"\\", place);
+        if (quote == std::string_view::npos)
+            break;
+        if (text[quote] == '"')
+            return quote + 1;
+        place = quote + 2;  // an escape is two bytes at least, and none of the others is a quote
+    }
+    return text.size();
+}
+
+/// How long the value is that `text` begins with.
+std::size_t value_length(std::string_view text)
+{
+    if (text.starts_with('"'))
+        return string_length(text);
+    std::size_t depth = 0;
+    std::size_t place = 0;
+    while (place < text.size())
+    {
+        const char c = text[place];
+        if (c == '"')
+        {
+            place += string_length(text.substr(place));
+            continue;
+        }
+        if (depth == 0 && (c == ',' || c == '}' || c == ']'))
+            return place;
+        if (c == '{' || c == '[')
+            ++depth;
+        else if (c == '}' || c == ']')
+            --depth;
+        ++place;
+        if (depth == 0 && (c == '}' || c == ']'))
+            return place;
+    }
+    return text.size();
+}
+
+}  // namespace
+
+bool json_members::next(json_member& member)
+{
+    if (rest_.starts_with(','))
+        rest_.remove_prefix(1);
+    if (!rest_.starts_with('"'))
+        return false;
+    const auto name = string_length(rest_);
+    member.name = rest_.substr(1, name - 2);
+    rest_.remove_prefix(name < rest_.size() ? name + 1 : name);  // and the colon
+    const auto value = value_length(rest_);
+    member.value = rest_.substr(0, value);
+    rest_.remove_prefix(value);
+    return true;
+}
+
+std::string_view text_of_value(std::string_view value)
+{
+    if (value.starts_with('"'))
+        return value.substr(1, value.size() - 2);
+    if (!value.starts_with('{'))
+        return value;
+    json_members inside(value);
+    for (json_member member; inside.next(member);)
+        if (member.name == "#text")
+            return text_of_value(member.value);
+    return {};
+}
+
+}  // namespace qdc::services
