@@ -11,6 +11,7 @@ namespace asio = boost::asio;
 outbox::outbox(asio::any_io_executor ex, time_source& time, std::size_t limit_bytes)
     : time_(time),
       limit_bytes_(limit_bytes),
+      load_bytes_(limit_bytes),
       space_(ex),
       work_(ex),
       progress_(ex)
@@ -68,6 +69,12 @@ asio::awaitable<void> outbox::wait_for_work()
         co_await work_.wait();
 }
 
+void outbox::set_load(std::size_t bytes)
+{
+    load_bytes_ = std::min(bytes, limit_bytes_);
+    work_.notify_all();
+}
+
 asio::awaitable<const batch*> outbox::next(generation on)
 {
     if (carrier_ != on)
@@ -81,7 +88,8 @@ asio::awaitable<const batch*> outbox::next(generation on)
         const auto at = first_queued();
         if (wants_cut(on, at != entries_.size()))
             co_return nullptr;
-        if (at != entries_.size())
+        const bool may_send = sent_bytes_ == 0 || sent_bytes_ < load_bytes_;
+        if (at != entries_.size() && may_send)
         {
             in_hand_ = confirmed_ + at + 1;
             co_return &entries_[at].frames;
@@ -95,8 +103,8 @@ bool outbox::wants_cut(generation on, bool more_queued) const
 {
     if (on != carrier_ || carried_bytes_ == 0)
         return false;
-    // Half of the limit: the next connection fills the other half while this one is being confirmed.
-    if (carried_bytes_ >= limit_bytes_ / 2)
+    // Half of the load: the next connection fills the other half while this one is being confirmed.
+    if (carried_bytes_ >= load_bytes_ / 2)
         return true;
     if (more_queued)
         return false;
@@ -118,6 +126,7 @@ void outbox::sent(generation on)
     one.at = stage::sent;
     one.carrier = on;
     carried_bytes_ += one.frames.frames.size();
+    sent_bytes_ += one.frames.frames.size();
     if (carried_first_ == 0 || in_hand_ < carried_first_)
         carried_first_ = in_hand_;
 }
@@ -129,6 +138,7 @@ void outbox::confirm(generation on)
         if (one.at != stage::sent || one.carrier != on)
             continue;
         one.at = stage::confirmed;
+        sent_bytes_ -= one.frames.frames.size();
         release(one.frames);
     }
     while (!entries_.empty() && entries_.front().at == stage::confirmed)
@@ -142,6 +152,7 @@ void outbox::confirm(generation on)
     if (carrier_ == on)
         carried_bytes_ = carried_first_ = 0;
     space_.notify_all();
+    work_.notify_all();  // there is room in the load again
     progress_.notify_all();
 }
 
@@ -166,6 +177,7 @@ std::size_t outbox::lose(generation on)
         if (one.at != stage::sent || one.carrier != on)
             continue;
         one.at = stage::queued;
+        sent_bytes_ -= one.frames.frames.size();
         events += one.frames.events;
         if (one.frames.resent != nullptr)
             *one.frames.resent += one.frames.events;

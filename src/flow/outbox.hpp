@@ -44,8 +44,12 @@ public:
     /// Waits until a batch is queued.
     boost::asio::awaitable<void> wait_for_work();
 
-    /// The next batch for connection `on`; it stays in place until it is confirmed. nullptr: end that connection in order,
-    /// so that what it carried is confirmed: somebody waits for it, or it carried half of the limit.
+    /// The most that may be sent and not confirmed, `limit_bytes` at first; one batch always may.
+    void set_load(std::size_t bytes);
+
+    /// The next batch for connection `on`; it stays in place until it is confirmed. Waits while the load is reached.
+    /// nullptr: end that connection in order, so that what it carried is confirmed: somebody waits for it, or it carried
+    /// half of the load.
     boost::asio::awaitable<const batch*> next(generation on);
 
     /// The batch of the last next() is in the socket of `on`.
@@ -61,6 +65,8 @@ public:
     std::optional<time_source::time_point> oldest() const;
 
     std::size_t held_bytes() const noexcept { return bytes_; }
+
+    std::size_t limit_bytes() const noexcept { return limit_bytes_; }
 
 private:
     enum class stage
@@ -84,7 +90,9 @@ private:
 
     time_source& time_;
     std::size_t limit_bytes_;
+    std::size_t load_bytes_;
     std::size_t bytes_{0};
+    std::size_t sent_bytes_{0};  ///< of all connections, not confirmed
     ticket pushed_{0};
     ticket confirmed_{0};  ///< entries_[0] has the ticket after it
     ticket wanted_{0};     ///< somebody asked for a confirmation up to here

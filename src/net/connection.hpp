@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +18,13 @@ namespace qdc::net
 {
 
 class tls_context;
+
+/// What the peer's kernel has done with the bytes of a connection.
+struct byte_progress
+{
+    std::uint64_t taken{0};  ///< acknowledged since the connection was made; only grows
+    std::size_t untaken{0};  ///< in our kernel, not acknowledged
+};
 
 /// One byte stream to a peer, with or without TLS. One read and one write may wait at the same time. Every wait obeys a
 /// stop; a time limit that ran out is asio::error::timed_out.
@@ -43,6 +51,9 @@ public:
     /// Bytes that the peer's kernel has not acknowledged, or an error that the kernel noticed meanwhile. Asking clears
     /// such an error.
     virtual result<std::size_t> unacknowledged() = 0;
+
+    /// How far the peer's kernel is; clears nothing.
+    virtual byte_progress progress() = 0;
 
     /// Whether TCP's own end of stream, or a reset, has come, read or not. close_notify does not count.
     virtual bool peer_has_ended() = 0;

@@ -4,11 +4,13 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <exception>
+#include <limits>
 #include <utility>
 
 namespace qdc::net
@@ -22,11 +24,15 @@ struct sender::stream
 {
     std::unique_ptr<connection> bytes;
     generation number{0};
-    bool sending{true};  ///< may still take batches
-    bool used{false};    ///< has taken one; the first connection is there before the first batch
-    bool ended{false};   ///< our end is out: the peer's may answer it
-    bool peer_ended{false};
-    bool proven{false};  ///< something that it carried is confirmed
+    bool sending{true};                 ///< may still take batches
+    bool used{false};                   ///< has taken one; the first connection is there before the first batch
+    bool writing{false};                ///< bytes wait until the socket takes them
+    bool ended{false};                  ///< our end is out: the peer's may answer it
+    bool proven{false};                 ///< something that it carried is confirmed
+    std::optional<error_code> outcome;  ///< how it ended, as the first of its parts saw it; no error: in order
+    std::size_t carried{0};             ///< bytes of events since the last confirmation
+    std::size_t on_the_wire{0};         ///< the same as they went into the stream
+    time_source::duration waited{};     ///< for the peer to take them
     time_source::time_point ended_at{};
 };
 
@@ -37,24 +43,41 @@ namespace
 // after close_notify costs this much more.
 constexpr auto reset_patience = 1s;
 
-[[noreturn]] void fail(error_code why)
-{
-    throw boost::system::system_error(why);
-}
+// A time limit is that many looks without progress, not a span of the clock: a process that was suspended has not looked.
+constexpr int looks_in_a_limit = 10;
 
 /// Nobody talks back on this connection: the only thing to read is its end.
-asio::awaitable<void> read_to_end(connection& bytes)
+asio::awaitable<error_code> read_to_end(connection& bytes)
 {
     std::array<char, 512> ignored{};
     for (;;)
     {
         const auto read = co_await bytes.read_some(ignored, connection::forever);
         if (!read)
-            fail(read.error());
+            co_return read.error();
         if (*read == 0)
-            co_return;
+            co_return error_code();
     }
 }
+
+/// What is known of a connection's progress since it was ended: how fast its last bytes are taken.
+struct end_progress
+{
+    std::uint64_t taken_before{0};
+    std::uint64_t taken{0};
+    time_source::duration span{};  ///< from our end to the last byte that was taken
+
+    /// Twice what the whole connection would take at that rate; zero while nothing is known.
+    time_source::duration patience(std::size_t bytes) const
+    {
+        if (taken == taken_before || span < 1s)
+            return {};
+        const double part = static_cast<double>(bytes) / static_cast<double>(taken - taken_before);
+        const std::chrono::duration<double> wanted = 2 * part * std::chrono::duration<double>(span);
+        const std::chrono::duration<double> most = connection_load::longest_patience;
+        return std::chrono::duration_cast<time_source::duration>(std::min(wanted, most));
+    }
+};
 
 }  // namespace
 
@@ -71,9 +94,11 @@ sender::sender(
       log_(std::move(log)),
       options_(std::move(options)),
       jitter_(std::move(jitter)),
+      load_(box.limit_bytes()),
       streams_(ex),
       moved_(ex)
 {
+    box_.set_load(load_.bytes());
     if (options_.compress)
         packer_.emplace(*options_.compress);
 }
@@ -138,27 +163,30 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
 asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
 {
     const auto ex = co_await asio::this_coro::executor;
-    error_code failure;
+    std::exception_ptr stopped;
     try
     {
         task_group parts(ex);
         parts.spawn("watch", watch(*carrier, parts));
-        parts.spawn("pump", pump(*carrier));
+        parts.spawn("pump", pump(*carrier, parts));
+        parts.spawn("progress", expect_progress(*carrier, parts));
         co_await parts.join();
     }
-    catch (const boost::system::system_error& e)
+    catch (...)
     {
-        failure = e.code();
+        stopped = std::current_exception();
     }
-    if (failure == asio::error::operation_aborted)
+    if (stopped)
     {
         // Nothing is in doubt on a connection that was never used: the peer need not wonder about its end.
         if (!carrier->used)
             co_await carrier->bytes->end_sending(1s);
-        fail(failure);
+        std::rethrow_exception(stopped);
     }
+    // The peer's end is no proof by itself: the kernel has to agree.
+    auto failure = carrier->outcome.value_or(error_code());
     if (!failure)
-        failure = co_await all_acknowledged(*carrier->bytes, reset_patience);
+        failure = co_await all_acknowledged(*carrier->bytes, reset_patience, options_.confirm_timeout);
     if (failure)
         lost(*carrier, failure);
     else
@@ -167,21 +195,40 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
     moved_.notify_all();
 }
 
-/// Sees the peer's end at once, not at the next write.
-asio::awaitable<void> sender::watch(stream& carrier, task_group& parts)
+/// The first of the parts that knows how the connection ended says so, and stops the others.
+void sender::settle(stream& carrier, task_group& parts, error_code how)
 {
-    co_await read_to_end(*carrier.bytes);
-    if (!carrier.ended)
-        fail(asio::error::eof);
+    if (!carrier.outcome)
+        carrier.outcome = how;
     parts.stop();
 }
 
-/// Sends until the outbox wants a confirmation, then ends the stream in order.
-asio::awaitable<void> sender::pump(stream& carrier)
+/// Sees the peer's end at once, not at the next write.
+asio::awaitable<void> sender::watch(stream& carrier, task_group& parts)
+{
+    auto how = co_await read_to_end(*carrier.bytes);
+    if (!how && !carrier.ended)
+        how = asio::error::eof;
+    settle(carrier, parts, how);
+}
+
+/// Sends, and ends the stream in order; what follows is for the others to see.
+asio::awaitable<void> sender::pump(stream& carrier, task_group& parts)
+{
+    const auto failure = co_await send_and_end(carrier);
+    if (!failure)
+        co_return;
+    // A write fails without saying why; an alert of the peer, with the reason, may wait on the read side.
+    co_await time_.sleep_for(1s);
+    settle(carrier, parts, failure);
+}
+
+/// Sends until the outbox wants a confirmation.
+asio::awaitable<error_code> sender::send_and_end(stream& carrier)
 {
     auto& bytes = *carrier.bytes;
     const auto begun = time_.now();
-    // By end of stream no connection gets old; the other ways would keep it for ever.
+    // By end of stream no connection gets old; the other ways would keep it forever.
     for (bool all_confirmed = false; !all_confirmed || time_.now() - begun < options_.max_age;)
     {
         const auto* const next = co_await box_.next(carrier.number);
@@ -189,20 +236,18 @@ asio::awaitable<void> sender::pump(stream& carrier)
             break;
         if (next == nullptr)
         {
-            const auto failure = co_await all_acknowledged(bytes, 0s);
+            const auto asked = time_.now();
+            const auto failure = co_await all_acknowledged(bytes, 0s, options_.send_timeout);
             if (failure)
-                fail(failure);
+                co_return failure;
+            carrier.waited += time_.now() - asked;
             confirmed(carrier);
             all_confirmed = true;
             continue;
         }
-        carrier.used = true;
-        const std::span<const char> packed_or_plain = packer_ ? packer_->pack(next->frames) : next->frames;
-        const auto unsent = co_await bytes.write(packed_or_plain, options_.send_timeout);
+        const auto unsent = co_await write(carrier, *next);
         if (unsent)
-            co_await fail_unless_read_knows(unsent);
-        counts_.events_sent += next->events;
-        counts_.bytes_sent += packed_or_plain.size();
+            co_return unsent;
         box_.sent(carrier.number);
         all_confirmed = options_.confirm == confirmed_by::nothing;
         if (all_confirmed)
@@ -212,38 +257,97 @@ asio::awaitable<void> sender::pump(stream& carrier)
     carrier.sending = false;
     carrier.ended_at = time_.now();
     moved_.notify_all();
-    const auto unsent = co_await bytes.end_sending(options_.send_timeout);
-    if (unsent)
-        co_await fail_unless_read_knows(unsent);
+    const auto unsent = co_await bytes.end_sending(connection::forever);
     // Not before: an end of the peer that is seen while ours still waits for room is no answer to it.
-    carrier.ended = true;
-    co_await time_.sleep_for(options_.confirm_timeout);
-    fail(errc::never_closed);
+    carrier.ended = !unsent;
+    co_return unsent;
 }
 
-/// A write fails without saying why; an alert of the peer, with the reason, may wait on the read side. Throws in any case.
-asio::awaitable<void> sender::fail_unless_read_knows(error_code why)
+/// One batch into the socket, however long the peer takes for it: expect_progress() looks after that.
+asio::awaitable<error_code> sender::write(stream& carrier, const batch& next)
 {
-    if (why != asio::error::timed_out)
-        co_await time_.sleep_for(1s);
-    fail(why);
+    carrier.used = true;
+    carrier.writing = true;
+    const auto begun = time_.now();
+    const std::span<const char> packed_or_plain = packer_ ? packer_->pack(next.frames) : next.frames;
+    const auto unsent = co_await carrier.bytes->write(packed_or_plain, connection::forever);
+    carrier.writing = false;
+    if (unsent)
+        co_return unsent;
+    carrier.waited += time_.now() - begun;
+    carrier.carried += next.frames.size();
+    carrier.on_the_wire += packed_or_plain.size();
+    counts_.events_sent += next.events;
+    counts_.bytes_sent += packed_or_plain.size();
+    co_return error_code();
+}
+
+/// Tells a peer that is slow from one that is gone: no byte was taken for the whole of `send_timeout`, or all were and its
+/// end does not come although the peer had time to read them.
+asio::awaitable<void> sender::expect_progress(stream& carrier, task_group& parts)
+{
+    auto& bytes = *carrier.bytes;
+    const time_source::duration shorter = std::min(options_.send_timeout, options_.confirm_timeout);
+    const auto pause = shorter / looks_in_a_limit;
+    auto last = bytes.progress();
+    time_source::duration quiet{};
+    end_progress after_end;
+    bool was_ended = false;
+    bool looked_again = false;
+    for (;;)
+    {
+        co_await time_.sleep_for(pause);
+        const auto seen = bytes.progress();
+        const bool moved = seen.taken != last.taken || carrier.ended != was_ended;
+        if (carrier.ended && !was_ended)
+            after_end.taken_before = last.taken;
+        if (carrier.ended && moved)
+            after_end = {after_end.taken_before, seen.taken, time_.now() - carrier.ended_at};
+        was_ended = carrier.ended;
+        last = seen;
+
+        const bool expected = carrier.ended || carrier.writing || seen.untaken != 0;
+        quiet = moved || !expected ? time_source::duration::zero() : quiet + pause;
+        looked_again = looked_again && quiet != time_source::duration::zero();
+        const bool all_taken = carrier.ended && seen.untaken == 0;
+        time_source::duration limit = options_.send_timeout;
+        if (all_taken)
+            limit = std::max(
+                {time_source::duration(options_.confirm_timeout),
+                 load_.patience(carrier.carried),
+                 after_end.patience(carrier.on_the_wire)}
+            );
+        if (quiet < limit)
+            continue;
+        // What came while this process was suspended lies in the socket: it is read before a limit is believed.
+        const bool unread = bytes.has_unread() || bytes.peer_has_ended();
+        if (!unread || looked_again)
+            settle(carrier, parts, all_taken ? error_code(errc::never_closed) : asio::error::timed_out);
+        looked_again = true;
+    }
 }
 
 /// Waits until the peer's kernel has everything, and up to `patience` for TCP's end or a reset. A peer that closed just
 /// before our last bytes still reads as an end of stream; only the kernel's unsent count and its pending error tell the
-/// difference. Patience is counted in looks, not by the clock: a process that was held up for a second has not looked.
-asio::awaitable<error_code> sender::all_acknowledged(connection& bytes, time_source::duration patience)
+/// difference. Gives up when that count has not fallen for `limit`. Both are counted in looks.
+asio::awaitable<error_code>
+sender::all_acknowledged(connection& bytes, time_source::duration patience, time_source::duration limit)
 {
-    constexpr auto pause = 5ms;
-    auto looks = patience / pause;
-    for (const auto deadline = time_.now() + options_.confirm_timeout; time_.now() < deadline;)
+    constexpr time_source::duration often = 5ms;
+    constexpr time_source::duration seldom = 50ms;  // a slow peer is looked at for minutes
+    auto settling = patience / often;
+    auto least = std::numeric_limits<std::size_t>::max();
+    for (time_source::duration quiet{}; quiet < limit;)
     {
-        const bool settled = bytes.peer_has_ended() || looks-- <= 0;
+        const bool settled = bytes.peer_has_ended() || settling-- <= 0;
         const auto left = bytes.unacknowledged();
         if (!left)
             co_return left.error();
         if (*left == 0 && settled)
             co_return error_code();
+        const auto pause = quiet < 1s ? often : seldom;
+        quiet = *left < least ? time_source::duration::zero() : quiet + pause;
+        least = *left;
         co_await time_.sleep_for(pause);
     }
     co_return error_code(errc::unconfirmed);
@@ -286,6 +390,13 @@ void sender::confirmed(stream& carrier)
     failures_ = 0;
     carrier.proven = true;
     ++counts_.confirmations;
+    auto took = carrier.waited;
+    if (carrier.ended)
+        took += time_.now() - carrier.ended_at;
+    load_.confirmed(carrier.carried, took);
+    box_.set_load(load_.bytes());
+    carrier.carried = carrier.on_the_wire = 0;
+    carrier.waited = {};
     if (carrier.ended)
         counts_.confirm_seconds.observe(std::chrono::duration<double>(time_.now() - carrier.ended_at).count());
     box_.confirm(carrier.number);
@@ -301,6 +412,11 @@ void sender::lost(stream& carrier, const error_code& why)
     const bool idle = why == asio::error::eof && (carrier.proven || !carrier.used);
     if (events == 0 && (idle || (carrier.proven && was_ending)))
         return;
+    if (why == errc::never_closed || why == asio::error::timed_out)
+    {
+        load_.unanswered();
+        box_.set_load(load_.bytes());
+    }
     ++failures_;
     ++counts_.failures;
     counts_.events_resent += events;

@@ -2,6 +2,7 @@
 
 #include "base/histogram.hpp"
 #include "flow/condition.hpp"
+#include "flow/connection_load.hpp"
 #include "flow/outbox.hpp"
 #include "flow/task_group.hpp"
 #include "net/connection.hpp"
@@ -37,8 +38,8 @@ struct sender_options
     std::shared_ptr<tls_context> tls;  ///< nullptr: plain TCP
     confirmed_by confirm{confirmed_by::end_of_stream};
     std::chrono::seconds connect_timeout{30};
-    std::chrono::seconds send_timeout{30};
-    std::chrono::seconds confirm_timeout{10};  ///< for the peer's end of stream
+    std::chrono::seconds send_timeout{30};     ///< without a byte that the peer takes
+    std::chrono::seconds confirm_timeout{10};  ///< for the peer's end of stream, once it has everything
     std::chrono::seconds max_age{3600};        ///< a connection ends in order and the next one takes over
     std::optional<int> compress;               ///< level of gzip members in the stream, 1 to 9; nothing: plain lines
     std::chrono::seconds confirm_after{30};    ///< nothing stays unconfirmed longer while the peer is well
@@ -58,12 +59,24 @@ struct sender_counts
     std::deque<error_note> last_errors;
 };
 
-/// Empties an outbox into connections to one peer, for ever.
+/// Empties an outbox into connections to one peer, forever.
 ///
 /// There is no acknowledgement in syslog over TLS. So a connection carries events for a while, is then ended in order, and
 /// the peer's own end is awaited: that confirms what it carried. Meanwhile the next connection sends already; a connection
 /// that is lost instead has its events queued again. The read side is watched all the time, because a peer that has gone is
 /// first seen there, and because closing with unread input would make our end a reset.
+///
+///     outbox              sender                                 Devo's kernel         Devo's program
+///       |--- batches ------>|=== bytes ==========================>| unread ~~~~~~~~~~~~~>| reads
+///       |                   |<-- acknowledged: visible progress --|                      |
+///       |--- cut: load/2 -->|=== close_notify, FIN ==============>| unread ~~~~~~~~~~~~~>| reads them last
+///       |                   |         (invisible: what its kernel holds unread)          |
+///       |<-- confirm(n) ----|<===================================== close_notify, FIN ===|
+///       |<-- set_load() ----|   how long that took says what the next connections carry
+///
+/// A slow peer is no fault: while bytes are acknowledged no deadline counts. What is invisible is kept small by
+/// connection_load, and bounded by what the peer took lately; so its end can be waited for without knowing its speed. The
+/// kernel sizes its send buffer itself: what lies there is visible (SIOCOUTQ), and a long way needs it large.
 class sender
 {
 public:
@@ -88,9 +101,13 @@ private:
     boost::asio::awaitable<std::unique_ptr<connection>> connect();
     boost::asio::awaitable<void> carry(std::shared_ptr<stream> carrier);
     boost::asio::awaitable<void> watch(stream& carrier, task_group& parts);
-    boost::asio::awaitable<void> pump(stream& carrier);
-    boost::asio::awaitable<void> fail_unless_read_knows(error_code why);
-    boost::asio::awaitable<error_code> all_acknowledged(connection& bytes, time_source::duration patience);
+    boost::asio::awaitable<void> pump(stream& carrier, task_group& parts);
+    boost::asio::awaitable<void> expect_progress(stream& carrier, task_group& parts);
+    boost::asio::awaitable<error_code> send_and_end(stream& carrier);
+    boost::asio::awaitable<error_code> write(stream& carrier, const batch& next);
+    boost::asio::awaitable<error_code>
+    all_acknowledged(connection& bytes, time_source::duration patience, time_source::duration limit);
+    void settle(stream& carrier, task_group& parts, error_code how);
     boost::asio::awaitable<void> confirm_by_age();
     std::string way() const;
     void failed(std::string text);
@@ -104,6 +121,7 @@ private:
     std::function<double()> jitter_;
     sender_counts counts_;
     std::optional<gzip_packer> packer_;
+    connection_load load_;
     task_group streams_;
     condition moved_;  ///< a stream changed its phase
     generation newest_{0};

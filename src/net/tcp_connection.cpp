@@ -5,6 +5,8 @@
 #include <boost/beast/core/error.hpp>
 
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include <linux/sockios.h>
@@ -20,6 +22,17 @@ namespace asio = boost::asio;
 
 namespace
 {
+
+/// The kernel's tcp_info goes on where the C library's ends (linux/tcp.h, which excludes the C library's header).
+struct kernel_tcp_info
+{
+    tcp_info known;
+    std::uint64_t pacing_rate;
+    std::uint64_t max_pacing_rate;
+    std::uint64_t bytes_acked;  ///< RFC 4898, ThruOctetsAcked
+};
+
+static_assert(sizeof(tcp_info) == 104 && offsetof(kernel_tcp_info, bytes_acked) == 120);
 
 class tcp_connection final : public connection
 {
@@ -52,6 +65,8 @@ public:
     }
 
     result<std::size_t> unacknowledged() override { return unacknowledged_bytes(socket_); }
+
+    byte_progress progress() override { return progress_of(socket_); }
 
     bool peer_has_ended() override { return net::peer_has_ended(socket_); }
 
@@ -113,6 +128,17 @@ result<std::size_t> unacknowledged_bytes(tcp_socket& socket)
     if (error != 0)
         return error_code(error, boost::system::system_category());
     return static_cast<std::size_t>(bytes);
+}
+
+byte_progress progress_of(tcp_socket& socket)
+{
+    const int fd = socket.socket().native_handle();
+    kernel_tcp_info info{};
+    socklen_t size = sizeof info;
+    int untaken = 0;
+    if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || ::ioctl(fd, SIOCOUTQ, &untaken) != 0)
+        return {};
+    return {info.bytes_acked, static_cast<std::size_t>(untaken)};
 }
 
 std::unique_ptr<connection> make_tcp_connection(tcp_socket socket)

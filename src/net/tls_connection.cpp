@@ -66,6 +66,8 @@ public:
 
     result<std::size_t> unacknowledged() override { return unacknowledged_bytes(socket_); }
 
+    byte_progress progress() override { return progress_of(socket_); }
+
     bool peer_has_ended() override { return net::peer_has_ended(socket_); }
 
     bool has_unread() override

@@ -78,7 +78,7 @@ asio::awaitable<void> close_notify_alone(asio::io_context& io, const test::loopb
 asio::awaitable<void> never_answered(asio::io_context& io, const test::loopback_site& site)
 {
     test::loopback_server server(io, site.server());
-    test::hasty_clock time(1s);
+    test::hasty_clock time(100ms);
     auto options = test::options_for(server, site.client());
     options.confirm_timeout = 10s;
     test::loopback_sending sending(io, time, std::move(options));

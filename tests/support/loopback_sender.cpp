@@ -48,6 +48,7 @@ net::sender_options options_for(const loopback_server& server, std::shared_ptr<n
     options.to = {"localhost", server.port()};
     options.tls = std::move(tls);
     options.confirm_timeout = 1h;
+    options.send_timeout = 1h;
     return options;
 }
 

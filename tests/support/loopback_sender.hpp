@@ -74,7 +74,7 @@ private:
     task_group task_;
 };
 
-/// Options for a server of the test; the confirmation may take an hour, so that no slow machine turns it into a loss.
+/// Options for a server of the test; everything may take an hour, so that no slow machine turns it into a loss.
 net::sender_options options_for(const loopback_server& server, std::shared_ptr<net::tls_context> tls);
 
 }  // namespace qdc::test

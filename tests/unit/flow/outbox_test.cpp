@@ -204,6 +204,45 @@ asio::awaitable<void> cut_when_crowded(scene& it)
     co_await it.group.join();
 }
 
+asio::awaitable<void> load_bounds_what_is_under_way(scene& it)
+{
+    it.box.set_load(40);
+    co_await put(it.box, "abcdefghij", it.accepted);
+    co_await carry(it.box, 1, 9, it.seen);
+    CHECK(it.seen == "ab|");  // half of the load
+    it.group.spawn("writer", carry(it.box, 2, 9, it.seen));
+    co_await test::turn();
+    CHECK(it.seen == "ab|cd|");
+    it.group.spawn("third", carry(it.box, 3, 9, it.seen));
+    co_await test::turn();
+    CHECK(it.seen == "ab|cd|");  // all of it is under way
+    it.box.confirm(1);
+    co_await test::turn();
+    CHECK(it.seen == "ab|cd|ef|");
+    CHECK(it.box.lose(2) == 2);
+    it.group.spawn("fourth", carry(it.box, 4, 9, it.seen));
+    co_await test::turn();
+    CHECK(it.seen == "ab|cd|ef|cd|");
+    co_await it.group.join();
+}
+
+/// With nothing under way a batch goes out, however small the load.
+asio::awaitable<void> small_load(scene& it)
+{
+    it.box.set_load(5);
+    co_await put(it.box, "ab", it.accepted);
+    co_await carry(it.box, 1, 9, it.seen);
+    CHECK(it.seen == "a|");
+    it.group.spawn("writer", carry(it.box, 2, 9, it.seen));
+    co_await test::turn();
+    CHECK(it.seen == "a|");
+    it.box.set_load(100);
+    co_await test::turn();
+    CHECK(it.seen == "a|b");
+    it.group.stop();
+    co_await it.group.join();
+}
+
 asio::awaitable<void> watch(outbox& box, ticket seen, ticket& reached)
 {
     reached = co_await box.confirmed_beyond(seen);
@@ -304,4 +343,14 @@ TEST_CASE("outbox: connections may be confirmed in any order, tickets only count
 TEST_CASE("outbox: what a lost connection carried is sent again, in its old order")
 {
     play(lost_is_sent_again);
+}
+
+TEST_CASE("outbox: what is under way on all connections stays within the load, each carries half of it")
+{
+    play(load_bounds_what_is_under_way);
+}
+
+TEST_CASE("outbox: a batch that is larger than the load goes alone")
+{
+    play(small_load);
 }
