@@ -273,7 +273,7 @@ asio::awaitable<void> running_program::serve()
     }
     endpoint.stop();
     co_await endpoint.join();
-    signals_->cancel();
+    signals_->finished(good_ && !bug ? exit_status::done : exit_status::failed);
     if (bug)
         std::rethrow_exception(bug);
 }

@@ -4,7 +4,11 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
+
+#include <sys/time.h>
+#include <unistd.h>
 
 namespace qdc::app
 {
@@ -18,6 +22,42 @@ namespace
 // SIGTERM has to be obeyed within 10 s.
 constexpr auto hard_limit = 9s;
 
+// For what no timer of the loop can end: the loop itself, and what follows it.
+constexpr auto last_limit = 9500ms;
+
+volatile std::sig_atomic_t last_status = 0;
+
+void leave_from_handler(int)
+{
+    constexpr std::string_view text = "qualys-devo-collector: stopping took too long, leaving at once\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    ::_exit(last_status);
+}
+
+/// From now on the process lives that long at most.
+void arm_last_limit()
+{
+    struct sigaction leave
+    {
+    };
+
+    leave.sa_handler = leave_from_handler;
+    ::sigaction(SIGALRM, &leave, nullptr);
+    itimerval within{};
+    within.it_value.tv_sec = last_limit / 1s;
+    within.it_value.tv_usec = (last_limit % 1s) / 1us;
+    ::setitimer(ITIMER_REAL, &within, nullptr);
+}
+
+sigset_t our_signals() noexcept
+{
+    sigset_t ours;
+    ::sigemptyset(&ours);
+    for (const int each : {SIGTERM, SIGINT, SIGHUP})
+        ::sigaddset(&ours, each);
+    return ours;
+}
+
 [[noreturn]] void leave_at_once(const log_origin& log, const char* why)
 {
     log.warning(fmt::format("Leaving at once: {}. Checkpoints are whole; what is not confirmed comes again", why));
@@ -25,6 +65,18 @@ constexpr auto hard_limit = 9s;
 }
 
 }  // namespace
+
+void hold_signals() noexcept
+{
+    const auto ours = our_signals();
+    ::pthread_sigmask(SIG_BLOCK, &ours, nullptr);
+}
+
+void release_signals() noexcept
+{
+    const auto ours = our_signals();
+    ::pthread_sigmask(SIG_UNBLOCK, &ours, nullptr);
+}
 
 stop_signals::stop_signals(
     asio::any_io_executor ex, const log_origin& log, std::function<void()> stop, std::function<void()> reload
@@ -36,12 +88,18 @@ stop_signals::stop_signals(
       limit_(ex)
 {
     wait();
+    release_signals();
 }
 
-void stop_signals::cancel()
+void stop_signals::finished(exit_status status)
 {
+    // A signal that comes now changes nothing any more.
+    hold_signals();
     signals_.cancel();
     limit_.cancel();
+    last_status = static_cast<int>(status);
+    if (!stopping_)
+        arm_last_limit();
 }
 
 void stop_signals::wait()
@@ -67,6 +125,7 @@ void stop_signals::received(int number)
     if (std::exchange(stopping_, true))
         leave_at_once(log_, "a second signal");
     log_.info(fmt::format("Received signal {}: stopping in order", number));
+    arm_last_limit();
     stop_();
     limit_.expires_after(hard_limit);
     limit_.async_wait(

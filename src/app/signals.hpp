@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/exit_status.hpp"
 #include "base/error.hpp"
 #include "ports/log.hpp"
 
@@ -12,8 +13,17 @@
 namespace qdc::app
 {
 
+/// Keeps SIGTERM, SIGINT and SIGHUP waiting, from the first moment of the program until it is known what they mean. One that
+/// comes meanwhile is not lost: without this it would end the program without a word, and the first process of a
+/// container would never see it.
+void hold_signals() noexcept;
+
+/// Lets them come.
+void release_signals() noexcept;
+
 /// SIGTERM and SIGINT stop in order, SIGHUP reloads. When stopping takes longer than 9 s, because a name server or a disk
-/// never answers, or a second signal comes, the process ends at once: checkpoints are whole at every instant.
+/// never answers, or a second signal comes, the process ends at once: checkpoints are whole at every instant. When the loop
+/// itself is held up, the kernel's timer ends it half a second later.
 class stop_signals
 {
 public:
@@ -23,8 +33,8 @@ public:
 
     bool stopping() const noexcept { return stopping_; }
 
-    /// Nothing is left to be stopped.
-    void cancel();
+    /// Nothing is left to be stopped: the program ends with `status`, within 9.5 s whatever its end waits for.
+    void finished(exit_status status);
 
 private:
     void wait();

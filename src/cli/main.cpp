@@ -1,6 +1,7 @@
 #include "cli/main.hpp"
 
 #include "app/run.hpp"
+#include "app/signals.hpp"
 #include "cli/command_line.hpp"
 #include "cli/doctor.hpp"
 #include "cli/plan.hpp"
@@ -22,6 +23,8 @@ namespace
 
 exit_status obey(const command_line& line)
 {
+    if (line.verb != verb::run)
+        app::release_signals();  // `run` does so when it is ready for them
     switch (line.verb)
     {
         case verb::run:
