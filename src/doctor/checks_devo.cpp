@@ -95,7 +95,11 @@ void note_silence(const settings::output& of, const std::string& place, error_co
 }
 
 void note_failure(
-    const settings::output& of, const std::string& path, const way& chosen, error_code failure, check_notes& notes
+    const settings::output& of,
+    const std::string& path,
+    const way& chosen,
+    const net::dial_failure& failure,
+    check_notes& notes
 )
 {
     const auto address = key_of(of, "address");
@@ -118,7 +122,7 @@ asio::awaitable<void> check_connection(
     if (!dialled)
         co_return note_failure(of, path, chosen, dialled.error(), notes);
     auto& open = **dialled;
-    notes.ok("connection", path + (encrypted ? ", TLS" : ", without TLS"));
+    notes.ok("connection", path + at_address(open, chosen, to) + (encrypted ? ", TLS" : ", without TLS"));
     if (const auto shown = open.peer_certificate())
         check_days_left({*shown}, now, "certificate", "whoever runs the receiver has to renew it", notes);
     const auto alert = co_await wait_for_alert(open);

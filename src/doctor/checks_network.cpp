@@ -1,6 +1,7 @@
 #include "doctor/checks_network.hpp"
 
 #include "net/connect.hpp"
+#include "net/name_lookup.hpp"
 #include "net/tls_context.hpp"
 
 #include <boost/asio/error.hpp>
@@ -89,6 +90,12 @@ way choose_way(const secret& configured, const net::peer& to, std::string key)
     return chosen;
 }
 
+std::string at_address(const net::connection& open, const way& chosen, const net::peer& to)
+{
+    const auto address = open.peer_address();
+    return address.empty() || address == (chosen.via ? chosen.via->at : to).host ? "" : " at " + address;
+}
+
 asio::awaitable<std::string>
 check_first_hop(way chosen, net::peer to, net::connection::limit within, check_notes& notes)
 {
@@ -144,6 +151,8 @@ std::string mend_of(const error_code& failure, const connection_keys& keys)
         return "correct the proxy's address or login, or ask whoever runs it to allow this host and port";
     if (failure == asio::error::connection_refused)
         return keys.first_hop + " and its port have to be right: nothing listens there";
+    if (failure.category() == net::lookup_category())
+        return "correct the name servers in /etc/resolv.conf, or let them be reached (port 53)";
     if (failure == asio::error::timed_out)
         return "a firewall may drop the packets: allow this host and port" +
                (keys.proxy.empty() ? "" : ", or set " + keys.proxy);

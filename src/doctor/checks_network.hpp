@@ -37,6 +37,9 @@ struct way
 /// As the collector itself would go: what is `configured` under `key` wins over the environment.
 way choose_way(const secret& configured, const net::peer& to, std::string key);
 
+/// " at 10.0.0.1", the address that answered; empty when the configuration names no other.
+std::string at_address(const net::connection& open, const way& chosen, const net::peer& to);
+
 /// Looks up the name of what is connected to, which is the proxy where there is one, and names the proxy. Empty: it is
 /// known; otherwise the reason to skip what comes next.
 boost::asio::awaitable<std::string>

@@ -59,7 +59,7 @@ asio::awaitable<bool> check_connection(
         notes.fail("connection", path + ": " + dialled.error().message(), mend_of(dialled.error(), keys));
         co_return false;
     }
-    notes.ok("connection", path + ", TLS");
+    notes.ok("connection", path + at_address(**dialled, chosen, to) + ", TLS");
     if (const auto shown = (*dialled)->peer_certificate())
         check_days_left({*shown}, now, "certificate", "Qualys, or whoever inspects TLS, has to renew it", notes);
     co_return true;

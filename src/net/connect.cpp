@@ -1,13 +1,16 @@
 #include "net/connect.hpp"
 
+#include "base/number.hpp"
 #include "flow/task_group.hpp"
+#include "net/name_lookup.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -31,35 +34,18 @@ steady::time_point end_of(connection::limit within)
     return within == connection::forever ? steady::time_point::max() : steady::now() + within;
 }
 
-/// What the resolver's thread answers into. It may come back when the one who asked has gone.
-struct lookup
+/// The order in which they are tried. What failed lately is no part of the race while there is anything else.
+tcp_addresses in_turn(const name_answer& known, std::uint16_t port)
 {
-    lookup(const asio::any_io_executor& ex, connection::limit within) : come(ex, end_of(within)) {}
-
-    asio::steady_timer come;
-    std::optional<error_code> outcome;
-    tcp_addresses found;
-};
-
-asio::awaitable<result<tcp_addresses>> look_up(peer of, connection::limit within)
-{
-    const auto ex = co_await asio::this_coro::executor;
-    const auto shared = std::make_shared<lookup>(ex, within);
-    // It goes with us: a look-up that waits for the thread behind another one is then never made.
-    tcp::resolver resolver(ex);
-    auto answered = [shared](const error_code& ec, const tcp::resolver::results_type& results)
-    {
-        shared->outcome = ec;
-        shared->found.assign(results.begin(), results.end());
-        shared->come.cancel();
-    };
-    resolver.async_resolve(of.host, of.port, std::move(answered));
-    const auto [ended] = co_await shared->come.async_wait(no_throw);
-    if (!shared->outcome)
-        co_return ended ? ended : error_code(asio::error::timed_out);
-    if (*shared->outcome)
-        co_return *shared->outcome;
-    co_return std::move(shared->found);
+    tcp_addresses healthy;
+    for (const auto& address : known.addresses)
+        healthy.emplace_back(address, port);
+    const auto sick = healthy.end() - static_cast<std::ptrdiff_t>(known.failed_lately);
+    const tcp_addresses last(sick, healthy.end());
+    healthy.erase(sick, healthy.end());
+    auto all = interleaved(healthy);
+    all.insert(all.end(), last.begin(), last.end());
+    return all;
 }
 
 /// Attempts at several addresses, of which one wins.
@@ -75,8 +61,7 @@ struct race
 
     tcp_addresses addresses;
     steady::time_point deadline;
-    std::optional<tcp_socket> winner;
-    error_code failure{asio::error::host_not_found};
+    connect_outcome outcome{{}, {}, {}, asio::error::host_not_found};
     asio::steady_timer next;  ///< when the next attempt begins; cancelling it begins it now
     task_group attempts;
 };
@@ -89,12 +74,16 @@ asio::awaitable<void> attempt(race& all, tcp::endpoint to)
     const auto [failure] = co_await socket.async_connect(to, no_throw);
     if (failure)
     {
-        all.failure = plain_error(failure);
+        all.outcome.failure = plain_error(failure);
+        // Stopped is not failed: somebody else won.
+        if (failure != asio::error::operation_aborted)
+            all.outcome.failed.push_back({to, all.outcome.failure});
         all.next.cancel();
     }
-    else if (!all.winner)
+    else if (!all.outcome.socket)
     {
-        all.winner.emplace(std::move(socket));
+        all.outcome.socket.emplace(std::move(socket));
+        all.outcome.address = to;
         all.attempts.stop();
     }
 }
@@ -114,16 +103,25 @@ asio::awaitable<void> start_attempts(race& all)
 
 }  // namespace
 
-asio::awaitable<result<tcp_addresses>> resolve(peer of, connection::limit within)
+asio::awaitable<result<tcp_addresses>> resolve(peer peer, connection::limit within)
 {
-    auto found = co_await look_up(of, within);
-    if (!found && found.error() != asio::error::operation_aborted && of.host == "localhost")
-    {
-        // That name is the loopback everywhere (RFC 6761, section 6.3), also where nobody wrote it into /etc/hosts.
-        of.host = "127.0.0.1";
-        found = co_await look_up(of, within);
-    }
-    co_return found;
+    const auto port = number_in<std::uint16_t>(peer.port);
+    if (!port)
+        co_return error_code(asio::error::service_not_found);
+    error_code no_address;
+    const auto literal = asio::ip::make_address(peer.host, no_address);
+    if (!no_address)
+        co_return tcp_addresses{tcp::endpoint(literal, *port)};
+
+    const auto ex = co_await asio::this_coro::executor;
+    auto& names = asio::use_service<name_lookup>(asio::query(ex, asio::execution::context));
+    const auto found = co_await names.find(peer.host, within);
+    // That name is the loopback everywhere (RFC 6761, section 6.3), also where nobody wrote it into /etc/hosts.
+    if (!found && found.error() != asio::error::operation_aborted && peer.name() == "localhost")
+        co_return tcp_addresses{tcp::endpoint(asio::ip::address_v4::loopback(), *port)};
+    if (!found)
+        co_return found.error();
+    co_return in_turn(*found, *port);
 }
 
 tcp_addresses interleaved(const tcp_addresses& addresses)
@@ -145,15 +143,13 @@ tcp_addresses interleaved(const tcp_addresses& addresses)
     return made;
 }
 
-asio::awaitable<result<tcp_socket>> connect_any(tcp_addresses addresses, connection::limit within)
+asio::awaitable<connect_outcome> connect_any(tcp_addresses addresses, connection::limit within)
 {
     const auto ex = co_await asio::this_coro::executor;
     race all(ex, std::move(addresses), within);
     all.attempts.spawn("start", start_attempts(all));
     co_await all.attempts.join();
-    if (!all.winner)
-        co_return result<tcp_socket>(boost::system::in_place_error, all.failure);
-    co_return result<tcp_socket>(boost::system::in_place_value, std::move(*all.winner));
+    co_return std::move(all.outcome);
 }
 
 }  // namespace qdc::net

@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <optional>
 #include <vector>
 
 namespace qdc::net
@@ -13,16 +14,32 @@ namespace qdc::net
 
 using tcp_addresses = std::vector<boost::asio::ip::tcp::endpoint>;
 
-/// Looks a name up. After `within` it is asio::error::timed_out, and a stop ends it at once; getaddrinfo itself cannot be
-/// interrupted, so it still holds Asio's one resolver thread, and with it io_context::run() and further look-ups, until it
-/// comes back to an answer that nobody wants.
-boost::asio::awaitable<result<tcp_addresses>> resolve(peer of, connection::limit within);
+/// What a name stands for, in the order in which it is tried: the families in turn, those that failed lately at the end.
+/// An address is itself, without a look-up. See name_lookup::find() for the errors; a port that is no number is
+/// asio::error::service_not_found. A stop ends the wait at once.
+boost::asio::awaitable<result<tcp_addresses>> resolve(peer peer, connection::limit within);
 
 /// The two families in turn, beginning with the first address's (RFC 8305, section 4).
 tcp_addresses interleaved(const tcp_addresses& addresses);
 
+/// An address that did not work.
+struct failed_address
+{
+    boost::asio::ip::tcp::endpoint address;
+    error_code failure;
+};
+
+/// What connecting to several addresses came to.
+struct connect_outcome
+{
+    std::optional<tcp_socket> socket;        ///< nothing: none answered
+    boost::asio::ip::tcp::endpoint address;  ///< of `socket`
+    std::vector<failed_address> failed;      ///< before that
+    error_code failure;                      ///< without a socket: that of the attempt that failed last
+};
+
 /// The first address that answers. An address that is silent for 250 ms, or fails, lets the next one begin; all together
-/// have `within`. The error is that of the attempt that failed last.
-boost::asio::awaitable<result<tcp_socket>> connect_any(tcp_addresses addresses, connection::limit within);
+/// have `within`.
+boost::asio::awaitable<connect_outcome> connect_any(tcp_addresses addresses, connection::limit within);
 
 }  // namespace qdc::net

@@ -13,6 +13,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 
 namespace qdc::net
 {
@@ -63,13 +65,45 @@ public:
 
     /// What the peer has shown as its own; nothing on plain TCP.
     virtual std::optional<certificate_facts> peer_certificate() const = 0;
+
+    /// The address at the other end of the socket, which may be a proxy's: "10.0.0.1".
+    virtual std::string peer_address() const = 0;
 };
 
+/// Why no connection was made: the code of the address that was tried last, and a message that names all of them.
+class dial_failure : public error_code
+{
+public:
+    using error_code::error_code;
+
+    explicit dial_failure(const error_code& code) : error_code(code) {}
+
+    dial_failure(const error_code& code, std::string text, std::string addresses)
+        : error_code(code),
+          text_(std::move(text)),
+          addresses_(std::move(addresses))
+    {
+    }
+
+    /// "Connection refused (10.0.0.1, 10.0.0.2); certificate has expired (10.0.0.3)".
+    std::string message() const { return text_.empty() ? error_code::message() : text_; }
+
+    /// The addresses that were tried, "10.0.0.1, 10.0.0.2"; empty when the configuration names the only one, or there is none.
+    const std::string& addresses() const noexcept { return addresses_; }
+
+private:
+    std::string text_;
+    std::string addresses_;
+};
+
+using dial_result = boost::system::result<std::unique_ptr<connection>, dial_failure>;
+
 /// Resolves, connects (IPv6 and IPv4 in turn; a silent address delays the next one by a quarter of a second) and, with a
-/// context, shakes hands. Through a proxy only the proxy's name is resolved here. SNI and the name check use `to.host`.
-/// With TLS 1.3 success does not say that the peer accepts our certificate: its refusal comes with a later read. Errors:
-/// those of the system, OpenSSL, and proxy_category().
-boost::asio::awaitable<result<std::unique_ptr<connection>>> dial(
+/// context, shakes hands. When TCP, the proxy, TLS or the certificate of one address fails, the next one is tried; the one
+/// that failed comes last for ten minutes. Through a proxy only the proxy's name is resolved here. SNI and the name check
+/// use `to.name()`. With TLS 1.3 success does not say that the peer accepts our certificate: its refusal comes with a later
+/// read. Errors: those of the system, OpenSSL, name_lookup and proxy_category().
+boost::asio::awaitable<dial_result> dial(
     peer to,
     std::optional<proxy> via,          ///< nothing: directly
     std::shared_ptr<tls_context> tls,  ///< nullptr: plain TCP

@@ -70,6 +70,7 @@ public:
         }
         close();
         auto dialled = co_await dial(options_.to, options_.via, options_.tls, options_.connect_timeout);
+        addresses_ = dialled ? (*dialled)->peer_address() : dialled.error().addresses();
         if (!dialled)
             co_return dialled.error();
         connection_ = std::move(*dialled);
@@ -125,7 +126,11 @@ public:
 
     std::string endpoint() const override
     {
-        return options_.via ? options_.to.text() + " through the proxy " + options_.via->text() : options_.to.text();
+        const auto& first_hop = options_.via ? options_.via->at : options_.to;
+        auto text = options_.to.text();
+        if (options_.via)
+            text += " through the proxy " + options_.via->text();
+        return addresses_.empty() || addresses_ == first_hop.host ? text : text + " (" + addresses_ + ')';
     }
 
 private:
@@ -141,6 +146,7 @@ private:
     std::unique_ptr<connection> connection_;
     beast::flat_buffer received_;  ///< from the peer, not parsed yet
     std::optional<http::response_parser<http::buffer_body>> parser_;
+    std::string addresses_;  ///< where we are connected, or where the last try to connect went
     bool answer_began_{false};
     std::chrono::steady_clock::time_point last_read_{};
 };

@@ -74,11 +74,20 @@ public:
 
     std::optional<certificate_facts> peer_certificate() const override { return std::nullopt; }
 
+    std::string peer_address() const override { return net::peer_address(socket_); }
+
 private:
     tcp_socket socket_;
 };
 
 }  // namespace
+
+std::string peer_address(const tcp_socket& socket)
+{
+    error_code gone;
+    const auto end = socket.socket().remote_endpoint(gone);
+    return gone ? "" : end.address().to_string();
+}
 
 void set_limit(tcp_socket& socket, connection::limit within)
 {

@@ -36,6 +36,9 @@ result<std::size_t> unacknowledged_bytes(tcp_socket& socket);
 /// See connection::progress().
 byte_progress progress_of(tcp_socket& socket);
 
+/// See connection::peer_address().
+std::string peer_address(const tcp_socket& socket);
+
 std::unique_ptr<connection> make_tcp_connection(tcp_socket socket);
 
 boost::asio::awaitable<result<std::unique_ptr<connection>>>

@@ -81,6 +81,8 @@ public:
         return shown == nullptr ? std::nullopt : std::optional(facts_of(*shown));
     }
 
+    std::string peer_address() const override { return net::peer_address(socket_); }
+
 private:
     error_code failure_of(int outcome) const;
     std::size_t read_received(std::span<char> into);

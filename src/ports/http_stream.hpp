@@ -59,7 +59,8 @@ public:
     /// Gives up the exchange; the next open() starts on a fresh connection.
     virtual void close() = 0;
 
-    /// "host:port" as configured, and the way there when it is not the direct one; for messages.
+    /// "host:port" as configured, the way there when it is not the direct one, and the addresses that were tried last; for
+    /// messages.
     virtual std::string endpoint() const = 0;
 };
 

@@ -48,9 +48,9 @@ auto key_of(const std::string& pem)
     return parsed<EVP_PKEY>(pem, read, ::EVP_PKEY_free);
 }
 
-tcp::acceptor listener(asio::io_context& io, unsigned short port)
+tcp::acceptor listener(asio::io_context& io, const std::string& address, unsigned short port)
 {
-    return {io, {asio::ip::address_v4::loopback(), port}};
+    return {io, {asio::ip::make_address(address), port}};
 }
 
 }  // namespace
@@ -258,7 +258,7 @@ std::string loopback_end::server_name() const
 
 loopback_server::loopback_server(asio::io_context& io, const identity& who, const server_rules& rules)
     : context_(::SSL_CTX_new(::TLS_server_method())),
-      acceptor_(listener(io, 0))
+      acceptor_(listener(io, rules.address, rules.port))
 {
     // OpenSSL writes to the socket by itself, without MSG_NOSIGNAL.
     std::signal(SIGPIPE, SIG_IGN);
@@ -276,7 +276,9 @@ loopback_server::loopback_server(asio::io_context& io, const identity& who, cons
     ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
 }
 
-loopback_server::loopback_server(asio::io_context& io, unsigned short port) : acceptor_(listener(io, port)) {}
+loopback_server::loopback_server(asio::io_context& io, unsigned short port) : acceptor_(listener(io, "127.0.0.1", port))
+{
+}
 
 std::string loopback_server::port() const
 {

@@ -61,12 +61,14 @@ private:
     bool saw_close_notify_{false};
 };
 
-/// What a server insists on.
+/// Where a server listens and what it insists on.
 struct server_rules
 {
     std::string client_authority;  ///< PEM; empty: no client certificate is asked for
     int lowest{0};                 ///< TLS1_x_VERSION; 0: OpenSSL's default
     int highest{0};
+    std::string address{"127.0.0.1"};
+    unsigned short port{0};  ///< 0: of the kernel's choice
 };
 
 /// Listens on 127.0.0.1 at a port of the kernel's choice, or at a given one.
