@@ -6,6 +6,7 @@
 #include "net/https_stream.hpp"
 #include "net/proxy.hpp"
 #include "qualys/endpoint.hpp"
+#include "services/catalogue.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -84,6 +85,13 @@ std::optional<output_part> make_output(const settings::output& of, const surroun
     return made;
 }
 
+/// How the official collector calls the part that pulls this service, in its log: "QualysScansPuller".
+std::string puller_name(const settings::service& what)
+{
+    const auto* const kind = services::find_kind(what.name);
+    return std::string(kind != nullptr ? kind->puller : what.name);
+}
+
 /// The official collector's lines about the set-up of a service.
 void log_setup(const settings::service& what, const settings::input& of, const settings::collector& in, log& out)
 {
@@ -93,7 +101,7 @@ void log_setup(const settings::service& what, const settings::input& of, const s
     const log_origin origin(out, "InputProcess::" + setup);
     origin.warning("The token/header/authentication has not been created yet");
     origin.info("Finished building connector.");
-    origin.info("Setup for module <" + std::string(puller_name(what.name)) + "> has been successfully executed");
+    origin.info("Setup for module <" + puller_name(what) + "> has been successfully executed");
 }
 
 std::optional<puller_part> make_puller(
@@ -111,7 +119,7 @@ std::optional<puller_part> make_puller(
     if (source == nullptr)
         return std::nullopt;
     const std::string place = '(' + of.name + ',' + of.id + ',' + what.name + ",predefined)";
-    const std::string name = std::string(puller_name(what.name)) + place;
+    const std::string name = puller_name(what) + place;
     log_origin origin(around.out, "InputProcess::" + name);
     log_setup(what, of, in, around.out);
 

@@ -1,12 +1,9 @@
 #include "app/service_list.hpp"
 
 #include "devo/obfuscation.hpp"
-#include "services/activity.hpp"
-#include "services/hosts.hpp"
-#include "services/scans.hpp"
+#include "services/catalogue.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -15,30 +12,6 @@ namespace qdc::app
 {
 namespace
 {
-
-using factory = std::unique_ptr<services::service> (*)(services::service_options, devo::event_style);
-
-struct entry
-{
-    std::string_view name;
-    std::string_view puller;
-    factory make;
-};
-
-constexpr std::array entries{
-    entry{"vm_scans", "QualysScansPuller", services::make_vm_scans},
-    entry{"host_list", "QualysHostListPuller", services::make_host_list},
-    entry{"host_list_detection", "QualysHostListDetectionPuller", services::make_host_list_detection},
-    entry{"user_activity", "QualysUserActivityPuller", services::make_user_activity},
-};
-
-const entry* find(std::string_view name)
-{
-    for (const auto& one : entries)
-        if (one.name == name)
-            return &one;
-    return nullptr;
-}
 
 /// Obfuscation as configured; empty when there is none. The rules are compiled once.
 devo::event_filter make_filter(const std::vector<settings::obfuscation_rule>& configured)
@@ -55,31 +28,12 @@ devo::event_filter make_filter(const std::vector<settings::obfuscation_rule>& co
 
 }  // namespace
 
-bool is_service(std::string_view name)
-{
-    return find(name) != nullptr;
-}
-
-std::string service_names()
-{
-    std::string names;
-    for (const auto& one : entries)
-        names += (names.empty() ? "" : ", ") + std::string(one.name);
-    return names;
-}
-
-std::string_view puller_name(std::string_view service)
-{
-    const auto* const found = find(service);
-    return found != nullptr ? found->puller : service;
-}
-
 std::unique_ptr<services::service> make_service(
     const settings::service& what, const settings::input& of, const std::string& host, std::optional<utc_time> until
 )
 {
-    const auto* const found = find(what.name);
-    if (found == nullptr)
+    const auto* const kind = services::find_kind(what.name);
+    if (kind == nullptr)
         throw std::invalid_argument("there is no service " + what.name);
 
     services::service_options options;
@@ -89,12 +43,11 @@ std::unique_ptr<services::service> make_service(
     options.page_size = what.page_size;
     options.settle_delay = what.settle_delay;
     options.overlap = what.overlap;
-    options.full_refresh = what.full_refresh;
-    options.launch_window = what.launch_window;
     options.until = until;
-    if (what.exclude_own_activity)
-        options.own_user = of.login.username;
-    return found->make(std::move(options), {host, what.tag, of.environment, make_filter(what.obfuscation)});
+    options.account = of.login.username;
+    options.keys = {what.keys.begin(), what.keys.end()};
+    options.extra = services::extra_parameters({what.extra_parameters.begin(), what.extra_parameters.end()});
+    return kind->make(std::move(options), {host, what.tag, of.environment, make_filter(what.obfuscation)});
 }
 
 }  // namespace qdc::app

@@ -1,6 +1,6 @@
 #include "cli/command_line.hpp"
 
-#include "app/service_list.hpp"
+#include "services/catalogue.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -54,7 +54,7 @@ void add_run_options(CLI::App& app, command_line& line, raw_options& raw)
 
 void add_pull_options(CLI::App& app, command_line& line, raw_options& raw)
 {
-    app.add_option("SERVICE", line.service, "vm_scans, host_list, host_list_detection or user_activity")->required();
+    app.add_option("SERVICE", line.service, services::service_names())->required();
     app.add_option("--since", raw.since, "From this time on, inclusive: 2024-01-10T09:47:08Z")->type_name("T");
     app.add_option("--until", raw.until, "Up to this time, inclusive")->type_name("T");
     app.add_option("--limit", line.limit, "At most this many events")->type_name("N")->check(CLI::NonNegativeNumber);
@@ -97,8 +97,8 @@ std::optional<utc_time> time_option(const std::string& text, const char* name)
 
 void check_service(const std::string& name)
 {
-    if (!app::is_service(name))
-        throw CLI::ValidationError("service", "'" + name + "' is none of " + app::service_names());
+    if (services::find_kind(name) == nullptr)
+        throw CLI::ValidationError("service", "'" + name + "' is none of " + services::service_names(", "));
 }
 
 void fill_in(command_line& line, const raw_options& raw)

@@ -2,6 +2,7 @@
 
 #include "logging/scrub.hpp"
 #include "net/peer.hpp"
+#include "services/catalogue.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -30,8 +31,9 @@ double least_calls_an_hour(const planned& of)
 /// What the cycle asks for after its first call; how often only the answers tell.
 std::string then_of(const planned& of)
 {
-    if (!of.has_pages)
-        return "a scan_fetch for each finished scan of that list which is not delivered yet";
+    const auto* const kind = services::find_kind(of.what->name);
+    if (kind != nullptr && !kind->then.empty())
+        return std::string(kind->then);
     std::string text =
         "a further page of " + std::to_string(of.what->page_size) + " while Qualys says that more follow";
     if (!of.quarantined.empty())

@@ -1,6 +1,7 @@
 #include "cli/version.hpp"
 
 #include "base/json_text.hpp"
+#include "services/catalogue.hpp"
 
 #include <boost/version.hpp>
 #include <expat.h>
@@ -48,7 +49,15 @@ std::string version_text(bool json)
             text += name == "version" ? "qualys-devo-collector " + value + '\n' : "  " + name + ' ' + value + '\n';
         }
     }
-    return json ? text + "}\n" : text;
+    if (!json)
+        return text + "  services " + services::service_names(", ") + '\n';
+    text += ",\"services\":[";
+    for (const auto* const kind : services::catalogue())
+    {
+        text += text.back() == '[' ? "" : ",";
+        append_json_string(text, kind->name);
+    }
+    return text + "]}\n";
 }
 
 }  // namespace qdc::cli

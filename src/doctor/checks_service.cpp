@@ -6,11 +6,9 @@
 #include "collect/short_answer.hpp"
 #include "qualys/answer_document.hpp"
 #include "qualys/api_versions.hpp"
+#include "qualys/end_of_life.hpp"
 #include "qualys/refusal.hpp"
-#include "services/host_list/endpoint.hpp"
-#include "services/host_list_detection/endpoint.hpp"
-#include "services/user_activity/endpoint.hpp"
-#include "services/vm_scans/endpoints.hpp"
+#include "services/catalogue.hpp"
 
 #include <fmt/format.h>
 
@@ -112,21 +110,18 @@ std::string share_left(const qualys::limits& told)
 
 }  // namespace
 
-qualys::call cheapest_call(std::string_view service, utc_time now)
+void check_versions(
+    const services::service_kind& kind, const qualys::api_versions& versions, utc_time now, check_notes& notes
+)
 {
-    const auto lately = utc_seconds(now - 60s);
-    if (service == "host_list")
-        return {services::endpoints::host_list, {{"action", "list"}, {"details", "None"}, {"truncation_limit", "1"}}};
-    if (service == "host_list_detection")
-        return {
-            services::endpoints::host_list_detection,
-            {{"action", "list"}, {"truncation_limit", "1"}, {"vm_processed_after", lately}, {"output_format", "XML"}}};
-    if (service == "vm_scans")
-        return {
-            services::endpoints::scan_list, {{"action", "list"}, {"launched_after_datetime", "3999-12-31T00:00:00Z"}}};
-    return {
-        services::endpoints::user_activity,
-        {{"action", "list"}, {"since_datetime", lately}, {"truncation_limit", "1"}, {"output_format", "csv"}}};
+    for (const qualys::endpoint& one : kind.endpoints)
+        if (const auto end = qualys::end_of_life(one, versions.of(one), now))
+            notes.warn(
+                "api version",
+                *end + ", as Qualys announced",
+                "set api_versions." + std::string(one.name) + " of this input to " +
+                    std::string(one.versions.front().number) + ", or to auto"
+            );
 }
 
 asio::awaitable<void>
@@ -142,10 +137,13 @@ check_services(settings::input of, http_stream& in, secret authorization, time_s
             notes.skip(what.name + " quota", "no login");
             continue;
         }
-        auto call = cheapest_call(what.name, time.utc_now());
+        const auto* const kind = services::find_kind(what.name);
+        const auto now = time.utc_now();
+        auto call = kind->probe(now);
         const auto page = co_await ask_newest(in, std::move(call), versions, authorization);
         refused = refuses_account(page);
         note_permission(page, what, notes);
+        check_versions(*kind, versions, now, notes);
         check_quota(page.limits, what, of.quota_share, notes);
     }
 }

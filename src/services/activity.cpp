@@ -93,6 +93,7 @@ std::optional<qualys::call> user_activity::next_call()
     if (!window_.is_open())
         return std::nullopt;
     qualys::call call{endpoints::user_activity, options_.filters};
+    options_.extra.add_to(call.form);
     call.form["action"] = "list";
     call.form["output_format"] = "csv";
     call.form["truncation_limit"] = std::to_string(page_size_);

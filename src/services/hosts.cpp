@@ -156,6 +156,7 @@ qualys::call hosts::base_call() const
     qualys::call call{kind_.endpoint, kind_.defaults};
     for (const auto& [key, value] : options_.filters)
         call.form[key] = value;
+    options_.extra.add_to(call.form);
     call.form["action"] = "list";
     if (kind_.document.detections)
         call.form["output_format"] = "XML";

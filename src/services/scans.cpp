@@ -94,6 +94,7 @@ std::optional<qualys::call> scans::next_call()
 qualys::call scans::list_call() const
 {
     qualys::call call{endpoints::scan_list, options_.filters};
+    options_.extra.add_to(call.form);
     call.form["action"] = "list";
     call.form["show_status"] = "1";
     call.form["launched_after_datetime"] = utc_seconds(plan_.list_from() - edge);

@@ -6,9 +6,12 @@
 #include "devo/event_writer.hpp"
 #include "qualys/endpoint.hpp"
 #include "qualys/refusal.hpp"
+#include "services/extra_parameters.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +34,10 @@ struct service_options
 
     std::chrono::seconds launch_window{30 * 24 * 3600};  ///< vm_scans: how far back scans are listed again
     std::string own_user;  ///< user_activity: the account whose rows are left out; empty: none are
+
+    std::string account;                                   ///< whose login it is
+    std::map<std::string, std::string, std::less<>> keys;  ///< configuration keys of the service's own: service_kind
+    extra_parameters extra;                                ///< sent with its list call
 };
 
 /// What went through since the service was made. Plain counts; whoever shows them takes differences.

@@ -1,41 +1,39 @@
 #include "settings/filters.hpp"
 
-#include "settings/filter_table.hpp"
 #include "settings/section.hpp"
 #include "settings/values.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
 namespace qdc::settings
 {
 namespace
 {
 
+using services::filter;
+using services::value_form;
+
 constexpr std::array official{
     "details", "show_asset_id", "show_tags", "show_cloud_tags", "show_reopened_info", "status"};
 
-unsigned endpoint_of(std::string_view service)
+std::vector<std::string_view> split(std::string_view words)
 {
-    if (service == "vm_scans")
-        return scans;
-    if (service == "host_list")
-        return hosts;
-    return service == "host_list_detection" ? detections : activity;
+    std::vector<std::string_view> all;
+    for (;;)
+    {
+        const auto bar = words.find('|');
+        all.push_back(words.substr(0, bar));
+        if (bar == words.npos)
+            return all;
+        words.remove_prefix(bar + 1);
+    }
 }
 
-const parameter* find_parameter(std::string_view name, unsigned endpoint)
-{
-    for (const auto& p : filter_table())
-        if (p.name == name && (p.endpoints & endpoint) != 0)
-            return &p;
-    return nullptr;
-}
-
-/// The word of `words` that `text` is, whatever its case and hyphens; empty: none.
-template <std::size_t Count>
-std::string_view one_of(std::string_view text, const std::array<std::string_view, Count>& words)
+/// The word that `text` is, whatever its case and hyphens; empty: none.
+std::string_view one_of(std::string_view text, std::string_view words)
 {
     const auto bare = [](std::string_view word)
     {
@@ -43,35 +41,33 @@ std::string_view one_of(std::string_view text, const std::array<std::string_view
         std::erase_if(out, [](char c) { return c == '-' || c == '_' || c == ' '; });
         return out;
     };
-    for (const auto word : words)
+    for (const auto word : split(words))
         if (bare(word) == bare(text))
             return word;
     return {};
 }
 
 /// Nothing: Qualys would refuse the value.
-std::optional<std::string> checked(const std::string& text, shape is)
+std::optional<std::string> checked(const std::string& text, const filter& known)
 {
-    static constexpr std::array<std::string_view, 4> states{"New", "Active", "Re-Opened", "Fixed"};
-    static constexpr std::array<std::string_view, 4> details{"All", "All/AGs", "Basic", "Basic/AGs"};
-    switch (is)
+    switch (known.form)
     {
-        case shape::flag:
+        case value_form::flag:
             if (const auto flag = parse_flag(text))
                 return *flag ? "1" : "0";
             return {};
-        case shape::whole:
+        case value_form::whole:
             if (const auto number = parse_whole(text); number && *number >= 0)
                 return std::to_string(*number);
             return {};
-        case shape::moment:
+        case value_form::moment:
             if (parse_moment(text) || parse_moment(text + "T00:00:00Z"))
                 return text;
             return {};
-        case shape::details:
-        case shape::status:
+        case value_form::word:
+        case value_form::words:
         {
-            const auto word = is == shape::status ? one_of(text, states) : one_of(text, details);
+            const auto word = one_of(text, known.words);
             return word.empty() ? std::optional<std::string>() : std::string(word);
         }
         default:
@@ -79,20 +75,25 @@ std::optional<std::string> checked(const std::string& text, shape is)
     }
 }
 
-std::string_view expected(shape is)
+std::string expected(const filter& known)
 {
-    switch (is)
+    switch (known.form)
     {
-        case shape::flag:
+        case value_form::flag:
             return "write 0 or 1";
-        case shape::whole:
+        case value_form::whole:
             return "write a whole number";
-        case shape::moment:
+        case value_form::moment:
             return "write a date like 2024-01-10 or 2024-01-10T09:47:08Z";
-        case shape::details:
-            return "write All, All/AGs, Basic or Basic/AGs";
-        case shape::status:
-            return "write New, Active, Re-Opened or Fixed";
+        case value_form::word:
+        case value_form::words:
+        {
+            std::string out;
+            const auto words = split(known.words);
+            for (const auto word : words)
+                out += (out.empty() ? "write " : word == words.back() ? " or " : ", ") + std::string(word);
+            return out;
+        }
         default:
             return "give it a value, or remove it";
     }
@@ -101,8 +102,8 @@ std::string_view expected(shape is)
 class filter_reader
 {
 public:
-    filter_reader(unsigned endpoint, std::string path, findings& out)
-        : endpoint_(endpoint),
+    filter_reader(const services::service_kind& kind, std::string path, findings& out)
+        : kind_(kind),
           path_(std::move(path)),
           out_(out)
     {
@@ -111,10 +112,10 @@ public:
     void read(const member& m)
     {
         const auto path = join_path(path_, m.key);
-        const auto* known = find_parameter(m.key, endpoint_);
+        const auto* known = services::find_filter(kind_, m.key);
         if (known == nullptr)
             return report_unknown(m, path);
-        if (known->is == shape::ours)
+        if (known->form == value_form::ours)
             return out_.error(m.at, path, "is set by the collector itself", "remove it");
         if (m.value.is == node::kind::null)
             return;
@@ -137,9 +138,10 @@ private:
         if (is_official_filter(m.key))
             return out_.warning(m.at, path, "is no parameter of this endpoint and is not sent", "remove it");
         std::vector<std::string_view> names;
-        for (const auto& p : filter_table())
-            if ((p.endpoints & endpoint_) != 0 && p.is != shape::ours)
-                names.push_back(p.name);
+        for (const auto& table : kind_.filters)
+            for (const auto& one : table)
+                if (one.form != value_form::ours)
+                    names.push_back(one.name);
         auto mend = did_you_mean(m.key, names);
         out_.unknown(
             m.at, path, "is no parameter of this endpoint and is not sent", mend.empty() ? "remove it" : std::move(mend)
@@ -147,7 +149,7 @@ private:
     }
 
     /// `status: New,Fixed` is a list as well: each state is checked.
-    void append(std::string& joined, const node& word, const parameter& known, const std::string& path)
+    void append(std::string& joined, const node& word, const filter& known, const std::string& path)
     {
         if (word.is != node::kind::scalar)
             return out_.error(word.at, path, "holds " + std::string(kind_name(word)), "write single values");
@@ -155,12 +157,10 @@ private:
         const auto text = tidied_text(word, path, out_);
         for (rest = text;;)
         {
-            const auto comma = known.is == shape::status ? rest.find(',') : rest.npos;
-            const auto value = checked(std::string(trim(rest.substr(0, comma))), known.is);
+            const auto comma = known.form == value_form::words ? rest.find(',') : rest.npos;
+            const auto value = checked(std::string(trim(rest.substr(0, comma))), known);
             if (!value)
-                out_.error(
-                    word.at, path, shown(text) + " is not a value of this filter", std::string(expected(known.is))
-                );
+                out_.error(word.at, path, shown(text) + " is not a value of this filter", expected(known));
             else
                 joined += (joined.empty() ? "" : ",") + *value;
             if (comma == rest.npos)
@@ -169,7 +169,7 @@ private:
         }
     }
 
-    unsigned endpoint_;
+    const services::service_kind& kind_;
     std::string path_;
     findings& out_;
     std::map<std::string, std::string> filters_;
@@ -183,9 +183,9 @@ bool is_official_filter(std::string_view name)
 }
 
 std::map<std::string, std::string>
-read_filters(const node& filters, std::string_view service, const std::string& path, findings& out)
+read_filters(const node& filters, const services::service_kind& kind, const std::string& path, findings& out)
 {
-    filter_reader reader(endpoint_of(service), path, out);
+    filter_reader reader(kind, path, out);
     if (filters.is == node::kind::scalar || filters.is == node::kind::list)
         out.error(
             filters.at,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/service_kind.hpp"
 #include "settings/document.hpp"
 #include "settings/findings.hpp"
 
@@ -14,9 +15,13 @@ namespace qdc::settings
 /// joined by commas, true and false become 1 and 0, states get Qualys' spelling. What the endpoint does not take, what
 /// the collector sets itself and values that Qualys would refuse are reported and left out.
 ///
-/// The parameters are those of the Qualys API guide (VM scan list, host list, host list detection, activity log).
+/// Which parameters there are, the service itself says: services/service_kind.hpp.
 std::map<std::string, std::string>
-read_filters(const node& filters, std::string_view service, const std::string& path, findings& out);
+read_filters(const node& filters, const services::service_kind& kind, const std::string& path, findings& out);
+
+/// Reads the `extra_parameters` map of a service: names that `filters` does not know, with values that nobody checks.
+std::map<std::string, std::string>
+read_extra_parameters(const node& given, const services::service_kind& kind, const std::string& path, findings& out);
 
 /// A filter that the official collector's page names, for whichever service.
 bool is_official_filter(std::string_view name);

@@ -27,6 +27,18 @@ std::string machine_name()
 }
 
 /// HOST stands between two blanks of the frame, so it has none itself.
+std::string read_receipts_tag(const section& globals)
+{
+    const auto tag = globals.text("receipts_tag");
+    if (globals.given("receipts_tag") && !is_tag(tag))
+        globals.error(
+            "receipts_tag",
+            shown(tag) + " is no tag",
+            "write 2 to 6 levels of letters, digits, _ and - with dots between, as my.app.qualys.receipts"
+        );
+    return tag;
+}
+
 std::string read_hostname(const section& globals)
 {
     const auto name = globals.text("hostname");
@@ -84,6 +96,8 @@ void read_globals(const section& globals, bool overriding, collector& to, output
         to.internal_events = globals.flag("internal_events");
     if (wanted("hostname"))
         to.hostname = globals.given("hostname") ? read_hostname(globals) : machine_name();
+    if (wanted("receipts_tag"))
+        to.receipts_tag = read_receipts_tag(globals);
     if (wanted("status"))
         read_status(globals.below("status", part::status), to.status);
 

@@ -1,3 +1,5 @@
+#include "qualys/end_of_life.hpp"
+#include "services/catalogue.hpp"
 #include "settings/files.hpp"
 #include "settings/readers.hpp"
 #include "settings/values.hpp"
@@ -23,6 +25,39 @@ std::string read_version(const section& versions, std::string_view key)
     if (dot == version.npos || !digits(version.substr(0, dot)) || !digits(version.substr(dot + 1)))
         versions.error(key, shown(version) + " is no API version", "write a version like 5.0, or auto");
     return version;
+}
+
+void read_versions(const section& versions, utc_time now, input& to)
+{
+    for (const auto* const kind : services::catalogue())
+    {
+        for (const qualys::endpoint& one : kind->endpoints)
+        {
+            const auto version = read_version(versions, one.name);
+            if (const auto end = qualys::end_of_life(one, version, now))
+                versions.warning(
+                    one.name,
+                    *end + ", as Qualys announced",
+                    "write " + std::string(one.versions.front().number) + ", or auto"
+                );
+            to.api_versions[std::string(one.name)] = version;
+        }
+    }
+}
+
+/// Nothing: as many as the limits of the endpoint allow.
+std::optional<int> read_lanes(const section& from)
+{
+    const auto text = lower(from.text("lanes"));
+    if (text == "auto")
+        return std::nullopt;
+    const auto number = parse_whole(text);
+    if (!number || *number < 1 || *number > 10)
+    {
+        from.error("lanes", shown(text) + " is no number of lanes", "write auto, or a number from 1 to 10");
+        return std::nullopt;
+    }
+    return static_cast<int>(*number);
 }
 
 /// Only CONNECT through a plain HTTP proxy is spoken. The value may hold a password: no message shows it.
@@ -86,8 +121,8 @@ read_input(const member& configured, const std::string& path, const surroundings
     to.ca_file = look_up(tls, "ca_file", around.directory / "certs").string();
     to.proxy = read_proxy(from);
     const auto versions = from.below("api_versions", part::api_versions);
-    for (const auto key : known_keys(part::api_versions))
-        to.api_versions[std::string(key)] = read_version(versions, key);
+    read_versions(versions, around.now, to);
+    to.lanes = read_lanes(from);
     to.quota_share = from.decimal("quota_share");
     to.connect_timeout = from.seconds("connect_timeout_in_seconds");
     to.first_byte_timeout = from.seconds("first_byte_timeout_in_seconds");

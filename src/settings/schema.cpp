@@ -1,6 +1,8 @@
 #include "settings/schema.hpp"
 
-#include <iterator>
+#include "services/catalogue.hpp"
+
+#include <map>
 
 namespace qdc::settings
 {
@@ -68,6 +70,7 @@ constexpr rule rules[] = {
     optional(part::globals, "hostname", form::text),
     optional(part::globals, "internal_events", form::flag, "true"),
     optional(part::globals, "status"),
+    optional(part::globals, "receipts_tag", form::text),
     number(part::globals, "sender_stats_period_in_sec", 1, day),
     number(part::globals, "devo_sender_threshold_for_using_gzip_in_transport_layer", -1, 1.1, {}, form::decimal),
     number(part::globals, "devo_sender_compression_level", 1, 9),
@@ -173,6 +176,7 @@ constexpr rule rules[] = {
     optional(part::input, "tls"),
     optional(part::input, "proxy", form::secret),
     optional(part::input, "api_versions"),
+    optional(part::input, "lanes", form::text, "auto"),
     number(part::input, "quota_share", 1e-6, 1, "0.8", form::decimal),
     number(part::input, "connect_timeout_in_seconds", 1, day, "30"),
     number(part::input, "first_byte_timeout_in_seconds", 1, day, "600"),
@@ -191,22 +195,13 @@ constexpr rule rules[] = {
 
     optional(part::input_tls, "ca_file", form::text),
 
-    optional(part::api_versions, "scan_list", form::text, "3.0"),
-    optional(part::api_versions, "scan_fetch", form::text, "2.0"),
-    optional(part::api_versions, "host_list", form::text, "5.0"),
-    optional(part::api_versions, "host_list_detection", form::text, "5.0"),
-    optional(part::api_versions, "user_activity", form::text, "2.0"),
-
     number(part::service, "request_period_in_seconds", 1, year, "60"),
     optional(part::service, "override_tag", form::text),
     optional(part::service, "start_time_utc", form::text),
     optional(part::service, "filters"),
-    number(part::service, "page_size", 1, 1'000'000, "1000"),
+    optional(part::service, "extra_parameters"),
     number(part::service, "settle_delay_in_seconds", 0, day, "60"),
     number(part::service, "overlap_in_seconds", 0, 30 * day, "120"),
-    number(part::service, "full_refresh_period_in_seconds", 1, year),
-    number(part::service, "launch_window_in_seconds", 3600, year, "2592000"),
-    optional(part::service, "exclude_own_activity", form::flag, "false"),
     optional(part::service, "obfuscation_data"),
     optional(part::service, "requests_limits"),
     number(part::service, "requests_per_second", 1e-6, 1e6, {}, form::decimal),
@@ -219,6 +214,56 @@ constexpr rule rules[] = {
     required(part::request_limit, "period", form::text),
     {part::request_limit, "number_of_requests", form::whole, standing::required, {}, -1, 4294967295.0, {}},
 };
+
+/// A key for each endpoint that some service asks.
+std::vector<rule> version_rules()
+{
+    std::vector<rule> all;
+    for (const auto* const kind : services::catalogue())
+        for (const qualys::endpoint& one : kind->endpoints)
+            all.push_back(optional(part::api_versions, one.name, form::text, one.versions.front().number));
+    return all;
+}
+
+/// The rules of a part that are not in the table.
+std::span<const rule> further(part of)
+{
+    static const auto versions = version_rules();
+    return of == part::api_versions ? versions : std::span<const rule>();
+}
+
+form form_of(services::value_form is)
+{
+    switch (is)
+    {
+        case services::value_form::flag:
+            return form::flag;
+        case services::value_form::whole:
+            return form::whole;
+        case services::value_form::word:
+            return form::choice;
+        default:
+            return form::text;
+    }
+}
+
+std::map<std::string_view, std::vector<rule>> own_rules()
+{
+    std::map<std::string_view, std::vector<rule>> all;
+    for (const auto* const kind : services::catalogue())
+        for (const auto& one : kind->keys)
+            all[kind->name].push_back(
+                {part::service,
+                 one.name,
+                 form_of(one.form),
+                 standing::optional,
+                 one.standard,
+                 one.least,
+                 one.most,
+                 one.words}
+            );
+    return all;
+}
 
 }  // namespace
 
@@ -234,7 +279,16 @@ const rule* find_rule(part of, std::string_view key)
     for (const auto& r : rules)
         if (r.of == of && r.key == key)
             return &r;
+    for (const auto& r : further(of))
+        if (r.key == key)
+            return &r;
     return nullptr;
+}
+
+const std::vector<rule>& rules_of(const services::service_kind& kind)
+{
+    static auto all = own_rules();
+    return all[kind.name];
 }
 
 std::vector<std::string_view> known_keys(part of)
@@ -245,6 +299,8 @@ std::vector<std::string_view> known_keys(part of)
     for (const auto& r : rules)
         if (r.of == of && (r.role == standing::optional || r.role == standing::required))
             keys.push_back(r.key);
+    for (const auto& r : further(of))
+        keys.push_back(r.key);
     return keys;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "services/service_kind.hpp"
+
 #include <span>
 #include <string_view>
 #include <vector>
@@ -63,11 +65,15 @@ struct rule
     std::string_view note;
 };
 
-/// Every key that means something, in one table: schema.cpp.
+/// Every key that means something, in one table: schema.cpp. What services add comes from services/catalogue.hpp: their
+/// endpoints are the keys of api_versions, and a service's own keys are rules_of() it.
 std::span<const rule> schema();
 
 /// The rule of a key (aliases and idle keys included), or nullptr.
 const rule* find_rule(part of, std::string_view key);
+
+/// The keys that this kind of service has of its own, or with other limits.
+const std::vector<rule>& rules_of(const services::service_kind& kind);
 
 /// All keys of a part that a user may want to write, for "did you mean".
 std::vector<std::string_view> known_keys(part of);

@@ -13,13 +13,6 @@ namespace
 
 const node no_map;
 
-const rule& rule_of(part of, std::string_view key)
-{
-    const auto* found = find_rule(of, key);
-    assert(found != nullptr && "a reader asks for a key that schema.cpp does not have");
-    return *found;
-}
-
 std::string spelled(double value)
 {
     if (value == std::floor(value) && std::abs(value) < 1e15)
@@ -52,10 +45,11 @@ bool is_choice(std::string_view word, std::string_view choices)
 
 }  // namespace
 
-section::section(const node& map, part of, std::string path, findings& out)
+section::section(const node& map, part of, std::string path, findings& out, std::span<const rule> own)
     : map_(map),
       at_(map.at),
       of_(of),
+      own_(own),
       path_(std::move(path)),
       out_(out)
 {
@@ -75,12 +69,27 @@ section::section(absent why, part of, std::string path, findings& out)
         check_missing();
 }
 
+const rule* section::known(std::string_view key) const
+{
+    for (const auto& one : own_)
+        if (one.key == key)
+            return &one;
+    return find_rule(of_, key);
+}
+
+const rule& section::rule_of(std::string_view key) const
+{
+    const auto* found = known(key);
+    assert(found != nullptr && "a reader asks for a key that the schema does not have");
+    return *found;
+}
+
 const member* section::find(std::string_view key) const
 {
     if (const auto* own = map_.find(key); own != nullptr)
         return own;
     for (const auto& m : map_.members)
-        if (const auto* r = find_rule(of_, m.key); r != nullptr && r->role == standing::alias && r->note == key)
+        if (const auto* r = known(m.key); r != nullptr && r->role == standing::alias && r->note == key)
             return &m;
     return nullptr;
 }
@@ -95,7 +104,7 @@ void section::check_members() const
 {
     for (const auto& m : map_.members)
     {
-        const auto* r = find_rule(of_, m.key);
+        const auto* r = known(m.key);
         if (r == nullptr)
             report_unknown(m);
         else if (r->role == standing::idle)
@@ -107,7 +116,7 @@ void section::check_aliases() const
 {
     for (const auto& m : map_.members)
     {
-        const auto* r = find_rule(of_, m.key);
+        const auto* r = known(m.key);
         if (r != nullptr && r->role == standing::alias && find(r->note) != &m)
             out_.warning(
                 m.at,
@@ -156,7 +165,10 @@ void section::report_unknown(const member& m) const
         return;
     }
     const auto official = official_warning(m);
-    auto mend = did_you_mean(m.key, known_keys(of_));
+    auto keys = known_keys(of_);
+    for (const auto& one : own_)
+        keys.push_back(one.key);
+    auto mend = did_you_mean(m.key, keys);
     out_.unknown(
         m.at,
         path,
@@ -190,7 +202,7 @@ std::string section::secret_text(std::string_view key) const
 
 std::string section::text(std::string_view key) const
 {
-    const auto& r = rule_of(of_, key);
+    const auto& r = rule_of(key);
     const auto* v = scalar(key);
     if (v == nullptr)
         return std::string(r.standard);
@@ -205,7 +217,7 @@ std::string section::text(std::string_view key) const
 
 bool section::flag(std::string_view key) const
 {
-    const auto& r = rule_of(of_, key);
+    const auto& r = rule_of(key);
     const bool standard = r.standard == "true";
     const auto* v = scalar(key);
     if (v == nullptr)
@@ -219,7 +231,7 @@ bool section::flag(std::string_view key) const
 
 std::int64_t section::whole(std::string_view key) const
 {
-    const auto& r = rule_of(of_, key);
+    const auto& r = rule_of(key);
     const auto standard = parse_whole(r.standard).value_or(0);
     const auto* v = scalar(key);
     if (v == nullptr)
@@ -237,7 +249,7 @@ std::int64_t section::whole(std::string_view key) const
 
 double section::decimal(std::string_view key) const
 {
-    const auto& r = rule_of(of_, key);
+    const auto& r = rule_of(key);
     const auto standard = parse_decimal(r.standard).value_or(0);
     const auto* v = scalar(key);
     if (v == nullptr)
@@ -260,7 +272,7 @@ section section::below(std::string_view key, part of) const
         return {*v, of, path_of(key), out_};
     if (v != nullptr)
         error(key, "is " + std::string(kind_name(*v)) + ", where a map is due", "write its keys below it, indented");
-    const bool reported = v != nullptr || rule_of(of_, key).role == standing::required;
+    const bool reported = v != nullptr || rule_of(key).role == standing::required;
     return {absent{place_of(key), reported}, of, path_of(key), out_};
 }
 

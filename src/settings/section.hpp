@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,9 @@ namespace qdc::settings
 class section
 {
 public:
-    /// `path` is the key path of the map, empty for the root. `map` may be null: an empty map.
-    section(const node& map, part of, std::string path, findings& out);
+    /// `path` is the key path of the map, empty for the root. `map` may be null: an empty map. `own`: rules that only this
+    /// map has, before those of its part.
+    section(const node& map, part of, std::string path, findings& out, std::span<const rule> own = {});
 
     /// The key is there, under its own name or an alias, and has a value.
     bool given(std::string_view key) const { return value(key) != nullptr; }
@@ -71,6 +73,8 @@ private:
 
     section(absent, part of, std::string path, findings& out);
 
+    const rule* known(std::string_view key) const;
+    const rule& rule_of(std::string_view key) const;
     const member* find(std::string_view key) const;
     const node* scalar(std::string_view key) const;
     void check_members() const;
@@ -85,6 +89,7 @@ private:
     const node& map_;
     place at_;
     part of_;
+    std::span<const rule> own_;
     std::string path_;
     findings& out_;
 };

@@ -1,43 +1,24 @@
+#include "services/catalogue.hpp"
 #include "settings/filters.hpp"
 #include "settings/readers.hpp"
 #include "settings/values.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace qdc::settings
 {
 namespace
 {
 
-struct kind_of_service
-{
-    std::string_view name;
-    std::string_view tag;  ///< the table of the official collector's page
-    bool hosts;            ///< snapshots of hosts
-};
-
-constexpr kind_of_service kinds[] = {
-    {"vm_scans", "vuln.qualys.vulnerabilities", false},
-    {"host_list", "vuln.qualys.hosts", true},
-    {"host_list_detection", "vuln.qualys.hostdetections", true},
-    {"user_activity", "vuln.qualys.useractivitylog", false},
-};
-
-const kind_of_service* find_kind(std::string_view name)
-{
-    const auto* found =
-        std::find_if(std::begin(kinds), std::end(kinds), [name](const auto& k) { return k.name == name; });
-    return found == std::end(kinds) ? nullptr : found;
-}
-
 void report_unknown(const member& m, const std::string& path, findings& out)
 {
     std::vector<std::string_view> names;
-    for (const auto& k : kinds)
-        names.push_back(k.name);
+    for (const auto* const kind : services::catalogue())
+        names.push_back(kind->name);
     auto mend = did_you_mean(m.key, names);
     if (mend.empty())
-        mend = "write vm_scans, host_list, host_list_detection or user_activity";
+        mend = "write " + services::service_names();
     out.error(
         m.at,
         path,
@@ -85,18 +66,63 @@ std::optional<utc_time> read_start(const section& from, utc_time now)
     return start;
 }
 
-/// Keys that only some services have; anywhere else they change nothing.
-void report_foreign(const section& from, const kind_of_service& kind)
+/// "host_list and host_list_detection have it": the services with a key of that name.
+std::string owners_of(std::string_view key)
 {
-    const auto foreign = [&from, &kind](std::string_view key, bool known, const char* whose)
+    std::vector<std::string_view> owners;
+    for (const auto* const kind : services::catalogue())
+        if (services::find_key(*kind, key) != nullptr)
+            owners.push_back(kind->name);
+    std::string text;
+    for (const auto owner : owners)
+        text += (text.empty() ? "" : owner == owners.back() ? " and " : ", ") + std::string(owner);
+    return text + (owners.size() > 1 ? " have it" : " has it");
+}
+
+/// Keys of other services. They are taken out, so that nobody looks for them in this one.
+node without_foreign_keys(node map, const services::service_kind& kind, const std::string& path, findings& out)
+{
+    std::erase_if(
+        map.members,
+        [&kind, &path, &out](const member& m)
+        {
+            const auto all = services::catalogue();
+            const bool known = services::find_key(kind, m.key) != nullptr || find_rule(part::service, m.key) != nullptr;
+            const bool foreign =
+                !known &&
+                std::any_of(
+                    all.begin(), all.end(), [&m](const auto* one) { return services::find_key(*one, m.key) != nullptr; }
+                );
+            if (foreign)
+                out.warning(
+                    m.at,
+                    join_path(path, m.key),
+                    "has no meaning for " + std::string(kind.name) + " and is ignored",
+                    owners_of(m.key)
+                );
+            return foreign;
+        }
+    );
+    return map;
+}
+
+/// What a service's own keys say, or their defaults.
+std::map<std::string, std::string> read_own_keys(const section& from, const services::service_kind& kind)
+{
+    std::map<std::string, std::string> values;
+    for (const auto& one : kind.keys)
     {
-        if (from.given(key) && !known)
-            from.warning(key, "has no meaning for " + std::string(kind.name) + " and is ignored", whose);
-    };
-    foreign("full_refresh_period_in_seconds", kind.hosts, "host_list and host_list_detection have it");
-    foreign("launch_window_in_seconds", kind.name == "vm_scans", "vm_scans has it");
-    foreign("exclude_own_activity", kind.name == "user_activity", "user_activity has it");
-    foreign("page_size", kind.name != "vm_scans", "a list of scans comes in one page");
+        if (one.standard.empty() && !from.given(one.name))
+            continue;
+        auto& value = values[std::string(one.name)];
+        if (one.form == services::value_form::flag)
+            value = from.flag(one.name) ? "true" : "false";
+        else if (one.form == services::value_form::whole)
+            value = std::to_string(from.whole(one.name));
+        else
+            value = from.text(one.name);
+    }
+    return values;
 }
 
 }  // namespace
@@ -105,7 +131,7 @@ std::optional<service>
 read_service(const member& configured, const std::string& path, const surroundings& around, findings& out)
 {
     const auto full = join_path(path, configured.key);
-    const auto* kind = find_kind(configured.key);
+    const auto* const kind = services::find_kind(configured.key);
     if (kind == nullptr)
     {
         report_unknown(configured, full, out);
@@ -121,23 +147,23 @@ read_service(const member& configured, const std::string& path, const surroundin
         );
         return {};
     }
-    const section from(configured.value, part::service, full, out);
-    report_foreign(from, *kind);
+    const auto map = without_foreign_keys(configured.value, *kind, full, out);
+    const section from(map, part::service, full, out, rules_of(*kind));
 
     service to;
     to.name = configured.key;
     to.period = from.seconds("request_period_in_seconds");
-    to.tag = read_tag(from, kind->tag);
+    to.tag = read_tag(from, kind->table);
     to.start_time = read_start(from, around.now);
     if (const auto* filters = from.value("filters"))
-        to.filters = read_filters(*filters, to.name, from.path_of("filters"), out);
-    to.page_size = static_cast<std::uint32_t>(from.whole("page_size"));
+        to.filters = read_filters(*filters, *kind, from.path_of("filters"), out);
+    if (const auto* extra = from.value("extra_parameters"))
+        to.extra_parameters = read_extra_parameters(*extra, *kind, from.path_of("extra_parameters"), out);
+    to.keys = read_own_keys(from, *kind);
+    if (services::find_key(*kind, "page_size") != nullptr)
+        to.page_size = static_cast<std::uint32_t>(from.whole("page_size"));
     to.settle_delay = from.seconds("settle_delay_in_seconds");
     to.overlap = from.seconds("overlap_in_seconds");
-    if (from.given("full_refresh_period_in_seconds") && kind->hosts)
-        to.full_refresh = from.seconds("full_refresh_period_in_seconds");
-    to.launch_window = from.seconds("launch_window_in_seconds");
-    to.exclude_own_activity = from.flag("exclude_own_activity");
     to.obfuscation = read_obfuscation(from);
     to.limits = read_limits(from);
     return to;

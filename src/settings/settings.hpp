@@ -43,9 +43,8 @@ struct service
     std::uint32_t page_size{1000};               ///< first truncation_limit
     std::chrono::seconds settle_delay{60};
     std::chrono::seconds overlap{120};
-    std::optional<std::chrono::seconds> full_refresh;    ///< nothing: off
-    std::chrono::seconds launch_window{30 * 24 * 3600};  ///< vm_scans: how far back scans are listed again
-    bool exclude_own_activity{false};
+    std::map<std::string, std::string> extra_parameters;  ///< unknown to us, sent as they are written
+    std::map<std::string, std::string> keys;              ///< of this service's own, by name: flags as true and false
     std::vector<obfuscation_rule> obfuscation;
     std::vector<request_limit> limits;  ///< of this service, besides those of its input
 };
@@ -67,9 +66,9 @@ struct input
     credentials login;
     std::string ca_file;  ///< empty: the system's trust store
     secret proxy;         ///< may hold a password; `none`: no proxy; empty: HTTPS_PROXY and NO_PROXY decide
-    std::map<std::string, std::string>
-        api_versions;         ///< scan_list, scan_fetch, host_list, host_list_detection, user_activity
-    double quota_share{0.8};  ///< (0, 1]
+    std::map<std::string, std::string> api_versions;  ///< by the name of the endpoint; of all that a service asks
+    double quota_share{0.8};                          ///< (0, 1]
+    std::optional<int> lanes;  ///< calls of one service under way at once, 1 to 10; nothing: `auto`
     std::chrono::seconds connect_timeout{30};
     std::chrono::seconds first_byte_timeout{600};
     std::chrono::seconds idle_timeout{120};
@@ -133,7 +132,8 @@ struct collector
     std::string id;
     bool debug{false};
     bool internal_events{true};
-    std::string hostname;  ///< HOST of a frame; the machine's name when not configured
+    std::string hostname;      ///< HOST of a frame; the machine's name when not configured
+    std::string receipts_tag;  ///< of each cycle's receipt as an event; empty: it is not sent
     status_endpoint status;
     persistence state{persistence::filesystem};
     std::filesystem::path directory;        ///< holds config/, certs/ and state/: README, "Files"

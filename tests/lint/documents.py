@@ -91,7 +91,12 @@ def key_faults():
     """Each configuration key with a meaning stands in the man page."""
     about = parts_of(man_page(), 'SH')['CONFIGURATION']
     rule = r'^ +(?:\{|required\(|optional\(|number\(|choice\()part::\w+, "(\w+)"'
-    for key in re.findall(rule, read('src', 'settings', 'schema.cpp'), re.MULTILINE):
+    keys = re.findall(rule, read('src', 'settings', 'schema.cpp'), re.MULTILINE)
+    # What services add: their keys, and the endpoints whose versions can be chosen.
+    for path in sorted(pathlib.Path(sys.argv[1], 'src', 'services').rglob('*.[ch]pp')):
+        keys += re.findall(r'constexpr (?:qualys::endpoint|key) \w+\{\s*"(\w+)"', path.read_text())
+    keys += re.findall(r'^QDC_SERVICE\((\w+)\)', read('src', 'services', 'catalogue.def'), re.MULTILINE)
+    for key in keys:
         if not has_word(about, key):
             yield f'the man page does not have the key {key}'
 

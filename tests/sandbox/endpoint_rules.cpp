@@ -87,6 +87,7 @@ constexpr std::array host_rules{
 
 constexpr std::array detection_rules{
     rule{"include_vuln_type", text},
+    rule{"vuln_detection_source", flag},
     rule{"show_results", flag},
     rule{"show_reopened_info", flag},
     rule{"show_arf_data", flag},

@@ -21,21 +21,6 @@ settings::service configured(const char* name)
 
 }  // namespace
 
-TEST_CASE("service list: it knows its services and nothing else")
-{
-    CHECK(is_service("host_list"));
-    CHECK(is_service("host_list_detection"));
-    CHECK_FALSE(is_service("hosts"));
-    CHECK_FALSE(is_service(""));
-    CHECK(service_names().find("host_list, host_list_detection") != std::string::npos);
-}
-
-TEST_CASE("service list: pullers have their official names")
-{
-    CHECK(puller_name("host_list") == "QualysHostListPuller");
-    CHECK(puller_name("unheard_of") == "unheard_of");
-}
-
 TEST_CASE("service list: a service is made as it is configured")
 {
     settings::input input;
@@ -60,4 +45,19 @@ TEST_CASE("service list: an unknown service cannot be made")
         static_cast<void>(make_service(configured("hosts"), settings::input(), "h", std::nullopt)),
         std::invalid_argument
     );
+}
+
+TEST_CASE("service list: a service gets its own keys, its extra parameters and its account")
+{
+    settings::input input;
+    input.login.username = "acme_ab1";
+    auto what = configured("host_list_detection");
+    what.filters["status"] = "Fixed";
+    what.extra_parameters["show_news"] = "1";
+    const auto made = make_service(what, input, "collector1", std::nullopt);
+    made->begin_cycle(utc_time{});
+    const auto call = made->next_call();
+    REQUIRE(call);
+    CHECK(call->form.at("show_news") == "1");
+    CHECK(call->form.at("status") == "Fixed");
 }

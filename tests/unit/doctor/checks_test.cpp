@@ -2,7 +2,7 @@
 #include "doctor/checks_network.hpp"
 #include "doctor/checks_qualys.hpp"
 #include "doctor/checks_service.hpp"
-#include "services/vm_scans/endpoints.hpp"
+#include "services/catalogue.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -147,12 +147,17 @@ TEST_CASE("checks: the clocks differ by what the answer's way cannot explain")
     CHECK(clock_skew(noon, noon + 91s, noon + 95s) == -90s);
 }
 
-TEST_CASE("checks: each service is asked for one record of the last minute, or for none")
+TEST_CASE("checks: a version in use that Qualys removes soon is warned of, each endpoint for itself")
 {
-    CHECK(cheapest_call("host_list", noon).form.at("truncation_limit") == "1");
-    CHECK(cheapest_call("host_list_detection", noon).form.at("vm_processed_after") == "2026-07-01T11:59:00Z");
-    CHECK(cheapest_call("vm_scans", noon).which == services::endpoints::scan_list);
-    CHECK(cheapest_call("user_activity", noon).form.at("since_datetime") == "2026-07-01T11:59:00Z");
+    noting it;
+    const qualys::api_versions versions({{"scan_list", "2.0"}, {"scan_fetch", "2.0"}});
+    const auto& scans = *services::find_kind("vm_scans");
+    check_versions(scans, versions, noon, it.notes);
+    CHECK(it.list.all().empty());
+    check_versions(scans, versions, noon + 24h * 90, it.notes);
+    REQUIRE(it.list.all().size() == 1);
+    CHECK(it.last().check == "api version");
+    CHECK(it.last().result == "version 2.0 of scan_list is removed in December 2026, as Qualys announced");
 }
 
 TEST_CASE("checks: what helps against a failed connection depends on the failure")

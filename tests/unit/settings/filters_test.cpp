@@ -1,3 +1,4 @@
+#include "services/catalogue.hpp"
 #include "settings/filters.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +18,7 @@ read read_text(std::string_view service, std::string text, bool strict = false)
 {
     findings out(strict);
     const auto root = parse_document("filters:\n" + std::move(text), "f", out);
-    auto filters = read_filters(root.find("filters")->value, service, "filters", out);
+    auto filters = read_filters(root.find("filters")->value, *qdc::services::find_kind(service), "filters", out);
     return {std::move(filters), std::move(out).in_order()};
 }
 
@@ -133,6 +134,6 @@ TEST_CASE("settings filters: what is no map is an error")
 {
     findings out(false);
     const auto root = parse_document("filters: details=All\n", "f", out);
-    CHECK(read_filters(root.find("filters")->value, "host_list", "filters", out).empty());
+    CHECK(read_filters(root.find("filters")->value, *qdc::services::find_kind("host_list"), "filters", out).empty());
     CHECK(out.any_error());
 }

@@ -193,10 +193,9 @@ TEST_CASE("settings read: a small configuration has every default")
     CHECK(s.page_size == standard.page_size);
     CHECK(s.settle_delay == standard.settle_delay);
     CHECK(s.overlap == standard.overlap);
-    CHECK(s.launch_window == standard.launch_window);
-    CHECK_FALSE(s.full_refresh.has_value());
+    CHECK(s.keys == std::map<std::string, std::string>{{"launch_window_in_seconds", "2592000"}});
     CHECK_FALSE(s.start_time.has_value());
-    CHECK_FALSE(s.exclude_own_activity);
+    CHECK(s.extra_parameters.empty());
     CHECK(s.filters.empty());
 }
 

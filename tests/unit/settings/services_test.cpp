@@ -91,7 +91,8 @@ TEST_CASE("settings services: every key is read")
     CHECK(s.page_size == 50);
     CHECK(s.settle_delay == std::chrono::seconds(0));
     CHECK(s.overlap == std::chrono::seconds(5));
-    CHECK(s.full_refresh == std::chrono::seconds(86400));
+    CHECK(s.keys.at("full_refresh_period_in_seconds") == "86400");
+    CHECK(s.keys.at("page_size") == "50");
 }
 
 TEST_CASE("settings services: a key of another service is a warning")
@@ -99,8 +100,22 @@ TEST_CASE("settings services: a key of another service is a warning")
     const auto result = read_one("vm_scans", "full_refresh_period_in_seconds: 86400\nexclude_own_activity: true");
     REQUIRE(result.value);
     CHECK(count(result, severity::warning) == 2);
-    CHECK_FALSE(result.value->inputs.at(0).services.at(0).full_refresh.has_value());
-    CHECK(read_one("user_activity", "exclude_own_activity: true").problems.empty());
+    CHECK(
+        result.value->inputs.at(0).services.at(0).keys ==
+        std::map<std::string, std::string>{{"launch_window_in_seconds", "2592000"}}
+    );
+    CHECK(
+        problem_at(result, services_key + ".vm_scans.full_refresh_period_in_seconds")->mend ==
+        "host_list and host_list_detection have it"
+    );
+    const auto own = read_one("user_activity", "exclude_own_activity: 1");
+    CHECK(own.problems.empty());
+    CHECK(own.value->inputs.at(0).services.at(0).keys.at("exclude_own_activity") == "true");
+    CHECK(
+        what_at(
+            read_one("host_list", "full_refresh_period_in_seconds: 0"), "host_list.full_refresh_period_in_seconds"
+        ) == "0 is out of range"
+    );
 }
 
 TEST_CASE("settings services: a start time must have the official form and lie in the past")

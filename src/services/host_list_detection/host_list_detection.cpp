@@ -1,0 +1,82 @@
+#include "services/common_parameters.hpp"
+#include "services/host_list_detection/endpoint.hpp"
+#include "services/hosts.hpp"
+
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+using enum value_form;
+
+constexpr filter own_parameters[] = {
+    {"suppress_duplicated_data_from_csv", ours},
+    {"show_reopened_info", flag},
+    {"include_vuln_type"},
+    {"vuln_detection_source", flag},
+    {"show_results", flag},
+    {"show_arf_data", flag},
+    {"show_igs", flag},
+    {"show_qds", flag},
+    {"show_qds_factors", flag},
+    {"status", words, "New|Active|Re-Opened|Fixed"},
+    {"severities"},
+    {"qids"},
+    {"include_search_list_titles"},
+    {"exclude_search_list_titles"},
+    {"include_search_list_ids"},
+    {"exclude_search_list_ids"},
+    {"filter_superseded_qids", flag},
+    {"arf_kernel_filter", whole},
+    {"arf_service_filter", whole},
+    {"arf_config_filter", whole},
+    {"active_kernels_only", whole},
+    {"qds_min", whole},
+    {"qds_max", whole},
+    {"include_ignored", flag},
+    {"include_disabled", flag},
+    {"detection_updated_since", moment},
+    {"detection_updated_before", moment},
+    {"max_days_since_detection_updated", whole},
+    {"detection_processed_after", moment},
+    {"detection_processed_before", moment},
+    {"detection_last_tested_since", moment},
+    {"detection_last_tested_before", moment},
+    {"detection_last_tested_since_days", whole},
+    {"detection_last_tested_before_days", whole},
+    {"max_days_since_last_vm_scan", whole},
+    {"network_name"},
+};
+
+qualys::call probe(utc_time now)
+{
+    return {
+        endpoints::host_list_detection,
+        {{"action", "list"},
+         {"truncation_limit", "1"},
+         {"vm_processed_after", utc_seconds(now - std::chrono::minutes(1))},
+         {"output_format", "XML"}}};
+}
+
+std::unique_ptr<service> make(service_options options, devo::event_style style)
+{
+    read_full_refresh(options);
+    return make_host_list_detection(std::move(options), std::move(style));
+}
+
+}  // namespace
+
+extern const service_kind host_list_detection_kind{
+    .name = "host_list_detection",
+    .puller = "QualysHostListDetectionPuller",
+    .table = "vuln.qualys.hostdetections",
+    .endpoints = {endpoints::host_list_detection},
+    .filters = {list_parameters(), host_parameters(), own_parameters},
+    .keys = {page_size_key, full_refresh_key},
+    .then = {},
+    .probe = probe,
+    .make = make};
+
+}  // namespace qdc::services
