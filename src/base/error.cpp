@@ -21,7 +21,9 @@ public:
             case errc::xml_entity:
                 return "the answer declares or uses an XML entity of its own, which is refused";
             case errc::xml_too_large:
-                return "one XML token of the answer exceeds the limit";
+                return "what the XML parser has to hold of the answer exceeds the limit";
+            case errc::xml_too_deep:
+                return "the answer is not well-formed: its elements are nested too deep";
             case errc::record_too_large:
                 return "one record of the answer exceeds the limit";
             case errc::root_not_closed:

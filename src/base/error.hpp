@@ -32,6 +32,7 @@ enum class errc
     csv_malformed,        ///< the answer breaks the rules of CSV
     json_malformed,       ///< the answer is not well-formed JSON
     host_unknown,         ///< a host cannot be fetched, and it could not be found out which one it is
+    xml_too_deep,         ///< elements are nested deeper than anybody nests them
 };
 
 const boost::system::error_category& collector_category() noexcept;

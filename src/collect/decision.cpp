@@ -67,7 +67,7 @@ void classify(decision& made, const page_outcome& page)
     const auto& failure = page.failure;
     const bool damaged = failure == errc::xml_malformed || failure == errc::csv_malformed ||
                          failure == errc::json_malformed || failure == errc::gzip_damaged ||
-                         failure == errc::xml_too_large;
+                         failure == errc::xml_too_large || failure == errc::xml_too_deep;
     const bool cut = failure == errc::body_cut || failure == errc::root_not_closed;
     if (failure == boost::asio::error::timed_out)
     {

@@ -1,6 +1,8 @@
 #include "decode/element_names.hpp"
 
+#include "base/error.hpp"
 #include "base/json_text.hpp"
+#include "decode/limits.hpp"
 
 namespace qdc::decode
 {
@@ -17,7 +19,7 @@ element_names::element_names(std::initializer_list<std::string_view> plain, std:
 const element& element_names::find(std::string_view name)
 {
     const auto found = elements_.find(name);
-    const auto& here = found != elements_.end() ? found->second : add(name, element_kind::unknown);
+    const auto& here = found != elements_.end() ? found->second : add_unknown(name);
     if (last_ != nullptr)
         last_->next = &here;
     last_ = &here;
@@ -26,13 +28,23 @@ const element& element_names::find(std::string_view name)
 
 void element_names::trim()
 {
-    constexpr std::size_t undocumented_limit = 1000;
-    if (elements_.size() <= documented_ + undocumented_limit)
+    constexpr std::size_t kept = 1000;
+    if (elements_.size() <= documented_ + kept)
         return;
     std::erase_if(elements_, [](const auto& item) { return item.second.kind == element_kind::unknown; });
     for (const auto& item : elements_)
         item.second.next = nullptr;
     last_ = nullptr;
+    undocumented_bytes_ = 0;
+}
+
+const element& element_names::add_unknown(std::string_view name)
+{
+    constexpr std::size_t around = 200;  // the node and its two strings
+    undocumented_bytes_ += around + 2 * name.size();
+    if (undocumented_bytes_ > undocumented_limit_bytes)
+        throw boost::system::system_error(errc::record_too_large);
+    return add(name, element_kind::unknown);
 }
 
 const element& element_names::add(std::string_view name, element_kind kind)

@@ -32,7 +32,7 @@ struct element
     mutable const element* next{nullptr};  ///< what followed last time: documents repeat themselves
 };
 
-/// The vocabulary of one kind of document. Documented names are given; others are added as they appear.
+/// The vocabulary of one kind of document. Documented names are given; others are added as they appear, up to a limit.
 class element_names
 {
 public:
@@ -46,7 +46,8 @@ public:
     element_names(const element_names&) = delete;
     element_names& operator=(const element_names&) = delete;
 
-    /// Finds or adds. The reference is valid until trim().
+    /// Finds or adds. The reference is valid until trim(). Throws boost::system::system_error with errc::record_too_large:
+    /// there are more undocumented names than anybody could need.
     const element& at(const char* name)
     {
         // One comparison of a short name instead of its length, a hash and a walk: with 30 elements a detection this is a
@@ -58,7 +59,7 @@ public:
         return *expected;
     }
 
-    /// Forgets undocumented names when an odd document has brought very many. Call between records only.
+    /// Forgets undocumented names when an odd document has brought very many. Call between documents only.
     void trim();
 
 private:
@@ -71,9 +72,11 @@ private:
 
     const element& find(std::string_view name);
     const element& add(std::string_view name, element_kind kind);
+    const element& add_unknown(std::string_view name);
 
     std::unordered_map<std::string, element, text_hash, std::equal_to<>> elements_;
     std::size_t documented_{0};
+    std::size_t undocumented_bytes_{0};
     const element* last_{nullptr};
 };
 

@@ -17,4 +17,18 @@ inline constexpr std::size_t usual_bytes = 1u << 20;
 /// largest values fit. A larger one is an error, not a cut: which of its members matter nobody here knows.
 inline constexpr std::size_t record_limit_bytes = 64u << 20;
 
+/// How deep the elements of one document may be nested, once outside of a record and once inside. No answer that is known
+/// has more than ten levels.
+inline constexpr std::size_t depth_limit = 64;
+
+/// What one answer may bring of undocumented names, in bytes with what it costs to remember them: some 5,000 short ones.
+/// More is a record that nobody could read anyway.
+inline constexpr std::size_t undocumented_limit_bytes = 1u << 20;
+
+/// Members of one record that are open at once or wait for a place in an earlier list.
+inline constexpr std::size_t member_limit = 100'000;
+
+/// What the XML parser itself may hold of one answer: unfinished tags, and every name and attribute name seen.
+inline constexpr std::size_t parser_limit_bytes = 16u << 20;
+
 }  // namespace qdc::decode

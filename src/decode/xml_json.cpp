@@ -5,6 +5,8 @@
 #include "base/text.hpp"
 #include "decode/json_string.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -38,6 +40,7 @@ void xml_json::begin(const char* const* attributes)
     text_.clear();
     mixed_bytes_ = 0;
     members_.clear();
+    late_.clear();
     depth_ = 0;
     open_object(levels_[0]);
     in_leaf_ = false;
@@ -62,7 +65,7 @@ void xml_json::start(const char* name, const char* const* attributes)
     if (in_leaf_ || !text_.empty())
         become_object(levels_[depth_]);
     if (levels_.size() == depth_ + 1)
-        levels_.emplace_back().mixed = field_text(field_limit_);  // before references into levels_ are taken
+        open_level();  // before references into levels_ are taken
 
     auto& parent = levels_[depth_];
     auto& fresh = levels_[++depth_];
@@ -70,10 +73,11 @@ void xml_json::start(const char* name, const char* const* attributes)
     fresh.lists_members = found.kind == element_kind::list || parent.lists_below;
     fresh.lists_below = found.kind == element_kind::list_of_lists;
     fresh.detached = false;
-    if (found.id < parent.seen.size() && !parent.seen.test(found.id))
-        add_member(fresh, parent);
+    auto& earlier = slot_of(found);
+    if (earlier.object != parent.object)
+        add_member(fresh, parent, earlier);
     else
-        place(fresh, parent);
+        place(fresh, earlier.member);
 
     fresh.begin = out_.size();
     out_.append('"');
@@ -118,55 +122,63 @@ void xml_json::open_object(level& at)
 {
     out_.append('{');
     at.members = members_.size();
-    at.seen.reset();
+    at.late = late_.size();
+    at.object = ++objects_;
     at.trims = at.name == nullptr || at.name->kind != element_kind::verbatim;
     at.mixed.clear();
 }
 
-void xml_json::add_member(level& fresh, level& parent)
+/// One level deeper than any record so far.
+void xml_json::open_level()
+{
+    if (depth_ == depth_limit)
+        throw boost::system::system_error(errc::xml_too_deep);
+    levels_.emplace_back().mixed = field_text(field_limit_);
+}
+
+xml_json::slot& xml_json::slot_of(const element& name)
+{
+    if (name.id >= slots_.size())
+        slots_.resize(name.id + name.id / 2 + 1);
+    return slots_[name.id];
+}
+
+void xml_json::add_member(level& fresh, const level& parent, slot& found)
 {
     const auto& name = *fresh.name;
     const bool list = parent.lists_members || name.kind == element_kind::repeated;
     out_.append(std::string_view(name.key).substr(out_.back() == '{' ? 1 : 0));
     fresh.own = members_.size();
-    members_.push_back({&name, out_.size(), 0, list});
+    members_.push_back({&name, out_.size(), 0, list, found});
+    found = {parent.object, fresh.own};
     if (list)
         out_.append('[');
-    if (name.id < parent.seen.size())
-        parent.seen.set(name.id);
+    if (name.kind == element_kind::unknown && members_.size() > member_limit)
+        throw boost::system::system_error(errc::record_too_large);
 }
 
-/// Finds the place of an element's value whose name its parent may have already: one more item, or a new member.
-void xml_json::place(level& fresh, level& parent)
+/// Finds the place of a value whose name its parent has already, at `earlier` in members_: one more item.
+void xml_json::place(level& fresh, std::size_t earlier)
 {
-    const auto earlier = find_member(parent, *fresh.name);
-    if (earlier == members_.size())
-    {
-        add_member(fresh, parent);
-        return;
-    }
     fresh.own = earlier;
     auto& same = members_[earlier];
-    if (same.end != out_.size())
+    if (same.end == out_.size())
     {
-        fresh.detached = true;
+        if (same.list)
+            out_.shrink(out_.size() - 1);
+        else
+            out_.insert(same.begin, "[");
+        same.list = true;
+        out_.append(',');
         return;
     }
-    if (same.list)
-        out_.shrink(out_.size() - 1);
+    if (late_.size() == member_limit)
+        throw boost::system::system_error(errc::record_too_large);
+    fresh.detached = true;
+    if (!late_.empty() && late_.back().member == earlier && late_.back().end == out_.size())
+        out_.append(',');
     else
-        out_.insert(same.begin, "[");
-    same.list = true;
-    out_.append(',');
-}
-
-/// The place of the member of that name, or the place where it will be.
-std::size_t xml_json::find_member(const level& parent, const element& name) const
-{
-    for (auto at = parent.members; at < members_.size(); ++at)
-        if (members_[at].name == &name)
-            return at;
-    return members_.size();
+        late_.push_back({earlier, out_.size(), 0});
 }
 
 void xml_json::write_attributes(const char* const* attributes)
@@ -261,7 +273,7 @@ void xml_json::end()
 
     if (ended.detached)
     {
-        move_into_list(ended);
+        late_.back().end = out_.size();
         return;
     }
     auto& own = members_[ended.own];
@@ -280,6 +292,8 @@ void xml_json::mark_cut(const level& at)
 
 void xml_json::end_object(level& at)
 {
+    if (late_.size() != at.late)
+        join_late_values(at);
     if (!at.mixed.empty())
     {
         at.mixed.append(text_);
@@ -296,32 +310,56 @@ void xml_json::end_object(level& at)
     }
     text_.clear();
     out_.append('}');
-    members_.resize(at.members);
+    forget_members(at);
 }
 
-void xml_json::move_into_list(const level& ended)
+/// An object is whole: names mean members of the object around it again.
+inline void xml_json::forget_members(const level& at)
 {
-    const std::string value = ',' + std::string(out_.view().substr(ended.begin));
-    out_.shrink(ended.begin);
+    for (; members_.size() > at.members; members_.pop_back())
+        slots_[members_.back().name->id] = members_.back().outer;
+}
 
-    auto& list = members_[ended.own];
-    if (list.list)
+/// Writes an object again with each late value in the list where it belongs: once for each object that has any, so that the work
+/// stays in proportion to the bytes.
+void xml_json::join_late_values(const level& at)
+{
+    const auto written = out_.view();
+    const auto first = late_.begin() + static_cast<std::ptrdiff_t>(at.late);
+    std::stable_sort(first, late_.end(), [](const late_value& a, const late_value& b) { return a.member < b.member; });
+
+    std::string joined;
+    joined.reserve(written.size() - at.begin + late_.size() * 3);
+    joined += written.substr(at.begin, members_[at.members].begin - at.begin);
+    auto next = first;
+    for (auto place = at.members; place < members_.size(); ++place)
     {
-        out_.insert(list.end - 1, value);
+        auto& own = members_[place];
+        auto value = written.substr(own.begin, own.end - own.begin);
+        if (place != at.members)
+            joined += own.name->key;
+        own.begin = at.begin + joined.size();
+        if (next != late_.end() && next->member == place)
+        {
+            if (own.list)
+                value.remove_suffix(1);
+            else
+                joined += '[';
+            joined += value;
+            for (; next != late_.end() && next->member == place; ++next)
+                (joined += ',') += written.substr(next->begin, next->end - next->begin);
+            joined += ']';
+            own.list = true;
+        }
+        else
+        {
+            joined += value;
+        }
+        own.end = at.begin + joined.size();
     }
-    else
-    {
-        out_.insert(list.end, value + ']');
-        out_.insert(list.begin, "[");
-        list.list = true;
-    }
-    const auto grown = out_.size() - ended.begin;
-    list.end += grown;
-    for (auto later = ended.own + 1; later < members_.size(); ++later)
-    {
-        members_[later].begin += grown;
-        members_[later].end += grown;
-    }
+    late_.resize(at.late);
+    out_.shrink(at.begin);
+    out_.append(joined);
 }
 
 }  // namespace qdc::decode

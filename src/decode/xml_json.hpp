@@ -4,7 +4,6 @@
 #include "decode/field_text.hpp"
 #include "decode/text_buffer.hpp"
 
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -33,7 +32,8 @@ public:
     /// written before is gone.
     void begin(const char* const* attributes = nullptr);
 
-    /// A child begins, at any depth. `attributes` as in xml_handler.
+    /// A child begins, at any depth. `attributes` as in xml_handler. Throws boost::system::system_error, as end() does:
+    /// errc::xml_too_deep, or errc::record_too_large for too many members.
     void start(const char* name, const char* const* attributes);
 
     /// A piece, not empty, of the text of the element that is open.
@@ -49,8 +49,13 @@ public:
     /// Elements open below the record: 0 between its children.
     std::size_t depth() const noexcept { return depth_; }
 
-    /// The record so far, without its closing brace. Whole only at depth 0.
-    std::string_view object() const noexcept { return out_.view(); }
+    /// The record so far, without its closing brace. Call at depth 0 only. Valid until the next call.
+    std::string_view object()
+    {
+        if (!late_.empty())
+            join_late_values(levels_[0]);
+        return out_.view();
+    }
 
     /// Text of the element that is open, trimmed, as JSON writes it. Valid until the next call.
     std::string_view open_text() const noexcept;
@@ -62,6 +67,13 @@ public:
     std::uint64_t cut() const noexcept { return cut_; }
 
 private:
+    /// Where the member of a name is: in the object of that serial number, which no other object of any record has.
+    struct slot
+    {
+        std::uint64_t object{0};
+        std::size_t member{0};
+    };
+
     /// A member that is written. Offsets are into out_ and enclose its value.
     struct member
     {
@@ -69,6 +81,16 @@ private:
         std::size_t begin;
         std::size_t end;
         bool list;
+        slot outer;  ///< the name's slot before: an object around may have a member of that name too
+    };
+
+    /// One more value of an earlier member, or several with commas between them, written where it came. Its place in the
+    /// list of that member is behind others, so it moves there only once, when its object ends.
+    struct late_value
+    {
+        std::size_t member;
+        std::size_t begin;
+        std::size_t end;
     };
 
     /// An element that is open.
@@ -78,19 +100,21 @@ private:
         bool lists_members{false};  ///< its kind, or its parent's, makes lists of its members
         bool lists_below{false};    ///< its kind makes lists of the members of its children
         bool trims{true};           ///< white space in front of its next text is none of the text
-        bool detached{false};       ///< its value is written at the end and moves into an earlier list when it is whole
+        bool detached{false};       ///< its value is a late one
         std::size_t begin{0};       ///< where its value begins in out_, with its quote or brace
         std::size_t own{0};         ///< its own place in members_
         std::size_t members{0};     ///< its first member's place in members_
-        std::bitset<256> seen;      ///< ids of its members; ids beyond are looked for
+        std::size_t late{0};        ///< its first late value's place in late_
+        std::uint64_t object{0};    ///< its serial number
         field_text mixed;           ///< text in front of children: rare
     };
 
     void become_object(level& at);
     void open_object(level& at);
-    void add_member(level& fresh, level& parent);
-    void place(level& fresh, level& parent);
-    std::size_t find_member(const level& parent, const element& name) const;
+    void open_level();
+    slot& slot_of(const element& name);
+    void add_member(level& fresh, const level& parent, slot& found);
+    void place(level& fresh, std::size_t earlier);
     void write_attributes(const char* const* attributes);
     void rare_text(std::string_view piece);
     void write_text(std::string_view piece);
@@ -98,7 +122,8 @@ private:
     void end_leaf(const level& at);
     void end_object(level& at);
     void mark_cut(const level& at);
-    void move_into_list(const level& ended);
+    void join_late_values(const level& at);
+    void forget_members(const level& at);
 
     element_names& names_;
     text_buffer out_;
@@ -116,7 +141,10 @@ private:
     std::size_t mixed_bytes_{0};  ///< of all texts in front of children in this record
     std::vector<level> levels_;   ///< [0] is the record; levels beyond depth_ keep their memory for reuse
     std::size_t depth_{0};
-    std::vector<member> members_;
+    std::vector<member> members_;   ///< of all objects that are open
+    std::vector<slot> slots_;       ///< by an element's id
+    std::vector<late_value> late_;  ///< of all objects that are open
+    std::uint64_t objects_{0};      ///< serial numbers given
     std::uint64_t unknown_{0};
     std::uint64_t cut_{0};
 };

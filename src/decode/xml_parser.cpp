@@ -2,12 +2,15 @@
 
 #include "decode/characters.hpp"
 #include "decode/excerpt.hpp"
+#include "decode/limits.hpp"
 
 #include <expat.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <new>
 #include <span>
 #include <utility>
@@ -61,6 +64,49 @@ std::string xml_fault::text() const
     return "line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + what + near(excerpt);
 }
 
+/// Expat's memory, counted: names of elements and attributes stay with it to the end of a document, and a peer may send
+/// ever new ones. While such an object lives, what Expat takes and gives back counts for one parser.
+class xml_parser::memory
+{
+public:
+    explicit memory(std::size_t& held) : outer_(std::exchange(counter, &held)) {}
+
+    ~memory() { counter = outer_; }
+
+    memory(const memory&) = delete;
+    memory& operator=(const memory&) = delete;
+
+    static const XML_Memory_Handling_Suite functions;
+
+private:
+    static void* take(std::size_t size) { return resize(nullptr, size); }
+
+    static void* resize(void* block, std::size_t size)
+    {
+        const auto before = malloc_usable_size(block);
+        if (size > parser_limit_bytes || *counter - before > parser_limit_bytes - size)
+            return nullptr;
+        void* const fresh = std::realloc(block, size);
+        if (fresh != nullptr)
+            *counter += malloc_usable_size(fresh) - before;
+        return fresh;
+    }
+
+    static void give_back(void* block)
+    {
+        *counter -= malloc_usable_size(block);
+        std::free(block);
+    }
+
+    static thread_local std::size_t* counter;
+
+    std::size_t* outer_;
+};
+
+thread_local std::size_t* xml_parser::memory::counter{nullptr};
+
+const XML_Memory_Handling_Suite xml_parser::memory::functions{take, resize, give_back};
+
 struct xml_parser::callbacks
 {
     template <class Fn>
@@ -94,6 +140,8 @@ struct xml_parser::callbacks
                     self.refuse(errc::xml_entity);
                 else if (record != nullptr)
                     record->start(name, attributes);
+                else if (++self.depth_ > depth_limit)
+                    self.refuse(errc::xml_too_deep);
                 else
                     self.target_.on_start(name, attributes);
             }
@@ -112,6 +160,7 @@ struct xml_parser::callbacks
                     return;
                 }
                 self.target_.record_ = nullptr;
+                --self.depth_;
                 self.target_.on_end(name);
                 if (self.target_.wants_pause())
                     XML_StopParser(self.expat_.get(), XML_TRUE);
@@ -165,9 +214,10 @@ void xml_parser::deleter::operator()(XML_ParserStruct* parser) const noexcept
 
 xml_parser::xml_parser(xml_handler& target, std::size_t max_token_bytes)
     : target_(target),
-      max_token_bytes_(max_token_bytes),
-      expat_(XML_ParserCreate(nullptr))
+      max_token_bytes_(max_token_bytes)
 {
+    const memory counted(held_);
+    expat_.reset(XML_ParserCreate_MM(nullptr, &memory::functions, nullptr));
     if (!expat_)
         throw std::bad_alloc();
     XML_SetUserData(expat_.get(), this);
@@ -177,7 +227,11 @@ xml_parser::xml_parser(xml_handler& target, std::size_t max_token_bytes)
     XML_SetSkippedEntityHandler(expat_.get(), callbacks::entity_skipped);
 }
 
-xml_parser::~xml_parser() = default;
+xml_parser::~xml_parser()
+{
+    const memory counted(held_);
+    expat_.reset();
+}
 
 result<progress> xml_parser::feed(std::string_view& in)
 {
@@ -192,6 +246,7 @@ result<progress> xml_parser::finish()
 
 result<progress> xml_parser::parse(std::string_view& in, bool last)
 {
+    const memory counted(held_);
     if (std::exchange(paused_, false))
     {
         const auto resumed = outcome(XML_ResumeParser(expat_.get()), finished_);
@@ -223,6 +278,8 @@ result<progress> xml_parser::outcome(int status, bool last)
         return fail(refused_);
     if (status == XML_STATUS_ERROR && XML_GetErrorCode(expat_.get()) == XML_ERROR_UNDEFINED_ENTITY)
         return fail(errc::xml_entity);
+    if (status == XML_STATUS_ERROR && XML_GetErrorCode(expat_.get()) == XML_ERROR_NO_MEMORY)
+        return fail(errc::xml_too_large);
     if (status == XML_STATUS_ERROR)
         return fail(last && is_cut(XML_GetErrorCode(expat_.get())) ? errc::root_not_closed : errc::xml_malformed);
     if (status == XML_STATUS_SUSPENDED)

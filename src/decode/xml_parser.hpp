@@ -62,7 +62,8 @@ struct xml_fault
 
 /// Push parser over Expat: synchronous, no I/O.
 ///
-/// A DOCTYPE may name an external DTD, which is never read; entities other than the five of XML itself are refused,
+/// Elements may be nested depth_limit deep, and what Expat may hold has a limit, whatever comes: both are errors of the
+/// document. A DOCTYPE may name an external DTD, which is never read; entities other than the five of XML itself are refused,
 /// declared or merely used: with an unread DTD Expat would drop an unknown one in silence. Exceptions of the handler are
 /// kept off Expat's C frames: a boost::system::system_error is an error of the document and has its place, others come out
 /// of feed() or finish().
@@ -91,6 +92,7 @@ public:
 
 private:
     struct callbacks;
+    class memory;
 
     struct deleter
     {
@@ -107,6 +109,8 @@ private:
     xml_handler& target_;
     std::size_t max_token_bytes_;
     scrubber scrubber_;
+    std::size_t depth_{0};  ///< elements open outside of a record, and those that hold one
+    std::size_t held_{0};   ///< bytes that Expat holds
     bool paused_{false};
     bool finished_{false};
     bool over_{false};  ///< the handler threw, or the document is refused; Expat may still call back after that

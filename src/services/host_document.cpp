@@ -40,6 +40,7 @@ host_document::host_document(
       host_(names),
       detection_(names)
 {
+    names_.trim();
 }
 
 bool host_document::wants_pause() const
@@ -111,7 +112,6 @@ void host_document::close(std::string_view name, std::size_t depth)
 void host_document::begin_host()
 {
     place_ = place::host;
-    names_.trim();
     host_.begin();
     id_ = 0;
     processed_.reset();

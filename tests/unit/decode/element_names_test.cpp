@@ -1,9 +1,11 @@
+#include "base/error.hpp"
 #include "decode/element_names.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
+using namespace qdc;
 using namespace qdc::decode;
 
 namespace
@@ -60,4 +62,33 @@ TEST_CASE_FIXTURE(vocabulary, "element names: trim forgets very many undocumente
     CHECK(&names.at("TAGS") == tags);
     CHECK(names.at("ODD0").kind == element_kind::unknown);
     CHECK(names.at("ODD1").id < 10);
+}
+
+TEST_CASE_FIXTURE(
+    vocabulary, "element names: ever new ones have a limit, short or long, and a new document begins at nothing"
+)
+{
+    const auto refused_at = [this](std::size_t length)
+    {
+        for (std::size_t count = 0;; ++count)
+        {
+            auto name = std::to_string(count);
+            name = 'N' + std::string(length - name.size(), '0') + name;
+            try
+            {
+                static_cast<void>(names.at(name.c_str()));
+            }
+            catch (const boost::system::system_error& thrown)
+            {
+                CHECK(thrown.code() == errc::record_too_large);
+                return count;
+            }
+        }
+    };
+    const auto many = refused_at(10);
+    CHECK(many > 1000);
+    CHECK(many < 10'000);
+    CHECK_NOTHROW(static_cast<void>(names.at("ID")));
+    names.trim();
+    CHECK(refused_at(10'000) < 100);
 }

@@ -275,3 +275,83 @@ TEST_CASE_FIXTURE(narrow_record, "xml json: text in pieces between children is o
     );
     CHECK(json.cut() == 1);
 }
+
+namespace
+{
+
+std::string repeated(std::string_view text, int count)
+{
+    std::string all;
+    for (int i = 0; i < count; ++i)
+        all += text;
+    return all;
+}
+
+/// What reading that record ends with.
+error_code failure_of(record& one, const std::string& children)
+{
+    one_record target(one.json);
+    xml_parser parser(target);
+    const std::string document = "<R>" + children + "</R>";
+    std::string_view rest = document;
+    try
+    {
+        const auto state = parser.feed(rest);
+        return state ? error_code() : state.error();
+    }
+    catch (const boost::system::system_error& thrown)
+    {
+        return thrown.code();
+    }
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(record, "xml json: the same name in an object and in those around it are different members")
+{
+    CHECK(
+        of("<A>1</A><P><A>2</A><P><A>3</A></P><A>4</A></P><A>5</A><P/>") ==
+        R"({"A":["1","5"],"P":[{"A":["2","4"],"P":{"A":"3"}},""]})"
+    );
+}
+
+TEST_CASE_FIXTURE(record, "xml json: lists that come interleaved are whole whenever the record is looked at")
+{
+    const char* const none[] = {nullptr};
+    const auto add = [this, &none](const char* name, const char* text)
+    {
+        json.start(name, none);
+        json.text(text);
+        json.end();
+    };
+    json.begin();
+    add("A", "1");
+    add("B", "x");
+    add("A", "2");
+    add("A", "3");
+    CHECK(json.object() == R"({"A":["1","2","3"],"B":"x")");
+    add("B", "y");
+    add("C", "c");
+    add("A", "4");
+    CHECK(json.object() == R"({"A":["1","2","3","4"],"B":["x","y"],"C":"c")");
+    CHECK(json.object() == R"({"A":["1","2","3","4"],"B":["x","y"],"C":"c")");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: very many names that take turns come out as lists")
+{
+    constexpr int rounds = 20'000;
+    const auto list = [](std::string_view item)
+    { return "[" + std::string(item) + repeated("," + std::string(item), rounds - 1) + "]"; };
+    CHECK(of(repeated("<A>1</A><B/>", rounds)) == "{\"A\":" + list("\"1\"") + ",\"B\":" + list("\"\"") + "}");
+}
+
+TEST_CASE_FIXTURE(record, "xml json: nesting and the number of members have a limit")
+{
+    CHECK_FALSE(failure_of(*this, repeated("<A>", 60) + repeated("</A>", 60)));
+    CHECK(failure_of(*this, repeated("<A>", 100)) == errc::xml_too_deep);
+    CHECK(failure_of(*this, repeated("<A/><B/>", 100'000)) == errc::record_too_large);
+    std::string children;
+    for (int i = 0; i < 120'000; ++i)
+        children += "<n" + std::to_string(i) + "/>";
+    CHECK(failure_of(*this, children) == errc::record_too_large);
+}

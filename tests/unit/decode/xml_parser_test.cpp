@@ -314,3 +314,43 @@ TEST_CASE("xml parser: forbidden characters are replaced and counted")
     CHECK(it.seen.text == "<A>[a\xEF\xBF\xBD\xEF\xBF\xBD(b]</A>");
     CHECK(it.parser.replaced() == 2);
 }
+
+TEST_CASE("xml parser: depth has a limit, and the document is malformed behind it")
+{
+    const auto nested = [](int levels)
+    {
+        std::string document = "<R>";
+        for (int i = 1; i < levels; ++i)
+            document += "<a>";
+        for (int i = 1; i < levels; ++i)
+            document += "</a>";
+        return document + "</R>";
+    };
+    CHECK_FALSE(reading().feed(nested(64)));
+    reading deep;
+    CHECK(deep.feed(nested(65)) == errc::xml_too_deep);
+    CHECK(deep.parser.fault().text().find("line 1, column") != std::string::npos);
+    reading shallow;
+    std::string siblings = "<R>";
+    for (int i = 0; i < 1000; ++i)
+        siblings += "<a><b/></a>";
+    CHECK_FALSE(shallow.feed(siblings + "</R>"));
+}
+
+TEST_CASE("xml parser: names that never repeat do not fill the memory, be they of elements or of attributes")
+{
+    const auto endless = [](std::string_view front, std::string_view back)
+    {
+        reading one;
+        error_code failure = one.feed("<R>");
+        for (int i = 0; i < 2'000'000 && !failure; ++i)
+        {
+            failure = one.feed(std::string(front) + std::to_string(i) + std::string(back));
+            one.seen.text.clear();
+        }
+        return failure;
+    };
+    CHECK(endless("<n", "/>") == errc::xml_too_large);
+    CHECK(endless("<n a", "=''/>") == errc::xml_too_large);
+    CHECK(endless("<" + std::string(10'000, 'n'), "/>") == errc::xml_too_large);
+}

@@ -134,6 +134,21 @@ TEST_CASE("host answers: very many undocumented names in a host do not confuse i
     CHECK(walk.count("\"U7\":\"\"") == 1);
 }
 
+TEST_CASE("host answers: ever new names and endless nesting are errors, wherever they stand")
+{
+    std::string names, deep;
+    for (int i = 0; i < 120'000; ++i)
+        names += "<n" + std::to_string(i) + "/>";
+    for (int i = 0; i < 1000; ++i)
+        deep += "<a>";
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    CHECK(walk.read(detection_answer("<HOST_LIST><HOST><ID>1</ID>" + names)) == errc::record_too_large);
+    CHECK(walk.read(detection_answer("<HOST_LIST><HOST><ID>1</ID>" + deep)) == errc::xml_too_deep);
+    CHECK(walk.read(detection_answer("<GLOSSARY>" + deep)) == errc::xml_too_deep);
+    CHECK(walk.read("<SIMPLE_RETURN><RESPONSE>" + deep) == errc::xml_too_deep);
+}
+
 TEST_CASE("host answers: a cut document is told from a broken one and from none at all")
 {
     host_walk walk;
