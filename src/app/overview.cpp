@@ -16,6 +16,7 @@ void mask(std::deque<error_note>& notes, const logging::secret_mask& secrets)
 service_report masked(service_report one, const logging::secret_mask& secrets)
 {
     secrets.mask(one.doing);
+    secrets.mask(one.save_failure);
     mask(one.last_errors, secrets);
     for (auto& host : one.quarantined)
         secrets.mask(host.reason);
@@ -60,9 +61,12 @@ collector_report overview(
 {
     collector_report all;
     all.now = time.utc_now();
+    all.steady_now = time.now();
     all.started = program.started;
     all.stopping = program.stopping;
     all.reloaded = program.reloaded;
+    all.reload_failure = program.reload_failure;
+    secrets.mask(all.reload_failure);
     all.loop_lag = program.loop_lag;
     all.log_dropped = program.log_dropped;
     for (const auto& part : moving.pullers)

@@ -14,6 +14,7 @@ struct program_report
     utc_time started{};
     bool stopping{false};
     std::optional<utc_time> reloaded;
+    std::string reload_failure;  ///< of the last reload; empty: it was taken
     histogram loop_lag;
     std::uint64_t log_dropped{0};
 };

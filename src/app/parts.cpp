@@ -2,6 +2,7 @@
 
 #include "app/service_list.hpp"
 #include "base/basic_authorization.hpp"
+#include "collect/watched_source.hpp"
 #include "net/certificate.hpp"
 #include "net/https_stream.hpp"
 #include "net/proxy.hpp"
@@ -133,9 +134,10 @@ std::optional<puller_part> make_puller(
         pulling.limits.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
     pulling.give_up_after = options.give_up_after;
     auto& report = around.reports.service(of.name, what.name);
+    report.clock_tolerance_seconds = std::chrono::duration<double>(what.settle_delay).count();
     collect::puller_parts made{
         make_service(what, of, in.hostname, std::nullopt),
-        std::move(source),
+        collect::watch(std::move(source), report, around.time),
         out,
         around.store,
         shared,

@@ -249,6 +249,7 @@ void running_program::reload()
         next_ = make(std::move(read), ignored);
     if (!next_)
     {
+        facts_.reload_failure = "the log says what is wrong; `validate` does too";
         main_.error("The reload is refused: the old configuration goes on");
         service_manager::ready();
         return;
@@ -338,6 +339,7 @@ asio::awaitable<void> running_program::collect()
             current_ = std::exchange(next_, std::nullopt);
             events_.speak_as(self_of(current_->from));
             facts_.reloaded = clock_->utc_now();
+            facts_.reload_failure.clear();
             main_.info("Reloaded: the new configuration is in use");
         }
     }

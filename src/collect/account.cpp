@@ -1,5 +1,7 @@
 #include "collect/account.hpp"
 
+#include "collect/watched_source.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -70,6 +72,16 @@ account::account(service_report& report, const services::service& of, time_sourc
 {
 }
 
+void account::took_up(const loaded_state& saved)
+{
+    if (saved.saved_at)
+        report_.checkpoint = saved.saved_at;
+    if (saved.last_success)
+        report_.last_success = saved.last_success;
+    if (const auto mark = service_.watermark())
+        report_.watermark = mark;
+}
+
 void account::cycle_begins(utc_time now)
 {
     refresh();
@@ -85,6 +97,7 @@ void account::cycle_begins(utc_time now)
     report_.phase = service_phase::pulling;
     report_.doing.clear();
     report_.until.reset();
+    report_.moved = time_.now();
     refresh();
 }
 
@@ -93,7 +106,6 @@ void account::calling()
     ++cycle_.requests;
     told_hold_.reset();
     report_.phase = service_phase::pulling;
-    report_.doing = "asks Qualys";
     report_.until.reset();
 }
 
@@ -107,6 +119,8 @@ void account::answered(const qualys::endpoint& which, const page_outcome& page)
 void account::page_came(bool told)
 {
     ++report_.pages;
+    report_.failing = false;
+    report_.moved = time_.now();
     refresh();
     if (!told)
         log_statistics("(Partial) ");
@@ -146,6 +160,7 @@ void account::pauses(service_phase phase, std::string doing, time_source::time_p
 void account::failed(std::string_view reason, const std::string& text)
 {
     ++report_.errors[std::string(reason)];
+    report_.failing = true;
     note_error(report_.last_errors, time_.utc_now(), text);
 }
 
@@ -174,7 +189,10 @@ void account::cycle_ends(std::string_view outcome, std::string why)
     cycle_.why = std::move(why);
     const bool good = outcome == "complete" || outcome == "partial";
     if (good)
+    {
         report_.last_success = cycle_.ended;
+        report_.failing = false;
+    }
     report_.last = cycle_;
     report_.running.reset();
 
@@ -201,6 +219,8 @@ void account::refresh()
         report_.quarantined.push_back({host.id, host.since, std::move(host.reason)});
     if (report_.phase == service_phase::pulling || report_.phase == service_phase::waiting)
         report_.running = current();
+    if (report_.phase == service_phase::pulling)
+        report_.doing = pulling_text(report_, time_.now());
 }
 
 void account::log_statistics(const char* prefix) const

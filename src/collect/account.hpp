@@ -5,6 +5,7 @@
 #include "collect/subscription.hpp"
 #include "ports/log.hpp"
 #include "ports/reports.hpp"
+#include "ports/state_store.hpp"
 #include "ports/time_source.hpp"
 #include "services/service.hpp"
 
@@ -22,6 +23,9 @@ class account
 public:
     /// Everything outlives it. The report goes on where an earlier account of the same service stopped.
     account(service_report& report, const services::service& of, time_source& time, const log_origin& log);
+
+    /// The service has taken up what was saved: how fresh its data was is known from the start.
+    void took_up(const loaded_state& saved);
 
     void cycle_begins(utc_time now);
 

@@ -56,7 +56,25 @@ void checkpoint::note(ticket at, progress_note reached)
     noted_.push_back({at, reached.events, reached.watermark, std::move(changed)});
     if (noted_.size() > most_notes)
         join_neighbours();
+    count_unconfirmed();
     moved_.notify_all();
+}
+
+void checkpoint::note_success()
+{
+    if (newest_.empty())
+        return;  // nothing was ever noted: there is no state to save it with
+    if (noted_.empty() || !noted_.back().state)
+        noted_.push_back({out_.pushed(), 0, std::nullopt, newest_});
+    noted_.back().success = true;
+    moved_.notify_all();
+}
+
+void checkpoint::count_unconfirmed()
+{
+    report_.unconfirmed_events = 0;
+    for (const auto& one : noted_)
+        report_.unconfirmed_events += one.events;
 }
 
 /// Of each two notes one is left, which counts when the later one's events are confirmed. A connection that is slow to
@@ -69,6 +87,7 @@ void checkpoint::join_neighbours()
         auto& earlier = noted_[at];
         auto& later = noted_[at + 1];
         later.events += earlier.events;
+        later.success = later.success || earlier.success;
         if (!later.watermark)
             later.watermark = earlier.watermark;
         if (!later.state)
@@ -91,18 +110,19 @@ asio::awaitable<void> checkpoint::follow()
             const auto before = noted_.front().at - 1;
             [[maybe_unused]] const auto confirmed = co_await out_.confirmed_beyond(before);
         }
-        auto state = take_confirmed();
-        if (state)
-            co_await save(std::move(*state));
+        auto next = take_confirmed();
+        if (next)
+            co_await save(std::move(*next));
         else
             moved_.notify_all();
     }
 }
 
 /// Counts what is confirmed. Returns the newest state in it.
-std::optional<std::string> checkpoint::take_confirmed()
+std::optional<checkpoint::saving> checkpoint::take_confirmed()
 {
-    std::optional<std::string> state;
+    std::optional<saving> next;
+    const auto waiting = noted_.size();
     for (const auto confirmed = out_.confirmed(); !noted_.empty() && noted_.front().at <= confirmed; noted_.pop_front())
     {
         auto& reached = noted_.front();
@@ -110,21 +130,28 @@ std::optional<std::string> checkpoint::take_confirmed()
         if (reached.watermark)
             report_.watermark = reached.watermark;
         if (reached.state)
-            state = std::move(reached.state);
+            next = saving{std::move(*reached.state), reached.success || (next && next->success)};
     }
-    return state;
+    if (noted_.size() != waiting)
+        report_.moved = time_.now();
+    count_unconfirmed();
+    return next;
 }
 
-asio::awaitable<void> checkpoint::save(std::string state)
+asio::awaitable<void> checkpoint::save(saving next)
 {
     for (std::uint32_t attempt = 1;; ++attempt)
     {
-        const auto written = co_await store_.save(key_, state);
+        const auto now = time_.utc_now();
+        const auto success = next.success ? std::optional(now) : std::nullopt;
+        const auto written = co_await store_.save(key_, next.state, success);
         failure_ = written ? error_code() : written.error();
+        report_.save_failure = written ? std::string() : failure_.message();
         if (written)
         {
-            saved_ = state;
-            report_.checkpoint = time_.utc_now();
+            saved_ = next.state;
+            report_.checkpoint = now;
+            report_.moved = time_.now();
         }
         moved_.notify_all();
         if (written)
@@ -139,7 +166,7 @@ asio::awaitable<void> checkpoint::save(std::string state)
         );
         co_await time_.sleep_for(pause);
         if (auto newer = take_confirmed())
-            state = std::move(*newer);
+            next = saving{std::move(newer->state), newer->success || next.success};
     }
 }
 

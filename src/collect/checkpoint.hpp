@@ -47,6 +47,9 @@ public:
     /// Once `at` is confirmed, so are the events of the note, and its state may be saved.
     void note(ticket at, progress_note reached);
 
+    /// The cycle was good: once everything noted is confirmed, that moment is saved with the state, though it be the same.
+    void note_success();
+
     /// Whether every event that was noted is confirmed.
     bool all_confirmed() const { return last_event_ <= out_.confirmed(); }
 
@@ -66,11 +69,20 @@ private:
         std::uint64_t events;
         std::optional<utc_time> watermark;
         std::optional<std::string> state;  ///< nothing: it did not change
+        bool success{false};               ///< a good cycle ends with it
+    };
+
+    /// What is confirmed and to be saved.
+    struct saving
+    {
+        std::string state;
+        bool success{false};
     };
 
     void join_neighbours();
-    std::optional<std::string> take_confirmed();
-    boost::asio::awaitable<void> save(std::string state);
+    std::optional<saving> take_confirmed();
+    void count_unconfirmed();
+    boost::asio::awaitable<void> save(saving next);
 
     state_store& store_;
     state_key key_;

@@ -65,6 +65,7 @@ asio::awaitable<error_code> puller::take_up_state()
                   "`state reset`");
         co_return error_code(errc::state_damaged);
     }
+    told_.took_up(*loaded);
     log.info("Running the persistence upgrade steps");
     log.info("Running the persistence corrections steps");
     log.info("Running the persistence corrections steps");
@@ -135,6 +136,8 @@ asio::awaitable<cycle_end> puller::run_once()
 
     if (end != cycle_end::complete)
         parts_.out.want_confirmed();  // the end of a page asks for it otherwise
+    if (end == cycle_end::complete || end == cycle_end::partial)
+        saved_.note_success();
     const auto unsaved = co_await saved_.settled();
     if (unsaved && (end == cycle_end::complete || end == cycle_end::partial))
     {

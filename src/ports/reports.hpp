@@ -3,9 +3,11 @@
 #include "base/histogram.hpp"
 #include "base/utc.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +30,21 @@ enum class service_phase
     resting,   ///< between two cycles
     refused,   ///< its login was refused: it rests until `until`
     stopped,   ///< it could not start, or has ended
+};
+
+/// What a call to the source waits for.
+enum class call_stage
+{
+    asking,        ///< for the first byte of the answer
+    reading,       ///< for its next bytes
+    handing_over,  ///< for us: its events are being handed to the outputs
+};
+
+/// A call under way, as it is seen from outside.
+struct call_report
+{
+    call_stage stage{call_stage::asking};
+    std::chrono::steady_clock::time_point since{};  ///< of the stage; while reading, of the last byte
 };
 
 /// Something that went wrong, in words, and how often in a row.
@@ -90,6 +107,14 @@ struct service_report
     service_phase phase{service_phase::starting};
     std::string doing;              ///< for people: "waits for the calls of this subscription"
     std::optional<utc_time> until;  ///< when the wait or the rest ends
+
+    std::list<call_report> calls;                   ///< under way; each call has its place here
+    std::chrono::steady_clock::time_point moved{};  ///< the last byte, page or confirmation
+    std::uint64_t unconfirmed_events{0};            ///< handed to the outputs and not confirmed
+    bool failing{false};                            ///< the last try failed: no page and no good cycle since
+    std::string save_failure;                       ///< why the checkpoint cannot be saved; empty: it can
+    std::optional<double> clock_skew_seconds{};     ///< our clock less that of the source; nothing: not known
+    double clock_tolerance_seconds{60};             ///< a larger difference is worth a warning
 
     std::uint64_t events_received{0};
     std::uint64_t events_duplicate{0};
@@ -161,6 +186,7 @@ struct certificate_report
 struct collector_report
 {
     utc_time now{};
+    std::chrono::steady_clock::time_point steady_now{};  ///< the same moment, for spans within this process
     utc_time started{};
     bool ready{false};  ///< configuration loaded, state open, every service started
     bool stopping{false};
@@ -171,6 +197,7 @@ struct collector_report
     histogram loop_lag;
     std::uint64_t log_dropped{0};
     std::optional<utc_time> reloaded;  ///< the last reload that was taken
+    std::string reload_failure;        ///< why the last reload was refused; empty: it was not
 };
 
 }  // namespace qdc

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/utc.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -23,6 +24,8 @@ struct loaded_state
 {
     std::optional<std::string> text;  ///< nothing: there is no state yet
     std::string fallback;             ///< not empty: why the newest generation could not be used
+    std::optional<utc_time> saved_at;
+    std::optional<utc_time> last_success;  ///< when a cycle of the service was last complete
 };
 
 /// Keeps checkpoints. A save either is complete and durable, or leaves the previous one as it was.
@@ -34,8 +37,10 @@ public:
     virtual boost::asio::awaitable<result<loaded_state>> load(state_key key) = 0;
 
     /// Writes `text` so that it survives a power cut (temporary file, fsync, rename, fsync of the directory). The loop
-    /// goes on meanwhile; a save once begun is finished even when the caller is stopped.
-    virtual boost::asio::awaitable<result<void>> save(state_key key, std::string text) = 0;
+    /// goes on meanwhile; a save once begun is finished even when the caller is stopped. `last_success`: nothing keeps the
+    /// one that is saved already.
+    virtual boost::asio::awaitable<result<void>>
+    save(state_key key, std::string text, std::optional<utc_time> last_success = std::nullopt) = 0;
 };
 
 }  // namespace qdc

@@ -87,6 +87,11 @@ std::string encode(const generation& what)
 {
     std::string out = fmt::format(R"({{"format":{},"generation":{},"saved_at":)", known_format, what.number);
     append_json_string(out, what.saved_at);
+    if (what.last_success)
+    {
+        out += R"(,"last_success":)";
+        append_json_string(out, utc_seconds(*what.last_success));
+    }
     out += R"(,"checksum":)";
     append_json_string(out, sha256_hex(what.text));
     out += R"(,"state":)";
@@ -124,7 +129,11 @@ decoded_file decode(std::string_view file)
         return damaged("its checksum does not match");
     if (!parse_object(text))
         return damaged("its state is not a JSON object");
-    return {generation{static_cast<std::uint64_t>(*number), std::move(*saved_at), std::move(text)}, {}};
+    generation found{static_cast<std::uint64_t>(*number), std::move(*saved_at), std::move(text)};
+    // Files of earlier versions do not have it; it only informs, so a damaged one is no reason to refuse the state.
+    if (const auto last_success = text_of(*members, "last_success"))
+        found.last_success = parse_utc(*last_success);
+    return {std::move(found), {}};
 }
 
 }  // namespace qdc::state

@@ -13,13 +13,15 @@ namespace qdc::state
 /// One generation of a checkpoint, as a file holds it.
 struct generation
 {
-    std::uint64_t number{0};  ///< grows by each save; the first is 1
-    std::string saved_at;     ///< "2024-01-10T09:47:08Z"
-    std::string text;         ///< the service's JSON object, compact
+    std::uint64_t number{0};                 ///< grows by each save; the first is 1
+    std::string saved_at;                    ///< "2024-01-10T09:47:08Z"
+    std::string text;                        ///< the service's JSON object, compact
+    std::optional<utc_time> last_success{};  ///< when a cycle was last complete
 };
 
 /// The content of a state file:
-/// {"format":1,"generation":N,"saved_at":"…","checksum":"<SHA-256 of the compact state>","state":{…}} and a line feed.
+/// {"format":1,"generation":N,"saved_at":"…","last_success":"…","checksum":"<SHA-256 of the compact state>","state":{…}}
+/// and a line feed; without `last_success` when no cycle was complete yet.
 std::string encode(const generation& what);
 
 /// What a state file holds, or the reason why it cannot be believed.

@@ -29,13 +29,18 @@ asio::awaitable<result<loaded_state>> load_now(std::filesystem::path directory, 
     loaded_state out;
     out.fallback = std::move(found.problem);
     if (found.value)
+    {
         out.text = std::move(found.value->text);
+        out.saved_at = parse_utc(found.value->saved_at);
+        out.last_success = found.value->last_success;
+    }
     co_return out;
 }
 
-asio::awaitable<result<void>> save_now(std::filesystem::path directory, state_key key, std::string text)
+asio::awaitable<result<void>>
+save_now(std::filesystem::path directory, state_key key, std::string text, std::optional<utc_time> last_success)
 {
-    const auto written = write(directory, key, text, std::chrono::system_clock::now());
+    const auto written = write(directory, key, text, std::chrono::system_clock::now(), last_success);
     co_return written;
 }
 
@@ -71,9 +76,9 @@ public:
         co_return loaded;
     }
 
-    asio::awaitable<result<void>> save(state_key key, std::string text) override
+    asio::awaitable<result<void>> save(state_key key, std::string text, std::optional<utc_time> last_success) override
     {
-        auto job = save_now(directory_, std::move(key), std::move(text));
+        auto job = save_now(directory_, std::move(key), std::move(text), last_success);
         const auto saved = co_await asio::co_spawn(disk_, std::move(job), to_the_end());
         co_return saved;
     }

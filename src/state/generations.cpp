@@ -117,7 +117,13 @@ finding find(const std::filesystem::path& directory, const state_key& key)
     return {std::nullopt, std::move(problem), newest.missing ? previous.error : newest.error};
 }
 
-result<void> write(const std::filesystem::path& directory, const state_key& key, std::string_view text, utc_time now)
+result<void> write(
+    const std::filesystem::path& directory,
+    const state_key& key,
+    std::string_view text,
+    utc_time now,
+    std::optional<utc_time> last_success
+)
 {
     auto compact = compact_object(text);
     if (!compact)
@@ -128,7 +134,9 @@ result<void> write(const std::filesystem::path& directory, const state_key& key,
     const auto temporary = directory / (names.newest + std::string(temporary_suffix));
 
     const auto standing = read_generation(newest);
-    const generation next{next_number(standing, previous), utc_seconds(now), std::move(*compact)};
+    if (!last_success && standing.value)
+        last_success = standing.value->last_success;
+    const generation next{next_number(standing, previous), utc_seconds(now), std::move(*compact), last_success};
     if (const auto ec = write_durably(temporary, encode(next)))
         return ec;
     if (const auto ec = put_in_place(temporary, newest, previous, standing.value.has_value()))

@@ -29,10 +29,17 @@ finding find(const std::filesystem::path& directory, const state_key& key);
 /// each of the two names stands for a whole generation, and never both for one file, which a single fault of the disk
 /// would take away under both. A newest that is damaged never replaces the previous one.
 ///
+/// `last_success`: nothing keeps the one of the newest generation.
+///
 /// Blocks. The caller holds the directory's lock. Errors: failure::not_an_object, or errno; then what was newest
 /// still is, unless the very last step failed.
-[[nodiscard]] result<void>
-write(const std::filesystem::path& directory, const state_key& key, std::string_view text, utc_time now);
+[[nodiscard]] result<void> write(
+    const std::filesystem::path& directory,
+    const state_key& key,
+    std::string_view text,
+    utc_time now,
+    std::optional<utc_time> last_success = std::nullopt
+);
 
 /// Takes a key's state away: the generation in use is kept under the name file_names::set_aside, which no one reads;
 /// giving it the name of the newest brings it back. Blocks; the caller holds the lock. Error: errno, or

@@ -22,7 +22,8 @@ public:
         co_return out;
     }
 
-    boost::asio::awaitable<result<void>> save(state_key key, std::string text) override
+    /// Its times are those of the running program, which shows them anyway.
+    boost::asio::awaitable<result<void>> save(state_key key, std::string text, std::optional<utc_time>) override
     {
         auto compact = compact_object(text);
         if (!compact)

@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::status
@@ -26,6 +27,35 @@ answer typed(std::string_view type, std::shared_ptr<const std::string> body)
     return {200, "Content-Type: " + std::string(type) + "\r\n" + std::string(no_content_policy), std::move(body)};
 }
 
+bool equal_without_case(std::string_view one, std::string_view other)
+{
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::ranges::equal(one, other, {}, lower, lower);
+}
+
+/// Path and host of a request. An absolute target has its own host, which counts (RFC 9112, 3.2.2).
+struct place
+{
+    std::string_view path;
+    std::string_view host;
+};
+
+place place_of(const request& asked)
+{
+    constexpr std::string_view scheme = "http://";
+    place found{asked.target, asked.host};
+    if (equal_without_case(found.path.substr(0, scheme.size()), scheme))
+    {
+        const auto rest = found.path.substr(scheme.size());
+        const auto end = std::min(rest.find_first_of("/?"), rest.size());
+        found = {rest.substr(end), rest.substr(0, end)};
+        if (!found.path.starts_with('/'))
+            found.path = "/";
+    }
+    found.path = found.path.substr(0, found.path.find('?'));
+    return found;
+}
+
 /// "127.0.0.1:9688", "[::1]" or "localhost" without what follows the name.
 std::string_view without_port(std::string_view host)
 {
@@ -40,7 +70,7 @@ std::string_view without_port(std::string_view host)
 bool is_address_or_localhost(std::string_view host)
 {
     const auto name = without_port(host);
-    if (name == "localhost")
+    if (equal_without_case(name, "localhost"))
         return true;
     boost::system::error_code not_an_address;
     boost::asio::ip::make_address(name, not_an_address);
@@ -65,7 +95,8 @@ answers::answers(std::function<collector_report()> look, bool on_loopback, clock
 
 answer answers::to(const request& asked)
 {
-    if (on_loopback_ && !asked.host.empty() && !is_address_or_localhost(asked.host))
+    const auto where = place_of(asked);
+    if (on_loopback_ && !where.host.empty() && !is_address_or_localhost(where.host))
         return plain_answer(421, "Ask for an IP address or localhost; this endpoint knows no other name of itself.");
     if (asked.method != "GET" && asked.method != "HEAD")
     {
@@ -73,8 +104,7 @@ answer answers::to(const request& asked)
         refusal.headers += "Allow: GET, HEAD\r\n";
         return refusal;
     }
-    const std::string_view target = asked.target;
-    return page_of(target.substr(0, target.find('?')));
+    return page_of(where.path);
 }
 
 answer answers::page_of(std::string_view path)

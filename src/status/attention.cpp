@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <set>
 
@@ -16,9 +17,10 @@ using namespace std::chrono_literals;
 namespace
 {
 
-constexpr auto recently = 300s;  // an error of so long ago still counts
+constexpr auto recently = 300s;  // an output's error of so long ago still counts
 constexpr auto long_wait = 600s;
 constexpr auto far_behind = 3600s;
+constexpr auto silence = 60s;  // without a byte, or anything else that moves
 
 std::string_view words_of_outcome(std::string_view outcome)
 {
@@ -27,31 +29,80 @@ std::string_view words_of_outcome(std::string_view outcome)
     return outcome == "retired" ? "API version retired" : outcome;
 }
 
-bool waits_long(const service_report& of, utc_time now)
+bool ended_badly(const service_report& service)
 {
-    return of.phase == service_phase::waiting && of.until && *of.until - now > long_wait;
+    return service.last && service.last->outcome != "complete" && service.last->outcome != "partial";
 }
 
-void add_troubles(const service_report& of, const std::string& who, utc_time now, std::vector<trouble>& found)
+bool is_silent(const call_report& call, const collector_report& all)
 {
-    const auto part = "service " + of.input + ' ' + of.service;
-    const auto* const error = of.last_errors.empty() ? nullptr : &of.last_errors.front();
-    const bool still =
-        error != nullptr && now - error->last < recently && (!of.last_success || *of.last_success <= error->last);
-    const bool ended_badly =
-        of.last && (of.last->outcome == "failed" || of.last->outcome == "login" || of.last->outcome == "retired");
-    if (of.phase == service_phase::refused || of.phase == service_phase::stopped)
-        found.push_back({true, who, of.doing, part});
-    else if (waits_long(of, now))
-        found.push_back({false, who, of.doing + ", until " + clock(*of.until, now), part});
-    else if (still)
-        found.push_back({false, who, error->text, part});
-    else if (ended_badly)
-        found.push_back(
-            {true, who, fmt::format("its last cycle: {}. {}", words_of_outcome(of.last->outcome), of.last->why), part}
-        );
-    if (!of.quarantined.empty())
-        found.push_back({false, who, plural(of.quarantined.size(), "host") + " cannot be fetched", part});
+    return call.stage != call_stage::handing_over && all.steady_now - call.since >= silence;
+}
+
+/// Busy, but for a minute no byte, no page and no confirmation came.
+bool stands_still(const service_report& service, const collector_report& all)
+{
+    if (service.phase != service_phase::pulling)
+        return false;
+    const auto silent = [&all](const call_report& call) { return is_silent(call, all); };
+    return std::ranges::any_of(service.calls, silent) || all.steady_now - service.moved >= silence;
+}
+
+std::string why_it_ended(const receipt& cycle)
+{
+    return fmt::format("its last cycle: {}. {}", words_of_outcome(cycle.outcome), cycle.why);
+}
+
+/// The worst that can be said of how a service is doing; what is below it follows from it.
+void add_state_trouble(
+    const service_report& service, const trouble& blank, const collector_report& all, std::vector<trouble>& found
+)
+{
+    const auto add = [&blank, &found](bool bad, std::string text)
+    {
+        found.push_back(blank);
+        found.back().bad = bad;
+        found.back().text = std::move(text);
+    };
+    const auto* const error = service.last_errors.empty() ? nullptr : &service.last_errors.front();
+    if (service.phase == service_phase::refused || service.phase == service_phase::stopped)
+        add(true, service.doing.empty() ? "does not run: see the log" : service.doing);
+    else if (service.phase == service_phase::resting && ended_badly(service))
+        add(true, why_it_ended(*service.last));
+    else if (stands_still(service, all))
+        add(false, service.doing.empty() ? "nothing moves" : service.doing);
+    else if (service.phase == service_phase::waiting && service.until && *service.until - all.now > long_wait)
+        add(false, service.doing + ", until " + clock(*service.until, all.now));
+    else if (service.failing && error != nullptr)
+        add(false, error->text);
+    else if (ended_badly(service))
+        add(false, why_it_ended(*service.last));
+}
+
+void add_troubles(
+    const service_report& service, const std::string& who, const collector_report& all, std::vector<trouble>& found
+)
+{
+    const trouble blank{false, who, {}, "service " + service.input + ' ' + service.service};
+    add_state_trouble(service, blank, all, found);
+    const auto add = [&blank, &found](bool bad, std::string text)
+    {
+        found.push_back(blank);
+        found.back().bad = bad;
+        found.back().text = std::move(text);
+    };
+    if (!service.save_failure.empty())
+        add(true, "its checkpoint cannot be saved: " + service.save_failure);
+    if (!service.quarantined.empty())
+        add(false, plural(service.quarantined.size(), "host") + " cannot be fetched");
+    const auto skew = service.clock_skew_seconds.value_or(0);
+    if (std::abs(skew) > service.clock_tolerance_seconds)
+        add(false,
+            fmt::format(
+                "this machine's clock is {} {} that of Qualys",
+                span(std::chrono::duration<double>(std::abs(skew))),
+                skew > 0 ? "ahead of" : "behind"
+            ));
 }
 
 void add_troubles(const certificate_report& of, utc_time now, std::vector<trouble>& found)
@@ -60,17 +111,20 @@ void add_troubles(const certificate_report& of, utc_time now, std::vector<troubl
     const auto part = "certificate " + of.output + ' ' + of.file;
     if (left <= 0s)
         found.push_back({true, of.file, "has expired", part});
-    else if (left < 45 * 24h)
+    else if (left < certificate_warning)
         found.push_back(
-            {left < 14 * 24h, of.file, "ends in " + plural(static_cast<std::uint64_t>(left / 24h), "day"), part}
+            {left < certificate_alarm,
+             of.file,
+             "ends in " + plural(static_cast<std::uint64_t>(left / 24h), "day"),
+             part}
         );
 }
 
 /// At work on what has been there for long: a first run, or after an outage.
-bool catches_up(const service_report& of, utc_time now)
+bool is_behind(const service_report& service, utc_time now)
 {
-    const bool works = of.phase == service_phase::pulling || of.phase == service_phase::waiting;
-    return works && !(of.watermark && now - *of.watermark < far_behind);
+    const bool works = service.phase == service_phase::pulling || service.phase == service_phase::waiting;
+    return works && !(service.watermark && now - *service.watermark < far_behind);
 }
 
 /// "2 need attention: host_list, out". A part with several troubles is one.
@@ -86,20 +140,31 @@ std::string needy(const std::vector<trouble>& found)
     return fmt::format("{} {} attention{}", parts.size(), verb, parts.size() > a_line ? "" : names);
 }
 
-std::string progress(const collector_report& all)
+/// "host_list and vm_scans", or how many there are.
+std::string listed(const std::vector<std::string>& names)
 {
-    std::vector<std::string> behind;
+    if (names.size() == 1)
+        return names.front();
+    return names.size() == 2 ? names[0] + " and " + names[1] : fmt::format("{} services", names.size());
+}
+
+/// Without any trouble: what is behind and moves catches up, what is behind and waits says so.
+headline progress(const collector_report& all)
+{
+    std::vector<std::string> moving;
+    std::vector<std::string> waiting;
     for (const auto& one : all.services)
-        if (catches_up(one, all.now))
-            behind.push_back(name_of(one, all));
-    if (behind.size() == 1)
-        return fmt::format("All is well; {} is catching up", behind.front());
-    if (!behind.empty())
-        return fmt::format("All is well; {} services are catching up", behind.size());
+        if (is_behind(one, all.now))
+            (one.phase == service_phase::pulling ? moving : waiting).push_back(name_of(one, all));
+    const auto verb = [](const std::vector<std::string>& names) { return names.size() == 1 ? "is" : "are"; };
+    if (!moving.empty())
+        return {"calm", fmt::format("All is well; {} {} catching up", listed(moving), verb(moving))};
+    if (!waiting.empty())
+        return {"calm", fmt::format("All is well; {} {} waiting", listed(waiting), verb(waiting))};
     const auto count = all.services.size();
     if (count == 1)
-        return "The service is up to date";
-    return fmt::format("{} services are up to date", count == 2 ? "Both" : fmt::format("All {}", count));
+        return {"good", "The service is up to date"};
+    return {"good", fmt::format("{} services are up to date", count == 2 ? "Both" : fmt::format("All {}", count))};
 }
 
 }  // namespace
@@ -126,12 +191,14 @@ std::vector<trouble> troubles_of(const collector_report& all)
 {
     std::vector<trouble> found;
     for (const auto& one : all.services)
-        add_troubles(one, name_of(one, all), all.now, found);
+        add_troubles(one, name_of(one, all), all, found);
     for (const auto& one : all.outputs)
         if (cannot_connect(one, all.now))
             found.push_back({true, one.output, one.last_errors.front().text, "output " + one.output});
     for (const auto& one : all.certificates)
         add_troubles(one, all.now, found);
+    if (!all.reload_failure.empty())
+        found.push_back({false, "reload", "refused, the old configuration goes on: " + all.reload_failure, "reload"});
     std::ranges::stable_sort(found, std::greater(), &trouble::bad);
     return found;
 }
@@ -149,7 +216,7 @@ headline headline_of(const collector_report& all, const std::vector<trouble>& fo
         return {level_of(found.front()), needy(found)};
     if (!all.ready)
         return {"calm", "Starting"};
-    return {"good", progress(all)};
+    return progress(all);
 }
 
 }  // namespace qdc::status

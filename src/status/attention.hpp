@@ -2,6 +2,7 @@
 
 #include "ports/reports.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,13 +10,18 @@
 namespace qdc::status
 {
 
+/// How long before its end a certificate is a warning, and when it is urgent; as the alert rules and `doctor`.
+inline constexpr auto certificate_warning = std::chrono::hours(30 * 24);
+inline constexpr auto certificate_alarm = std::chrono::hours(14 * 24);
+
 /// Something that somebody should know.
 struct trouble
 {
     bool bad{false};  ///< worse than a warning
     std::string who;  ///< the service, output or certificate
     std::string text;
-    std::string part;  ///< the same for programs: "service INPUT SERVICE", "output NAME", "certificate OUTPUT FILE"
+    std::string part;  ///< the same for programs: "service INPUT SERVICE", "output NAME", "certificate OUTPUT FILE",
+                       ///< "reload"
 };
 
 /// Everything that needs attention, the bad ones first. The status page and `top` show it.
@@ -24,7 +30,8 @@ std::vector<trouble> troubles_of(const collector_report& all);
 /// "bad" or "warn", as the page's colours.
 std::string_view level_of(const trouble& one);
 
-/// How things stand, in a few words.
+/// How things stand, in a few words. Good: all is up to date; calm: work is under way. Neither while a call has had no byte
+/// for a minute, the last try of something failed, or a reload is refused.
 struct headline
 {
     std::string_view level;  ///< as level_of(), or "calm" or "good"

@@ -15,10 +15,13 @@ public:
 
     pace(duration gap, int burst) : gap_(gap), credit_(gap * burst) {}
 
-    /// Takes a turn; it may be used from the moment returned on, which may be past.
+    /// From when on the next turn may be used; this may be past.
+    time_point next(time_point now) const { return std::max(next_, now - credit_) + gap_; }
+
+    /// Takes that turn.
     time_point take(time_point now)
     {
-        next_ = std::max(next_, now - credit_) + gap_;
+        next_ = next(now);
         return next_;
     }
 

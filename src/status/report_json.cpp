@@ -143,6 +143,11 @@ json::object value_of(const service_report& of)
     out["phase"] = json::string(word_of(of.phase));
     out["doing"] = text(of.doing);
     out["until"] = value_of(of.until);
+    out["failing"] = of.failing;
+    out["save_failure"] = text(of.save_failure);
+    out["clock_skew_seconds"] = value_of(of.clock_skew_seconds);
+    out["calls"] = of.calls.size();
+    out["unconfirmed_events"] = of.unconfirmed_events;
     out["events_received"] = of.events_received;
     out["events_duplicate"] = of.events_duplicate;
     out["events_sent"] = of.events_sent;
@@ -253,6 +258,7 @@ std::string report_json(const collector_report& report)
     out["ready"] = report.ready;
     out["stopping"] = report.stopping;
     out["reloaded"] = value_of(report.reloaded);
+    out["reload_failure"] = text(report.reload_failure);
     out["log_dropped"] = report.log_dropped;
     out["loop_lag"] = value_of(report.loop_lag);
     out["headline"] = value_of(headline_of(report, found));

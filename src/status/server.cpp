@@ -3,6 +3,7 @@
 #include "flow/task_group.hpp"
 #include "status/answers.hpp"
 #include "status/pace.hpp"
+#include "status/process_facts.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -39,8 +40,11 @@ namespace
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t head_limit = 8 * 1024;
 constexpr std::size_t buffer_limit = 2 * head_limit;
-/// Taken within an eighth of a second, also in a flood: whoever waits here does not wait long.
-constexpr int backlog = 128;
+/// A flood may fill it. It is taken from quickly enough that whoever waits behind 320 others still waits less than a second.
+constexpr int backlog = 1024;
+/// What visitors may have of the descriptors of the process: the collecting needs the others.
+constexpr std::size_t part_of_descriptors = 8;
+constexpr std::size_t least_connections = 4;
 /// How long and how much is still read from a client whose request was refused: closing with unread input would be a
 /// reset, which can take the answer with it.
 constexpr auto farewell = 1s;
@@ -57,13 +61,14 @@ steady_time now()
 /// One connection.
 struct visit
 {
-    explicit visit(tcp::socket socket) : stream(std::move(socket)), since(now()) {}
+    explicit visit(tcp::socket socket) : stream(std::move(socket)), turn(stream.get_executor()), since(now()) {}
 
     beast::tcp_stream stream;
     beast::flat_buffer input{buffer_limit};
-    steady_time since;  ///< its last step: connected, a request read, or answered
+    asio::steady_timer turn;  ///< rings when there may be a turn, or when the connection was dropped
+    steady_time since;        ///< its last step: connected, a request read, or answered
     bool has_asked{false};
-    bool waits_for_turn{false};  ///< the answer comes soon: not to be dropped
+    bool waits_for_turn{false};  ///< it was answered before and asks again in a flood
 };
 
 std::string head_of(const answer& what, bool keep)
@@ -137,8 +142,11 @@ public:
           acceptor_(ex),
           visits_(ex),
           turns_(options_.gap, options_.burst),
-          arrivals_(options_.gap / 10, options_.burst)
+          arrivals_(options_.arrival_gap, options_.burst)
     {
+        const auto allowed = read_process_facts().descriptor_limit / part_of_descriptors;
+        if (allowed < static_cast<double>(options_.connections))
+            options_.connections = std::max<std::size_t>(least_connections, static_cast<std::size_t>(allowed));
     }
 
     error_code listen();
@@ -155,9 +163,10 @@ private:
     }
 
     asio::awaitable<void> accept_all();
-    bool make_room();
+    void make_room();
     asio::awaitable<void> serve(tcp::socket socket);
     asio::awaitable<bool> answer_next(visit& who);
+    asio::awaitable<void> await_turn(visit& who);
     asio::awaitable<bool> await_request(visit& who);
     asio::awaitable<bool> write(visit& who, const answer& what, bool with_body, bool keep);
     asio::awaitable<void> part_from(visit& who);
@@ -168,8 +177,9 @@ private:
     tcp::acceptor acceptor_;
     task_group visits_;
     std::list<visit*> here_;
-    pace turns_;     ///< of answers
-    pace arrivals_;  ///< of connections
+    std::list<visit*> queue_;  ///< of those, who waits for a turn
+    pace turns_;               ///< of the answers behind a connection's first one
+    pace arrivals_;            ///< of connections, and so of their first answers
 };
 
 error_code server::host::listen()
@@ -210,37 +220,37 @@ asio::awaitable<void> server::host::accept_all()
             co_await sleep_until(later);
             continue;
         }
-        while (!make_room())
-        {
-            const auto soon = now() + options_.gap;
-            co_await sleep_until(soon);
-        }
+        make_room();
         visits_.spawn("visit", serve(std::move(std::get<1>(accepted))));
         const auto next = arrivals_.take(now());
         co_await sleep_until(next);
     }
 }
 
-/// Drops the connection that did nothing for longest when there are too many; so neither slow readers nor half requests
-/// keep others out. False: all are about to be answered, which does not take long.
-bool server::host::make_room()
+/// Drops a connection when there are too many: one that was answered already and floods us with more requests, else the one
+/// that did nothing for longest. So neither a flood nor slow readers nor half requests keep others out.
+void server::host::make_room()
 {
-    visit* idlest = nullptr;
+    const auto less_worth = [](const visit* one, const visit* other)
+    {
+        if (one->waits_for_turn != other->waits_for_turn)
+            return one->waits_for_turn;
+        return one->since < other->since;
+    };
+    visit* least = nullptr;
     std::size_t open = 0;
     for (auto* const one : here_)
     {
         if (!one->stream.socket().is_open())
             continue;
         ++open;
-        if (!one->waits_for_turn && (idlest == nullptr || one->since < idlest->since))
-            idlest = one;
+        if (least == nullptr || less_worth(one, least))
+            least = one;
     }
     if (open < options_.connections)
-        return true;
-    if (idlest == nullptr)
-        return false;
-    idlest->stream.close();
-    return true;
+        return;
+    least->stream.close();
+    least->turn.cancel();
 }
 
 asio::awaitable<void> server::host::serve(tcp::socket socket)
@@ -267,10 +277,11 @@ asio::awaitable<bool> server::host::answer_next(visit& who)
     if (ec && code_for(ec) == 0)
         co_return false;
 
-    who.waits_for_turn = true;
-    const auto turn = turns_.take(now());
-    co_await sleep_until(turn);
-    who.waits_for_turn = false;
+    // A connection's first answer has had its turn when the connection was taken; what follows waits behind the others'.
+    if (who.has_asked)
+        co_await await_turn(who);
+    if (!who.stream.socket().is_open())
+        co_return false;
     who.since = now();
     who.has_asked = true;
 
@@ -290,6 +301,31 @@ asio::awaitable<bool> server::host::answer_next(visit& who)
     if (taken && !keep)
         co_await part_from(who);
     co_return taken&& keep;
+}
+
+/// Waits in the queue of those who ask again. Who is dropped meanwhile leaves it without a turn.
+asio::awaitable<void> server::host::await_turn(visit& who)
+{
+    who.waits_for_turn = true;
+    queue_.push_back(&who);
+    const auto leave = [this, &who](void*)
+    {
+        who.waits_for_turn = false;
+        queue_.remove(&who);
+        if (!queue_.empty())
+            queue_.front()->turn.cancel();  // it is its turn to look at the pace
+    };
+    const std::unique_ptr<void, decltype(leave)> leaving(&who, leave);
+    for (;;)
+    {
+        const bool first = queue_.front() == &who;
+        if (!who.stream.socket().is_open() || (first && turns_.next(now()) <= now()))
+            break;
+        who.turn.expires_at(first ? turns_.next(now()) : steady_time::max());
+        [[maybe_unused]] const auto rung = co_await who.turn.async_wait(no_throw);
+    }
+    if (who.stream.socket().is_open())
+        turns_.take(now());
 }
 
 /// Waits for the first byte of a request, which may have come together with the last one.

@@ -22,19 +22,22 @@ struct server_options
     std::string address{"127.0.0.1"};  ///< an IP address
     std::uint16_t port{9688};          ///< 0: the kernel's choice
 
-    std::size_t connections{32};              ///< beyond them, the one that did nothing for longest is dropped
-    std::chrono::milliseconds head{5000};     ///< for a request; for the first byte of a connection as well
-    std::chrono::milliseconds idle{120000};   ///< between two requests; a scraper comes back each minute or sooner
-    std::chrono::milliseconds answer{10000};  ///< for the reader to take an answer
-    std::chrono::milliseconds gap{10};  ///< between two answers in a flood; connections are taken ten times as fast
-    int burst{50};                      ///< of answers, and of connections, before the gap counts
+    /// Beyond them one is dropped. Fewer when the process may not open many files.
+    std::size_t connections{32};
+    std::chrono::milliseconds head{5000};      ///< for a request; for the first byte of a connection as well
+    std::chrono::milliseconds idle{120000};    ///< between two requests; a scraper comes back each minute or sooner
+    std::chrono::milliseconds answer{10000};   ///< for the reader to take an answer
+    std::chrono::milliseconds gap{10};         ///< between two further answers on connections in a flood
+    std::chrono::milliseconds arrival_gap{2};  ///< between two connections, each with its first answer
+    int burst{50};                             ///< of answers, and of connections, before the gaps count
 };
 
 /// The status endpoint: HTTP/1.1 on the one event loop, without login, so on a loopback address unless configured
 /// otherwise. Answers GET and HEAD; see answers.hpp for the pages.
 ///
-/// It does not slow the rest of the program: heads of at most 8 KiB, no bodies, a time limit for each step, about a
-/// hundred answers a second, and one text shared by all who read it. A connection needs at most 16 KiB besides.
+/// It does not slow the rest of the program: heads of at most 8 KiB, no bodies, a time limit for each step, at most five
+/// hundred connections and a hundred further requests on them a second, and one text shared by all who read it. A connection
+/// needs at most 16 KiB besides. A new connection is answered at once, whatever the others ask for.
 class server
 {
 public:

@@ -1,3 +1,4 @@
+#include "flow/task_group.hpp"
 #include "support/run.hpp"
 #include "support/status_site.hpp"
 
@@ -80,6 +81,69 @@ asio::awaitable<void> flood_is_spread(status_site& at, asio::io_context& io)
     CHECK(std::chrono::steady_clock::now() - begin >= 14 * 10ms);
 }
 
+/// Asks without end and reads what comes, again and again on new connections.
+asio::awaitable<void> pipeline_on(status_site& at, asio::io_context& io)
+{
+    std::string many;
+    for (int n = 0; n < 50; ++n)
+        many += get("/metrics");
+    for (;;)
+    {
+        status_visitor one(at, io);
+        co_await one.send(many);
+        [[maybe_unused]] const auto all = co_await one.rest();
+    }
+}
+
+/// How many answers the flood gets between two probes depends on the machine; that each probe is answered before the flood
+/// has had more than a round of turns does not.
+asio::awaitable<void> pipelines_wait_behind(status_site& at, asio::io_context& io)
+{
+    task_group flood(io.get_executor());
+    for (int i = 0; i < 100; ++i)
+        flood.spawn("pipeline", pipeline_on(at, io));
+    co_await turn();
+    for (int i = 0; i < 12; ++i)
+    {
+        const auto got = co_await ask(at, io, get("/healthz", last));
+        CHECK(got.ends_with("ok\n"));
+    }
+    flood.stop();
+    co_await flood.join();
+}
+
+/// Two requests on one connection, of which the second one has to wait for the only turn of a day.
+asio::awaitable<void> one_turn_a_day(status_site& at, asio::io_context& io)
+{
+    status_visitor greedy(at, io);
+    co_await greedy.send(get("/healthz") + get("/healthz") + get("/healthz"));
+    const auto first = co_await greedy.answer();
+    CHECK(first.ends_with("ok\n"));
+    for (int i = 0; i < 12; ++i)
+    {
+        const auto got = co_await ask(at, io, get("/healthz", last));
+        CHECK(got.ends_with("ok\n"));
+    }
+}
+
+/// With room for two, both taken by connections that wait for their turn.
+asio::awaitable<void> greedy_make_room(status_site& at, asio::io_context& io)
+{
+    std::vector<std::unique_ptr<status_visitor>> greedy;
+    for (int i = 0; i < 2; ++i)
+    {
+        greedy.push_back(std::make_unique<status_visitor>(at, io));
+        co_await greedy.back()->send(get("/healthz") + get("/healthz") + get("/healthz"));
+        [[maybe_unused]] const auto first = co_await greedy.back()->answer();
+    }
+    status_visitor probe(at, io);
+    co_await probe.send(get("/healthz"));
+    const auto got = co_await probe.answer();
+    CHECK(got.ends_with("ok\n"));
+    const auto rest = co_await greedy.front()->rest();  // it ends
+    CHECK(rest.find("ok\n") == rest.rfind("ok\n"));
+}
+
 asio::awaitable<void> stops_with_clients(status_site& at, asio::io_context& io)
 {
     status_visitor idle(at, io);
@@ -141,6 +205,33 @@ TEST_CASE("status server: after its burst a flood gets one answer for each gap")
     options.burst = 5;
     options.gap = 10ms;
     with_server(options, flood_is_spread);
+}
+
+TEST_CASE("status server: a hundred connections that pipeline keep no probe out")
+{
+    auto options = status_site::patient();
+    options.burst = 5;
+    options.gap = 10ms;
+    with_server(options, pipelines_wait_behind);
+}
+
+TEST_CASE("status server: the rest of a pipeline waits, and nobody waits behind it")
+{
+    auto options = status_site::patient();
+    options.burst = 1;
+    options.gap = 10000ms;
+    options.arrival_gap = 0ms;
+    with_server(options, one_turn_a_day);
+}
+
+TEST_CASE("status server: a pipeline that waits for its turn makes room for a new connection")
+{
+    auto options = status_site::patient();
+    options.connections = 2;
+    options.burst = 1;
+    options.gap = 10000ms;
+    options.arrival_gap = 0ms;
+    with_server(options, greedy_make_room);
 }
 
 TEST_CASE("status server: a stop ends it whatever its clients do")

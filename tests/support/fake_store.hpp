@@ -21,6 +21,7 @@ public:
     int failures{0};                 ///< so many saves fail from now on
     int attempts{0};                 ///< saves that were begun
     std::vector<std::string> saved;  ///< saves that went well, the newest last
+    std::optional<utc_time> saved_success;
 
     boost::asio::awaitable<result<loaded_state>> load(state_key) override
     {
@@ -29,7 +30,8 @@ public:
         co_return found;
     }
 
-    boost::asio::awaitable<result<void>> save(state_key, std::string text) override
+    boost::asio::awaitable<result<void>>
+    save(state_key, std::string text, std::optional<utc_time> last_success) override
     {
         ++attempts;
         while (held_)
@@ -40,6 +42,8 @@ public:
             co_return make_error_code(boost::system::errc::no_space_on_device);
         }
         saved.push_back(std::move(text));
+        if (last_success)
+            saved_success = last_success;
         co_return result<void>();
     }
 

@@ -72,6 +72,7 @@ service_report detections(utc_time now, std::chrono::seconds running)
         {884213, now - 26h, "its answer is cut at 64 MiB, three times"},
         {10291, now - 40min, "code 999: Internal error"},
     };
+    of.failing = true;
     of.last_errors = {{now - 50s, 3, "HTTP 409, code 1960: <script>alert(1)</script> waits 30 s"}};
     of.running = cycle(now - 95s, 0s, 210433);
     of.running->ended = {};
@@ -213,6 +214,7 @@ collector_report quiet_report(utc_time now, std::chrono::seconds running)
     auto& busy = all.services.front();
     busy.quarantined.clear();
     busy.last_errors.clear();
+    busy.failing = false;
     busy.watermark = now - 3min;
     busy.last_success = now - 2min;
     all.quotas.pop_back();

@@ -222,7 +222,58 @@ asio::awaitable<void> noted_while_settling(collect_scene& scene)
     co_await it.stop();
 }
 
+asio::awaitable<void> good_cycles(collect_scene& scene)
+{
+    following it(scene);
+    it.saved.note(1, {"one", 5});
+    it.saved.note_success();
+    CHECK(scene.report.unconfirmed_events == 5);
+    scene.time.advance(30s);
+    co_await turn();
+    CHECK_FALSE(scene.store.saved_success);
+    scene.sink.confirm(1);
+    co_await turn();
+    CHECK(scene.store.saved == strings{"one"});
+    CHECK(scene.store.saved_success == noon + 30s);
+    CHECK(scene.report.unconfirmed_events == 0);
+    scene.time.advance(60s);
+    it.saved.note(1, {"one"});  // a cycle without anything new
+    it.saved.note_success();
+    co_await it.settle();
+    co_await turn();
+    CHECK(scene.store.saved == strings{"one", "one"});
+    CHECK(scene.store.saved_success == noon + 90s);
+    co_await it.stop();
+}
+
+asio::awaitable<void> success_on_a_full_disk(collect_scene& scene)
+{
+    following it(scene);
+    scene.store.failures = 1;
+    it.saved.note(0, {"one"});
+    it.saved.note_success();
+    co_await it.settle();
+    CHECK(scene.report.save_failure == "No space left on device");
+    it.saved.note(0, {"two"});
+    scene.time.advance(2s);
+    co_await turn();
+    CHECK(scene.store.saved == strings{"two"});
+    CHECK(scene.store.saved_success == noon + 2s);
+    CHECK(scene.report.save_failure.empty());
+    co_await it.stop();
+}
+
 }  // namespace
+
+TEST_CASE("checkpoint: the end of a good cycle is saved once it is confirmed, though the state be the same")
+{
+    play(good_cycles);
+}
+
+TEST_CASE("checkpoint: what cannot be saved stands in the report until it can, and the success is not forgotten")
+{
+    play(success_on_a_full_disk);
+}
 
 TEST_CASE("checkpoint: only what is confirmed is saved, and only the newest of it")
 {

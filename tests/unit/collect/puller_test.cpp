@@ -114,6 +114,29 @@ asio::awaitable<void> whole_cycle(collect_scene& scene)
     co_await it.stop();
 }
 
+asio::awaitable<void> fresh_from_the_start(collect_scene& scene)
+{
+    {
+        pulling it(scene);
+        scene.sink.confirms_at_once = true;
+        it.http->answers = {answer(last_page())};
+        co_await it.cycle();
+        co_await it.stop();
+    }
+    CHECK(scene.store.saved_success == noon);
+    const auto before = scene.report;
+    scene.store.found = {scene.store.newest(), {}, noon, noon};
+    scene.report = {};
+    pulling again(scene);
+    const auto failure = co_await again.puller.prepare();
+    CHECK_FALSE(failure);
+    CHECK(scene.report.watermark == before.watermark);
+    CHECK(scene.report.watermark == noon - 1min);
+    CHECK(scene.report.last_success == noon);
+    CHECK(scene.report.checkpoint == noon);
+    co_await again.stop();
+}
+
 asio::awaitable<void> only_behind_confirmation(collect_scene& scene)
 {
     pulling it(scene);
@@ -237,6 +260,11 @@ asio::awaitable<void> unsaved_is_failed(collect_scene& scene)
 }
 
 }  // namespace
+
+TEST_CASE("puller: after a restart watermark, last success and checkpoint are known before anything is asked")
+{
+    play(fresh_from_the_start);
+}
 
 TEST_CASE("puller: a cycle asks page after page, and the log has the official lines")
 {

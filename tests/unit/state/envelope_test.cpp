@@ -33,6 +33,27 @@ TEST_CASE("state: what was encoded is decoded")
     CHECK(back.problem.empty());
 }
 
+TEST_CASE("state: the last success stands in the file, and nothing stands there before one")
+{
+    auto good = sample;
+    good.last_success = parse_utc("2024-01-10T09:46:00Z");
+    const auto text = encode(good);
+    CHECK(text.find(R"("last_success":"2024-01-10T09:46:00Z")") != std::string::npos);
+    REQUIRE(decode(text).value);
+    CHECK(decode(text).value->last_success == good.last_success);
+    CHECK(encode(sample).find("last_success") == std::string::npos);
+    CHECK_FALSE(decode(encode(sample)).value->last_success);
+}
+
+TEST_CASE("state: a last success that is no time does not make the state useless")
+{
+    auto text = encode(sample);
+    text.insert(text.find(",\"checksum\""), R"(,"last_success":"yesterday")");
+    REQUIRE(decode(text).value);
+    CHECK(decode(text).value->text == sample.text);
+    CHECK_FALSE(decode(text).value->last_success);
+}
+
 TEST_CASE("state: a file cut short at any byte is not believed")
 {
     const auto whole = encode(sample);

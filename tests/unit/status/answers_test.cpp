@@ -82,7 +82,7 @@ TEST_CASE("answers: a path is matched as it stands, without its query")
           "metrics",
           "",
           "*",
-          "http://localhost/metrics",
+          "https://localhost/metrics",
           "/etc/passwd",
           "/..%2f..%2fetc/passwd"})
         CHECK_MESSAGE(at.get(path).code == 404, path);
@@ -108,6 +108,30 @@ TEST_CASE("answers: on loopback, a name of somebody else's gets nothing")
     for (const auto* host :
          {"evil.example", "evil.example:9688", "localhost.evil.example", "[evil]", "[", ":9688", "127.0.0.1.evil"})
         CHECK_MESSAGE(at.get("/status", host).code == 421, host);
+}
+
+TEST_CASE("answers: names of hosts are compared without case")
+{
+    desk at;
+    for (const auto* host : {"LOCALHOST", "LocalHost:9688", "[::FFFF:7f00:1]"})
+        CHECK_MESSAGE(at.get("/status", host).code == 200, host);
+    CHECK(at.get("/status", "LOCALHOST.EVIL").code == 421);
+}
+
+TEST_CASE("answers: an absolute target is taken, and its host counts")
+{
+    desk at;
+    for (const auto* target :
+         {"http://localhost:9688/status",
+          "HTTP://LocalHost/status?x=1",
+          "http://127.0.0.1/status",
+          "http://[::1]:1/status"})
+        CHECK_MESSAGE(at.get(target, "evil.example").code == 200, target);
+    CHECK(at.get("http://localhost").code == 200);
+    CHECK(at.get("http://localhost?x").code == 200);
+    CHECK(at.get("http://evil.example/status", "localhost").code == 421);
+    CHECK(at.get("http://user@localhost/status", "localhost").code == 421);
+    CHECK(at.get("http://localhost/nothing").code == 404);
 }
 
 TEST_CASE("answers: elsewhere, the operator's names are not known, and any will do")

@@ -34,7 +34,7 @@ collector_report with_error(std::string text)
     auto report = test::quiet_report(at, 3h);
     report.services.resize(1);
     report.services[0].last_errors = {{at - 10s, 1, std::move(text)}};
-    report.services[0].last_success = at - 60s;
+    report.services[0].failing = true;
     return report;
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("top: an error that a later success has mended needs no attention")
 {
     auto report = with_error("HTTP 503");
     CHECK(drawn(report).starts_with("1 needs attention: "));
-    report.services[0].last_success = at - 5s;
+    report.services[0].failing = false;
     CHECK(drawn(report).starts_with("The service is up to date\n"));
 }
 

@@ -1,0 +1,147 @@
+#include "collect/watched_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <list>
+#include <utility>
+
+namespace qdc::collect
+{
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+/// A wait that is shorter is how things go.
+constexpr auto noticeable = 5s;
+
+class watched_source final : public http_stream
+{
+public:
+    watched_source(std::unique_ptr<http_stream> source, service_report& report, const time_source& time)
+        : source_(std::move(source)),
+          report_(report),
+          time_(time)
+    {
+    }
+
+    ~watched_source() override { end_call(); }
+
+    watched_source(const watched_source&) = delete;
+    watched_source& operator=(const watched_source&) = delete;
+
+    asio::awaitable<result<http_head>> open(http_request request) override
+    {
+        end_call();
+        own_ = report_.calls.insert(report_.calls.end(), {call_stage::asking, time_.now()});
+        auto head = co_await source_->open(std::move(request));
+        if (head)
+            enter(call_stage::handing_over);
+        else
+            end_call();
+        co_return head;
+    }
+
+    asio::awaitable<result<std::size_t>> read_some(std::span<char> into) override
+    {
+        enter(call_stage::reading);
+        const auto size = co_await source_->read_some(into);
+        if (size && *size != 0)
+            enter(call_stage::handing_over);
+        else
+            end_call();
+        co_return size;
+    }
+
+    bool has_more() const override { return source_->has_more(); }
+
+    void close() override
+    {
+        end_call();
+        source_->close();
+    }
+
+    std::string endpoint() const override { return source_->endpoint(); }
+
+private:
+    bool is_calling() const { return own_ != report_.calls.end(); }
+
+    void enter(call_stage stage)
+    {
+        if (!is_calling())
+            return;
+        const auto now = time_.now();
+        if (stage == call_stage::handing_over)
+            report_.moved = now;  // bytes came
+        *own_ = {stage, now};
+    }
+
+    void end_call()
+    {
+        if (is_calling())
+            report_.calls.erase(std::exchange(own_, report_.calls.end()));
+    }
+
+    std::unique_ptr<http_stream> source_;
+    service_report& report_;
+    const time_source& time_;
+    std::list<call_report>::iterator own_{report_.calls.end()};  ///< the end: no call is under way
+};
+
+/// ", for 75 s"; nothing while it is not worth a word.
+std::string for_how_long(time_source::duration span)
+{
+    return span < noticeable
+               ? ""
+               : fmt::format(", for {} s", std::chrono::duration_cast<std::chrono::seconds>(span).count());
+}
+
+std::string waits_for_devo(const service_report& report, time_source::time_point now)
+{
+    return fmt::format(
+        "waits for Devo to confirm {} event{}{}",
+        report.unconfirmed_events,
+        report.unconfirmed_events == 1 ? "" : "s",
+        for_how_long(now - report.moved)
+    );
+}
+
+}  // namespace
+
+std::unique_ptr<http_stream> watch(std::unique_ptr<http_stream> source, service_report& report, const time_source& time)
+{
+    return std::make_unique<watched_source>(std::move(source), report, time);
+}
+
+std::string pulling_text(const service_report& report, time_source::time_point now)
+{
+    if (report.calls.empty())
+    {
+        if (!report.save_failure.empty())
+            return "waits for the disk: the checkpoint cannot be saved (" + report.save_failure + ')';
+        return report.unconfirmed_events != 0 ? waits_for_devo(report, now) : std::string();
+    }
+    // Of several calls the one that has waited longest says most.
+    const auto& call = *std::ranges::min_element(report.calls, {}, &call_report::since);
+    const auto span = now - call.since;
+    switch (call.stage)
+    {
+        case call_stage::asking:
+            return span < noticeable ? "asks Qualys"
+                                     : "waits for the first byte of Qualys' answer" + for_how_long(span);
+        case call_stage::reading:
+            return span < noticeable ? "reads Qualys' answer"
+                                     : "waits for the next byte of Qualys' answer" + for_how_long(span);
+        case call_stage::handing_over:
+            break;
+    }
+    if (span < noticeable)
+        return "reads Qualys' answer";
+    return "waits until Devo takes more: " + std::to_string(report.unconfirmed_events) + " events are not confirmed" +
+           for_how_long(span);
+}
+
+}  // namespace qdc::collect

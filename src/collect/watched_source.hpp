@@ -1,0 +1,23 @@
+#pragma once
+
+#include "ports/http_stream.hpp"
+#include "ports/reports.hpp"
+#include "ports/time_source.hpp"
+
+#include <memory>
+#include <string>
+
+namespace qdc::collect
+{
+
+/// A source whose calls are seen from outside: `report.calls` has each one under way, with what it waits for, and
+/// `report.moved` the moment of the last byte. The source's clock is compared with ours at each answer. Report and time
+/// outlive it.
+std::unique_ptr<http_stream>
+watch(std::unique_ptr<http_stream> source, service_report& report, const time_source& time);
+
+/// What a service that is pulling waits for, for people: Qualys' first byte, its next one, Devo, or the disk; and for how
+/// long, once that is noticeable.
+std::string pulling_text(const service_report& report, time_source::time_point now);
+
+}  // namespace qdc::collect

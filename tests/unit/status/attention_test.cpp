@@ -1,0 +1,166 @@
+#include "status/attention.hpp"
+
+#include "support/made_up_report.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace qdc;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+const utc_time now = std::chrono::sys_days(std::chrono::year(2024) / 1 / 10) + 9h + 47min + 8s;
+const std::chrono::steady_clock::time_point steady_now(10h);
+
+/// One service at work with everything in order; `service` and `all` may be changed.
+struct scene
+{
+    scene()
+    {
+        all.now = now;
+        all.steady_now = steady_now;
+        all.ready = true;
+        service.input = "qualys";
+        service.service = "host_list";
+        service.phase = service_phase::pulling;
+        service.moved = steady_now - 1s;
+        service.watermark = now - 5min;
+    }
+
+    std::string shown()
+    {
+        all.services = {service};
+        const auto found = status::troubles_of(all);
+        const auto head = status::headline_of(all, found);
+        auto text = std::string(head.level) + ": " + head.text;
+        for (const auto& one : found)
+            text += " | " + std::string(status::level_of(one)) + ' ' + one.who + ": " + one.text;
+        return text;
+    }
+
+    service_report service;
+    collector_report all;
+};
+
+receipt ended(std::string outcome, std::string why)
+{
+    receipt out;
+    out.outcome = std::move(outcome);
+    out.why = std::move(why);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("attention: up to date is good, catching up is calm")
+{
+    scene at;
+    CHECK(at.shown() == "good: The service is up to date");
+    at.service.watermark = now - 5h;
+    CHECK(at.shown() == "calm: All is well; host_list is catching up");
+    at.service.watermark.reset();
+    CHECK(at.shown() == "calm: All is well; host_list is catching up");
+    at.service.phase = service_phase::waiting;
+    at.service.until = now + 5min;
+    CHECK(at.shown() == "calm: All is well; host_list is waiting");
+}
+
+TEST_CASE("attention: a call without a byte for a minute is no green matter, whatever else moves")
+{
+    for (const auto stage : {call_stage::asking, call_stage::reading})
+    {
+        scene at;
+        at.service.doing = "waits for the first byte of Qualys' answer, for 60 s";
+        at.service.calls = {{stage, steady_now - 59s}, {call_stage::handing_over, steady_now}};
+        CHECK(at.shown() == "good: The service is up to date");
+        at.service.calls.front().since -= 1s;
+        CHECK(
+            at.shown() ==
+            "warn: 1 needs attention: host_list | warn host_list: waits for the first byte of Qualys' answer, for 60 s"
+        );
+    }
+}
+
+TEST_CASE("attention: catching up is said only while something moves")
+{
+    scene at;
+    at.service.watermark.reset();
+    at.service.doing = "waits for Devo to confirm 5 events, for 61 s";
+    at.service.calls = {{call_stage::handing_over, steady_now - 61s}};
+    CHECK(at.shown().starts_with("calm: "));  // confirmations come
+    at.service.moved = steady_now - 61s;
+    CHECK(
+        at.shown() ==
+        "warn: 1 needs attention: host_list | warn host_list: waits for Devo to confirm 5 events, for 61 s"
+    );
+    at.service.phase = service_phase::resting;  // nothing has to move
+    at.service.calls.clear();
+    at.service.watermark = now - 5min;
+    CHECK(at.shown().starts_with("good: "));
+}
+
+TEST_CASE("attention: an error stays until the next success, however long that takes")
+{
+    scene at;
+    at.service.failing = true;
+    at.service.last_errors = {{now - 30h, 7, "HTTP 503"}};
+    CHECK(at.shown() == "warn: 1 needs attention: host_list | warn host_list: HTTP 503");
+    at.service.last_success = now - 1h;  // of a clock that was wrong: it decides nothing
+    CHECK(at.shown().starts_with("warn: "));
+    at.service.failing = false;
+    CHECK(at.shown().starts_with("good: "));
+}
+
+TEST_CASE("attention: a cycle that ended badly stays until one ends well")
+{
+    scene at;
+    at.service.last = ended("failed", "HTTP 403");
+    CHECK(at.shown() == "warn: 1 needs attention: host_list | warn host_list: its last cycle: failed. HTTP 403");
+    at.service.phase = service_phase::resting;
+    CHECK(at.shown() == "bad: 1 needs attention: host_list | bad host_list: its last cycle: failed. HTTP 403");
+    at.service.last = ended("partial", "1 host is in quarantine");
+    CHECK(at.shown().starts_with("good: "));
+}
+
+TEST_CASE("attention: a refused reload stays until one is taken")
+{
+    scene at;
+    at.all.reload_failure = "config.yaml line 3";
+    CHECK(
+        at.shown() == "warn: 1 needs attention: reload | warn reload: refused, the old configuration goes on: "
+                      "config.yaml line 3"
+    );
+}
+
+TEST_CASE("attention: a checkpoint that cannot be saved is bad though all else moves")
+{
+    scene at;
+    at.service.save_failure = "No space left on device";
+    CHECK(
+        at.shown() ==
+        "bad: 1 needs attention: host_list | bad host_list: its checkpoint cannot be saved: No space left "
+        "on device"
+    );
+}
+
+TEST_CASE("attention: a clock that differs by more than the settle delay is told, and in which direction")
+{
+    scene at;
+    at.service.clock_tolerance_seconds = 60;
+    at.service.clock_skew_seconds = -60;
+    CHECK(at.shown().starts_with("good: "));
+    at.service.clock_skew_seconds = -600;
+    CHECK(at.shown().ends_with("warn host_list: this machine's clock is 10 min behind that of Qualys"));
+    at.service.clock_skew_seconds = 75;
+    CHECK(at.shown().ends_with("warn host_list: this machine's clock is 75 s ahead of that of Qualys"));
+}
+
+TEST_CASE("attention: a service that cannot start says so")
+{
+    scene at;
+    at.service.phase = service_phase::stopped;
+    CHECK(at.shown().starts_with("bad: 1 needs attention: host_list | bad host_list: does not run"));
+}
