@@ -36,10 +36,10 @@ public:
     asio::awaitable<result<http_head>> open(http_request request) override
     {
         end_call();
-        own_ = report_.calls.insert(report_.calls.end(), {call_stage::asking, time_.now()});
+        own_ = report_.calls.insert(report_.calls.end(), {call_wait::first_byte, time_.now()});
         auto head = co_await source_->open(std::move(request));
         if (head)
-            enter(call_stage::handing_over);
+            enter(call_wait::outputs);
         else
             end_call();
         co_return head;
@@ -47,10 +47,10 @@ public:
 
     asio::awaitable<result<std::size_t>> read_some(std::span<char> into) override
     {
-        enter(call_stage::reading);
+        enter(call_wait::next_byte);
         const auto size = co_await source_->read_some(into);
         if (size && *size != 0)
-            enter(call_stage::handing_over);
+            enter(call_wait::outputs);
         else
             end_call();
         co_return size;
@@ -69,14 +69,14 @@ public:
 private:
     bool is_calling() const { return own_ != report_.calls.end(); }
 
-    void enter(call_stage stage)
+    void enter(call_wait next)
     {
         if (!is_calling())
             return;
         const auto now = time_.now();
-        if (stage == call_stage::handing_over)
+        if (next == call_wait::outputs)
             report_.moved = now;  // bytes came
-        *own_ = {stage, now};
+        *own_ = {next, now};
     }
 
     void end_call()
@@ -127,15 +127,15 @@ std::string pulling_text(const service_report& report, time_source::time_point n
     // Of several calls the one that has waited longest says most.
     const auto& call = *std::ranges::min_element(report.calls, {}, &call_report::since);
     const auto span = now - call.since;
-    switch (call.stage)
+    switch (call.waits_for)
     {
-        case call_stage::asking:
+        case call_wait::first_byte:
             return span < noticeable ? "asks Qualys"
                                      : "waits for the first byte of Qualys' answer" + for_how_long(span);
-        case call_stage::reading:
+        case call_wait::next_byte:
             return span < noticeable ? "reads Qualys' answer"
                                      : "waits for the next byte of Qualys' answer" + for_how_long(span);
-        case call_stage::handing_over:
+        case call_wait::outputs:
             break;
     }
     if (span < noticeable)

@@ -33,18 +33,18 @@ enum class service_phase
 };
 
 /// What a call to the source waits for.
-enum class call_stage
+enum class call_wait
 {
-    asking,        ///< for the first byte of the answer
-    reading,       ///< for its next bytes
-    handing_over,  ///< for us: its events are being handed to the outputs
+    first_byte,  ///< of the answer
+    next_byte,   ///< of it
+    outputs,     ///< they have to take its events
 };
 
 /// A call under way, as it is seen from outside.
 struct call_report
 {
-    call_stage stage{call_stage::asking};
-    std::chrono::steady_clock::time_point since{};  ///< of the stage; while reading, of the last byte
+    call_wait waits_for{call_wait::first_byte};
+    std::chrono::steady_clock::time_point since{};  ///< of the wait
 };
 
 /// Something that went wrong, in words, and how often in a row.
@@ -124,12 +124,14 @@ struct service_report
     std::uint64_t pages{0};
     std::uint64_t received_bytes{0};
     std::uint64_t unknown_elements{0};
+    std::vector<std::string> unknown_names;  ///< the first few of these elements
     std::uint64_t replaced_characters{0};
     std::uint64_t cut_fields{0};  ///< values beyond the limit of one field
     std::uint64_t state_fallbacks{0};
     std::map<std::pair<std::string, unsigned>, std::uint64_t> requests;  ///< by endpoint and HTTP status; 0: no answer
     std::map<std::string, std::uint64_t> errors;                         ///< by reason
     std::map<std::string, double> waited_seconds;                        ///< by reason
+    std::map<std::string, std::uint64_t> obfuscated;                     ///< by outcome
     std::map<std::string, std::uint64_t> cycles;                         ///< by outcome
     histogram cycle_seconds;
 

@@ -36,7 +36,7 @@ bool ended_badly(const service_report& service)
 
 bool is_silent(const call_report& call, const collector_report& all)
 {
-    return call.stage != call_stage::handing_over && all.steady_now - call.since >= silence;
+    return call.waits_for != call_wait::outputs && all.steady_now - call.since >= silence;
 }
 
 /// Busy, but for a minute no byte, no page and no confirmation came.

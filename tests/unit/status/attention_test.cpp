@@ -70,11 +70,11 @@ TEST_CASE("attention: up to date is good, catching up is calm")
 
 TEST_CASE("attention: a call without a byte for a minute is no green matter, whatever else moves")
 {
-    for (const auto stage : {call_stage::asking, call_stage::reading})
+    for (const auto wait : {call_wait::first_byte, call_wait::next_byte})
     {
         scene at;
         at.service.doing = "waits for the first byte of Qualys' answer, for 60 s";
-        at.service.calls = {{stage, steady_now - 59s}, {call_stage::handing_over, steady_now}};
+        at.service.calls = {{wait, steady_now - 59s}, {call_wait::outputs, steady_now}};
         CHECK(at.shown() == "good: The service is up to date");
         at.service.calls.front().since -= 1s;
         CHECK(
@@ -89,7 +89,7 @@ TEST_CASE("attention: catching up is said only while something moves")
     scene at;
     at.service.watermark.reset();
     at.service.doing = "waits for Devo to confirm 5 events, for 61 s";
-    at.service.calls = {{call_stage::handing_over, steady_now - 61s}};
+    at.service.calls = {{call_wait::outputs, steady_now - 61s}};
     CHECK(at.shown().starts_with("calm: "));  // confirmations come
     at.service.moved = steady_now - 61s;
     CHECK(
