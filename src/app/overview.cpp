@@ -25,29 +25,6 @@ service_report masked(service_report one, const logging::secret_mask& secrets)
     return one;
 }
 
-output_report report_of(const output_part& part)
-{
-    output_report one;
-    one.output = part.name;
-    one.address = part.address;
-    one.unconfirmed_bytes = part.box->held_bytes();
-    if (part.console)
-    {
-        one.connected = true;
-        return one;
-    }
-    const auto& counts = part.tls_or_tcp->counts();
-    one.connected = counts.connected;
-    one.connections = counts.connections;
-    one.failures = counts.failures;
-    one.sent_events = counts.events_sent;
-    one.resent_events = counts.events_resent;
-    one.sent_bytes = counts.bytes_sent;
-    one.confirm_seconds = counts.confirm_seconds;
-    one.last_errors = counts.last_errors;
-    return one;
-}
-
 bool has_started(const service_report& one)
 {
     return one.phase != service_phase::starting && one.phase != service_phase::stopped;
@@ -79,7 +56,7 @@ collector_report overview(
             all.quotas.push_back(std::move(quota));
     for (const auto& output : moving.outputs)
     {
-        all.outputs.push_back(report_of(output));
+        all.outputs.push_back(output.out->report());
         mask(all.outputs.back().last_errors, secrets);
         all.certificates.insert(all.certificates.end(), output.certificates.begin(), output.certificates.end());
     }

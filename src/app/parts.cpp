@@ -1,11 +1,13 @@
 #include "app/parts.hpp"
 
+#include "app/outputs.hpp"
 #include "app/service_list.hpp"
 #include "base/basic_authorization.hpp"
 #include "collect/watched_source.hpp"
 #include "net/certificate.hpp"
 #include "net/https_stream.hpp"
 #include "net/proxy.hpp"
+#include "net/tls_context.hpp"
 #include "qualys/endpoint.hpp"
 #include "services/catalogue.hpp"
 
@@ -16,20 +18,6 @@ namespace qdc::app
 {
 namespace
 {
-
-net::confirmed_by confirmation_of(settings::confirmation wanted)
-{
-    switch (wanted)
-    {
-        case settings::confirmation::eof:
-            return net::confirmed_by::end_of_stream;
-        case settings::confirmation::tcp:
-            return net::confirmed_by::acknowledged;
-        case settings::confirmation::none:
-            break;
-    }
-    return net::confirmed_by::nothing;
-}
 
 /// Of the configured files: what ends first stops the delivery.
 std::vector<certificate_report> certificates_of(const settings::output& of)
@@ -42,47 +30,18 @@ std::vector<certificate_report> certificates_of(const settings::output& of)
     return all;
 }
 
-std::optional<output_part> make_output(const settings::output& of, const surroundings& around, std::string& why)
+explained<output_part> make_output_part(const settings::output& wanted, const surroundings& around)
 {
     output_part made;
-    made.name = of.name;
-    made.statistics_period = of.statistics_period;
-    made.box = std::make_unique<outbox>(around.ex, around.time, of.replay_buffer_bytes);
-    if (of.kind == settings::output_kind::console)
-    {
-        made.console = std::make_unique<net::console>(*made.box);
-        return made;
-    }
-
-    net::sender_options options;
-    options.to = {of.address, of.port};
-    if (of.kind == settings::output_kind::devo_tls)
-        options.via = net::choose_proxy(of.proxy.reveal(), net::proxy_environment::read(), options.to, why);
-    if (!why.empty())
-    {
-        why = "output " + of.name + ": proxy: " + why;
-        return std::nullopt;
-    }
-    options.confirm = confirmation_of(of.confirm);
-    options.connect_timeout = of.connect_timeout;
-    options.send_timeout = of.send_timeout;
-    if (of.compress)
-        options.compress = of.compression_level;
-    if (of.kind == settings::output_kind::devo_tls)
-    {
-        options.tls = make_output_context(of, why);
-        if (options.tls == nullptr)
-        {
-            why = "output " + of.name + ": " + why;
-            return std::nullopt;
-        }
-        made.certificates = certificates_of(of);
-    }
-    made.address = options.to.text();
-    log_origin origin(around.out, "OutputProcess::DevoSender(standard_senders," + of.name + ')');
-    made.tls_or_tcp = std::make_unique<net::sender>(
-        around.ex, *made.box, around.time, std::move(origin), std::move(options), around.jitter
-    );
+    made.name = wanted.name;
+    made.statistics_period = wanted.statistics_period;
+    made.box = std::make_unique<outbox>(around.ex, around.time, wanted.replay_buffer_bytes);
+    auto& report = around.reports.output(wanted.name);
+    auto out = make_output(wanted, {around.ex, around.time, around.out, around.jitter, *made.box, report});
+    if (!out)
+        return out.error();
+    made.out = std::move(*out);
+    made.certificates = certificates_of(wanted);
     return made;
 }
 
@@ -105,20 +64,19 @@ void log_setup(const settings::service& what, const settings::input& of, const s
     origin.info("Setup for module <" + puller_name(what) + "> has been successfully executed");
 }
 
-std::optional<puller_part> make_puller(
+explained<puller_part> make_puller(
     const settings::service& what,
     const settings::input& of,
     const settings::collector& in,
     const part_options& options,
     const surroundings& around,
     collect::subscription& shared,
-    sink& out,
-    std::string& why
+    sink& out
 )
 {
-    auto source = make_source(of, true, why);
-    if (source == nullptr)
-        return std::nullopt;
+    auto source = make_source(of, true);
+    if (!source)
+        return {boost::system::in_place_error, source.error()};
     const std::string place = '(' + of.name + ',' + of.id + ',' + what.name + ",predefined)";
     const std::string name = puller_name(what) + place;
     log_origin origin(around.out, "InputProcess::" + name);
@@ -137,7 +95,7 @@ std::optional<puller_part> make_puller(
     report.clock_tolerance_seconds = std::chrono::duration<double>(what.settle_delay).count();
     collect::puller_parts made{
         make_service(what, of, in.hostname, std::nullopt),
-        collect::watch(std::move(source), report, around.time),
+        collect::watch(std::move(*source), report, around.time),
         out,
         around.store,
         shared,
@@ -168,34 +126,24 @@ bool is_wanted(const settings::service& what, const part_options& options)
 
 }  // namespace
 
-boost::asio::awaitable<void> output_part::run()
-{
-    return console ? console->run() : tls_or_tcp->run();
-}
-
 sink& parts::out() const
 {
     return *all_outputs;
 }
 
-std::unique_ptr<http_stream> make_source(const settings::input& of, bool accept_gzip, std::string& why)
+explained<std::unique_ptr<http_stream>> make_source(const settings::input& of, bool accept_gzip)
 {
+    std::string unusable;
     net::tls_options trust;
     trust.ca_file = of.ca_file;
     net::https_options options;
-    options.tls = net::tls_context::make(trust, why);
+    options.tls = net::tls_context::make(trust, unusable);
     if (options.tls == nullptr)
-    {
-        why = "input " + of.name + ": " + why;
-        return nullptr;
-    }
+        return "input " + of.name + ": " + unusable;
     options.to = {of.host, of.port};
-    options.via = net::choose_proxy(of.proxy.reveal(), net::proxy_environment::read(), options.to, why);
-    if (!why.empty())
-    {
-        why = "input " + of.name + ": proxy: " + why;
-        return nullptr;
-    }
+    options.via = net::choose_proxy(of.proxy.reveal(), net::proxy_environment::read(), options.to, unusable);
+    if (!unusable.empty())
+        return "input " + of.name + ": proxy: " + unusable;
     options.connect_timeout = of.connect_timeout;
     options.first_byte_timeout = of.first_byte_timeout;
     options.idle_timeout = of.idle_timeout;
@@ -204,27 +152,15 @@ std::unique_ptr<http_stream> make_source(const settings::input& of, bool accept_
     return net::make_https_stream(std::move(options));
 }
 
-std::shared_ptr<net::tls_context> make_output_context(const settings::output& of, std::string& why)
-{
-    net::tls_options options;
-    options.ca_file = of.ca_file.empty() ? of.chain : of.ca_file;
-    options.certificate = of.certificate;
-    options.key = of.key;
-    options.check_hostname = of.check_hostname;
-    options.security_level = of.security_level;
-    return net::tls_context::make(options, why);
-}
-
-std::optional<parts>
-make_parts(const settings::collector& from, const part_options& options, const surroundings& around, std::string& why)
+explained<parts> make_parts(const settings::collector& from, const part_options& options, const surroundings& around)
 {
     parts made;
     std::vector<sink*> boxes;
     for (const auto& of : from.outputs)
     {
-        auto output = make_output(of, around, why);
+        auto output = make_output_part(of, around);
         if (!output)
-            return std::nullopt;
+            return output.error();
         boxes.push_back(output->box.get());
         made.outputs.push_back(std::move(*output));
     }
@@ -238,9 +174,9 @@ make_parts(const settings::collector& from, const part_options& options, const s
         {
             if (!is_wanted(what, options))
                 continue;
-            auto puller = make_puller(what, of, from, options, around, shared, made.out(), why);
+            auto puller = make_puller(what, of, from, options, around, shared, made.out());
             if (!puller)
-                return std::nullopt;
+                return puller.error();
             made.pullers.push_back(std::move(*puller));
         }
     }

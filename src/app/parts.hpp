@@ -1,14 +1,14 @@
 #pragma once
 
 #include "app/report_book.hpp"
+#include "base/explained.hpp"
 #include "collect/puller.hpp"
 #include "collect/subscription.hpp"
 #include "flow/fan_out.hpp"
 #include "flow/outbox.hpp"
-#include "net/console.hpp"
-#include "net/sender.hpp"
-#include "net/tls_context.hpp"
+#include "ports/http_stream.hpp"
 #include "ports/log.hpp"
+#include "ports/output.hpp"
 #include "ports/state_store.hpp"
 #include "ports/time_source.hpp"
 #include "settings/settings.hpp"
@@ -36,18 +36,14 @@ struct surroundings
     std::function<double()> jitter;
 };
 
-/// One output: its outbox and the task that empties it.
+/// One output: its outbox and what empties it.
 struct output_part
 {
     std::unique_ptr<outbox> box;
-    std::unique_ptr<net::sender> tls_or_tcp;  ///< one of these two
-    std::unique_ptr<net::console> console;
+    std::unique_ptr<output> out;
     std::string name;
-    std::string address;  ///< "host:port"; empty: standard output
     std::vector<certificate_report> certificates;
     std::chrono::seconds statistics_period{300};
-
-    boost::asio::awaitable<void> run();
 };
 
 /// One service of one input.
@@ -76,14 +72,10 @@ struct part_options
     std::optional<std::chrono::seconds> give_up_after;
 };
 
-/// The source of one input, for one service.
-std::unique_ptr<http_stream> make_source(const settings::input& of, bool accept_gzip, std::string& why);
+/// The source of one input, for one service; or why there is none.
+explained<std::unique_ptr<http_stream>> make_source(const settings::input& of, bool accept_gzip);
 
-/// How TLS is spoken to one output: its trust, certificate and key. Nothing: `why` says which file cannot be used.
-std::shared_ptr<net::tls_context> make_output_context(const settings::output& of, std::string& why);
-
-/// Makes all parts; nothing moves yet. Empty: `why` says which certificate or key cannot be used.
-std::optional<parts>
-make_parts(const settings::collector& from, const part_options& options, const surroundings& around, std::string& why);
+/// Makes all parts; nothing moves yet. Or: which certificate, key or proxy cannot be used.
+explained<parts> make_parts(const settings::collector& from, const part_options& options, const surroundings& around);
 
 }  // namespace qdc::app

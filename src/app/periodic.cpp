@@ -62,12 +62,16 @@ sender_statistics::sender_statistics(
       time_(time),
       since_(time.utc_now())
 {
+    const auto& now = of_.out->report();
+    messages_ = now.sent_events;
+    bytes_ = now.sent_bytes;
+    seconds_ = now.confirm_seconds.sum;
 }
 
 void sender_statistics::tell()
 {
-    const auto& now = of_.tls_or_tcp->counts();
-    const auto messages = now.events_sent - messages_;
+    const auto& now = of_.out->report();
+    const auto messages = now.sent_events - messages_;
     const log_origin log(out_, "OutputProcess::" + monitor_name(of_));
     log.info(fmt::format(
         "Number of available senders: 1, sender manager internal queue size: {}",
@@ -76,14 +80,14 @@ void sender_statistics::tell()
     log.info(fmt::format(
         "Standard - Total number of messages sent: {}, messages sent since \"{}000+00:00\": {} (elapsed {:.3f} "
         "seconds)",
-        now.events_sent,
+        now.sent_events,
         utc_millis(since_),
         messages,
         now.confirm_seconds.sum - seconds_
     ));
-    events_.tell({of_.name, messages, now.bytes_sent - bytes_, since_});
-    messages_ = now.events_sent;
-    bytes_ = now.bytes_sent;
+    events_.tell({of_.name, messages, now.sent_bytes - bytes_, since_});
+    messages_ = now.sent_events;
+    bytes_ = now.sent_bytes;
     seconds_ = now.confirm_seconds.sum;
     since_ = time_.utc_now();
 }

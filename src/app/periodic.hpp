@@ -22,7 +22,7 @@ namespace qdc::app
 class sender_statistics
 {
 public:
-    /// Everything referred to outlives it; `of` is no console.
+    /// Everything referred to outlives it. Begins with what the output's report says now: that may be from before a reload.
     sender_statistics(
         const output_part& of, std::chrono::seconds period, log& out, telemetry& events, time_source& time
     );

@@ -178,11 +178,10 @@ std::optional<setup> running_program::make(settings::outcome read, exit_status& 
     if (options_.once)
         limits.give_up_after = options_.give_up_after;
 
-    std::string why;
-    auto moving = make_parts(from, limits, around, why);
+    auto moving = make_parts(from, limits, around);
     if (!moving)
     {
-        main_.error(fmt::format("SetupError 102: {}. Nothing is collected with this configuration", why));
+        main_.error(fmt::format("SetupError 102: {}. Nothing is collected with this configuration", moving.error()));
         failure = exit_status::misconfigured;
         return std::nullopt;
     }

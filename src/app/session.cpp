@@ -41,7 +41,7 @@ session::session(asio::any_io_executor ex, parts& moving, time_source& time, con
       last_words_(ex)
 {
     for (const auto& output : moving_.outputs)
-        if (output.tls_or_tcp)
+        if (!output.out->report().address.empty())
             statistics_.emplace_back(output, output.statistics_period, own.out, own.events, time);
 }
 
@@ -86,18 +86,10 @@ asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up
 /// An output that ends by itself (standard output is gone) ends the run: nobody would take the events.
 asio::awaitable<void> session::send(output_part& output)
 {
-    try
-    {
-        co_await output.run();
-    }
-    catch (const boost::system::system_error& e)
-    {
-        if (e.code() == asio::error::operation_aborted)
-            throw;
-        log_.error(fmt::format("An output cannot be written to any more: {}. Stopping", e.what()));
-        failed_ = true;
-        pulling_.stop();
-    }
+    const auto gone = co_await output.out->run();
+    log_.error(fmt::format("An output cannot be written to any more: {}: {}. Stopping", output.name, gone.message()));
+    failed_ = true;
+    pulling_.stop();
 }
 
 asio::awaitable<void> session::pull(puller_part& part, bool once)

@@ -190,13 +190,13 @@ exit_status pull(const command_line& line)
     auto [of, what] = choose(*read.value, line.service);
     what.start_time = line.since;
     what.settle_delay = {};
-    std::string why;
-    auto source = app::make_source(*of, !line.raw, why);
-    if (source == nullptr)
+    auto made = app::make_source(*of, !line.raw);
+    if (!made)
     {
-        with.origin.error(fmt::format("SetupError 102: {}. Nothing was pulled", why));
+        with.origin.error(fmt::format("SetupError 102: {}. Nothing was pulled", made.error()));
         return exit_status::misconfigured;
     }
+    auto source = std::move(*made);
     if (line.raw)
         source = std::make_unique<shown_stream>(std::move(source));
 

@@ -1,6 +1,6 @@
 #include "doctor/checks_devo.hpp"
 
-#include "app/parts.hpp"
+#include "app/outputs.hpp"
 #include "doctor/checks_network.hpp"
 #include "net/certificate.hpp"
 #include "net/connection.hpp"
@@ -86,9 +86,7 @@ void note_silence(const settings::output& of, const std::string& place, error_co
         notes.fail(
             check,
             place + " ended the connection: " + alert.message(),
-            key_of(of, "cert") +
-                " has to be a certificate of the Devo domain behind this address; it may be revoked or "
-                "of another region"
+            key_of(of, "cert").append(net::certificate_advice)
         );
     else
         notes.fail(check, place + " ended the connection: " + alert.message(), "look at the log of the receiver");
@@ -146,7 +144,11 @@ asio::awaitable<void> check_output(settings::output of, time_source& time, check
     if (of.kind == settings::output_kind::devo_tls)
     {
         usable = check_files(of, time.utc_now(), notes);
-        tls = app::make_output_context(of, why);
+        auto context = app::make_output_context(of);
+        if (context)
+            tls = std::move(*context);
+        else
+            why = context.error();
         chosen = choose_way(of.proxy, to, key_of(of, "proxy"));
     }
     const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(of.connect_timeout), notes);

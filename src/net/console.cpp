@@ -3,7 +3,6 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <cerrno>
 #include <string_view>
@@ -27,7 +26,7 @@ void wait_for_room()
 }
 
 /// Runs on the writing thread; the batch stays in the outbox meanwhile.
-asio::awaitable<void> write_out(const std::string* frames)
+asio::awaitable<error_code> write_out(const std::string* frames)
 {
     for (std::string_view rest = *frames; !rest.empty();)
     {
@@ -35,18 +34,20 @@ asio::awaitable<void> write_out(const std::string* frames)
         if (written < 0 && errno == EAGAIN)
             wait_for_room();
         else if (written < 0 && errno != EINTR)
-            throw boost::system::system_error(errno, boost::system::system_category(), "standard output");
+            co_return error_code(errno, boost::system::system_category());
         if (written > 0)
             rest.remove_prefix(static_cast<std::size_t>(written));
     }
-    co_return;
+    co_return error_code();
 }
 
 }  // namespace
 
-asio::awaitable<void> console::run()
+asio::awaitable<error_code> console::run()
 {
     constexpr generation only = 1;
+    report_.address.clear();
+    report_.connected = true;
     for (;;)
     {
         const auto* const next = co_await box_.next(only);
@@ -54,10 +55,20 @@ asio::awaitable<void> console::run()
             continue;
         // Without a slot: Asio 1.26 would hand the writing thread a pointer into a caller that may be stopped and gone.
         auto to_the_end = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
-        co_await asio::co_spawn(writer_, write_out(&next->frames), to_the_end);
+        const auto gone = co_await asio::co_spawn(writer_, write_out(&next->frames), to_the_end);
+        if (gone)
+            co_return gone;
+        report_.sent_events += next->events;
+        report_.sent_bytes += next->frames.size();
         box_.sent(only);
         box_.confirm(only);
     }
+}
+
+const output_report& console::report()
+{
+    report_.unconfirmed_bytes = box_.held_bytes();
+    return report_;
 }
 
 }  // namespace qdc::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "flow/outbox.hpp"
+#include "ports/output.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -10,16 +11,20 @@ namespace qdc::net
 
 /// Writes frames to standard output. A terminal or a pipe may block, so it waits on a thread of its own. A frame is
 /// confirmed when the write is done.
-class console
+class console final : public output
 {
 public:
-    explicit console(outbox& box) : box_(box) {}
+    /// Both outlive it. `report` may still be in use by another until run().
+    console(outbox& box, output_report& report) : box_(box), report_(report) {}
 
-    /// Runs until it is stopped. A standard output that is gone is logged by whoever joins this: it ends with the error.
-    boost::asio::awaitable<void> run();
+    /// Comes back when standard output is gone.
+    boost::asio::awaitable<error_code> run() override;
+
+    const output_report& report() override;
 
 private:
     outbox& box_;
+    output_report& report_;
     boost::asio::thread_pool writer_{1};
 };
 

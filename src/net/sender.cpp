@@ -1,6 +1,7 @@
 #include "net/sender.hpp"
 
 #include "flow/backoff.hpp"
+#include "net/tls_context.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -87,6 +88,7 @@ sender::sender(
     time_source& time,
     log_origin log,
     sender_options options,
+    output_report& report,
     std::function<double()> jitter
 )
     : box_(box),
@@ -94,20 +96,32 @@ sender::sender(
       log_(std::move(log)),
       options_(std::move(options)),
       jitter_(std::move(jitter)),
+      report_(report),
       load_(box.limit_bytes()),
       streams_(ex),
       moved_(ex)
 {
+    if (report_.address.empty())
+        report_.address = options_.to.text();
     box_.set_load(load_.bytes());
     if (options_.compress)
         packer_.emplace(*options_.compress);
 }
 
-asio::awaitable<void> sender::run()
+asio::awaitable<error_code> sender::run()
 {
+    report_.address = options_.to.text();
+    report_.connected = false;
     streams_.spawn("connections", connections());
     streams_.spawn("age", confirm_by_age());
     co_await streams_.join();
+    co_return error_code();
+}
+
+const output_report& sender::report()
+{
+    report_.unconfirmed_bytes = box_.held_bytes();
+    return report_;
 }
 
 /// Keeps one connection sending. A second one may be waiting for its confirmation meanwhile; a third would only add to
@@ -141,15 +155,15 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         auto dialled = co_await dial(options_.to, options_.via, options_.tls, options_.connect_timeout);
         if (dialled)
         {
-            ++counts_.connections;
-            counts_.connected = true;
+            ++report_.connections;
+            report_.connected = true;
             co_return std::move(*dialled);
         }
         if (dialled.error() == asio::error::operation_aborted)
             continue;  // stopped: the next wait says so
         ++failures_;
-        ++counts_.failures;
-        counts_.connected = false;
+        ++report_.failures;
+        report_.connected = false;
         failed(fmt::format(
             "No connection to {}: {}. Events wait ({} bytes), nothing is lost; trying again within {} s",
             way(),
@@ -277,8 +291,8 @@ asio::awaitable<error_code> sender::write(stream& carrier, const batch& next)
     carrier.waited += time_.now() - begun;
     carrier.carried += next.frames.size();
     carrier.on_the_wire += packed_or_plain.size();
-    counts_.events_sent += next.events;
-    counts_.bytes_sent += packed_or_plain.size();
+    report_.sent_events += next.events;
+    report_.sent_bytes += packed_or_plain.size();
     co_return error_code();
 }
 
@@ -381,7 +395,7 @@ std::string sender::way() const
 
 void sender::failed(std::string text)
 {
-    note_error(counts_.last_errors, time_.utc_now(), text);
+    note_error(report_.last_errors, time_.utc_now(), text);
     log_.warning(std::move(text));
 }
 
@@ -389,7 +403,7 @@ void sender::confirmed(stream& carrier)
 {
     failures_ = 0;
     carrier.proven = true;
-    ++counts_.confirmations;
+    ++report_.confirmations;
     auto took = carrier.waited;
     if (carrier.ended)
         took += time_.now() - carrier.ended_at;
@@ -398,7 +412,7 @@ void sender::confirmed(stream& carrier)
     carrier.carried = carrier.on_the_wire = 0;
     carrier.waited = {};
     if (carrier.ended)
-        counts_.confirm_seconds.observe(std::chrono::duration<double>(time_.now() - carrier.ended_at).count());
+        report_.confirm_seconds.observe(std::chrono::duration<double>(time_.now() - carrier.ended_at).count());
     box_.confirm(carrier.number);
 }
 
@@ -406,7 +420,7 @@ void sender::lost(stream& carrier, const error_code& why)
 {
     const bool was_ending = !carrier.sending;
     carrier.sending = false;
-    counts_.connected = counts_.connected && carrier.number != newest_;
+    report_.connected = report_.connected && carrier.number != newest_;
     const auto events = box_.lose(carrier.number);
     // A peer drops idle connections, and one that is done with need not be answered: nothing is missing.
     const bool idle = why == asio::error::eof && (carrier.proven || !carrier.used);
@@ -418,10 +432,13 @@ void sender::lost(stream& carrier, const error_code& why)
         box_.set_load(load_.bytes());
     }
     ++failures_;
-    ++counts_.failures;
-    counts_.events_resent += events;
-    const char* const advice =
-        why == errc::never_closed ? ". If this peer never ends its side, set `confirm: tcp` for this output" : "";
+    ++report_.failures;
+    report_.resent_events += events;
+    std::string advice;
+    if (why == errc::never_closed)
+        advice = ". If this peer never ends its side, set `confirm: tcp` for this output";
+    else if (is_tls_alert(why))
+        advice = std::string(". `cert` of this output").append(certificate_advice);
     failed(fmt::format(
         "The connection to {} was lost while {}: {}. {} event(s) without confirmation are sent again on the next one{}",
         way(),

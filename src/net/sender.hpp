@@ -1,6 +1,5 @@
 #pragma once
 
-#include "base/histogram.hpp"
 #include "flow/condition.hpp"
 #include "flow/connection_load.hpp"
 #include "flow/outbox.hpp"
@@ -8,7 +7,7 @@
 #include "net/connection.hpp"
 #include "net/gzip_packer.hpp"
 #include "ports/log.hpp"
-#include "ports/reports.hpp"
+#include "ports/output.hpp"
 #include "ports/time_source.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -45,20 +44,6 @@ struct sender_options
     std::chrono::seconds confirm_after{30};    ///< nothing stays unconfirmed longer while the peer is well
 };
 
-/// What went out so far. Plain counts; whoever shows them takes differences.
-struct sender_counts
-{
-    std::uint64_t events_sent{0};
-    std::uint64_t events_resent{0};  ///< of those: sent before on a connection that was lost
-    std::uint64_t bytes_sent{0};     ///< as they went into the stream, packed or plain
-    std::uint64_t connections{0};
-    std::uint64_t confirmations{0};
-    std::uint64_t failures{0};  ///< connections that could not be made, were lost, or did not confirm
-    bool connected{false};
-    histogram confirm_seconds;  ///< from the end that we sent to the peer's
-    std::deque<error_note> last_errors;
-};
-
 /// Empties an outbox into connections to one peer, forever.
 ///
 /// There is no acknowledgement in syslog over TLS. So a connection carries events for a while, is then ended in order, and
@@ -77,22 +62,23 @@ struct sender_counts
 /// A slow peer is no fault: while bytes are acknowledged no deadline counts. What is invisible is kept small by
 /// connection_load, and bounded by what the peer took lately; so its end can be waited for without knowing its speed. The
 /// kernel sizes its send buffer itself: what lies there is visible (SIOCOUTQ), and a long way needs it large.
-class sender
+class sender final : public output
 {
 public:
+    /// Everything referred to outlives it. `report` may still be in use by another until run().
     sender(
         boost::asio::any_io_executor ex,
         outbox& box,
         time_source& time,
         log_origin log,
         sender_options options,
+        output_report& report,
         std::function<double()> jitter
     );
 
-    /// Runs until it is stopped. What is not confirmed then stays in the outbox.
-    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<error_code> run() override;
 
-    const sender_counts& counts() const noexcept { return counts_; }
+    const output_report& report() override;
 
 private:
     struct stream;
@@ -119,7 +105,7 @@ private:
     log_origin log_;
     sender_options options_;
     std::function<double()> jitter_;
-    sender_counts counts_;
+    output_report& report_;
     std::optional<gzip_packer> packer_;
     connection_load load_;
     task_group streams_;

@@ -165,9 +165,14 @@ std::string drained_tls_errors()
     return text.empty() ? "unknown reason" : text;
 }
 
-error_code last_tls_error()
+const boost::system::error_category& openssl_category()
 {
     static const tls_category category;
+    return category;
+}
+
+error_code last_tls_error()
+{
     const auto code = ::ERR_get_error();
     ::ERR_clear_error();
     if (code == 0)  // a failure must not read as success
@@ -175,7 +180,13 @@ error_code last_tls_error()
     if (ERR_SYSTEM_ERROR(code))
         return {ERR_GET_REASON(code), boost::system::system_category()};
     // The reason alone fits an int and is what ERR_reason_error_string needs; library bits are kept as they are.
-    return {static_cast<int>(code & 0x7fffffffU), category};
+    return {static_cast<int>(code & 0x7fffffffU), openssl_category()};
+}
+
+bool is_tls_alert(const error_code& failure)
+{
+    const int reason = ERR_GET_REASON(static_cast<unsigned long>(failure.value()));
+    return failure.category() == openssl_category() && reason > SSL_AD_REASON_OFFSET;
 }
 
 error_code verification_error(long code)

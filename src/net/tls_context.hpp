@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 struct ssl_ctx_st;
 struct ssl_session_st;
@@ -77,6 +78,13 @@ std::string drained_tls_errors();
 
 /// The error on top of OpenSSL's queue, which is emptied. For a failed verification see verification_error().
 error_code last_tls_error();
+
+/// Whether the peer has refused us with an alert of TLS: mostly our certificate.
+bool is_tls_alert(const error_code& failure);
+
+/// What helps against such an alert, behind the name of the configured certificate.
+inline constexpr std::string_view certificate_advice =
+    " has to be a certificate of the Devo domain behind this address; it may be revoked or of another region";
 
 /// Why a certificate was not accepted; `code` is an X509_V_ERR of OpenSSL.
 error_code verification_error(long code);

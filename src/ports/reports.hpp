@@ -167,10 +167,11 @@ struct output_report
     std::string address;  ///< "host:port"; empty: standard output
     bool connected{false};
     std::uint64_t connections{0};
-    std::uint64_t failures{0};
+    std::uint64_t confirmations{0};
+    std::uint64_t failures{0};  ///< connections that could not be made, were lost, or did not confirm
     std::uint64_t sent_events{0};
-    std::uint64_t resent_events{0};
-    std::uint64_t sent_bytes{0};
+    std::uint64_t resent_events{0};  ///< of those: sent before on a connection that was lost
+    std::uint64_t sent_bytes{0};     ///< as they went into the stream, packed or plain
     std::uint64_t unconfirmed_bytes{0};
     histogram confirm_seconds;  ///< from the end of a connection to its confirmation
     std::deque<error_note> last_errors;

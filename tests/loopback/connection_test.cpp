@@ -5,12 +5,15 @@
 #include "support/run.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <openssl/ssl.h>
 
 #include <doctest/doctest.h>
 
 #include <array>
+#include <thread>
 
 using namespace qdc;
 using namespace std::chrono_literals;
@@ -95,6 +98,31 @@ asio::awaitable<void> read_limit(asio::io_context& io, const test::loopback_site
     const auto read = co_await pair.ours->read_some(into, 50ms);
     REQUIRE(read.has_error());
     CHECK(read.error() == asio::error::timed_out);
+}
+
+asio::awaitable<void> read_into(net::connection& from, std::string& got, error_code& outcome)
+{
+    std::array<char, 10> into{};
+    const auto read = co_await from.read_some(into, 50ms);
+    outcome = read ? error_code() : read.error();
+    if (read)
+        got.assign(into.data(), *read);
+}
+
+/// The limit passes while the process stands still, and the bytes are there.
+asio::awaitable<void> suspended(asio::io_context& io, const test::loopback_site* site)
+{
+    auto pair = co_await test::connect_pair(io, site);
+    std::string got;
+    error_code outcome = asio::error::would_block;
+    task_group work(io.get_executor());
+    work.spawn("read", read_into(*pair.ours, got, outcome));
+    co_await asio::post(io.get_executor(), asio::use_awaitable);
+    co_await pair.theirs->write("late");
+    std::this_thread::sleep_for(200ms);
+    co_await work.join();
+    CHECK(outcome == error_code());
+    CHECK(got == "late");
 }
 
 asio::awaitable<void> write_limit(asio::io_context& io, const test::loopback_site* site)
@@ -211,6 +239,16 @@ TEST_CASE("connection: a read without an answer is a timeout")
     {
         asio::io_context io(1);
         test::run(io, read_limit(io, tls));
+    }
+}
+
+TEST_CASE("connection: bytes that came while the process stood still are read although their limit has passed")
+{
+    const test::loopback_site site;
+    for (const auto* const tls : {&site, static_cast<const test::loopback_site*>(nullptr)})
+    {
+        asio::io_context io(1);
+        test::run(io, suspended(io, tls));
     }
 }
 

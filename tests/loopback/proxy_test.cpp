@@ -313,7 +313,7 @@ asio::awaitable<void> events_through(asio::io_context& io, const test::loopback_
     CHECK(got == "one\ntwo\n");
     end->close_in_order();
     co_await sending.all_confirmed();
-    CHECK(sending.counts().events_resent == 0);
+    CHECK(sending.counts().resent_events == 0);
     CHECK(sending.log.records.empty());
     CHECK(proxy.tunnels() == 1);
     co_await sending.stop();

@@ -35,8 +35,8 @@ asio::awaitable<void> orderly_end(asio::io_context& io, const test::loopback_sit
     co_await sending.all_confirmed();
     CHECK(sending.box.held_bytes() == 0);
     CHECK(sending.counts().confirmations == 1);
-    CHECK(sending.counts().events_sent == 2);
-    CHECK(sending.counts().events_resent == 0);
+    CHECK(sending.counts().sent_events == 2);
+    CHECK(sending.counts().resent_events == 0);
     CHECK(sending.counts().failures == 0);
     CHECK(sending.log.records.empty());
     co_await sending.stop();
@@ -92,7 +92,7 @@ asio::awaitable<void> never_answered(asio::io_context& io, const test::loopback_
     CHECK(again == "0\n1\n");
     end->close_in_order();
     co_await sending.all_confirmed();
-    CHECK(sending.counts().events_resent == 2);
+    CHECK(sending.counts().resent_events == 2);
     CHECK(sending.counts().failures == 1);
     CHECK(sending.log.count("the peer did not answer the orderly close") == 1);
     CHECK(sending.log.count("`confirm: tcp`") == 1);
@@ -173,6 +173,22 @@ asio::awaitable<void> by_kernel(asio::io_context& io, const test::loopback_site&
     CHECK(sending.counts().connections == 1);
     CHECK(sending.counts().confirmations > 0);
     CHECK(sending.counts().failures == 0);
+    co_await sending.stop();
+}
+
+/// A reload: another sender takes over, and its report.
+asio::awaitable<void> takes_over(asio::io_context& io, const test::loopback_site& site, output_report& report)
+{
+    test::loopback_server server(io, site.server());
+    const auto time = net::make_system_clock();
+    test::loopback_sending sending(io, *time, test::options_for(server, site.client()), 1 << 20, &report);
+    co_await push_lines(sending, 0, 2);
+    sending.box.want_confirmed();
+    const auto end = co_await server.accept();
+    const auto got = co_await end->read_to_end();
+    CHECK(got == "0\n1\n");
+    end->close_in_order();
+    co_await sending.all_confirmed();
     co_await sending.stop();
 }
 
@@ -263,5 +279,20 @@ TEST_CASE("sender: with confirm tcp or none a connection that is old enough is f
     {
         asio::io_context io(1);
         test::run(io, ages(io, site, how));
+    }
+}
+
+TEST_CASE("sender: the counters of its report go on when another takes over")
+{
+    const test::loopback_site site;
+    output_report report;
+    for (std::uint64_t times = 1; times <= 3; ++times)
+    {
+        asio::io_context io(1);
+        test::run(io, takes_over(io, site, report));
+        CHECK(report.sent_events == 2 * times);
+        CHECK(report.sent_bytes == 4 * times);
+        CHECK(report.connections >= times);
+        CHECK(report.confirmations == times);
     }
 }

@@ -73,7 +73,7 @@ asio::awaitable<void> ends_just_before_us(asio::io_context& io, const test::loop
     const auto first = co_await early->read_line();
     CHECK(first == "0\n");
     co_await push_lines(sending, 1, 6);
-    const std::function<bool()> all_sent = [&sending] { return sending.counts().events_sent == 6; };
+    const std::function<bool()> all_sent = [&sending] { return sending.counts().sent_events == 6; };
     const bool sent = co_await test::until(all_sent);
     CHECK(sent);
     // In one turn of the loop: the server's end is in our kernel, unread, when ours goes out.

@@ -44,7 +44,7 @@ asio::awaitable<void> confirm_each(test::loopback_sending& sending, int count)
 }
 
 asio::awaitable<void>
-many_confirmations(asio::io_context& io, net::sender_options options, int count, net::sender_counts& counts)
+many_confirmations(asio::io_context& io, net::sender_options options, int count, output_report& counts)
 {
     const auto time = net::make_system_clock();
     test::loopback_sending sending(io, *time, std::move(options));
@@ -67,12 +67,12 @@ void race(const test::loopback_site* site, int count)
                       { test::run(theirs, take_lines(*server, seen, static_cast<std::size_t>(count)), 30s); });
 
     asio::io_context io(1);
-    net::sender_counts counts;
+    output_report counts;
     test::run(io, many_confirmations(io, options, count, counts), 30s);
     other.join();
 
     CHECK(counts.failures == 0);
-    CHECK(counts.events_resent == 0);
+    CHECK(counts.resent_events == 0);
     REQUIRE(seen.size() == static_cast<std::size_t>(count));
     std::vector<int> expected(seen.size());
     for (int i = 0; i < count; ++i)

@@ -148,7 +148,7 @@ asio::awaitable<void> slow_is_no_fault(asio::io_context& io, const test::loopbac
     CHECK(sending.box.held_bytes() == 0);
     CHECK(confirmed_in_between > 0);
     CHECK(sending.counts().failures == 0);
-    CHECK(sending.counts().events_resent == 0);
+    CHECK(sending.counts().resent_events == 0);
     CHECK(sending.log.records.empty());
     // By the kernel's word it may be confirmed before it is read.
     for (int ticks = 0; ticks < enough && std::ranges::count(receiver.all(), '\n') < pushed; ++ticks)

@@ -9,13 +9,19 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 loopback_sending::loopback_sending(
-    asio::io_context& io, time_source& time, net::sender_options options, std::size_t limit
+    asio::io_context& io, time_source& time, net::sender_options options, std::size_t limit, output_report* report
 )
     : box(io.get_executor(), time, limit),
-      sender_(io.get_executor(), box, time, log_origin(log, "sender"), std::move(options), [] { return 0.0; }),
+      report_(report != nullptr ? *report : own_report_),
+      sender_(io.get_executor(), box, time, log_origin(log, "sender"), std::move(options), report_, [] { return 0.0; }),
       task_(io.get_executor())
 {
-    task_.spawn("sender", sender_.run());
+    task_.spawn("sender", run());
+}
+
+asio::awaitable<void> loopback_sending::run()
+{
+    [[maybe_unused]] const auto ended = co_await sender_.run();
 }
 
 asio::awaitable<ticket> loopback_sending::push(std::string event)

@@ -52,13 +52,17 @@ class loopback_sending
 public:
     /// `options.to.port` says where; the host is localhost.
     loopback_sending(
-        boost::asio::io_context& io, time_source& time, net::sender_options options, std::size_t limit = 1 << 20
+        boost::asio::io_context& io,
+        time_source& time,
+        net::sender_options options,
+        std::size_t limit = 1 << 20,
+        output_report* report = nullptr  ///< of the one before; nullptr: a report of its own
     );
 
     outbox box;
     recording_log log;
 
-    const net::sender_counts& counts() const { return sender_.counts(); }
+    const output_report& counts() const { return report_; }
 
     /// One event a batch.
     boost::asio::awaitable<ticket> push(std::string event);
@@ -70,6 +74,10 @@ public:
     boost::asio::awaitable<void> stop();
 
 private:
+    boost::asio::awaitable<void> run();
+
+    output_report own_report_;
+    output_report& report_;
     net::sender sender_;
     task_group task_;
 };

@@ -1,6 +1,7 @@
 #include "app/periodic.hpp"
 
 #include "flow/task_group.hpp"
+#include "net/sender.hpp"
 #include "support/fake_sink.hpp"
 #include "support/manual_clock.hpp"
 #include "support/recording_log.hpp"
@@ -24,6 +25,7 @@ struct periods
     test::recording_log records;
     app::telemetry events{records, [this] { return time.utc_now(); }};
     task_group group{io.get_executor()};
+    output_report report;
 
     asio::awaitable<void> pass(std::chrono::seconds span, int times)
     {
@@ -43,8 +45,14 @@ struct periods
         app::output_part made;
         made.name = "devo_1";
         made.box = std::make_unique<outbox>(io.get_executor(), time, 1 << 20);
-        made.tls_or_tcp = std::make_unique<net::sender>(
-            io.get_executor(), *made.box, time, log_origin(records, "x"), net::sender_options{}, [] { return 0.5; }
+        made.out = std::make_unique<net::sender>(
+            io.get_executor(),
+            *made.box,
+            time,
+            log_origin(records, "x"),
+            net::sender_options{},
+            report,
+            [] { return 0.5; }
         );
         return made;
     }
