@@ -88,6 +88,7 @@ explained<puller_part> make_puller(
     pulling.name = name;
     pulling.period = what.period;
     pulling.page_size = what.page_size;
+    pulling.receipts = {in.hostname, in.receipts_tag};
     for (const auto& limit : what.limits)
         pulling.limits.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
     pulling.give_up_after = options.give_up_after;

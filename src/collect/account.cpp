@@ -1,5 +1,6 @@
 #include "collect/account.hpp"
 
+#include "collect/receipt_text.hpp"
 #include "collect/watched_source.hpp"
 
 #include <fmt/format.h>
@@ -17,36 +18,6 @@ namespace
 double seconds(time_source::duration span)
 {
     return std::chrono::duration<double>(span).count();
-}
-
-std::string window_text(const receipt& of)
-{
-    return fmt::format(
-        "{} to {}",
-        of.window_from ? utc_seconds(*of.window_from) : "the beginning",
-        of.window_until ? utc_seconds(*of.window_until) : "the end"
-    );
-}
-
-/// As one line for the log.
-std::string receipt_text(const receipt& of)
-{
-    auto text = fmt::format(
-        "Receipt of pull cycle {}: {}; window {}; {} requests, {} pages, {} bytes; {} records received, {} filtered, "
-        "{} duplicates, {} sent, {} confirmed",
-        of.pulling_id,
-        of.outcome,
-        window_text(of),
-        of.requests,
-        of.pages,
-        of.bytes,
-        of.received,
-        of.filtered,
-        of.duplicate,
-        of.sent,
-        of.confirmed
-    );
-    return of.why.empty() ? text : text + "; " + of.why;
 }
 
 /// What the report has counted so far, as a receipt does.
@@ -178,6 +149,18 @@ receipt account::current() const
     return so_far;
 }
 
+batch account::receipt_event(std::string_view outcome, const receipt_place& place)
+{
+    refresh();
+    auto cycle = current();
+    cycle.outcome = outcome;
+    auto described = report_;
+    described.watermark = service_.watermark();
+    batch out;
+    out.frames = receipt_frame(receipt_json(cycle, described), place.host, place.tag, time_.utc_now());
+    return out;
+}
+
 void account::cycle_ends(std::string_view outcome, std::string why)
 {
     refresh();
@@ -199,7 +182,7 @@ void account::cycle_ends(std::string_view outcome, std::string why)
     log_statistics("");
     if (good)
         log_.info("The data is up to date!");
-    log_.info(receipt_text(cycle_));
+    log_.info(receipt_text(cycle_), receipt_fields(cycle_, report_));
     log_.info(fmt::format("Data collection completed. Elapsed time: {:.3f} seconds", seconds(time_.now() - began_)));
 }
 

@@ -5,6 +5,7 @@
 #include "collect/subscription.hpp"
 #include "ports/log.hpp"
 #include "ports/reports.hpp"
+#include "ports/sink.hpp"
 #include "ports/state_store.hpp"
 #include "ports/time_source.hpp"
 #include "services/service.hpp"
@@ -16,6 +17,13 @@
 
 namespace qdc::collect
 {
+
+/// Where receipts go that are sent as events.
+struct receipt_place
+{
+    std::string host;  ///< HOST of the frame
+    std::string tag;   ///< empty: none are sent
+};
 
 /// What is told about one service: its report, for metrics and status, and the official collector's lines in the log.
 class account
@@ -46,6 +54,9 @@ public:
     void pauses(service_phase phase, std::string doing, time_source::time_point until);
 
     void failed(std::string_view reason, const std::string& text);
+
+    /// The receipt of the cycle that ends so, as an event to be pushed behind its last one; it counts as no event.
+    batch receipt_event(std::string_view outcome, const receipt_place& place);
 
     /// Statistics and receipt. `why`: with any outcome but "complete".
     void cycle_ends(std::string_view outcome, std::string why);

@@ -64,7 +64,8 @@ void checkpoint::note_success()
 {
     if (newest_.empty())
         return;  // nothing was ever noted: there is no state to save it with
-    if (noted_.empty() || !noted_.back().state)
+    // Behind everything that was handed out, the receipt too.
+    if (noted_.empty() || !noted_.back().state || noted_.back().at < out_.pushed())
         noted_.push_back({out_.pushed(), 0, std::nullopt, newest_});
     noted_.back().success = true;
     moved_.notify_all();

@@ -134,6 +134,7 @@ asio::awaitable<cycle_end> puller::run_once()
     auto end = co_await pages.run();
     auto why = pages.why();
 
+    co_await send_receipt(end);
     if (end != cycle_end::complete)
         parts_.out.want_confirmed();  // the end of a page asks for it otherwise
     if (end == cycle_end::complete || end == cycle_end::partial)
@@ -147,6 +148,16 @@ asio::awaitable<cycle_end> puller::run_once()
     told_.cycle_ends(name(end), std::move(why));
     refused_logins_ = end == cycle_end::login ? refused_logins_ + 1 : 0;
     co_return end;
+}
+
+/// Behind the cycle's last event: what ends the cycle is saved once both are confirmed.
+asio::awaitable<void> puller::send_receipt(cycle_end end)
+{
+    if (options_.receipts.tag.empty())
+        co_return;
+    auto event = told_.receipt_event(name(end), options_.receipts);
+    [[maybe_unused]] const auto at = co_await parts_.out.push(std::move(event));
+    parts_.out.want_confirmed();
 }
 
 asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point started)

@@ -48,6 +48,7 @@ struct puller_options
     std::optional<std::chrono::seconds> give_up_after;
     std::string name;    ///< "QualysScansPuller(qualys,1,vm_scans,predefined)": how the official log calls it
     call_limits limits;  ///< configured, besides what Qualys itself allows
+    receipt_place receipts{};
     std::uint32_t page_size{1000};
 };
 
@@ -81,6 +82,7 @@ public:
 
 private:
     boost::asio::awaitable<error_code> take_up_state();
+    boost::asio::awaitable<void> send_receipt(cycle_end end);
     boost::asio::awaitable<void> rest_after(cycle_end end, time_source::time_point started);
 
     puller_parts parts_;

@@ -45,6 +45,13 @@ public:
 
     void info(std::string message) const { write(log_level::info, std::move(message)); }
 
+    /// `fields`: figures for logs that have members.
+    void info(std::string message, std::vector<std::pair<std::string, std::string>> fields) const
+    {
+        if (out_->enabled(log_level::info))
+            out_->write({log_level::info, origin_, std::move(message), std::move(fields)});
+    }
+
     void warning(std::string message) const { write(log_level::warning, std::move(message)); }
 
     void error(std::string message) const { write(log_level::error, std::move(message)); }

@@ -18,7 +18,9 @@ namespace
 /// One puller with its saver beside it.
 struct pulling
 {
-    explicit pulling(collect_scene& around, std::optional<std::chrono::seconds> give_up_after = {})
+    explicit pulling(
+        collect_scene& around, std::optional<std::chrono::seconds> give_up_after = {}, std::string receipts_tag = {}
+    )
         : scene(around),
           http(new scripted_http),
           puller(
@@ -38,6 +40,7 @@ struct pulling
                give_up_after,
                "QualysHostListDetectionPuller(q,1,host_list_detection,predefined)",
                {},
+               {"host", std::move(receipts_tag)},
                1000}
           ),
           group(scene.ex)
@@ -111,6 +114,34 @@ asio::awaitable<void> whole_cycle(collect_scene& scene)
     CHECK(scene.records.has(log_level::info, statistics("", 2, 4, 0, 4, "0.000")));
     CHECK(scene.records.has(log_level::info, "The data is up to date!"));
     CHECK(scene.records.has(log_level::info, "Data collection completed. Elapsed time: 0.000 seconds"));
+    co_await it.stop();
+}
+
+asio::awaitable<void> receipts_follow(collect_scene& scene)
+{
+    scene.report.input = "qualys";
+    scene.report.service = "host_list_detection";
+    pulling it(scene, {}, "my.app.qualys.receipts");
+    it.http->answers = {answer(last_page())};
+    it.group.spawn("cycle", it.cycle());
+    co_await turn(50);
+    REQUIRE(scene.sink.batches.size() == 2);
+    const auto& receipt = scene.sink.batches.back();
+    CHECK(receipt.events == 0);
+    CHECK(receipt.frames.starts_with("<14>2024-01-10 12:00:00.000 host my.app.qualys.receipts: {\"input\":\"qualys\",")
+    );
+    CHECK(receipt.frames.find("\"outcome\":\"complete\"") != std::string::npos);
+    CHECK(receipt.frames.find("\"received\":1,") != std::string::npos);
+    CHECK(receipt.frames.find("\"watermark\":\"2024-01-10T11:59:00Z\"") != std::string::npos);
+    scene.sink.confirm(1);
+    co_await turn(50);
+    CHECK_FALSE(it.ended);  // the receipt is part of the cycle
+    CHECK_FALSE(scene.store.saved_success);
+    scene.sink.confirm(2);
+    co_await turn(50);
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(scene.store.saved_success);
+    CHECK(scene.report.events_sent == 1);
     co_await it.stop();
 }
 
@@ -260,6 +291,11 @@ asio::awaitable<void> unsaved_is_failed(collect_scene& scene)
 }
 
 }  // namespace
+
+TEST_CASE("puller: the receipt follows the cycle's last event, and the cycle ends when it is confirmed")
+{
+    play(receipts_follow);
+}
 
 TEST_CASE("puller: after a restart watermark, last success and checkpoint are known before anything is asked")
 {
