@@ -38,7 +38,7 @@ asio::awaitable<void> ask_instance(settings::status_endpoint at, instance& of)
         of.why_not = "no running instance answers at " + of.url + " (" + body.error().message() + ')';
         co_return;
     }
-    of.told = status::read_report(*body);
+    of.told = status::read_quotas(*body);
     if (!of.told)
         of.why_not = "what answers at " + of.url + " is no qualys-devo-collector";
 }
@@ -81,7 +81,7 @@ void take_up_state(const settings::collector& from, services::service& service, 
 const quota_report* quota_of(const instance& running, const std::string& input, const qualys::endpoint& which)
 {
     if (running.told)
-        for (const auto& one : running.told->report.quotas)
+        for (const auto& one : running.told->quotas)
             if (one.input == input && one.endpoint == qualys::name(which))
                 return &one;
     return nullptr;

@@ -76,7 +76,7 @@ std::string quota_text(const planned& of, const instance& running)
     if (quota.window_seconds)
         text += fmt::format(" in {} s", *quota.window_seconds);
     text += fmt::format(" of {}; quota_share is {}", quota.endpoint, of.of->quota_share);
-    if (quota.blocked_until && *quota.blocked_until > running.told->report.now)
+    if (quota.blocked_until && *quota.blocked_until > running.told->now)
         text += fmt::format("; refused until {}", utc_seconds(*quota.blocked_until));
     return text;
 }

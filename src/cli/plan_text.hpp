@@ -4,7 +4,7 @@
 #include "qualys/endpoint.hpp"
 #include "services/service.hpp"
 #include "settings/settings.hpp"
-#include "status/report_reader.hpp"
+#include "status/quota_reader.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -19,7 +19,7 @@ struct instance
 {
     std::string url;
     std::string why_not;  ///< without a report
-    std::optional<status::told_report> told;
+    std::optional<status::told_quotas> told;
 };
 
 /// What the next cycle of one service begins with.

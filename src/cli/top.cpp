@@ -4,24 +4,29 @@
 #include "app/startup.hpp"
 #include "cli/status_client.hpp"
 #include "flow/task_group.hpp"
+#include "logging/scrub.hpp"
 #include "net/system_clock.hpp"
-#include "status/top_text.hpp"
+#include "status/quota_reader.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 namespace qdc::cli
@@ -63,6 +68,27 @@ extent screen_extent()
     return found;
 }
 
+/// Keys come at once and unseen while this is there.
+class terminal_keys
+{
+public:
+    terminal_keys()
+    {
+        ::tcgetattr(STDIN_FILENO, &before_);
+        auto keys = before_;
+        keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+        ::tcsetattr(STDIN_FILENO, TCSANOW, &keys);
+    }
+
+    ~terminal_keys() { ::tcsetattr(STDIN_FILENO, TCSANOW, &before_); }
+
+    terminal_keys(const terminal_keys&) = delete;
+    terminal_keys& operator=(const terminal_keys&) = delete;
+
+private:
+    termios before_{};
+};
+
 /// The lines in place of those of before. What does not fit is left out: a terminal that scrolls cannot be drawn over.
 std::string drawing(std::vector<std::string> lines, std::size_t rows)
 {
@@ -86,6 +112,19 @@ std::string plain(const std::vector<std::string>& lines)
     return out;
 }
 
+/// The lines of a text that somebody else wrote: what would steer the terminal is escaped.
+std::vector<std::string> lines_of(std::string_view text)
+{
+    std::vector<std::string> lines;
+    while (!text.empty())
+    {
+        const auto line = text.substr(0, text.find('\n'));
+        lines.push_back(logging::on_one_line(line));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+    return lines;
+}
+
 /// JSON lets these stand in its strings as they are, terminals take them for commands: DEL, and U+0080 to U+009F.
 std::string without_controls(std::string_view json)
 {
@@ -107,32 +146,27 @@ std::string without_controls(std::string_view json)
     return out;
 }
 
-/// What one look at the instance gave.
-struct sample
+/// Text of the instance for so many columns. An error also when something else answers there.
+asio::awaitable<result<std::string>> look(settings::status_endpoint at, std::size_t columns, time_source& time)
 {
-    std::optional<status::told_report> told;
-    std::string body;
-    std::string why;  ///< without a report
-};
-
-asio::awaitable<sample> look(settings::status_endpoint at, time_source& time)
-{
-    sample seen;
-    auto body = co_await fetch_status(at, "/status", patience, time);
-    if (!body)
-    {
-        seen.why = body.error().message();
-        co_return seen;
-    }
-    seen.told = status::read_report(*body);
-    seen.body = std::move(*body);
-    if (!seen.told)
-        seen.why = "what answers there is no qualys-devo-collector";
-    co_return seen;
+    auto text = co_await fetch_status(at, fmt::format("/status.txt?columns={}", columns), patience, time);
+    if (text && text->find("qualys-devo-collector ") == std::string::npos)
+        co_return make_error_code(boost::system::errc::protocol_error);
+    co_return text;
 }
 
-std::string no_answer(const settings::status_endpoint& at, const std::string& why)
+asio::awaitable<result<std::string>> look_at_json(settings::status_endpoint at, time_source& time)
 {
+    auto body = co_await fetch_status(at, "/status", patience, time);
+    if (body && !status::read_quotas(*body))
+        co_return make_error_code(boost::system::errc::protocol_error);
+    co_return body;
+}
+
+std::string no_answer(const settings::status_endpoint& at, const error_code& failure)
+{
+    const bool is_other = failure == boost::system::errc::protocol_error;
+    const auto why = is_other ? "what answers there is no qualys-devo-collector" : failure.message();
     return fmt::format(
         "No running instance answers at {} ({}). The address is that of globals.status in the configuration; the "
         "instance has to run on this machine, with the same one",
@@ -142,43 +176,63 @@ std::string no_answer(const settings::status_endpoint& at, const std::string& wh
 }
 
 /// Draws until it is stopped. An instance that is gone may come back: what was seen last stands until then.
-asio::awaitable<void> draw_on(settings::status_endpoint at, time_source& time, status::told_report first)
+asio::awaitable<void> draw_on(settings::status_endpoint at, time_source& time, std::string first)
 {
     std::cout << "\x1b[2J";
-    std::optional<status::told_report> before;
-    auto now = std::move(first);
+    auto text = std::move(first);
     std::string lost;
     for (;;)
     {
         const auto extent = screen_extent();
-        auto lines = status::top_lines(now, before ? &*before : nullptr, extent.columns);
+        auto lines = lines_of(text);
         if (!lost.empty())
             lines.insert(lines.begin(), lost);
         std::cout << drawing(std::move(lines), extent.rows) << std::flush;
         co_await time.sleep_for(pause);
-        auto seen = co_await look(at, time);
-        lost = seen.told ? "" : fmt::format("NO ANSWER from {}; what is below is from before", status_url(at));
-        if (seen.told)
-            before = std::exchange(now, std::move(*seen.told));
+        auto seen = co_await look(at, screen_extent().columns, time);
+        lost = seen ? "" : fmt::format("NO ANSWER from {}; what is below is from before", status_url(at));
+        if (seen)
+            text = std::move(*seen);
     }
 }
 
-asio::awaitable<void> show(settings::status_endpoint at, command_line line, const log_origin& log, exit_status& status)
+/// Ends at the key q. The terminal gives keys without waiting for the end of a line meanwhile, and does not show them.
+asio::awaitable<void> await_quit(task_group& all)
+{
+    const auto ex = co_await asio::this_coro::executor;
+    const terminal_keys keys;
+    asio::posix::stream_descriptor input(ex, ::dup(STDIN_FILENO));
+    for (char key = 0; key != 'q' && key != 'Q';)
+    {
+        co_await input.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+        if (::read(STDIN_FILENO, &key, 1) <= 0)
+            co_return;
+    }
+    all.stop();
+}
+
+asio::awaitable<void>
+show(settings::status_endpoint at, command_line line, task_group& all, const log_origin& log, exit_status& status)
 {
     const auto time = net::make_system_clock();
-    auto seen = co_await look(at, *time);
-    if (!seen.told)
+    auto text = line.json ? look_at_json(at, *time) : look(at, screen_extent().columns, *time);
+    auto seen = co_await std::move(text);
+    if (!seen)
     {
-        log.error(no_answer(at, seen.why));
+        log.error(no_answer(at, seen.error()));
         status = exit_status::failed;
         co_return;
     }
     if (line.json)
-        std::cout << without_controls(seen.body) << '\n';
+        std::cout << without_controls(*seen) << '\n';
     else if (line.once || ::isatty(STDOUT_FILENO) == 0)
-        std::cout << plain(status::top_lines(*seen.told, nullptr, screen_extent().columns));
+        std::cout << plain(lines_of(*seen));
     else
-        co_await draw_on(at, *time, std::move(*seen.told));
+    {
+        if (::isatty(STDIN_FILENO) != 0)
+            all.spawn("keys", await_quit(all));
+        co_await draw_on(at, *time, std::move(*seen));
+    }
 }
 
 /// Being interrupted is the ordinary end.
@@ -195,7 +249,7 @@ until_interrupted(settings::status_endpoint at, command_line line, const log_ori
                 all.stop();
         }
     );
-    all.spawn("top", show(std::move(at), std::move(line), log, status));
+    all.spawn("top", show(std::move(at), std::move(line), all, log, status));
     co_await all.join();
     signals.cancel();
 }

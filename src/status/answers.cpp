@@ -1,8 +1,10 @@
 #include "status/answers.hpp"
 
+#include "base/number.hpp"
 #include "status/metrics.hpp"
 #include "status/page.hpp"
 #include "status/report_json.hpp"
+#include "status/top_text.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -18,6 +20,9 @@ namespace
 {
 
 constexpr auto freshness = 200ms;
+constexpr auto shortest_rate = 1500ms;
+constexpr auto longest_rate = 30s;
+constexpr std::size_t most_columns = 500;
 
 constexpr std::string_view no_content_policy =
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
@@ -37,22 +42,26 @@ bool equal_without_case(std::string_view one, std::string_view other)
 struct place
 {
     std::string_view path;
+    std::string_view query;  ///< without its question mark
     std::string_view host;
 };
 
 place place_of(const request& asked)
 {
     constexpr std::string_view scheme = "http://";
-    place found{asked.target, asked.host};
-    if (equal_without_case(found.path.substr(0, scheme.size()), scheme))
+    place found{asked.target, {}, asked.host};
+    const bool is_absolute = equal_without_case(found.path.substr(0, scheme.size()), scheme);
+    if (is_absolute)
     {
         const auto rest = found.path.substr(scheme.size());
         const auto end = std::min(rest.find_first_of("/?"), rest.size());
-        found = {rest.substr(end), rest.substr(0, end)};
-        if (!found.path.starts_with('/'))
-            found.path = "/";
+        found = {rest.substr(end), {}, rest.substr(0, end)};
     }
-    found.path = found.path.substr(0, found.path.find('?'));
+    const auto end = std::min(found.path.find('?'), found.path.size());
+    found.query = found.path.substr(std::min(end + 1, found.path.size()));
+    found.path = found.path.substr(0, end);
+    if (is_absolute && found.path.empty())
+        found.path = "/";
     return found;
 }
 
@@ -75,6 +84,17 @@ bool is_address_or_localhost(std::string_view host)
     boost::system::error_code not_an_address;
     boost::asio::ip::make_address(name, not_an_address);
     return !not_an_address;
+}
+
+/// Of "columns=N".
+std::size_t columns_of(std::string_view query)
+{
+    constexpr std::string_view name = "columns=";
+    constexpr std::size_t usual = 80;
+    if (!query.starts_with(name))
+        return usual;
+    const auto wanted = number_in<std::size_t>(query.substr(name.size())).value_or(usual);
+    return wanted <= most_columns ? wanted : usual;
 }
 
 }  // namespace
@@ -104,10 +124,10 @@ answer answers::to(const request& asked)
         refusal.headers += "Allow: GET, HEAD\r\n";
         return refusal;
     }
-    return page_of(where.path);
+    return page_of(where.path, where.query);
 }
 
-answer answers::page_of(std::string_view path)
+answer answers::page_of(std::string_view path, std::string_view query)
 {
     if (path == "/")
     {
@@ -121,12 +141,18 @@ answer answers::page_of(std::string_view path)
         return readiness();
     if (path == "/status")
         return typed("application/json", made_once(path, [this] { return report_json(report_); }));
+    if (path == "/status.txt")
+    {
+        const auto columns = columns_of(query);
+        const auto name = std::string(path) + '?' + std::to_string(columns);
+        return typed("text/plain; charset=utf-8", made_once(name, [this, columns] { return terminal_text(columns); }));
+    }
     if (path == "/metrics")
         return typed(
             "text/plain; version=0.0.4; charset=utf-8",
             made_once(path, [this] { return metrics_text(report_, read_process_facts()); })
         );
-    return plain_answer(404, "Not found. There are /, /status, /metrics, /healthz and /readyz.");
+    return plain_answer(404, "Not found. There are /, /status, /status.txt, /metrics, /healthz and /readyz.");
 }
 
 /// 200, or 503 with the reason: what a load balancer or an orchestrator asks for.
@@ -146,11 +172,39 @@ answer answers::readiness()
     return plain_answer(503, "not ready: these services are still starting: " + waiting_for);
 }
 
+/// Before a new report is made: rates are those since one that was made 1.5 s ago or a little earlier, however often somebody
+/// looks. Nothing while nobody has looked for long.
+void answers::keep_for_rates(std::chrono::steady_clock::time_point now)
+{
+    if (!has_looked_)
+        return;
+    if (now - looked_ >= longest_rate)
+    {
+        before_.reset();
+        next_before_.reset();
+        return;
+    }
+    if (!next_before_)
+        next_before_ = report_;
+    if (now - next_before_->steady_now < shortest_rate)
+        return;
+    before_ = std::exchange(next_before_, std::move(report_));
+}
+
+std::string answers::terminal_text(std::size_t columns) const
+{
+    std::string shown;
+    for (const auto& line : top_lines(report_, before_ ? &*before_ : nullptr, columns))
+        shown.append(line).append("\n");
+    return shown;
+}
+
 const collector_report& answers::report()
 {
     const auto now = now_();
     if (!has_looked_ || now - looked_ >= freshness)
     {
+        keep_for_rates(now);
         report_ = look_();
         looked_ = now;
         has_looked_ = true;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,8 +31,8 @@ struct answer
 /// An answer without anything but words; they stand in a line of their own.
 answer plain_answer(unsigned code, std::string_view words);
 
-/// Knows the pages: `/`, `/status`, `/metrics`, `/healthz`, `/readyz`; a path is matched as it stands, without its
-/// query. What it made of a report is shown for 200 ms, to everybody, so that many readers cost no more than five a
+/// Knows the pages: `/`, `/status`, `/status.txt`, `/metrics`, `/healthz`, `/readyz`; a path is matched as it stands,
+/// without its query. `/status.txt?columns=N` is what `top` shows, on lines of N columns: 60 to 500, else 80. What it made of a report is shown for 200 ms, to everybody, so that many readers cost no more than five a
 /// second; their answers share one text.
 ///
 /// On a loopback address it answers only to requests for an IP address or `localhost`: a web site cannot let its own
@@ -50,7 +51,9 @@ private:
 
     const collector_report& report();
     text made_once(std::string_view path, const std::function<std::string()>& make);
-    answer page_of(std::string_view path);
+    answer page_of(std::string_view path, std::string_view query);
+    std::string terminal_text(std::size_t columns) const;
+    void keep_for_rates(std::chrono::steady_clock::time_point now);
     answer readiness();
 
     std::function<collector_report()> look_;
@@ -58,6 +61,8 @@ private:
     clock now_;
     std::chrono::steady_clock::time_point looked_{};
     collector_report report_;
+    std::optional<collector_report> before_;         ///< an earlier one, for rates
+    std::optional<collector_report> next_before_;    ///< a later one, which takes its place in time
     std::map<std::string, text, std::less<>> made_;  ///< of this report, by path
     bool has_looked_{false};
 };

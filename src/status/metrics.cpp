@@ -1,5 +1,6 @@
 #include "status/metrics.hpp"
 
+#include "base/build_commit.hpp"
 #include "status/metric_list.hpp"
 #include "status/service_metrics.hpp"
 
@@ -24,7 +25,7 @@ void add_one(metric_list& to, metric_kind kind, std::string_view name, std::stri
 void add_program(metric_list& to, const collector_report& report)
 {
     to.begin(metric_kind::gauge, our_name("build_info"), "1; the labels say what this program was built from.");
-    to.add({{"version", QDC_VERSION}, {"compiler", __VERSION__}}, 1);
+    to.add({{"version", QDC_VERSION}, {"commit", std::string(build_commit)}, {"compiler", __VERSION__}}, 1);
     add_one(
         to,
         metric_kind::gauge,
@@ -39,11 +40,21 @@ void add_program(metric_list& to, const collector_report& report)
         "Log lines lost because their reader was too slow.",
         static_cast<double>(report.log_dropped)
     );
-    to.begin(
-        metric_kind::gauge, our_name("reload_timestamp_seconds"), "When a changed configuration was last taken over."
+    add_one(
+        to,
+        metric_kind::gauge,
+        "config_last_reload_successful",
+        "1 when the last reload was taken, or none was tried; 0 when it was refused and an older configuration goes "
+        "on.",
+        report.reload_failure.empty() ? 1 : 0
     );
-    if (report.reloaded)
-        to.add({}, epoch_seconds(*report.reloaded));
+    add_one(
+        to,
+        metric_kind::gauge,
+        "config_last_reload_success_timestamp_seconds",
+        "When the configuration in use was read.",
+        epoch_seconds(report.reloaded.value_or(report.started))
+    );
     to.begin(metric_kind::histogram, our_name("event_loop_lag_seconds"), "How late timers of the one event loop fire.");
     to.add({}, report.loop_lag);
 }

@@ -4,44 +4,169 @@
 #include "status/attention.hpp"
 #include "status/words.hpp"
 
+#include <boost/describe/class.hpp>
+#include <boost/describe/members.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/mp11/algorithm.hpp>
 
+#include <concepts>
 #include <map>
 #include <optional>
+#include <type_traits>
+
+// What of each report is shown, under the name that it has there. A figure that is to stand in /status is added here.
+namespace qdc
+{
+
+BOOST_DESCRIBE_STRUCT(error_note, (), (last, count, text))
+BOOST_DESCRIBE_STRUCT(quarantined_host, (), (id, since, reason))
+BOOST_DESCRIBE_STRUCT(
+    receipt,
+    (),
+    (pulling_id,
+     started,
+     ended,
+     window_from,
+     window_until,
+     requests,
+     pages,
+     received,
+     filtered,
+     duplicate,
+     sent,
+     confirmed,
+     bytes,
+     outcome,
+     why)
+)
+BOOST_DESCRIBE_STRUCT(
+    service_report,
+    (),
+    (input,
+     service,
+     phase,
+     doing,
+     until,
+     failing,
+     save_failure,
+     clock_skew_seconds,
+     calls,
+     unconfirmed_events,
+     events_received,
+     events_duplicate,
+     events_sent,
+     events_confirmed,
+     events_resent,
+     pages,
+     received_bytes,
+     unknown_elements,
+     unknown_names,
+     replaced_characters,
+     cut_fields,
+     state_fallbacks,
+     requests,
+     errors,
+     waited_seconds,
+     obfuscated,
+     cycles,
+     cycle_seconds,
+     checkpoint,
+     last_success,
+     watermark,
+     page_size,
+     position,
+     quarantined,
+     last_errors,
+     running,
+     last)
+)
+BOOST_DESCRIBE_STRUCT(
+    quota_report,
+    (),
+    (input, endpoint, limit, remaining, window_seconds, concurrency_limit, running, blocked_until, reason)
+)
+BOOST_DESCRIBE_STRUCT(
+    output_report,
+    (),
+    (output,
+     address,
+     connected,
+     connections,
+     failures,
+     sent_events,
+     resent_events,
+     sent_bytes,
+     unconfirmed_bytes,
+     confirm_seconds,
+     last_errors)
+)
+BOOST_DESCRIBE_STRUCT(certificate_report, (), (output, file, expires))
+BOOST_DESCRIBE_STRUCT(
+    collector_report,
+    (),
+    (now,
+     started,
+     ready,
+     stopping,
+     reloaded,
+     reload_failure,
+     log_dropped,
+     loop_lag,
+     services,
+     quotas,
+     outputs,
+     certificates)
+)
+
+}  // namespace qdc
 
 namespace qdc::status
 {
 
 namespace json = boost::json;
+namespace describe = boost::describe;
 
 namespace
 {
 
-json::value text(std::string_view of)
+json::value value_of(std::string_view text)
 {
-    return json::string(logging::valid_utf8(of));
+    return json::string(logging::valid_utf8(text));
 }
 
+json::value value_of(const std::string& text)
+{
+    return value_of(std::string_view(text));
+}
+
+/// 1970 is nothing: a cycle that has not ended.
 json::value value_of(utc_time at)
 {
-    return json::string(utc_seconds(at));
+    return at == utc_time() ? json::value() : json::string(utc_seconds(at));
 }
 
-template <class T>
-json::value value_of(const std::optional<T>& maybe)
+template <class Number>
+
+requires std::is_arithmetic_v<Number> json::value value_of(Number number)
 {
-    if (!maybe)
-        return nullptr;
-    if constexpr (std::is_same_v<T, utc_time>)
-        return value_of(*maybe);
-    else
-        return *maybe;
+    return number;
 }
 
-json::object value_of(const histogram& observed)
+json::value value_of(service_phase phase)
+{
+    return json::string(word_of(phase));
+}
+
+/// How many are under way.
+json::value value_of(const std::list<call_report>& calls)
+{
+    return calls.size();
+}
+
+json::value value_of(const histogram& observed)
 {
     json::array buckets;
     std::uint64_t count = 0;
@@ -60,8 +185,23 @@ json::object value_of(const histogram& observed)
     return out;
 }
 
+/// Requests by endpoint and HTTP status; 0: no answer.
+json::value value_of(const std::map<std::pair<std::string, unsigned>, std::uint64_t>& requests)
+{
+    json::array out;
+    for (const auto& [call, count] : requests)
+    {
+        json::object one;
+        one["endpoint"] = value_of(call.first);
+        one["code"] = call.second;
+        one["count"] = count;
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
 template <class Count>
-json::object value_of(const std::map<std::string, Count>& counts)
+json::value value_of(const std::map<std::string, Count>& counts)
 {
     json::object out;
     for (const auto& [name, count] : counts)
@@ -69,179 +209,63 @@ json::object value_of(const std::map<std::string, Count>& counts)
     return out;
 }
 
-json::array value_of(const std::deque<error_note>& notes)
+json::value value_of(const trouble& found)
+{
+    json::object out;
+    out["level"] = level_of(found);
+    out["part"] = value_of(found.part);
+    out["who"] = value_of(found.who);
+    out["text"] = value_of(found.text);
+    return out;
+}
+
+json::value value_of(const headline& shown)
+{
+    json::object out;
+    out["level"] = shown.level;
+    out["text"] = value_of(shown.text);
+    return out;
+}
+
+template <class T>
+json::value value_of(const std::optional<T>& maybe);
+
+template <class Report>
+requires describe::has_describe_members<Report>::value json::value value_of(const Report& report);
+
+template <class List>
+
+requires std::same_as<List, std::vector<typename List::value_type>> ||
+    std::same_as<List, std::deque<typename List::value_type>>
+        json::value value_of(const List& list)
 {
     json::array out;
-    for (const auto& note : notes)
-    {
-        json::object one;
-        one["last"] = value_of(note.last);
-        one["count"] = note.count;
-        one["text"] = text(note.text);
-        out.push_back(std::move(one));
-    }
+    for (const auto& one : list)
+        out.push_back(value_of(one));
     return out;
 }
 
-json::value value_of(const std::optional<receipt>& cycle)
+template <class T>
+json::value value_of(const std::optional<T>& maybe)
 {
-    if (!cycle)
-        return nullptr;
-    json::object out;
-    out["pulling_id"] = text(cycle->pulling_id);
-    out["started"] = value_of(cycle->started);
-    const bool ended = cycle->ended != utc_time();
-    out["ended"] = ended ? value_of(cycle->ended) : json::value();
-    out["window_from"] = value_of(cycle->window_from);
-    out["window_until"] = value_of(cycle->window_until);
-    out["requests"] = cycle->requests;
-    out["pages"] = cycle->pages;
-    out["received"] = cycle->received;
-    out["filtered"] = cycle->filtered;
-    out["duplicate"] = cycle->duplicate;
-    out["sent"] = cycle->sent;
-    out["confirmed"] = cycle->confirmed;
-    out["bytes"] = cycle->bytes;
-    out["outcome"] = text(cycle->outcome);
-    out["why"] = text(cycle->why);
-    return out;
+    return maybe ? value_of(*maybe) : json::value();
 }
 
-json::array requests_of(const service_report& of)
-{
-    json::array out;
-    for (const auto& [what, count] : of.requests)
-    {
-        json::object one;
-        one["endpoint"] = text(what.first);
-        one["code"] = what.second;  // 0: no answer
-        one["count"] = count;
-        out.push_back(std::move(one));
-    }
-    return out;
-}
-
-json::array quarantined_of(const service_report& of)
-{
-    json::array out;
-    for (const auto& host : of.quarantined)
-    {
-        json::object one;
-        one["id"] = host.id;
-        one["since"] = value_of(host.since);
-        one["reason"] = text(host.reason);
-        out.push_back(std::move(one));
-    }
-    return out;
-}
-
-json::object value_of(const service_report& of)
+template <class Report>
+json::object members_of(const Report& report)
 {
     json::object out;
-    out["input"] = text(of.input);
-    out["service"] = text(of.service);
-    out["phase"] = json::string(word_of(of.phase));
-    out["doing"] = text(of.doing);
-    out["until"] = value_of(of.until);
-    out["failing"] = of.failing;
-    out["save_failure"] = text(of.save_failure);
-    out["clock_skew_seconds"] = value_of(of.clock_skew_seconds);
-    out["calls"] = of.calls.size();
-    out["unconfirmed_events"] = of.unconfirmed_events;
-    out["events_received"] = of.events_received;
-    out["events_duplicate"] = of.events_duplicate;
-    out["events_sent"] = of.events_sent;
-    out["events_confirmed"] = of.events_confirmed;
-    out["events_resent"] = of.events_resent;
-    out["pages"] = of.pages;
-    out["received_bytes"] = of.received_bytes;
-    out["unknown_elements"] = of.unknown_elements;
-    out["replaced_characters"] = of.replaced_characters;
-    out["cut_fields"] = of.cut_fields;
-    out["state_fallbacks"] = of.state_fallbacks;
-    out["requests"] = requests_of(of);
-    out["errors"] = value_of(of.errors);
-    out["waited_seconds"] = value_of(of.waited_seconds);
-    out["cycles"] = value_of(of.cycles);
-    out["cycle_seconds"] = value_of(of.cycle_seconds);
-    out["checkpoint"] = value_of(of.checkpoint);
-    out["last_success"] = value_of(of.last_success);
-    out["watermark"] = value_of(of.watermark);
-    out["page_size"] = of.page_size;
-    out["position"] = text(of.position);
-    out["quarantined"] = quarantined_of(of);
-    out["last_errors"] = value_of(of.last_errors);
-    out["running"] = value_of(of.running);
-    out["last"] = value_of(of.last);
-    return out;
-}
-
-json::object value_of(const quota_report& of)
-{
-    json::object out;
-    out["input"] = text(of.input);
-    out["endpoint"] = text(of.endpoint);
-    out["limit"] = value_of(of.limit);
-    out["remaining"] = value_of(of.remaining);
-    out["window_seconds"] = value_of(of.window_seconds);
-    out["concurrency_limit"] = value_of(of.concurrency_limit);
-    out["running"] = value_of(of.running);
-    out["blocked_until"] = value_of(of.blocked_until);
-    out["reason"] = text(of.reason);
-    return out;
-}
-
-json::object value_of(const output_report& of)
-{
-    json::object out;
-    out["output"] = text(of.output);
-    out["address"] = text(of.address);
-    out["connected"] = of.connected;
-    out["connections"] = of.connections;
-    out["failures"] = of.failures;
-    out["sent_events"] = of.sent_events;
-    out["resent_events"] = of.resent_events;
-    out["sent_bytes"] = of.sent_bytes;
-    out["unconfirmed_bytes"] = of.unconfirmed_bytes;
-    out["confirm_seconds"] = value_of(of.confirm_seconds);
-    out["last_errors"] = value_of(of.last_errors);
-    return out;
-}
-
-json::object value_of(const certificate_report& of)
-{
-    json::object out;
-    out["output"] = text(of.output);
-    out["file"] = text(of.file);
-    out["expires"] = value_of(of.expires);
-    return out;
-}
-
-json::object value_of(const trouble& of)
-{
-    json::object out;
-    out["level"] = level_of(of);
-    out["part"] = text(of.part);
-    out["who"] = text(of.who);
-    out["text"] = text(of.text);
-    return out;
-}
-
-json::object value_of(const headline& of)
-{
-    json::object out;
-    out["level"] = of.level;
-    out["text"] = text(of.text);
+    boost::mp11::mp_for_each<describe::describe_members<Report, describe::mod_public>>(
+        [&out, &report](auto member) { out[member.name] = value_of(report.*member.pointer); }
+    );
     return out;
 }
 
 template <class Report>
-json::array values_of(const std::vector<Report>& reports)
+
+requires describe::has_describe_members<Report>::value json::value value_of(const Report& report)
 {
-    json::array out;
-    for (const auto& one : reports)
-        out.push_back(value_of(one));
-    return out;
+    return members_of(report);
 }
 
 }  // namespace
@@ -251,22 +275,12 @@ std::string report_json(const collector_report& report)
     const auto found = troubles_of(report);
     json::object out;
     out["version"] = QDC_VERSION;
-    out["now"] = value_of(report.now);
-    out["started"] = value_of(report.started);
-    // With its fraction, which the moments above lack: rates are made from two reports.
+    // With its fraction, which the moments lack: rates are made from two reports.
     out["uptime_seconds"] = std::chrono::duration<double>(report.now - report.started).count();
-    out["ready"] = report.ready;
-    out["stopping"] = report.stopping;
-    out["reloaded"] = value_of(report.reloaded);
-    out["reload_failure"] = text(report.reload_failure);
-    out["log_dropped"] = report.log_dropped;
-    out["loop_lag"] = value_of(report.loop_lag);
     out["headline"] = value_of(headline_of(report, found));
-    out["attention"] = values_of(found);
-    out["services"] = values_of(report.services);
-    out["quotas"] = values_of(report.quotas);
-    out["outputs"] = values_of(report.outputs);
-    out["certificates"] = values_of(report.certificates);
+    out["attention"] = value_of(found);
+    for (auto& [name, value] : members_of(report))
+        out[name] = std::move(value);
     return json::serialize(out);
 }
 

@@ -53,6 +53,41 @@ constexpr std::array plain_counters{
         &report::state_fallbacks},
 };
 
+/// Figures of one service that may go up and down; nothing: not known yet.
+struct plain_gauge
+{
+    std::string_view name;
+    std::string_view help;
+    std::optional<double> (*value)(const report&);
+};
+
+constexpr std::array plain_gauges{
+    plain_gauge{
+        "quarantined_records",
+        "Records that cannot be read and are left out; hosts and scans are tried again in each cycle.",
+        [](const report& one) -> std::optional<double> { return static_cast<double>(one.quarantined.size()); }},
+    plain_gauge{
+        "unconfirmed_events",
+        "Events handed to the outputs and not confirmed by all of them.",
+        [](const report& one) -> std::optional<double> { return static_cast<double>(one.unconfirmed_events); }},
+    plain_gauge{
+        "clock_skew_seconds",
+        "This machine's clock less that of Qualys.",
+        [](const report& one) { return one.clock_skew_seconds; }},
+    plain_gauge{
+        "calls_under_way",
+        "Calls to Qualys under way.",
+        [](const report& one) -> std::optional<double> { return static_cast<double>(one.calls.size()); }},
+    plain_gauge{
+        "checkpoint_save_failing",
+        "1 while the checkpoint cannot be saved.",
+        [](const report& one) -> std::optional<double> { return one.save_failure.empty() ? 0 : 1; }},
+    plain_gauge{
+        "page_size",
+        "Records asked for in the next call, of services with pages.",
+        [](const report& one) { return one.page_size != 0 ? std::optional<double>(one.page_size) : std::nullopt; }},
+};
+
 struct moment
 {
     std::string_view name;
@@ -139,16 +174,13 @@ void add_cycles(metric_list& to, const std::vector<report>& services)
 
 void add_gauges(metric_list& to, const std::vector<report>& services)
 {
-    to.begin(
-        metric_kind::gauge, our_name("quarantined_hosts"), "Hosts that cannot be fetched; tried again in each cycle."
-    );
-    for (const auto& one : services)
-        to.add(labels_of(one), static_cast<double>(one.quarantined.size()));
-
-    to.begin(metric_kind::gauge, our_name("page_size"), "Records asked for in the next call, of services with pages.");
-    for (const auto& one : services)
-        if (one.page_size != 0)
-            to.add(labels_of(one), one.page_size);
+    for (const auto& gauge : plain_gauges)
+    {
+        to.begin(metric_kind::gauge, our_name(gauge.name), std::string(gauge.help));
+        for (const auto& one : services)
+            if (const auto value = gauge.value(one))
+                to.add(labels_of(one), *value);
+    }
 
     to.begin(
         metric_kind::gauge, our_name("service_phase"), "1 for the phase that the service is in, 0 for the others."
@@ -186,6 +218,12 @@ void add_service_metrics(metric_list& to, const std::vector<service_report>& ser
         services,
         {"qualys_wait_seconds_total", "Time spent waiting before calls, by reason.", "reason"},
         &report::waited_seconds
+    );
+    add_counts(
+        to,
+        services,
+        {"obfuscation_total", "Events that an obfuscation rule was applied to, by what came of it.", "outcome"},
+        &report::obfuscated
     );
     add_gauges(to, services);
     for (const auto& moment : moments)

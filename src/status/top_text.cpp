@@ -13,6 +13,9 @@
 
 namespace qdc::status
 {
+
+using namespace std::chrono_literals;
+
 namespace
 {
 
@@ -54,15 +57,14 @@ std::string mostly(const histogram& of)
     return "after more than a day";
 }
 
-void draw_head(terminal_lines& on, const told_report& told)
+void draw_head(terminal_lines& on, const collector_report& all)
 {
-    const auto& all = told.report;
     const auto found = troubles_of(all);
     on.line(headline_of(all, found).text);
     for (const auto& one : found)
         on.line(fmt::format("{} {}: {}", one.bad ? '!' : '-', one.who, one.text), 2);
     std::vector<std::string> facts{
-        "qualys-devo-collector " + told.version,
+        "qualys-devo-collector " QDC_VERSION,
         "up " + span(all.now - all.started),
         utc_seconds(all.now),
     };
@@ -74,31 +76,29 @@ void draw_head(terminal_lines& on, const told_report& told)
 }
 
 /// Change of a counter for each second between two reports.
-std::optional<double>
-rate(std::uint64_t now, std::optional<std::uint64_t> before, const told_report& told, const told_report* earlier)
+std::optional<double> rate(
+    std::uint64_t now, std::optional<std::uint64_t> before, const collector_report& all, const collector_report* earlier
+)
 {
-    if (earlier == nullptr || !before || now < *before)
+    if (earlier == nullptr || !before || now < *before || all.steady_now <= earlier->steady_now)
         return std::nullopt;
-    const std::chrono::duration<double> up = told.report.now - told.report.started;
-    const std::chrono::duration<double> up_before = earlier->report.now - earlier->report.started;
-    if (up <= up_before)
-        return std::nullopt;
-    return static_cast<double>(now - *before) / (up - up_before).count();
+    const std::chrono::duration<double> passed = all.steady_now - earlier->steady_now;
+    return static_cast<double>(now - *before) / passed.count();
 }
 
-const service_report* same(const service_report& as, const told_report* in)
+const service_report* same(const service_report& as, const collector_report* in)
 {
     if (in != nullptr)
-        for (const auto& one : in->report.services)
+        for (const auto& one : in->services)
             if (one.input == as.input && one.service == as.service)
                 return &one;
     return nullptr;
 }
 
-const output_report* same(const output_report& as, const told_report* in)
+const output_report* same(const output_report& as, const collector_report* in)
 {
     if (in != nullptr)
-        for (const auto& one : in->report.outputs)
+        for (const auto& one : in->outputs)
             if (one.output == as.output)
                 return &one;
     return nullptr;
@@ -126,13 +126,33 @@ void draw_error(terminal_lines& on, const std::deque<error_note>& notes, utc_tim
     on.line(fmt::format("last error, {}{}: {}", ago(note.last, now), times, note.text), 4);
 }
 
-void draw(terminal_lines& on, const service_report& of, const told_report& told, const told_report* earlier)
+/// " (NEW_ONE, OTHER)"
+std::string names_in_brackets(const std::vector<std::string>& names)
 {
-    const auto now = told.report.now;
-    on.line(fmt::format("{}  {}", name_of(of, told.report), doing_of(of, now)), 2);
+    std::string out;
+    for (const auto& name : names)
+        out += (out.empty() ? " (" : ", ") + name;
+    return out.empty() ? out : out + ')';
+}
+
+/// What is delivered, but not as it came, and what is not.
+void add_oddities(const service_report& service, std::vector<std::string>& facts)
+{
+    if (service.unknown_elements != 0)
+        facts.push_back(plural(service.unknown_elements, "unknown element") + names_in_brackets(service.unknown_names));
+    if (service.replaced_characters != 0)
+        facts.push_back(plural(service.replaced_characters, "replaced character"));
+    if (service.cut_fields != 0)
+        facts.push_back(plural(service.cut_fields, "cut field"));
+}
+
+void draw(terminal_lines& on, const service_report& of, const collector_report& all, const collector_report* earlier)
+{
+    const auto now = all.now;
+    on.line(fmt::format("{}  {}", name_of(of, all), doing_of(of, now)), 2);
     const auto* const before = same(of, earlier);
     const auto speed =
-        rate(of.events_sent, before != nullptr ? std::optional(before->events_sent) : std::nullopt, told, earlier);
+        rate(of.events_sent, before != nullptr ? std::optional(before->events_sent) : std::nullopt, all, earlier);
     std::vector<std::string> facts{
         "received " + counted(of.events_received),
         "sent " + counted(of.events_sent) + (speed ? fmt::format(" ({:.0f}/s)", *speed) : ""),
@@ -145,6 +165,7 @@ void draw(terminal_lines& on, const service_report& of, const told_report& told,
         facts.push_back("at " + of.position);
     if (!of.quarantined.empty())
         facts.push_back("in quarantine " + plural(of.quarantined.size(), "host"));
+    add_oddities(of, facts);
     on.items(facts, 4);
     draw_error(on, of.last_errors, now);
 }
@@ -171,16 +192,16 @@ void draw(terminal_lines& on, const quota_report& of, const collector_report& al
         );
 }
 
-void draw(terminal_lines& on, const output_report& of, const told_report& told, const told_report* earlier)
+void draw(terminal_lines& on, const output_report& of, const collector_report& all, const collector_report* earlier)
 {
-    const auto now = told.report.now;
+    const auto now = all.now;
     const auto state = of.connected              ? "connected"
                        : cannot_connect(of, now) ? "cannot connect"
                                                  : "not connected: nothing to send";
     on.line(fmt::format("{}  {}  {}", of.output, of.address.empty() ? "standard output" : of.address, state), 2);
     const auto* const before = same(of, earlier);
     const auto speed =
-        rate(of.sent_bytes, before != nullptr ? std::optional(before->sent_bytes) : std::nullopt, told, earlier);
+        rate(of.sent_bytes, before != nullptr ? std::optional(before->sent_bytes) : std::nullopt, all, earlier);
     std::vector<std::string> facts{
         fmt::format(
             "sent {}, {}{}",
@@ -200,23 +221,38 @@ void draw(terminal_lines& on, const output_report& of, const told_report& told, 
     draw_error(on, of.last_errors, now);
 }
 
+void draw(terminal_lines& on, const certificate_report& certificate, utc_time now)
+{
+    const auto left = certificate.expires - now;
+    const auto days = plural(static_cast<std::uint64_t>(left < 0s ? 0 : left / 24h), "day");
+    on.items(
+        {certificate.output + ' ' + certificate.file,
+         left <= 0s ? "has expired" : "ends in " + days + ", " + utc_seconds(certificate.expires)},
+        2
+    );
+}
+
 }  // namespace
 
-std::vector<std::string> top_lines(const told_report& now, const told_report* before, std::size_t width)
+std::vector<std::string> top_lines(const collector_report& now, const collector_report* before, std::size_t width)
 {
     terminal_lines on(std::max(width, least_width));
     draw_head(on, now);
     on.heading("SERVICES");
-    for (const auto& one : now.report.services)
+    for (const auto& one : now.services)
         draw(on, one, now, before);
-    if (!now.report.quotas.empty())
+    if (!now.quotas.empty())
         on.heading("CALLS TO QUALYS");
-    for (const auto& one : now.report.quotas)
-        draw(on, one, now.report);
-    if (!now.report.outputs.empty())
+    for (const auto& one : now.quotas)
+        draw(on, one, now);
+    if (!now.outputs.empty())
         on.heading("OUTPUTS");
-    for (const auto& one : now.report.outputs)
+    for (const auto& one : now.outputs)
         draw(on, one, now, before);
+    if (!now.certificates.empty())
+        on.heading("CERTIFICATES");
+    for (const auto& one : now.certificates)
+        draw(on, one, now.now);
     return on.take();
 }
 

@@ -201,6 +201,23 @@ class PlanAndTop(harness.Case):
         self.assertIn('sent 30 (0/s)', ''.join(drawings[1]))
         self.end(run)
 
+    def test_the_key_q_ends_it_and_the_terminal_is_as_before(self):
+        sandbox = self.ready()
+        run = self.running(sandbox)
+        ours, theirs = os.openpty()
+        before = termios.tcgetattr(theirs)
+        top = subprocess.Popen([harness.COLLECTOR, 'top', '--config', sandbox.config], stdin=theirs, stdout=theirs, stderr=theirs)
+        self.addCleanup(top.kill)
+        seen = b''
+        while b'\x1b[H' not in seen:
+            seen += os.read(ours, 4096)
+        os.write(ours, b'x q')
+        self.assertEqual(top.wait(harness.PATIENCE), 0)
+        self.assertEqual(termios.tcgetattr(theirs), before)
+        os.close(ours)
+        os.close(theirs)
+        self.end(run)
+
     def test_without_an_instance_top_says_where_it_looked(self):
         sandbox = self.ready()
         text, log = self.verb(sandbox, 'top', status=1)
@@ -234,15 +251,17 @@ class PlanAndTop(harness.Case):
         hostile = 'a\x1b[2J\x9b31m\x7fb'
         body = json.dumps({'version': hostile, 'services': [
             {'input': hostile, 'service': hostile, 'phase': 'pulling', 'doing': hostile}]}, ensure_ascii=False).encode()
-        self.answer_with(b'HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n' % len(body) + body)
+        lines = f'qualys-devo-collector {hostile}\n'.encode()
+        self.answer_with(b'HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n' % len(body) + body,
+                         b'HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n' % len(lines) + lines)
         for form in ('--once', '--json'):
             text, _ = self.verb(sandbox, 'top', form)
             self.assertEqual([c for c in text if c < ' ' and c != '\n' or '\x7f' <= c <= '\x9f'], [], form)
             self.assertIn('[2J', text)
         self.assertEqual(json.loads(text)['version'], hostile)
 
-    def answer_with(self, answer):
-        """Anybody who asks on the port of the status gets these bytes."""
+    def answer_with(self, answer, text=None):
+        """Anybody who asks on the port of the status gets these bytes; for a terminal, `text`."""
         listener = socket.create_server(('127.0.0.1', self.port))
         self.addCleanup(listener.close)
 
@@ -253,8 +272,8 @@ class PlanAndTop(harness.Case):
                 except OSError:
                     return
                 with peer:
-                    peer.recv(65536)
-                    peer.sendall(answer)
+                    asked = peer.recv(65536)
+                    peer.sendall(text if text and b'/status.txt' in asked else answer)
 
         threading.Thread(target=serve, daemon=True).start()
 

@@ -49,7 +49,7 @@ class Quarantine(harness.Case):
         ask = lambda path: urllib.request.urlopen(f'http://127.0.0.1:{port}{path}', timeout=10).read().decode()
         wait_for(lambda: 'stays in quarantine' in run.log(), 'the host to be tried again')
         self.assertIn(host, ask('/status'))
-        self.assertRegex(ask('/metrics'), r'(?m)^qualys_devo_collector_quarantined_hosts\{.*\} 1$')
+        self.assertRegex(ask('/metrics'), r'(?m)^qualys_devo_collector_quarantined_records\{.*\} 1$')
         self.assertEqual(run.kill(signal.SIGTERM), 0)
         alone = [call['parameters'] for call in sandbox.calls()[before:] if call['parameters'].get('ids') == host]
         self.assertEqual(len(alone), 1, alone)

@@ -67,13 +67,13 @@ class Page(StatusCase):
 
     def test_everything_is_there_in_words(self):
         _, tab = self.open()
-        shown = tab.run('document.body.innerText')
+        shown = tab.run('document.body.innerText').replace('\xa0', ' ')
         for words in ('host_list_detection', 'vm_scans', 'user_activity', 'qualys-eu',
                       'Pulling', 'Resting', 'Waiting', 'Login refused', 'Starting', 'Stopped',
                       '31 min ago', 'page size 1,000', 'at host 4411873', '2 quarantined hosts',
                       'Last cycle: complete, 188,120 events', '50 s ago, 3 times',
-                      '241 of 300 calls left in 1 h', 'Refused until', 'the calls of this hour are used up',
-                      'collector-eu.devo.io:443', 'Connected', 'Cannot connect', '8.4 MB', 'confirmed mostly within 50 ms',
+                      '241 of 300 calls left in 60 min', 'Refused until', 'the calls of this hour are used up',
+                      'collector-eu.devo.io:443', 'Connected', 'Cannot connect', '8.0 MiB', 'confirmed mostly within 50 ms',
                       'domain.crt', 'ends in 11 days', '2 log lines lost'):
             self.assertIn(words, shown)
 

@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <sstream>
+
 using namespace qdc;
 using namespace std::chrono_literals;
 
@@ -174,6 +177,48 @@ TEST_CASE("answers: a flood of readers looks five times a second and shares one 
     at.now += 1ms;
     CHECK(at.get("/metrics").body != first.body);
     CHECK(at.looks == 2);
+}
+
+TEST_CASE("answers: status.txt is for a terminal of as many columns as it is asked for")
+{
+    desk at;
+    at.report.services.emplace_back().service = "host_list";
+    at.report.services.back().phase = service_phase::resting;
+    at.report.services.back().doing = std::string(300, 'x');
+    const auto longest = [&at](const std::string& path)
+    {
+        const auto shown = at.get(path);
+        CHECK(shown.code == 200);
+        std::istringstream lines(*shown.body);
+        std::size_t most = 0;
+        for (std::string line; std::getline(lines, line);)
+            most = std::max(most, line.size());
+        return most;
+    };
+    CHECK(longest("/status.txt") == 80);
+    CHECK(longest("/status.txt?columns=100") == 100);
+    CHECK(longest("/status.txt?columns=3") == 60);
+    for (const auto* query :
+         {"", "x", "columns=", "columns=-1", "columns=999999999999999999999", "columns=501", "rows=9"})
+        CHECK_MESSAGE(longest("/status.txt?" + std::string(query)) == 80, query);
+}
+
+TEST_CASE("answers: rates are there from the second look on, and go when nobody has looked for long")
+{
+    desk at;
+    at.report.services.emplace_back().service = "host_list";
+    const auto text = [&at](std::chrono::milliseconds later, std::uint64_t events)
+    {
+        at.now += later;
+        at.report.steady_now = at.now;
+        at.report.services.back().events_sent += events;
+        return *at.get("/status.txt").body;
+    };
+    CHECK(text(0ms, 0).find("/s)") == std::string::npos);
+    CHECK(text(2000ms, 300).find("(150/s)") != std::string::npos);
+    CHECK(text(500ms, 200).find("(200/s)") != std::string::npos);  // since the first look, 2.5 s ago
+    CHECK(text(2000ms, 400).find("(240/s)") != std::string::npos);
+    CHECK(text(1h, 400).find("/s)") == std::string::npos);
 }
 
 TEST_CASE("answers: neither the page nor healthz looks")

@@ -1,0 +1,126 @@
+#include "status/quota_reader.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <concepts>
+
+namespace qdc::status
+{
+
+namespace json = boost::json;
+
+namespace
+{
+
+/// Differences of moments up to here cannot overflow.
+constexpr utc_time latest = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);
+
+/// The members of one object, each as what it is wanted as.
+class members
+{
+public:
+    explicit members(const json::value& of) : of_(of.if_object()) {}
+
+    // Each says whether it is there; else `to` stays as it is.
+
+    bool read(std::string_view name, std::string& to) const
+    {
+        const auto* const found = find(name);
+        const bool fits = found != nullptr && found->is_string();
+        if (fits)
+            to = found->get_string();
+        return fits;
+    }
+
+    bool read(std::string_view name, bool& to) const
+    {
+        const auto* const found = find(name);
+        const bool fits = found != nullptr && found->is_bool();
+        if (fits)
+            to = found->get_bool();
+        return fits;
+    }
+
+    template <class Number>
+    requires std::unsigned_integral<Number> || std::floating_point<Number>
+
+    bool read(std::string_view name, Number& to) const
+    {
+        const auto* const found = find(name);
+        if (found == nullptr || !found->is_number())
+            return false;
+        json::error_code beyond_its_range;
+        const auto number = found->to_number<Number>(beyond_its_range);
+        if (!beyond_its_range)
+            to = number;
+        return !beyond_its_range;
+    }
+
+    bool read(std::string_view name, utc_time& to) const
+    {
+        std::string text;
+        read(name, text);
+        const auto at = parse_utc(text);
+        const bool fits = at && *at >= utc_time() && *at < latest;
+        if (fits)
+            to = *at;
+        return fits;
+    }
+
+    template <class T>
+    bool read(std::string_view name, std::optional<T>& to) const
+    {
+        T value{};
+        const bool fits = read(name, value);
+        if (fits)
+            to = value;
+        return fits;
+    }
+
+    template <class List, class Reader>
+    void each(std::string_view name, List& to, Reader reader) const
+    {
+        if (const auto* const found = find(name); found != nullptr && found->is_array())
+            for (const auto& one : found->get_array())
+                reader(members(one), to.emplace_back());
+    }
+
+    const json::value* find(std::string_view name) const { return of_ != nullptr ? of_->if_contains(name) : nullptr; }
+
+private:
+    const json::object* of_;
+};
+
+void read_quota(const members& from, quota_report& to)
+{
+    from.read("input", to.input);
+    from.read("endpoint", to.endpoint);
+    from.read("limit", to.limit);
+    from.read("remaining", to.remaining);
+    from.read("window_seconds", to.window_seconds);
+    from.read("concurrency_limit", to.concurrency_limit);
+    from.read("running", to.running);
+    from.read("blocked_until", to.blocked_until);
+    from.read("reason", to.reason);
+}
+
+}  // namespace
+
+std::optional<told_quotas> read_quotas(std::string_view text)
+{
+    json::error_code failure;
+    const auto all = json::parse(text, failure);
+    if (failure || !all.is_object() || !all.get_object().contains("services"))
+        return std::nullopt;
+    const members from(all);
+    told_quotas told;
+    from.read("now", told.now);
+    from.each("quotas", told.quotas, read_quota);
+    return told;
+}
+
+}  // namespace qdc::status
