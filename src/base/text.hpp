@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string_view>
 
 namespace qdc
@@ -29,6 +30,18 @@ constexpr std::string_view without_trailing_white_space(std::string_view text)
 constexpr std::string_view trimmed(std::string_view text)
 {
     return without_trailing_white_space(without_leading_white_space(text));
+}
+
+/// A letter of ASCII in lower case; any other byte as it is.
+constexpr char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+/// Whether two texts are the same but for the case of letters of ASCII.
+constexpr bool same_letters(std::string_view one, std::string_view other)
+{
+    return std::ranges::equal(one, other, {}, lower, lower);
 }
 
 }  // namespace qdc

@@ -1,5 +1,8 @@
 #include "decode/document_start.hpp"
 
+#include "base/text.hpp"
+#include "decode/encodings.hpp"
+
 #include <algorithm>
 
 namespace qdc::decode
@@ -14,11 +17,6 @@ constexpr std::string_view comment_close = "-->";
 constexpr std::string_view instruction_open = "<?";
 constexpr std::string_view instruction_close = "?>";
 constexpr std::string_view declaration_open = "<?xml";
-
-bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
 
 bool is_letter(char c)
 {
@@ -41,10 +39,7 @@ bool declares_utf8(std::string_view declaration)
     if (open == std::string_view::npos)
         return true;
     const auto close = declaration.find(declaration[open], open + 1);
-    std::string encoding(declaration.substr(open + 1, close - open - 1));
-    for (char& c : encoding)
-        c = is_letter(c) ? static_cast<char>(c | 0x20) : c;
-    return encoding == "utf-8" || encoding == "utf8";
+    return names_utf8(declaration.substr(open + 1, close - open - 1));
 }
 
 }  // namespace
@@ -93,7 +88,7 @@ bool document_start::inspect_markup()
         search_at_ = text_.size() - std::min(text_.size(), close.size() - 1);
         return false;
     }
-    if (rest.starts_with(declaration_open) && is_blank(rest[declaration_open.size()]))
+    if (rest.starts_with(declaration_open) && is_white_space(rest[declaration_open.size()]))
     {
         utf8_ = declares_utf8(rest.substr(0, end - token_at_));
         return begin_at(token_at_);

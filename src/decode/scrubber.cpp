@@ -33,6 +33,13 @@ bool is_letter(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+/// Whether a line feed behind that byte ends a line that ends with a tag: no text stands in front of it. One that ends with
+/// CR and LF is taken for such a line.
+bool ends_line_of_tag(char before)
+{
+    return before == '>' || before == '\r';
+}
+
 constexpr std::string_view most_blanks = "                                                                ";
 static_assert(most_blanks.size() == 64);
 
@@ -135,7 +142,9 @@ std::size_t scrubber::copy_run(std::string_view& in, std::span<char> out)
         std::memcpy(out.data() + written, in.data(), size);
         in.remove_prefix(size);
         written += size;
-        if (out[written - 1] == '\n' && place_ == place::content && !untouched_)
+        const char before = written > 1 ? out[written - 2] : last_;
+        last_ = out[written - 1];
+        if (last_ == '\n' && ends_line_of_tag(before) && place_ == place::content && !untouched_)
             skip_indentation(in);
         if (line_begun_)
             return written;
@@ -203,8 +212,8 @@ void scrubber::step(char c)
     else
     {
         follow_markup(c);
+        line_begun_ = c == '\n' && ends_line_of_tag(last_) && place_ == place::content && !untouched_;
         emit({&c, 1});
-        line_begun_ = c == '\n' && place_ == place::content && !untouched_;
     }
 }
 
@@ -228,7 +237,7 @@ bool scrubber::step_indentation(char c)
 void scrubber::end_indentation(bool drops)
 {
     line_begun_ = false;
-    if (!drops)
+    if (!drops && blanks_ != 0)
         emit(most_blanks.substr(0, blanks_));
     blanks_ = 0;
     if (!std::exchange(tag_begun_, false))
@@ -302,6 +311,7 @@ void scrubber::emit(std::string_view bytes)
 {
     std::memcpy(ready_.data() + ready_size_, bytes.data(), bytes.size());
     ready_size_ += bytes.size();
+    last_ = bytes.back();
 }
 
 /// In another encoding U+FFFD has no bytes that we know: there it is a reference, where one can stand.

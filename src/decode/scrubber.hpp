@@ -20,10 +20,10 @@ namespace qdc::decode
 ///  - A numeric reference to a forbidden character ("&#0;") becomes U+FFFD, except where it is no reference: in CDATA
 ///    sections, comments and processing instructions.
 ///
-/// Good XML is not changed by a byte, but for indentation: blanks behind a line feed, up to 64 of them, are dropped in
-/// front of a start tag. For Expat they would be one more token and one more call for each element: a twelfth of the cost
-/// of a whole run (tests/bench). Text they would be only in an element that mixes text and elements, and the DTDs of
-/// Qualys' answers have none.
+/// Good XML is not changed by a byte, but for indentation: between a tag and a start tag blanks behind a line feed, up to 64
+/// of them, are dropped. For Expat they would be one more token and one more call for each element: a twelfth of the cost
+/// of a whole run (tests/bench). Text they would be only in an element that mixes text and elements, between two
+/// of its children; the DTDs of Qualys' answers have none.
 ///
 /// A document that declares another encoding keeps its bytes from 0x80 up; its forbidden controls are still replaced.
 /// UTF-16 (known by its byte order mark) passes untouched. Holds at most 64 KiB, while it looks for the declaration.
@@ -36,6 +36,9 @@ public:
 
     /// Characters, references and ill-formed subsequences replaced so far.
     std::uint64_t replaced() const noexcept { return replaced_; }
+
+    /// Whether the document is in UTF-8, or declares nothing else. Known once scrub() has written something.
+    bool is_utf8() const noexcept { return utf8_ && !untouched_; }
 
     /// Bytes dropped in front of the document.
     std::uint64_t dropped() const noexcept { return dropped_; }
@@ -88,6 +91,7 @@ private:
     std::size_t matched_{0};  ///< bytes seen of a mark, when it comes in pieces
     std::string_view mark_;   ///< that mark, or another with the same front
 
+    char last_{0};            ///< the last byte that went out
     bool line_begun_{false};  ///< a line feed was the last byte, or blanks_ and tag_begun_ behind one
     std::size_t blanks_{0};   ///< held back: indentation, if a start tag follows
     bool tag_begun_{false};   ///< a "<" behind them is held back as well

@@ -1,6 +1,7 @@
 #include "decode/xml_parser.hpp"
 
 #include "decode/characters.hpp"
+#include "decode/encodings.hpp"
 #include "decode/excerpt.hpp"
 #include "decode/limits.hpp"
 
@@ -121,6 +122,7 @@ struct xml_parser::callbacks
         }
         catch (const boost::system::system_error& failure)
         {
+            self.refused_words_ = failure.what();
             self.refuse(failure.code());
         }
         catch (...)
@@ -193,6 +195,22 @@ struct xml_parser::callbacks
         static_cast<xml_parser*>(user)->refuse(errc::xml_entity);
     }
 
+    static int XMLCALL unknown_encoding(void* user, const XML_Char* name, XML_Encoding* encoding) noexcept
+    {
+        auto& self = *static_cast<xml_parser*>(user);
+        const auto* const table = single_byte_encoding(name);
+        if (table == nullptr)
+        {
+            self.encoding_ = std::string_view(name).substr(0, 40);
+            return XML_STATUS_ERROR;
+        }
+        std::copy(table->begin(), table->end(), encoding->map);
+        encoding->data = nullptr;
+        encoding->convert = nullptr;
+        encoding->release = nullptr;
+        return XML_STATUS_OK;
+    }
+
     static void XMLCALL entity_skipped(void* user, const XML_Char*, int)
     {
         static_cast<xml_parser*>(user)->refuse(errc::xml_entity);
@@ -225,6 +243,7 @@ xml_parser::xml_parser(xml_handler& target, std::size_t max_token_bytes)
     XML_SetCharacterDataHandler(expat_.get(), callbacks::text);
     XML_SetEntityDeclHandler(expat_.get(), callbacks::entity_declared);
     XML_SetSkippedEntityHandler(expat_.get(), callbacks::entity_skipped);
+    XML_SetUnknownEncodingHandler(expat_.get(), callbacks::unknown_encoding, this);
 }
 
 xml_parser::~xml_parser()
@@ -261,6 +280,8 @@ result<progress> xml_parser::parse(std::string_view& in, bool last)
         const auto size = scrubber_.scrub(in, {static_cast<char*>(room), piece_bytes}, last);
         if (size == 0 && !last)
             break;
+        if (fed_ == 0 && scrubber_.is_utf8())
+            XML_SetEncoding(expat_.get(), "UTF-8");  // whatever the declaration calls it
         finished_ = last && size < piece_bytes;
         fed_ += size;
         const auto parsed = outcome(XML_ParseBuffer(expat_.get(), static_cast<int>(size), finished_), finished_);
@@ -325,6 +346,13 @@ error_code xml_parser::fail(error_code why)
     fault_.column = column_number(expat_.get());
     const auto code = XML_GetErrorCode(expat_.get());
     fault_.what = why == errc::xml_malformed ? XML_ErrorString(code) : why.message();
+    if (refused_ && why == errc::xml_malformed)
+        fault_.what = refused_words_;
+    if (!encoding_.empty())
+    {
+        fault_.encoding = true;
+        fault_.what = "the encoding \"" + encoding_ + "\" is not supported";
+    }
     fault_.excerpt = excerpt();
     return why;
 }

@@ -53,8 +53,9 @@ struct xml_fault
 {
     std::uint64_t line{0};
     std::uint64_t column{0};  ///< without the indentation that the scrubber drops
-    std::string what;         ///< Expat's own words
+    std::string what;         ///< what is wrong, in words: Expat's own, mostly
     std::string excerpt;      ///< what stands there: see excerpt_around(); empty: nothing is known
+    bool encoding{false};     ///< the encoding that the document declares is none that can be read
 
     /// `line 7, column 3: mismatched tag, near "…</C></A>"`
     std::string text() const;
@@ -117,6 +118,8 @@ private:
     std::uint64_t fed_{0};
     std::uint64_t reported_{0};
     std::exception_ptr thrown_;
+    std::string refused_words_;
+    std::string encoding_;  ///< that is not known
     error_code refused_;
     xml_fault fault_;
     std::unique_ptr<XML_ParserStruct, deleter> expat_;

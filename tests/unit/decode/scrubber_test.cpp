@@ -330,3 +330,11 @@ TEST_CASE("scrubber: a long run and what follows it are not confused")
         );
     }
 }
+
+TEST_CASE("scrubber: white space behind text is part of the text, also in front of a start tag")
+{
+    CHECK(content("a\n   <B/>") == "a\n   <B/>");
+    CHECK(content("&amp;\n   <B/>") == "&amp;\n   <B/>");
+    CHECK(content("\xC3\xA9\n   <B/>") == "\xC3\xA9\n   <B/>");
+    CHECK(content("<C/>\n   <B/>") == "<C/>\n<B/>");
+}

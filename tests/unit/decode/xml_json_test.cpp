@@ -355,3 +355,9 @@ TEST_CASE_FIXTURE(record, "xml json: nesting and the number of members have a li
         children += "<n" + std::to_string(i) + "/>";
     CHECK(failure_of(*this, children) == errc::record_too_large);
 }
+
+TEST_CASE_FIXTURE(record, "xml json: white space between text and children is kept as it stands")
+{
+    CHECK(of("<OS>a\n   <X/>b</OS>") == R"({"OS":{"X":"","#text":"a\n   b"}})");
+    CHECK(of("<OS>\n a <X/> b\n</OS>") == R"({"OS":{"X":"","#text":"a  b"}})");
+}

@@ -354,3 +354,41 @@ TEST_CASE("xml parser: names that never repeat do not fill the memory, be they o
     CHECK(endless("<n a", "=''/>") == errc::xml_too_large);
     CHECK(endless("<" + std::string(10'000, 'n'), "/>") == errc::xml_too_large);
 }
+
+TEST_CASE("xml parser: encodings of one byte a character are read under their common names")
+{
+    for (const char* const name : {"windows-1252", "Windows_1252", "cp1252"})
+    {
+        reading one;
+        CHECK_FALSE(one.whole("<?xml version='1.0' encoding='" + std::string(name) + "'?><a>\x80\xE9\x99</a>"));
+        CHECK(one.seen.text == "<a>[\xE2\x82\xAC\xC3\xA9\xE2\x84\xA2]</a>");
+    }
+    for (const char* const name : {"ISO-8859-15", "iso8859_15", "latin9"})
+    {
+        reading one;
+        CHECK_FALSE(one.whole("<?xml version='1.0' encoding='" + std::string(name) + "'?><a>\xA4\xE9</a>"));
+        CHECK(one.seen.text == "<a>[\xE2\x82\xAC\xC3\xA9]</a>");
+    }
+    reading latin1;
+    CHECK_FALSE(latin1.whole("<?xml version='1.0' encoding='ISO_8859-1'?><a>\xA4</a>"));
+    CHECK(latin1.seen.text == "<a>[\xC2\xA4]</a>");
+}
+
+TEST_CASE("xml parser: UTF-8 has many names")
+{
+    for (const char* const name : {"utf8", "UTF_8", "utf-8"})
+    {
+        reading one;
+        CAPTURE(name);
+        CHECK_FALSE(one.whole("<?xml version='1.0' encoding='" + std::string(name) + "'?><a>\xC3\xA9\xFF</a>"));
+        CHECK(one.seen.text == "<a>[\xC3\xA9\xEF\xBF\xBD]</a>");
+    }
+}
+
+TEST_CASE("xml parser: an encoding that cannot be read is named")
+{
+    reading one;
+    CHECK(one.whole("<?xml version='1.0' encoding='Shift_JIS'?><a/>") == errc::xml_malformed);
+    CHECK(one.parser.fault().encoding);
+    CHECK(one.parser.fault().text().find("the encoding \"Shift_JIS\" is not supported") != std::string::npos);
+}
