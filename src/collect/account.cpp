@@ -195,6 +195,12 @@ void account::refresh()
     report_.replaced_characters += now.replaced_characters - synced_.replaced_characters;
     report_.cut_fields += now.cut_fields - synced_.cut_fields;
     filtered_ += now.filtered - synced_.filtered;
+    const auto& names = now.unknown_names.noted();
+    for (auto fresh = synced_.unknown_names.noted().size(); fresh < names.size(); ++fresh)
+        log_.warning(
+            "The answers of " + std::string(service_.name()) + " hold what is not documented: " + names[fresh] +
+            ". Each such name is said once; unless it says otherwise, the value is delivered"
+        );
     synced_ = now;
     report_.position = service_.position();
     report_.quarantined.clear();

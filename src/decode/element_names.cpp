@@ -44,6 +44,10 @@ const element& element_names::add_unknown(std::string_view name)
     undocumented_bytes_ += around + 2 * name.size();
     if (undocumented_bytes_ > undocumented_limit_bytes)
         throw boost::system::system_error(errc::record_too_large);
+    constexpr std::size_t enough = 20;
+    constexpr std::size_t longest = 100;
+    if (first_unknown_.size() < enough)
+        first_unknown_.emplace_back(name.substr(0, longest));
     return add(name, element_kind::unknown);
 }
 

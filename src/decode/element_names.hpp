@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace qdc::decode
 {
@@ -59,6 +60,19 @@ public:
         return *expected;
     }
 
+    /// The same for a name that may hold a zero.
+    const element& at(std::string_view name)
+    {
+        const auto* const expected = last_ != nullptr ? last_->next : nullptr;
+        if (expected == nullptr || expected->name != name)
+            return find(name);
+        last_ = expected;
+        return *expected;
+    }
+
+    /// The first undocumented names that came, in their order.
+    const std::vector<std::string>& first_unknown() const noexcept { return first_unknown_; }
+
     /// Forgets undocumented names when an odd document has brought very many. Call between documents only.
     void trim();
 
@@ -78,6 +92,7 @@ private:
     std::size_t documented_{0};
     std::size_t undocumented_bytes_{0};
     const element* last_{nullptr};
+    std::vector<std::string> first_unknown_;
 };
 
 }  // namespace qdc::decode

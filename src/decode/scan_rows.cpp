@@ -1,6 +1,7 @@
 #include "decode/scan_rows.hpp"
 
 #include "base/json_text.hpp"
+#include "base/own_members.hpp"
 #include "base/text.hpp"
 #include "decode/excerpt.hpp"
 
@@ -56,6 +57,26 @@ scan_rows::scan_rows(std::string_view reference, scan_limits limits)
 result<progress> scan_rows::feed(std::string_view& in)
 {
     const auto offered = in;
+    try
+    {
+        read(in);
+    }
+    catch (const boost::system::system_error& too_many_names)
+    {
+        failure_ = too_many_names.code();
+    }
+    const auto taken = offered.size() - in.size();
+    offset_ += taken;
+    if (failure_)
+    {
+        excerpt_ = excerpt_around(offered, taken);
+        return failure_;
+    }
+    return ready_bytes_ < limits_.pause_bytes ? progress::hungry : progress::paused;
+}
+
+void scan_rows::read(std::string_view& in)
+{
     while (!failure_ && !in.empty() && ready_bytes_ < limits_.pause_bytes)
     {
         if (next_ == expecting::string_rest)
@@ -68,14 +89,6 @@ result<progress> scan_rows::feed(std::string_view& in)
         if (!failure_)
             in.remove_prefix(1);
     }
-    const auto taken = offered.size() - in.size();
-    offset_ += taken;
-    if (failure_)
-    {
-        excerpt_ = excerpt_around(offered, taken);
-        return failure_;
-    }
-    return ready_bytes_ < limits_.pause_bytes ? progress::hungry : progress::paused;
 }
 
 error_code scan_rows::finish()
@@ -130,6 +143,7 @@ bool scan_rows::step(char c)
         case expecting::separator:
             if (c != ',')
                 return close(c);
+            dropping_ = dropping_ && !in_element();
             write(c);
             next_ = open_.back() == '{' ? expecting::key : expecting::value;
             return true;
@@ -177,6 +191,7 @@ bool scan_rows::open(char c)
     }
     kind_ = kind::unclear;
     storing_ = true;
+    ++element_;
     has_launch_date_ = has_reference_ = false;
     record_ = prefix_;
     return true;
@@ -186,6 +201,7 @@ bool scan_rows::close(char c)
 {
     if (c != (open_.back() == '{' ? '}' : ']'))
         return false;
+    dropping_ = dropping_ && !in_element();
     write(c);
     if (in_element())
         end_object();
@@ -222,7 +238,7 @@ void scan_rows::end_object()
 void scan_rows::begin_string(bool key)
 {
     key_ = key;
-    string_.begin(key || storing_ || wanted_ != nullptr);
+    string_.begin(key || (storing_ && !dropping_) || wanted_ != nullptr);
     next_ = expecting::string_rest;
 }
 
@@ -240,10 +256,13 @@ void scan_rows::read_string(std::string_view& in)
 void scan_rows::end_string()
 {
     if (key_ && in_element())
+    {
         note_key(string_.text());
+        dropping_ = storing_ && is_dropped(string_.text());
+    }
     else if (wanted_ != nullptr && in_element())
         *std::exchange(wanted_, nullptr) = string_.text();
-    if (storing_)
+    if (storing_ && !dropping_)
     {
         write('"');
         make_room_for_json(record_, string_.text());
@@ -260,7 +279,7 @@ bool scan_rows::end_token()
 {
     next_ = expecting::separator;
     wanted_ = nullptr;
-    if (storing_)
+    if (storing_ && !dropping_)
         record_ += token_;
     return is_json_word(token_);
 }
@@ -292,9 +311,26 @@ void scan_rows::note_key(std::string_view key)
     }
 }
 
+/// Its comma stands in the record already, and goes.
+bool scan_rows::is_dropped(std::string_view key)
+{
+    const auto id = keys_.at(key).id;
+    if (id >= seen_in_.size())
+        seen_in_.resize(id + id / 2 + 1);
+    const bool again = std::exchange(seen_in_[id], element_) == element_;
+    if (!again && !is_own_member(key))
+        return false;
+    constexpr std::size_t enough = 20;
+    ++dropped_;
+    if (dropped_names_.size() < enough)
+        dropped_names_.emplace_back(key);
+    record_.pop_back();
+    return true;
+}
+
 void scan_rows::write(char c)
 {
-    if (!storing_)
+    if (!storing_ || dropping_)
         return;
     record_ += c;
     if (record_.size() > limits_.record_bytes)

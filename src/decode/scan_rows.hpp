@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "decode/element_names.hpp"
 #include "decode/json_string.hpp"
 #include "decode/limits.hpp"
 #include "decode/progress.hpp"
@@ -27,6 +28,9 @@ struct scan_limits
 /// "scan_reference" put in front. Members stay as fetched and in order, numbers keep their digits; white space between
 /// them goes, letters escaped as \u become UTF-8, "\/" becomes "/". A lone surrogate and what is no UTF-8 becomes U+FFFD.
 /// A control character that stands in a string unescaped, which JSON forbids, is taken and escaped.
+///
+/// A member of a finding that is named as one of ours (is_own_member) is dropped, and so is a second one of the same name:
+/// both are counted.
 ///
 /// Holds one object at most, never the array.
 class scan_rows
@@ -64,6 +68,12 @@ public:
     /// Elements of the array that are neither header, summary, finding nor trailer.
     std::uint64_t unknown() const noexcept { return unknown_; }
 
+    /// Members of findings that were dropped.
+    std::uint64_t dropped() const noexcept { return dropped_; }
+
+    /// The names of the first of them.
+    const std::vector<std::string>& dropped_names() const noexcept { return dropped_names_; }
+
     /// Bytes read; after an error the place of the byte that broke a rule.
     std::uint64_t offset() const noexcept { return offset_; }
 
@@ -93,6 +103,7 @@ private:
         trailer,
     };
 
+    void read(std::string_view& in);
     bool step(char c);
     bool begin(char c);
     bool begin_value(char c);
@@ -104,6 +115,7 @@ private:
     bool end_token();
     void end_object();
     void note_key(std::string_view key);
+    bool is_dropped(std::string_view key);
     void write(char c);
 
     bool in_element() const { return open_.size() == 2 && open_[1] == '{'; }
@@ -128,8 +140,14 @@ private:
     std::string element_status_;
 
     json_string string_;
-    std::string token_;      ///< a number or a literal
-    bool key_{false};        ///< the string is a key
+    std::string token_;     ///< a number or a literal
+    bool key_{false};       ///< the string is a key
+    bool dropping_{false};  ///< the member that is read is none of the record
+    element_names keys_{{}, {}};
+    std::vector<std::uint64_t> seen_in_;  ///< by a key's id: the element of the array that had it last
+    std::uint64_t element_{0};            ///< number of the one that is read
+    std::uint64_t dropped_{0};
+    std::vector<std::string> dropped_names_;
     std::string* wanted_{};  ///< where the value of the last key belongs besides the record
 
     std::vector<std::string> ready_;

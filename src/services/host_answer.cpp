@@ -40,9 +40,12 @@ std::string host_answer::fault() const
 /// no broken answer but none at all.
 result<decode::progress> host_answer::checked(result<decode::progress> parsed) const
 {
+    // An entity of its own in a record is damage like any other: of that record, not of everything behind it.
+    if (parsed.has_error() && parsed.error() == errc::xml_entity && document_.in_host())
+        return error_code(errc::xml_malformed);
     if (!parsed.has_error() || document_.outcome() != errc::unexpected_root)
         return parsed;
-    if (parsed.error() == errc::xml_malformed || !document_.root().empty())
+    if ((parsed.error() == errc::xml_malformed && !parser_.fault().encoding) || !document_.root().empty())
         return error_code(errc::not_a_document);
     return parsed;
 }

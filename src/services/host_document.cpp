@@ -2,6 +2,7 @@
 
 #include "base/fingerprint.hpp"
 #include "base/number.hpp"
+#include "base/own_members.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -19,6 +20,9 @@ constexpr std::size_t ready_limit = 96 * 1024;
 // Of a host that may be the same as before: so much is held back until that is known. A bigger one is handed out at once,
 // and may come twice.
 constexpr std::size_t held_limit = 1u << 20;
+
+// Events of one host that are known again after a cut; of a host with more some may come twice.
+constexpr std::size_t edge_limit = 1u << 18;
 
 }  // namespace
 
@@ -64,10 +68,12 @@ void host_document::open(std::string_view name, const char* const* attributes, s
             if (kind_.detections && name == "DETECTION_LIST")
             {
                 place_ = place::detection_list;
+                listed_ = true;
                 break;
             }
-            host_.start(name.data(), attributes);  // Expat's own, with a zero at its end
-            write_into(host_);
+            open_member(name, attributes);
+            break;
+        case place::skipped:
             break;
         case place::detection_list:
             if (depth == 6 && name == "DETECTION")
@@ -98,6 +104,10 @@ void host_document::close(std::string_view name, std::size_t depth)
             else
                 end_member(name);
             break;
+        case place::skipped:
+            if (depth == 5)
+                place_ = place::host;
+            break;
         case place::detection_list:
             if (depth == 5)
                 place_ = place::host;
@@ -114,6 +124,7 @@ void host_document::begin_host()
     place_ = place::host;
     host_.begin();
     id_ = 0;
+    listed_ = false;
     processed_.reset();
     host_print_ = 0;
     whole_print_ = 0;
@@ -125,6 +136,25 @@ void host_document::begin_host()
 }
 
 /// A child of HOST.
+void host_document::open_member(std::string_view name, const char* const* attributes)
+{
+    if (is_own_member(name) || (kind_.detections && name == "DETECTION"))
+    {
+        ++counts_.unknown_elements;
+        counts_.unknown_names.note(std::string(name) + " (in HOST, dropped)");
+        place_ = place::skipped;
+        return;
+    }
+    // The events of the detections are out, without it.
+    if (listed_)
+    {
+        ++counts_.unknown_elements;
+        counts_.unknown_names.note(std::string(name) + " (behind DETECTION_LIST, missing from the events)");
+    }
+    host_.start(name.data(), attributes);  // Expat's own, with a zero at its end
+    write_into(host_);
+}
+
 void host_document::end_member(std::string_view name)
 {
     if (name == "ID")
@@ -143,7 +173,8 @@ void host_document::host_has_id(std::string_view text)
         cursor_.first = id_;
     // The old ones stay: the retry of a cut answer may be cut earlier than that.
     if (id_ != 0 && id_ == cursor_.edge)
-        repeats_ = cursor_.edge_events;
+        for (const auto print : cursor_.edge_events)
+            ++repeats_[print];
     else
         cursor_.edge_events.clear();
     cursor_.edge = id_;
@@ -152,6 +183,8 @@ void host_document::host_has_id(std::string_view text)
 
 void host_document::write_event(std::string_view member, std::string_view detection, std::string_view closing)
 {
+    if (id_ == 0)
+        throw boost::system::system_error(errc::xml_malformed, "a HOST without ID");
     ++written_;
     ++counts_.received;
     if (host_print_ == 0)
@@ -159,10 +192,11 @@ void host_document::write_event(std::string_view member, std::string_view detect
     const auto print = fingerprint(detection, host_print_);
     whole_print_ = std::rotl(whole_print_, 7) ^ print;
 
-    const auto repeated = std::find(repeats_.begin(), repeats_.end(), print);
+    const auto repeated = repeats_.find(print);
     if (repeated != repeats_.end())
     {
-        repeats_.erase(repeated);
+        if (--repeated->second == 0)
+            repeats_.erase(repeated);
         ++counts_.duplicate;
         return;
     }
@@ -173,7 +207,7 @@ void host_document::write_event(std::string_view member, std::string_view detect
         hold(std::string(host_.object()) + std::string(member) + std::string(detection) + std::string(closing), print);
         return;
     }
-    cursor_.edge_events.push_back(print);
+    remember(print);
     events_.add({host_.object(), member, detection, closing});
 }
 
@@ -183,12 +217,18 @@ void host_document::hold(std::string event, std::uint64_t print)
     held_.push_back({std::move(event), print});
 }
 
+void host_document::remember(std::uint64_t print)
+{
+    if (cursor_.edge_events.size() < edge_limit)
+        cursor_.edge_events.push_back(print);
+}
+
 /// The host is not what it was: what was held back goes out.
 void host_document::release()
 {
     for (const auto& held : held_)
     {
-        cursor_.edge_events.push_back(held.print);
+        remember(held.print);
         events_.add({held.event});
     }
     held_.clear();
@@ -206,6 +246,14 @@ void host_document::end_host()
         release();
     memory_.note(id_, whole_print_, processed_);
     cursor_.next = std::max(cursor_.next, id_ + 1);
+    note_drift();
+}
+
+void host_document::note_drift()
+{
+    const auto& names = names_.first_unknown();
+    for (; names_noted_ < names.size(); ++names_noted_)
+        counts_.unknown_names.note(names[names_noted_]);
     const auto unknown = host_.unknown() + detection_.unknown();
     counts_.unknown_elements += unknown - std::exchange(unknown_counted_, unknown);
     const auto cut = host_.cut() + detection_.cut();

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace qdc::services
@@ -36,6 +37,9 @@ struct host_document_kind
 
 /// Turns the HOST elements of an answer into events while they are parsed.
 ///
+/// A HOST without an ID is no event: errc::xml_malformed. A child of HOST that is named as a member of ours is dropped and
+/// counted.
+///
 /// HOST's children stand in front of its DETECTION_LIST, so they are written once and copied for each detection. A host
 /// that comes again where the last answer ended (a page edge that repeats it, a retry after a cut) gives only the events
 /// that are new in some byte. One that the last window brought (host_memory) is held back until it ends, and dropped when
@@ -53,6 +57,9 @@ public:
     );
 
     bool wants_pause() const override;
+
+    /// Whether the answer stands inside of a HOST.
+    bool in_host() const noexcept { return place_ != place::elsewhere && place_ != place::host_list; }
 
     /// Values that were too long and were cut.
     std::uint64_t cut() const noexcept { return host_.cut() + detection_.cut(); }
@@ -73,14 +80,18 @@ private:
         elsewhere,
         host_list,
         host,
+        skipped,  ///< a child of HOST that is named as a member of ours
         detection_list,
         detection,
     };
 
     void begin_host();
+    void open_member(std::string_view name, const char* const* attributes);
     void end_member(std::string_view name);
+    void note_drift();
     void host_has_id(std::string_view text);
     void write_event(std::string_view member, std::string_view detection, std::string_view closing);
+    void remember(std::uint64_t print);
     void hold(std::string event, std::uint64_t print);
     void release();
     void end_host();
@@ -96,13 +107,16 @@ private:
     decode::xml_json detection_;
     std::uint64_t unknown_counted_{0};  ///< undocumented elements that are in the tally already
     std::uint64_t cut_counted_{0};      ///< the same of values that were cut
+    std::size_t names_noted_{0};        ///< of the vocabulary's undocumented ones
     // Of the host that is open:
     std::uint64_t id_{0};
-    std::optional<utc_time> processed_;   ///< the newest of its dates
-    std::uint64_t host_print_{0};         ///< of its own members; 0: not taken yet
-    std::uint64_t whole_print_{0};        ///< of all its events so far
-    std::size_t written_{0};              ///< how many those are
-    std::vector<std::uint64_t> repeats_;  ///< events that an earlier answer handed out
+    bool listed_{false};                 ///< a DETECTION_LIST of it has been read
+    std::optional<utc_time> processed_;  ///< the newest of its dates
+    std::uint64_t host_print_{0};        ///< of its own members; 0: not taken yet
+    std::uint64_t whole_print_{0};       ///< of all its events so far
+    std::size_t written_{0};             ///< how many those are
+    std::unordered_map<std::uint64_t, std::size_t>
+        repeats_;  ///< events that an earlier answer handed out, how often each
     std::optional<std::uint64_t>
         known_;  ///< what the last window's events of it looked like, while they may be the same
     std::vector<held_event> held_;

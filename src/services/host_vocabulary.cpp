@@ -112,13 +112,7 @@ std::unique_ptr<decode::element_names> host_vocabulary()
                                                 "AFFECT_EXPLOITABLE_CONFIG",
                                                 "LAST_PROCESSED_DATETIME",
                                                 "ASSET_CVE",
-                                                "CVE",
-                                                "VULNERABILITY_DETECTION_SOURCES",
                                                 "LATEST_VULNERABILITY_DETECTION_SOURCE",
-                                                "MITRE_TACTIC_NAME",
-                                                "MITRE_TACTIC_ID",
-                                                "MITRE_TECHNIQUE_NAME",
-                                                "MITRE_TECHNIQUE_ID",
                                                 "TRURISK_ELIMINATION_STATUS"},
         std::initializer_list<decode::element_names::special>{
             {"TAGS", element_kind::list},
@@ -129,6 +123,12 @@ std::unique_ptr<decode::element_names> host_vocabulary()
             {"METADATA", element_kind::list_of_lists},
             {"TRURISK_SCORE_FACTORS", element_kind::list_holder},
             {"VULN_COUNT", element_kind::repeated},
+            {"CVE", element_kind::repeated},
+            {"VULNERABILITY_DETECTION_SOURCES", element_kind::repeated},
+            {"MITRE_TACTIC_NAME", element_kind::repeated},
+            {"MITRE_TACTIC_ID", element_kind::repeated},
+            {"MITRE_TECHNIQUE_NAME", element_kind::repeated},
+            {"MITRE_TECHNIQUE_ID", element_kind::repeated},
             {"RESULTS", element_kind::verbatim}}
     );
 }

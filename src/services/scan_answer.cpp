@@ -3,6 +3,8 @@
 #include "base/fingerprint.hpp"
 #include "decode/excerpt.hpp"
 
+#include <utility>
+
 namespace qdc::services
 {
 
@@ -40,6 +42,9 @@ std::string scan_answer::place() const
 
 void scan_answer::take_rows()
 {
+    counts_.unknown_elements += rows_.dropped() - std::exchange(dropped_counted_, rows_.dropped());
+    for (const auto& name : rows_.dropped_names())
+        counts_.unknown_names.note(name + " (member, dropped)");
     for (const auto& row : rows_.take())
     {
         if (diverged_)

@@ -43,6 +43,7 @@ private:
     tally& counts_;
     handed_rows repeated_;  ///< rows of this answer, as long as they are fewer than were handed out
     bool diverged_{false};
+    std::uint64_t dropped_counted_{0};  ///< dropped members that are in the tally already
 };
 
 }  // namespace qdc::services

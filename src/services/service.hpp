@@ -6,6 +6,7 @@
 #include "devo/event_writer.hpp"
 #include "qualys/endpoint.hpp"
 #include "qualys/refusal.hpp"
+#include "services/drift.hpp"
 #include "services/extra_parameters.hpp"
 
 #include <chrono>
@@ -48,7 +49,9 @@ struct tally
     std::uint64_t filtered{0};   ///< of those: left out because the configuration says so
     std::uint64_t unknown_elements{0};
     std::uint64_t replaced_characters{0};
-    std::uint64_t cut_fields{0};  ///< values beyond the limit of one field
+    std::uint64_t cut_fields{0};       ///< values beyond the limit of one field
+    std::uint64_t unreadable_rows{0};  ///< of the activity log, left out
+    drift unknown_names;               ///< among the unknown elements
 };
 
 /// Reads one answer, whatever it is. Lives as long as the exchange.

@@ -263,11 +263,11 @@ TEST_CASE("scan rows: a finding over the limit is refused")
     CHECK(
         read({"[{\"qid\":1,\"results\":\"" + std::string(200, 'x') + "\"}]"}, limits).failure == errc::record_too_large
     );
-    for (const std::string piece : {",\"a\":1", ",\"\":[[],{},[]]"})
+    for (const std::string value : {"1", "[[],{},[]]"})
     {
         std::string many = "[{\"qid\":1";
         for (int i = 0; i < 100; ++i)
-            many += piece;
+            many += ",\"" + std::to_string(i) + "\":" + value;
         CHECK(read({many + "}]"}, limits).failure == errc::record_too_large);
     }
     std::string numbers = "[{\"qid\":1,\"a\":[1";
@@ -330,4 +330,42 @@ TEST_CASE("scan rows: an error tells what stands at its place")
     std::string_view in = "[{\"qid\":1,\"results\":nonsense}]";
     CHECK(rows.feed(in).has_error());
     CHECK(rows.excerpt() == "[{\"qid\":1,\"results\":nonsense}]");
+}
+
+TEST_CASE("scan rows: members named as ours do not come out, and a repeated name counts once, the first")
+{
+    CHECK(
+        members(
+            R"("@devo_pulling_id":"9","a":1,"scan_reference":"x","KNOWLEDGE_BASE":{"b":[1,"]}"]},"@change":null,"c":2)"
+        ) == R"("a":1,"c":2)"
+    );
+    CHECK(members(R"("a":1,"a":{"a":3},"b":"x","a":"y","b":"z")") == R"("a":1,"b":"x")");
+    CHECK(members(R"("a":{"@devo_x":1,"a":2})") == R"("a":{"@devo_x":1,"a":2})");
+    CHECK(members("\"a\":1,\"a\\u0000\":2,\"\\u0061\":3") == "\"a\":1,\"a\\u0000\":2");
+    scan_rows rows("scan/1");
+    std::string_view in = R"([{"qid":1,"qid":2,"@devo_a":3},{"qid":4}])";
+    REQUIRE(rows.feed(in).has_value());
+    REQUIRE_FALSE(rows.finish());
+    CHECK(
+        rows.take() ==
+        std::vector<std::string>{R"({"scan_reference":"scan/1","qid":1})", R"({"scan_reference":"scan/1","qid":4})"}
+    );
+    CHECK(rows.dropped() == 2);
+    CHECK(rows.dropped_names() == std::vector<std::string>{"qid", "@devo_a"});
+}
+
+TEST_CASE("scan rows: a dropped member in front leaves no comma behind")
+{
+    const auto out = read(R"([{"@devo_x":"y","qid":1,"z":2}])");
+    CHECK_FALSE(out.failure);
+    CHECK(out.events == std::vector<std::string>{R"({"scan_reference":"scan/1","qid":1,"z":2})"});
+    CHECK(read(R"([{"@devo_x":"y"}])").events.empty());
+}
+
+TEST_CASE("scan rows: ever new names have a limit")
+{
+    std::string answer = "[{\"qid\":1";
+    for (int i = 0; i < 50'000; ++i)
+        answer += ",\"n" + std::to_string(i) + "\":0";
+    CHECK(read({answer + "}]"}, {}).failure == errc::record_too_large);
 }

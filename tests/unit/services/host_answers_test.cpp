@@ -305,3 +305,74 @@ TEST_CASE("host answers: a name with a NUL in it arrives with U+FFFD in its plac
     );
     CHECK(walk.service->counts().replaced_characters == 1);
 }
+
+TEST_CASE("host answers: an undocumented entity is the damage of its host")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    const auto page = detection_answer(
+        "<HOST_LIST>" + detection_host(1, "") + "<HOST><ID>2</ID><OWNER>Andr&eacute;</OWNER></HOST>" +
+        detection_host(3, "") + "</HOST_LIST>"
+    );
+    CHECK(walk.read(page) == errc::xml_malformed);
+    CHECK(walk.count("\"ID\":\"1\"") == 1);
+    CHECK(walk.count("\"ID\":\"2\"") == 0);
+    CHECK(walk.read(detection_answer("<GLOSSARY>&eacute;</GLOSSARY>")) == errc::xml_entity);
+}
+
+TEST_CASE("host answers: a host without an id is damage, not an event")
+{
+    for (const std::string host :
+         {"<HOST><IP>10.0.0.1</IP></HOST>",
+          "<HOST><ID>x</ID><IP>10.0.0.1</IP></HOST>",
+          "<HOST><IP>10.0.0.1</IP><DETECTION_LIST><DETECTION><QID>1</QID></DETECTION></DETECTION_LIST></HOST>"})
+    {
+        CAPTURE(host);
+        host_walk walk;
+        static_cast<void>(walk.ask());
+        CHECK(walk.read(detection_answer("<HOST_LIST>" + host + "</HOST_LIST>")) == errc::xml_malformed);
+        CHECK(walk.events.empty());
+    }
+}
+
+TEST_CASE("host answers: what a host names as a member of ours is dropped, counted and named")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(detection_answer(
+        "<HOST_LIST><HOST><ID>1</ID><KNOWLEDGE_BASE><A>x</A></KNOWLEDGE_BASE><DETECTION><QID>9</QID></DETECTION>"
+        "<IP>10.0.0.1</IP><DETECTION_LIST>" +
+        detection(1) + "</DETECTION_LIST></HOST></HOST_LIST>"
+    )));
+    CHECK(walk.count("{\"ID\":\"1\",\"IP\":\"10.0.0.1\",\"DETECTION\":{") == 1);
+    CHECK(walk.service->counts().unknown_elements == 2);
+    CHECK(walk.service->counts().unknown_names.noted().size() == 2);
+}
+
+TEST_CASE("host answers: members behind the detections and new names are named, each once")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    const std::string host = "<HOST><ID>1</ID><NEW_SCORE>7</NEW_SCORE><DETECTION_LIST>" + detection(1) +
+                             "</DETECTION_LIST><OS>late</OS></HOST>";
+    REQUIRE_FALSE(walk.read(detection_answer("<HOST_LIST>" + host + host + "</HOST_LIST>")));
+    CHECK(
+        walk.service->counts().unknown_names.noted() ==
+        std::vector<std::string>{"OS (behind DETECTION_LIST, missing from the events)", "NEW_SCORE"}
+    );
+}
+
+TEST_CASE("host answers: what is a list in the contract is one with a single member too")
+{
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(
+        detection_answer("<HOST_LIST><HOST><ID>1</ID><DETECTION_LIST><DETECTION><QID>1</QID><CVE>CVE-1</CVE>"
+                         "<VULNERABILITY_DETECTION_SOURCES>Cloud Agent</VULNERABILITY_DETECTION_SOURCES>"
+                         "<MITRE_TACTIC_ID>TA1</MITRE_TACTIC_ID></DETECTION></DETECTION_LIST></HOST></HOST_LIST>")
+    ));
+    CHECK(
+        walk.count(R"("CVE":["CVE-1"],"VULNERABILITY_DETECTION_SOURCES":["Cloud Agent"],"MITRE_TACTIC_ID":["TA1"]})") ==
+        1
+    );
+}
