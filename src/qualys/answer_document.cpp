@@ -2,6 +2,7 @@
 
 #include "base/number.hpp"
 #include "base/text.hpp"
+#include "qualys/endpoint.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +14,9 @@ namespace
 
 /// More of an error text than this helps nobody; a hostile answer must not fill the memory or the log.
 constexpr std::size_t value_limit = 2000;
+/// CODE of the WARNING that says that an answer is cut. (User guide, truncated output.)
+constexpr int truncated = 1980;
+
 constexpr const char* cut_mark = "\xE2\x80\xA6";
 
 int small_number(std::string_view text)
@@ -104,10 +108,16 @@ void answer_document::close_warning()
 {
     constexpr std::size_t enough = 10;
     part_ = part::document;
-    if (open_.url.empty() && notices_.size() < enough)
+    // An announced end of service may have an address too; it has no cursor.
+    const bool cursor =
+        open_.code == truncated || query_parameter(open_.url, "id_min") || query_parameter(open_.url, "id_max");
+    if (!cursor && notices_.size() < enough)
         notices_.push_back(open_.text);
-    if (!warning_ || (warning_->url.empty() && !open_.url.empty()))
+    if (!warning_ || (!has_cursor_ && cursor))
+    {
+        has_cursor_ = cursor;
         warning_ = std::move(open_);
+    }
 }
 
 error_code answer_document::outcome() const

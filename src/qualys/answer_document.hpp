@@ -41,10 +41,11 @@ public:
     /// With errc::refused: code, text and wait; the HTTP status is the caller's to fill in.
     const refusal& refused() const noexcept { return refusal_; }
 
-    /// The WARNING that may hold the cursor: the one with a URL, whatever notices stand beside it; else the first.
+    /// The WARNING that may hold the cursor: one with code 1980 or with an id_min or id_max in its URL, whatever notices stand
+    /// beside it; else the first.
     const std::optional<warning>& last_warning() const noexcept { return warning_; }
 
-    /// Texts of the WARNINGs without a URL.
+    /// Texts of the WARNINGs without a cursor.
     const std::vector<std::string>& notices() const noexcept { return notices_; }
 
     const std::string& root() const noexcept { return found_; }
@@ -78,6 +79,7 @@ private:
     refusal refusal_;
     warning open_;  ///< the WARNING that is being read
     std::optional<warning> warning_;
+    bool has_cursor_{false};  ///< of warning_
     std::vector<std::string> notices_;
 };
 

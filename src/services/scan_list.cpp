@@ -1,7 +1,10 @@
 #include "services/scan_list.hpp"
 
 #include "base/text.hpp"
+#include "qualys/endpoint.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace qdc::services
@@ -17,6 +20,22 @@ constexpr std::size_t status_depth = 6;
 // No value that is used is longer; TARGET, which is not, can be very long.
 constexpr std::size_t value_limit = 1000;
 
+// Of all scans together: years of a large subscription.
+constexpr std::size_t list_limit = 32u << 20;
+
+// The states that are documented, in the spelling that is. (User guide, VM scan list.)
+constexpr std::array<std::string_view, 7> states{
+    "Running", "Paused", "Canceled", "Finished", "Error", "Queued", "Loading"};
+
+// CODE of the WARNING that says that the list is cut.
+constexpr int truncated = 1980;
+
+bool has_cursor(const qualys::warning& warning)
+{
+    return warning.code == truncated || qualys::query_parameter(warning.url, "id_min") ||
+           qualys::query_parameter(warning.url, "id_max");
+}
+
 }  // namespace
 
 void scan_list_document::open(std::string_view name, const char* const*, std::size_t depth)
@@ -26,6 +45,7 @@ void scan_list_document::open(std::string_view name, const char* const*, std::si
     {
         in_scan_ = true;
         scan_ = {};
+        misplaced_ = false;
     }
 }
 
@@ -44,8 +64,11 @@ void scan_list_document::close(std::string_view name, std::size_t depth)
         scan_.reference = value;
     else if (depth == member_depth && name == "LAUNCH_DATETIME")
         scan_.launched = parse_utc(value);
-    else if (depth == status_depth && name == "STATE")
+    else if ((depth == status_depth || depth == member_depth) && name == "STATE")
+    {
         scan_.state = value;
+        misplaced_ = depth == member_depth;
+    }
     else if (depth == status_depth && name == "SUB_STATE")
         scan_.sub_state = value;
     value_.clear();
@@ -53,7 +76,46 @@ void scan_list_document::close(std::string_view name, std::size_t depth)
         return;
     in_scan_ = false;
     if (!scan_.reference.empty())
-        scans_.push_back(std::move(scan_));
+        end_scan();
+}
+
+void scan_list_document::end_scan()
+{
+    const auto known =
+        std::ranges::find_if(states, [this](std::string_view state) { return same_letters(state, scan_.state); });
+    if (known != states.end())
+        scan_.state = *known;
+    else if (scan_.state.empty())
+        note("scans without a STATE, which are not fetched");
+    else
+        note("scans in a STATE that is not documented, which are not fetched: " + scan_.state.substr(0, 50));
+    if (misplaced_)
+        note("scans whose STATE stands outside of STATUS");
+    bytes_ += sizeof scan_ + scan_.reference.size() + scan_.state.size() + scan_.sub_state.size();
+    if (bytes_ > list_limit)
+        throw boost::system::system_error(errc::record_too_large);
+    scans_.push_back(std::move(scan_));
+}
+
+void scan_list_document::note(std::string words)
+{
+    constexpr std::size_t enough = 10;
+    words = "the list has " + words;
+    if (oddities_.size() < enough && std::ranges::find(oddities_, words) == oddities_.end())
+        oddities_.push_back(std::move(words));
+}
+
+std::string scan_list_answer::next_url() const
+{
+    const auto& warning = document_.last_warning();
+    return warning && has_cursor(*warning) ? warning->url : std::string();
+}
+
+std::vector<std::string> scan_list_answer::notices() const
+{
+    auto all = document_.notices();
+    all.insert(all.end(), document_.oddities().begin(), document_.oddities().end());
+    return all;
 }
 
 result<decode::progress> scan_list_answer::finish()
@@ -75,7 +137,8 @@ std::string scan_list_answer::fault() const
 /// Markup that only looks like XML for a while is no broken answer but none at all.
 result<decode::progress> scan_list_answer::named(result<decode::progress> parsed) const
 {
-    if (parsed.has_error() && parsed.error() == errc::xml_malformed && document_.outcome() == errc::unexpected_root)
+    if (parsed.has_error() && parsed.error() == errc::xml_malformed && !parser_.fault().encoding &&
+        document_.outcome() == errc::unexpected_root)
         return error_code(errc::not_a_document);
     return parsed;
 }

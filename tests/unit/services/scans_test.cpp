@@ -152,3 +152,15 @@ TEST_CASE("scans: from a given mark on, what was launched since then is fetched,
     CHECK(references == strings{"scan/3", "scan/4"});
     CHECK(fetched(scans, later, {{"scan/2"}, {"scan/3"}}).empty());
 }
+
+TEST_CASE("scans: STATE counts in any case, and beside STATUS")
+{
+    auto scans = vm_scans();
+    CHECK(fetched(scans, noon, {{"scan/1", "2026-11-22T08:00:00Z", "FINISHED"}}) == strings{"scan/1"});
+    auto body = list_of({{"scan/2"}});
+    for (const std::string tag : {"<STATUS>", "</STATUS>"})
+        body.erase(body.find(tag), tag.size());
+    scans->begin_cycle(later);
+    CHECK_FALSE(scans.answer(body));
+    CHECK(fetched(scans) == strings{"scan/2"});
+}
