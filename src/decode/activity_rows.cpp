@@ -33,6 +33,22 @@ bool has_name(const activity_rows::row& names, std::string_view upper)
     return std::any_of(names.begin(), names.end(), [upper](const auto& name) { return same_name(name, upper); });
 }
 
+// More white space than this around a quoted field is text.
+constexpr std::size_t most_blanks = 64;
+
+/// Whether a line begins with a date, quoted or not, or is a marker.
+bool begins_as_row(std::string_view line)
+{
+    constexpr std::string_view shape = "0000-00-00";
+    if (is_marker(line))
+        return true;
+    if (line.starts_with('"'))
+        line.remove_prefix(1);
+    const auto fits = [](char c, char form) { return form == '-' ? c == '-' : c >= '0' && c <= '9'; };
+    return line.size() >= shape.size() &&
+           std::equal(shape.begin(), shape.end(), line.begin(), [fits](char form, char c) { return fits(c, form); });
+}
+
 }  // namespace
 
 constexpr activity_rows::boundary activity_rows::boundaries[] = {
@@ -50,31 +66,34 @@ activity_rows::activity_rows(activity_limits limits) : limits_(limits), field_(l
 result<progress> activity_rows::feed(std::string_view& in)
 {
     const auto offered = in;
-    while (!failure_ && !in.empty() && ready_bytes_ < limits_.pause_bytes)
+    read_again();
+    while (!failure_ && !in.empty() && has_room())
     {
-        read_run(in);
-        if (failure_ || in.empty())
-            break;
-        step(in.front());
-        if (!failure_)
-            in.remove_prefix(1);
+        read_one(in);
+        read_again();
     }
     if (failure_)
     {
-        excerpt_ = excerpt_around(offered, offered.size() - in.size());
+        if (excerpt_.empty())
+            excerpt_ = excerpt_around(offered, offered.size() - in.size());
         return failure_;
     }
-    return ready_bytes_ < limits_.pause_bytes ? progress::hungry : progress::paused;
+    return has_room() ? progress::hungry : progress::paused;
 }
 
 error_code activity_rows::finish()
 {
+    // A quote that is missing in one of the last rows has swallowed the end.
+    while (!failure_ && section_ == section::body && in_row() &&
+           raw_.find('\n' + std::string(body_end)) != std::string::npos && split_row())
+        read_again();
     if (failure_)
         return failure_;
     const bool marker = at_ == inside::plain && row_.empty() && is_marker(field_.text());
+    const bool whole = at_ != inside::quoted && (names_.empty() || row_.size() + 1 == names_.size()) && !too_large_;
     if (framed_ && in_row() && !marker)
         fail(errc::body_cut);
-    else if (at_ == inside::quoted)
+    else if (in_row() && !marker && !whole)
         fail(errc::csv_malformed);
     else if (in_row())
         end_line();
@@ -98,6 +117,39 @@ std::vector<activity_rows::row> activity_rows::take()
     return std::exchange(ready_, {});
 }
 
+/// Lines that were swallowed: few bytes, so nothing pauses here.
+void activity_rows::read_again()
+{
+    for (;;)
+    {
+        if (split_)
+        {
+            again_ = *std::exchange(split_, std::nullopt) + again_.substr(again_at_);
+            again_at_ = 0;
+        }
+        if (failure_ || again_at_ == again_.size())
+            break;
+        auto rest = std::string_view(again_).substr(again_at_);
+        read_one(rest);
+        again_at_ = again_.size() - rest.size();
+        if (failure_)
+            excerpt_ = excerpt_around(again_, again_at_);
+    }
+}
+
+/// A run of a field, and the byte that ends it.
+void activity_rows::read_one(std::string_view& in)
+{
+    read_run(in);
+    if (failure_ || in.empty())
+        return;
+    const char c = in.front();
+    keep_raw(in.substr(0, 1));
+    step(c);
+    if (!failure_)
+        in.remove_prefix(1);
+}
+
 /// The bytes of a field up to one that step() has to look at.
 void activity_rows::read_run(std::string_view& in)
 {
@@ -107,11 +159,27 @@ void activity_rows::read_run(std::string_view& in)
     else if (at_ == inside::plain)
         size = std::min(in.find_first_of(",\n"), in.size());
     const auto run = in.substr(0, size);
-    field_.append(run);
+    keep_raw(run);
     line_ += static_cast<std::uint64_t>(std::count(run.begin(), run.end(), '\n'));
     in.remove_prefix(size);
-    if (row_bytes_ + field_.size() > limits_.record_bytes)
-        fail(errc::record_too_large);
+    if (!too_large_)
+        field_.append(run);
+    if (row_bytes_ + field_.size() <= limits_.record_bytes)
+        return;
+    if (section_ != section::body || names_.empty())
+        return fail(errc::record_too_large);
+    too_large_ = true;
+    field_.clear();
+    row_ = {};
+    row_bytes_ = 0;
+}
+
+void activity_rows::keep_raw(std::string_view bytes)
+{
+    constexpr std::size_t most = 64 * 1024;
+    raw_bytes_ += bytes.size();
+    if (raw_.size() < most)
+        raw_ += bytes.substr(0, most - raw_.size());
 }
 
 void activity_rows::step(char c)
@@ -131,12 +199,22 @@ void activity_rows::step(char c)
                     return;
                 }
             }
+            [[fallthrough]];
+        case inside::leading:
             if (c == '"')
             {
                 first_quoted_ = first_quoted_ || row_.empty();
+                blanks_.clear();
                 at_ = inside::quoted;
                 return;
             }
+            if ((c == ' ' || c == '\t') && blanks_.size() < most_blanks)
+            {
+                blanks_ += c;
+                at_ = inside::leading;
+                return;
+            }
+            field_.append(std::exchange(blanks_, {}));
             [[fallthrough]];
         case inside::plain:
             if (c == ',')
@@ -150,27 +228,47 @@ void activity_rows::step(char c)
             at_ = inside::quote;
             return;
         case inside::quote:
-            if (c == ',')
-                return end_field();
-            if (c == '\n')
-                return end_line();
-            if (c == '\r')
+            if (c == '"' && blanks_.empty())
             {
-                at_ = inside::carriage_return;
+                field_.append({&c, 1});
+                at_ = inside::quoted;
                 return;
             }
-            if (c != '"')
-                return fail(errc::csv_malformed);
-            field_.append({&c, 1});
-            at_ = inside::quoted;
-            return;
-        case inside::carriage_return:
-            return c == '\n' ? end_line() : fail(errc::csv_malformed);
+            [[fallthrough]];
+        case inside::trailing:
+            return step_behind_quote(c);
     }
+}
+
+/// The quote was the end of the field, if that is where it ends; otherwise it is part of the text.
+void activity_rows::step_behind_quote(char c)
+{
+    if (c == ',' || c == '\n')
+    {
+        blanks_.clear();
+        return c == ',' ? end_field() : end_line();
+    }
+    if ((c == ' ' || c == '\t' || c == '\r') && blanks_.size() < most_blanks)
+    {
+        blanks_ += c;
+        at_ = inside::trailing;
+        return;
+    }
+    field_.append("\"");
+    field_.append(std::exchange(blanks_, {}));
+    if (c != '"')
+        field_.append({&c, 1});
+    at_ = c == '"' ? inside::quote : inside::quoted;
 }
 
 void activity_rows::end_field()
 {
+    if (too_large_)
+    {
+        field_.clear();
+        at_ = inside::field_start;
+        return;
+    }
     if (field_.finish())
         ++cut_;
     auto& field = row_.emplace_back();
@@ -184,19 +282,30 @@ void activity_rows::end_line()
 {
     if (at_ == inside::plain && field_.text().ends_with('\r'))
         field_.pop_back();
-    const bool blank = row_.empty() && field_.empty() && !first_quoted_;
+    field_.append(std::exchange(blanks_, {}));
+    const bool blank = row_.empty() && trimmed(field_.text()).empty() && !first_quoted_ && !too_large_;
     if (!blank)
     {
         end_field();
         place_row();
-        if (failure_)
+        if (failure_ || split_)
             return;
     }
     ++line_;
+    begin_row();
+}
+
+void activity_rows::begin_row()
+{
     row_line_ = line_;
     row_.clear();
     row_bytes_ = 0;
+    field_.clear();
     first_quoted_ = false;
+    too_large_ = false;
+    blanks_.clear();
+    raw_.clear();
+    raw_bytes_ = 0;
     at_ = inside::field_start;
 }
 
@@ -214,7 +323,8 @@ void activity_rows::place_row()
             if (names_.empty())
                 return place_names();
             if (row_.size() != names_.size())
-                return fail(errc::csv_malformed);
+                return leave_out();
+            splits_ = unread_run_ = 0;
             ready_bytes_ += row_bytes_;
             ready_.push_back(std::exchange(row_, {}));
             return;
@@ -236,27 +346,90 @@ void activity_rows::place_names()
     names_ = std::exchange(row_, {});
 }
 
-/// A word ("WARNING"), the names, the values.
+/// The row cannot be read. What a missing quote made it swallow can.
+void activity_rows::leave_out()
+{
+    if (!split_row())
+        note_unread(raw_, raw_bytes_);
+}
+
+void activity_rows::note_unread(std::string_view text, std::uint64_t bytes)
+{
+    constexpr unsigned enough = 5;
+    unread_.push_back({row_line_, bytes, excerpt_around(trimmed(text), 0)});
+    if (++unread_run_ == enough)
+        fail(errc::csv_malformed);
+}
+
+/// Leaves out the lines of the row up to one that looks as rows and markers do when they begin, and has the others read
+/// again. False: there is none.
+bool activity_rows::split_row()
+{
+    constexpr unsigned enough = 100;
+    const bool complete = raw_bytes_ == raw_.size();
+    for (auto end = raw_.find('\n'); complete && end != std::string::npos; end = raw_.find('\n', end + 1))
+    {
+        const auto rest = std::string_view(raw_).substr(end + 1);
+        if (!begins_as_row(rest) || splits_ == enough)
+            continue;
+        ++splits_;
+        const auto left_out = std::string_view(raw_).substr(0, end);
+        note_unread(left_out, left_out.size());
+        line_ = row_line_ + 1 + static_cast<std::uint64_t>(std::count(left_out.begin(), left_out.end(), '\n'));
+        split_ = std::string(rest);
+        begin_row();
+        return true;
+    }
+    return false;
+}
+
+/// A word ("WARNING"), the names, the values; or names and values.
 void activity_rows::place_footer_row()
 {
-    if (footer_names_.empty())
-    {
-        if (has_name(row_, "CODE"))
-            footer_names_ = std::exchange(row_, {});
-        return;
-    }
-    if (footer_)
+    constexpr std::size_t enough = 10;
+    if (footer_rows_.size() < enough)
+        footer_rows_.push_back(std::exchange(row_, {}));
+}
+
+void activity_rows::read_footer()
+{
+    const auto& rows = footer_rows_;
+    if (rows.empty())
         return;
     auto& footer = footer_.emplace();
-    for (std::size_t i = 0; i < std::min(row_.size(), footer_names_.size()); ++i)
+    const auto names = std::find_if(rows.begin(), rows.end(), [](const row& one) { return has_name(one, "CODE"); });
+    if (names != rows.end() && names + 1 != rows.end())
     {
-        if (same_name(footer_names_[i], "CODE"))
-            footer.code = row_[i];
-        else if (same_name(footer_names_[i], "TEXT"))
-            footer.text = row_[i];
-        else if (same_name(footer_names_[i], "URL"))
-            footer.url = row_[i];
+        const auto& values = names[1];
+        if (std::ranges::all_of(values, [](const auto& value) { return trimmed(value).empty(); }))
+            return footer_.reset();  // it says nothing
+        for (std::size_t i = 0; i < std::min(values.size(), names->size()); ++i)
+        {
+            if (same_name((*names)[i], "CODE"))
+                footer.code = trimmed(values[i]);
+            else if (same_name((*names)[i], "TEXT"))
+                footer.text = values[i];
+            else if (same_name((*names)[i], "URL"))
+                footer.url = trimmed(values[i]);
+        }
+        if (!footer.code.empty())
+            return;
     }
+    // In whatever words: an address with a cursor is worth more than another one.
+    for (const auto& one : rows)
+    {
+        for (const auto& cell : one)
+        {
+            const auto value = trimmed(cell);
+            const bool cursor = value.find("id_max=") != std::string_view::npos;
+            if (cursor || (footer.url.empty() && value.find("://") != std::string_view::npos))
+                footer.url = value;
+            footer.finished = footer.finished || same_name(value, "FINISHED");
+        }
+    }
+    // The layout that is known, without a code and without an address: a notice, and the end.
+    if (names != rows.end() && footer.url.empty() && !footer.text.empty())
+        footer.finished = true;
 }
 
 void activity_rows::cross(std::string_view marker)
@@ -270,6 +443,8 @@ void activity_rows::cross(std::string_view marker)
     if (skips_end || found == std::end(boundaries))
         return fail(errc::csv_malformed);
     framed_ = true;
+    if (section_ == section::footer)
+        read_footer();
     complete_ = complete_ || section_ == section::body;
     section_ = found->to;
 }

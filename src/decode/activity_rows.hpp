@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace qdc::decode
@@ -23,19 +24,36 @@ struct activity_limits
     std::size_t pause_bytes{64u << 10};            ///< text of the rows waiting to be taken
 };
 
-/// What the footer of a user activity log says. A page that was truncated has code 1980 and the address of the next one.
+/// What the footer of a user activity log says. A page that was truncated has code 1980 and the address of the next one;
+/// in another spelling its columns are called "Status Message", "Next ID" and "Next URL".
 struct activity_footer
 {
     std::string code;
     std::string text;
-    std::string url;  ///< empty: this was the last page
+    std::string url;       ///< of the next page
+    bool finished{false};  ///< it says that this was the last page
 
     bool operator==(const activity_footer&) const = default;
+};
+
+/// A row that could not be read.
+struct unread_row
+{
+    std::uint64_t line{0};  ///< where it begins
+    std::uint64_t bytes{0};
+    std::string beginning;  ///< as excerpt_around() shows it
+
+    bool operator==(const unread_row&) const = default;
 };
 
 /// Reads the answer of a user activity log (Qualys VM API, activity log, output_format=csv) as it arrives: RFC 4180, with
 /// LF or CRLF, bare or between ----BEGIN_RESPONSE_BODY_CSV and ----END_RESPONSE_BODY_CSV, with or without a footer. Such
 /// a marker counts only where it is an unquoted line. Characters that XML or UTF-8 forbids become U+FFFD.
+///
+/// A quote inside of a quoted field that nobody doubled is taken as it stands, and so are blanks around a quoted field. A
+/// row that has too many fields or too few, or is too large, is left out (take_unread()); reading goes on behind it, at
+/// the next line that begins with a date where a missing quote had swallowed it. Five in a row are no accident: then the
+/// answer is malformed.
 ///
 /// Holds one row at most, besides those waiting to be taken.
 class activity_rows
@@ -47,15 +65,18 @@ public:
 
     /// Reads from the front of `in` and shortens it. Paused: take() the rows, then feed the rest, also an empty one.
     /// errc::not_a_document: the first byte that is not blank is '<' (XML or HTML; `in` still begins with it), or the
-    /// names of the columns hold no "Date". errc::csv_malformed, errc::record_too_large: see line().
+    /// names of the columns hold no "Date". errc::csv_malformed: see line().
     [[nodiscard]] result<progress> feed(std::string_view& in);
 
     /// Nothing comes any more; this may complete a last row. errc::body_cut: a framed answer without its end.
-    /// errc::csv_malformed: a quote is not closed. errc::not_a_document: there was nothing.
+    /// errc::csv_malformed: a bare answer ends inside of a row. errc::not_a_document: there was nothing.
     [[nodiscard]] error_code finish();
 
     /// Removes and returns the rows completed so far; each has as many fields as there are names.
     std::vector<row> take();
+
+    /// Removes and returns the rows left out so far.
+    std::vector<unread_row> take_unread() { return std::exchange(unread_, {}); }
 
     /// The names of the columns, as the first row gives them; empty until it was read.
     const row& names() const noexcept { return names_; }
@@ -92,10 +113,11 @@ private:
     enum class inside : std::uint8_t
     {
         field_start,
+        leading,  ///< blanks, perhaps in front of a quote
         plain,
         quoted,
-        quote,  ///< a quote inside a quoted field: its end, or half of a doubled one
-        carriage_return,
+        quote,     ///< a quote inside a quoted field: its end, or half of a doubled one, or part of the text
+        trailing,  ///< blanks behind such a quote
     };
 
     /// A marker line, and the sections in front of it and behind it.
@@ -108,13 +130,24 @@ private:
 
     static const boundary boundaries[7];
 
+    bool has_room() const { return ready_bytes_ < limits_.pause_bytes; }
+
+    void read_again();
+    void read_one(std::string_view& in);
     void read_run(std::string_view& in);
     void step(char c);
+    void step_behind_quote(char c);
+    void keep_raw(std::string_view bytes);
     void end_field();
     void end_line();
+    void begin_row();
     void place_row();
+    void leave_out();
+    bool split_row();
+    void note_unread(std::string_view text, std::uint64_t bytes);
     void place_names();
     void place_footer_row();
+    void read_footer();
     void cross(std::string_view marker);
 
     bool in_row() const { return !row_.empty() || at_ != inside::field_start; }
@@ -135,9 +168,19 @@ private:
     row row_;
     std::size_t row_bytes_{0};
     bool first_quoted_{false};
+    bool too_large_{false};  ///< the row is read over
+    std::string blanks_;     ///< held back around a quoted field
+    std::string raw_;        ///< the front of the row as it came
+    std::uint64_t raw_bytes_{0};
+    std::string again_;  ///< lines that a row had swallowed, to be read before anything else
+    std::size_t again_at_{0};
+    std::optional<std::string> split_;  ///< what comes in front of the rest of again_
+    unsigned splits_{0};                ///< since the last good row
+    std::vector<unread_row> unread_;
+    unsigned unread_run_{0};  ///< rows in a row
 
     row names_;
-    row footer_names_;
+    std::vector<row> footer_rows_;
     std::optional<activity_footer> footer_;
     std::vector<row> ready_;
     std::size_t ready_bytes_{0};

@@ -25,6 +25,7 @@ public:
         : options_(std::move(options)),
           page_size_(options_.page_size),
           window_(options_),
+          shows_rows_(!style.filter),
           events_(std::move(style))
     {
     }
@@ -76,10 +77,13 @@ public:
     std::vector<std::string> take_notices() override { return std::exchange(notices_, {}); }
 
 private:
+    void note_unread(const std::vector<decode::unread_row>& rows);
+
     service_options options_;
     std::uint32_t page_size_;
     activity_window window_;
     time_window asked_window_;
+    bool shows_rows_;  ///< nothing of an event is hidden
     devo::event_writer events_;
     tally counts_;
     std::unique_ptr<activity_answer> answer_;
@@ -113,6 +117,7 @@ answer_reader& user_activity::open_answer()
 error_code user_activity::close_answer()
 {
     const auto footer = answer_->footer();
+    note_unread(answer_->take_unread());
     drop_answer();
 
     std::optional<std::uint64_t> next;
@@ -121,6 +126,19 @@ error_code user_activity::close_answer()
     else if (footer && !footer->text.empty() && footer->text != last_notice_)
         notices_.push_back("Qualys says: " + (last_notice_ = footer->text));
     return window_.end_page(next);
+}
+
+/// What stands in such a row may be what obfuscation has to hide: then only its place is said.
+void user_activity::note_unread(const std::vector<decode::unread_row>& rows)
+{
+    const auto page =
+        window_.id_max() ? "that begins with row " + std::to_string(*window_.id_max()) : "of the newest rows";
+    for (const auto& row : rows)
+        notices_.push_back(
+            "a row of the activity log cannot be read and is left out: line " + std::to_string(row.line) +
+            " of the page " + page + ", " + std::to_string(row.bytes) + " bytes" +
+            (shows_rows_ ? ", it begins with: " + row.beginning : std::string())
+        );
 }
 
 void user_activity::drop_answer()

@@ -2,10 +2,15 @@
 
 #include "base/fingerprint.hpp"
 #include "base/json_text.hpp"
+#include "base/own_members.hpp"
 #include "base/text.hpp"
 #include "decode/excerpt.hpp"
+#include "qualys/endpoint.hpp"
+#include "services/activity_date.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace qdc::services
 {
@@ -14,13 +19,12 @@ namespace
 
 using decode::progress;
 
-bool same_letters(std::string_view one, std::string_view other)
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(
-        one.begin(), one.end(), other.begin(), other.end(), [lower](char a, char b) { return lower(a) == lower(b); }
-    );
-}
+// The columns that are documented. (User guide, activity log.)
+constexpr std::array<std::string_view, 7> known{
+    "Date", "Action", "Module", "Details", "User Name", "User Role", "User IP"};
+
+// More would be no log; and each is compared with all in front of it.
+constexpr std::size_t most_columns = 200;
 
 std::size_t column(const decode::activity_rows::row& names, std::string_view wanted)
 {
@@ -55,11 +59,32 @@ result<progress> activity_answer::read_end()
     take_rows();
     if (failure)
         return failure;
+    if (!end_is_known())
+        return error_code(errc::csv_malformed);
     return progress::hungry;
+}
+
+/// The last page has no footer, or one that says "Finished" or has a code other than 1980. Any other has the address of
+/// the next page; without one nobody knows whether rows are missing.
+bool activity_answer::end_is_known()
+{
+    constexpr std::string_view truncated = "1980";
+    footer_ = rows_.footer();
+    if (!footer_)
+        return true;
+    if (footer_->finished || (!footer_->code.empty() && footer_->code != truncated))
+    {
+        footer_->url.clear();
+        return true;
+    }
+    end_unknown_ = footer_->code.empty() && !qualys::query_parameter(footer_->url, "id_max");
+    return !end_unknown_;
 }
 
 std::string activity_answer::place() const
 {
+    if (end_unknown_)
+        return "its footer is none that is known: whether more rows follow cannot be told";
     return "line " + std::to_string(rows_.line()) + decode::near(rows_.excerpt());
 }
 
@@ -67,14 +92,35 @@ void activity_answer::take_rows()
 {
     for (const auto& fields : rows_.take())
         take_row(fields);
+    for (auto& unread : rows_.take_unread())
+    {
+        ++counts_.unreadable_rows;
+        unread_.push_back(std::move(unread));
+    }
 }
 
+/// Of two columns of one name the first counts. One named as a member of ours, or a second one, is dropped.
 void activity_answer::read_names()
 {
-    for (const auto& name : rows_.names())
+    const auto& names = rows_.names();
+    bool first = true;
+    for (auto name = names.begin(); name != names.end(); ++name)
     {
-        auto& key = keys_.emplace_back(keys_.empty() ? "{" : ",");
-        append_json_string(key, name);
+        auto& key = keys_.emplace_back();
+        const bool again = keys_.size() > most_columns || std::find(names.begin(), name, *name) != name;
+        if (again || is_own_member(*name))
+        {
+            ++counts_.unknown_elements;
+            counts_.unknown_names.note(*name + " (column, dropped)");
+            continue;
+        }
+        if (std::none_of(known.begin(), known.end(), [name](std::string_view one) { return same_letters(*name, one); }))
+        {
+            ++counts_.unknown_elements;
+            counts_.unknown_names.note(*name + " (column)");
+        }
+        key = std::exchange(first, false) ? "{" : ",";
+        append_json_string(key, *name);
         key += ':';
     }
     date_ = column(rows_.names(), "Date");
@@ -85,7 +131,7 @@ void activity_answer::take_row(const row& fields)
 {
     if (keys_.empty())
         read_names();
-    const auto date = date_ < fields.size() ? parse_utc(trimmed(fields[date_])) : std::nullopt;
+    const auto date = date_ < fields.size() ? activity_date(trimmed(fields[date_])) : std::nullopt;
     if (!window_.holds(date))
         return;
     if (!own_user_.empty() && user_ < fields.size() && same_letters(trimmed(fields[user_]), own_user_))
@@ -98,6 +144,8 @@ void activity_answer::take_row(const row& fields)
     object_.clear();
     for (std::size_t i = 0; i < fields.size(); ++i)
     {
+        if (keys_[i].empty())
+            continue;
         object_ += keys_[i];
         append_json_string(object_, fields[i]);
     }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace qdc::services
@@ -20,7 +21,11 @@ public:
     /// Rows of `own_user` are left out; empty: none are. Everything referred to outlives the answer.
     activity_answer(std::string_view own_user, devo::event_writer& events, activity_window& window, tally& counts);
 
-    const std::optional<decode::activity_footer>& footer() const noexcept { return rows_.footer(); }
+    /// What was said at the end; its `url` is that of the next page, and empty on the last one.
+    const std::optional<decode::activity_footer>& footer() const noexcept { return footer_; }
+
+    /// The rows that could not be read, since the last call. `beginning` may hold anything that the log holds.
+    std::vector<decode::unread_row> take_unread() { return std::exchange(unread_, {}); }
 
     std::uint64_t replaced() const noexcept { return rows_.replaced(); }
 
@@ -38,14 +43,18 @@ private:
     void take_rows();
     void read_names();
     void take_row(const row& fields);
+    bool end_is_known();
 
     decode::activity_rows rows_;
     std::string_view own_user_;
     devo::event_writer& events_;
     activity_window& window_;
     tally& counts_;
-    std::vector<std::string> keys_;  ///< `{"Date":` `,"Action":` …
-    std::size_t date_{0};            ///< which columns; one that is not there is behind the last
+    std::vector<std::string> keys_;  ///< `{"Date":` `,"Action":` …; empty: the column is dropped
+    bool end_unknown_{false};
+    std::optional<decode::activity_footer> footer_;
+    std::vector<decode::unread_row> unread_;
+    std::size_t date_{0};  ///< which columns; one that is not there is behind the last
     std::size_t user_{0};
     std::string object_;
 };

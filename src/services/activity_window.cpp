@@ -24,6 +24,9 @@ constexpr std::chrono::hours first_reach{24};
 // written every few hundred rows.
 constexpr std::size_t saved_page_limit = 4000;
 
+// Rows without a date that can be read are remembered as those of an overlap are, so many in a window.
+constexpr std::size_t undated_limit = 4000;
+
 json::object prints_member(const std::map<std::uint64_t, std::size_t>& prints)
 {
     json::object member;
@@ -150,7 +153,8 @@ bool activity_window::holds(const std::optional<utc_time>& date) const
 
 bool activity_window::admit(std::uint64_t print, const std::optional<utc_time>& date)
 {
-    if (date && *date >= *keep_from_)
+    // One without a date may come again in the next window, as one of the overlap may. The newest come first.
+    if (date ? *date >= *keep_from_ : met_.size() + kept_.size() < undated_limit)
         ++met_[print];
     const auto known = expected_.find(print);
     if (known == expected_.end())

@@ -19,6 +19,7 @@ struct outcome
 {
     row names;
     std::vector<row> rows;
+    std::vector<decode::unread_row> unread;
     std::optional<activity_footer> footer;
     bool complete{false};
     std::uint64_t replaced{0};
@@ -36,6 +37,8 @@ outcome read(const std::vector<std::string_view>& pieces, decode::activity_limit
     {
         for (auto& one : log.take())
             out.rows.push_back(std::move(one));
+        for (auto& one : log.take_unread())
+            out.unread.push_back(std::move(one));
     };
     for (auto in : pieces)
     {
@@ -259,28 +262,118 @@ TEST_CASE("activity rows: rows in front of a cut are delivered, the cut one is n
     CHECK(read(begin + "Date,Details\nd1,one\nd2,tw").rows == std::vector<row>{{"d1", "one"}});
 }
 
-TEST_CASE("activity rows: a row with a wrong count of fields is malformed, and its line is told")
+namespace
 {
-    const auto few = read("Date,Details\nd,\"a\n\nb\"\nd\nd,e\n");
-    CHECK(few.failure == errc::csv_malformed);
-    CHECK(few.line == 5);
-    const auto many = read(begin + "Date,Details\nd,e,f\n" + end);
-    CHECK(many.failure == errc::csv_malformed);
-    CHECK(many.line == 3);
+
+/// The lines of the rows that were left out.
+std::vector<std::uint64_t> lines_of(const std::vector<decode::unread_row>& unread)
+{
+    std::vector<std::uint64_t> lines;
+    for (const auto& one : unread)
+        lines.push_back(one.line);
+    return lines;
 }
 
-TEST_CASE("activity rows: a quote that is never closed is malformed, at the line where its row begins")
+using lines = std::vector<std::uint64_t>;
+
+}  // namespace
+
+TEST_CASE("activity rows: a row with a wrong count of fields is left out alone, with its place and its beginning")
+{
+    const auto few = read("Date,Details\nd,\"a\n\nb\"\nd\nd,e\n");
+    CHECK_FALSE(few.failure);
+    CHECK(few.rows == std::vector<row>{{"d", "a\n\nb"}, {"d", "e"}});
+    CHECK(few.unread == std::vector<decode::unread_row>{{5, 2, "d"}});
+    const auto many = read(begin + "Date,Details\nd,e,f\ng,h\n" + end);
+    CHECK_FALSE(many.failure);
+    CHECK(many.rows == std::vector<row>{{"g", "h"}});
+    CHECK(many.unread == std::vector<decode::unread_row>{{3, 6, "d,e,f"}});
+}
+
+TEST_CASE("activity rows: a quote that nobody doubled is text, and so is what stands around it")
+{
+    CHECK(only("d,\"say \"hi\" now\"\n") == row{"d", "say \"hi\" now"});
+    CHECK(
+        only(R"(d,"say \"hi\" now")"
+             "\n") == row{"d", R"(say \"hi\" now)"}
+    );
+    CHECK(only("d,\"e\"f\n\"") == row{"d", "e\"f\n"});
+    CHECK(only("d,\"C:\\\"\n") == row{"d", "C:\\"});
+    CHECK(only("d,\"a\"\rf\"\n") == row{"d", "a\"\rf"});
+}
+
+TEST_CASE("activity rows: blanks around a quoted field do no harm")
+{
+    CHECK(only("\"d\" , \t\"e, f\"  \n") == row{"d", "e, f"});
+    CHECK(only("\"d\",\"e\" \r\n") == row{"d", "e"});
+    CHECK(only("d, e \"x\"\n") == row{"d", " e \"x\""});
+    CHECK(only("d,  \n") == row{"d", "  "});
+}
+
+TEST_CASE("activity rows: a missing quote costs its own row, not those that it swallows")
+{
+    const std::string names = "\"Date\",\"Details\",\"User\"\n";
+    const auto good = [](std::string_view day) { return "\"2026-11-" + std::string(day) + "\",\"x\",\"u\"\n"; };
+    const auto rows_of = [&names](const std::string& rows) { return read(begin + names + rows + end); };
+
+    const auto middle = rows_of(good("05") + "\"2026-11-04\",\"x,\"u\"\n" + good("03") + good("02"));
+    CHECK_FALSE(middle.failure);
+    CHECK(middle.rows.size() == 3);
+    CHECK(lines_of(middle.unread) == lines{4});
+
+    const auto open = rows_of(good("05") + "\"2026-11-04\",\"x\",\"u\n" + good("03") + good("02"));
+    CHECK_FALSE(open.failure);
+    CHECK(open.rows.size() == 3);
+    CHECK(lines_of(open.unread) == lines{4});
+
+    const auto last = rows_of(good("05") + "\"2026-11-04\",\"x\",\"u\n");
+    CHECK_FALSE(last.failure);
+    CHECK(last.complete);
+    CHECK(last.rows.size() == 1);
+    CHECK(lines_of(last.unread) == lines{4});
+
+    const auto bare_fields = rows_of("2026-11-05,x,u\n2026-11-04,\"x,u\n2026-11-03,x,u\n2026-11-02,x,u\n");
+    CHECK_FALSE(bare_fields.failure);
+    CHECK(bare_fields.rows.size() == 3);
+    CHECK(lines_of(bare_fields.unread) == lines{4});
+}
+
+TEST_CASE("activity rows: five unreadable rows in a row are no accident")
+{
+    std::string rows;
+    for (int i = 0; i < 3; ++i)
+        rows += "d,e\nd\nd\nd\nd\n";
+    const auto often = read(begin + "Date,Details\n" + rows + end);
+    CHECK_FALSE(often.failure);
+    CHECK(often.unread.size() == 12);
+    CHECK(often.rows.size() == 3);
+    const auto always = read(begin + "Date,Details\n" + rows + "d\n" + end);
+    CHECK(always.failure == errc::csv_malformed);
+    CHECK(always.line == 18);
+}
+
+TEST_CASE("activity rows: a bare answer that ends inside of a row is cut, not odd")
 {
     const auto out = read("Date,Details\nd,e\nd,\"f\n\n");
     CHECK(out.failure == errc::csv_malformed);
     CHECK(out.line == 3);
     CHECK(out.rows.size() == 1);
+    CHECK(read("Date,Details,User\nd,e,u\nd,e").failure == errc::csv_malformed);
+    CHECK(read("Date,Details,User\nd,e,u\nd,e,f").rows.size() == 2);
 }
 
-TEST_CASE("activity rows: text behind a closing quote is malformed")
+TEST_CASE("activity rows: a footer in other words is read for its address, or for Finished")
 {
-    CHECK(read("Date,Details\nd,\"e\"f\n").failure == errc::csv_malformed);
-    CHECK(read("Date,Details\nd,\"e\"\rf\n").failure == errc::csv_malformed);
+    const auto with_footer = [](const std::string& rows)
+    { return *read(begin + two_rows + end + footer_begin + rows + footer_end).footer; };
+    const auto truncated = with_footer(
+        "\"Status Message\",\"Next ID\",\"Next URL\"\n\"Truncated\",\"77\",\"https://x/?action=list&id_max=77\"\n"
+    );
+    CHECK(truncated == activity_footer{"", "", "https://x/?action=list&id_max=77"});
+    CHECK(with_footer("\"Status Message\"\n\"finished\"\n") == activity_footer{"", "", "", true});
+    CHECK(with_footer("\"Something\"\n\"else\"\n") == activity_footer{});
+    CHECK(with_footer("\"CODE\",\"NEXT\"\n\"\",\"https://x/?id_max=5\"\n").url == "https://x/?id_max=5");
+    CHECK(with_footer("\"See https://y\",\"https://x/?id_max=5\"\n").url == "https://x/?id_max=5");
 }
 
 TEST_CASE("activity rows: markers out of order and text behind the end are malformed")
@@ -292,12 +385,21 @@ TEST_CASE("activity rows: markers out of order and text behind the end are malfo
     CHECK(read(end).failure == errc::csv_malformed);
 }
 
-TEST_CASE("activity rows: a row over the limit is refused")
+TEST_CASE("activity rows: a row over the limit is left out, and the next one is read")
 {
     const decode::activity_limits limits{.record_bytes = 1000};
-    CHECK_FALSE(read({"Date,Details\nd,\"" + std::string(500, 'x') + "\"\n"}, limits).failure);
-    CHECK(read({"Date,Details\nd,\"" + std::string(1000, 'x') + "\"\n"}, limits).failure == errc::record_too_large);
-    CHECK(read({"Date,Details\n" + std::string(1000, ',')}, limits).failure == errc::record_too_large);
+    const auto long_row = "d,\"" + std::string(1000, 'x') + "\"\n";
+    CHECK(read({"Date,Details\nd,\"" + std::string(500, 'x') + "\"\n"}, limits).rows.size() == 1);
+    for (const auto& odd : {long_row, std::string(1000, ',') + "\n"})
+    {
+        const std::string answer = "Date,Details\n" + odd + "d,e\n";
+        const auto out = read({answer}, limits);
+        CHECK_FALSE(out.failure);
+        CHECK(out.rows == std::vector<row>{{"d", "e"}});
+        CHECK(lines_of(out.unread) == lines{2});
+        CHECK(out.unread[0].bytes == odd.size());
+    }
+    CHECK(read({std::string(1000, ',')}, limits).failure == errc::record_too_large);
 }
 
 TEST_CASE("activity rows: reading pauses when enough rows wait")
@@ -327,7 +429,7 @@ TEST_CASE("activity rows: a field beyond the limit is cut between two characters
 TEST_CASE("activity rows: an error tells what stands at its place")
 {
     activity_rows log;
-    std::string_view in = "Date,Details\nd,\"a\"b\n";
+    std::string_view in = "Date,Details\nd,e\n----END_RESPONSE_FOOTER_CSV\n";
     CHECK(log.feed(in).has_error());
-    CHECK(log.excerpt() == "Date,Details.d,\"a\"b.");
+    CHECK(log.excerpt().ends_with(",e.----END_RESPONSE_FOOTER_CSV."));
 }

@@ -160,8 +160,8 @@ TEST_CASE("activity: errors are XML although CSV was asked for; HTML and other t
     CHECK(activity.answer("<!doctype html><html><br>Down</html>") == errc::not_a_document);
     CHECK(activity.answer("Down for maintenance, sorry\n") == errc::not_a_document);
     CHECK(activity.answer("") == errc::not_a_document);
-    CHECK(activity.answer(bare({just("10:00:00", "a")}) + "\"too\",\"few\"\n") == errc::csv_malformed);
-    CHECK(activity.fault().starts_with("line 3, near \"\xE2\x80\xA6"));
+    CHECK(activity.answer(framed({just("10:00:00", "a")}) + "\"too\",\"few\"\n") == errc::csv_malformed);
+    CHECK(activity.fault().starts_with("line 5, near \"\xE2\x80\xA6"));
     CHECK(activity.fault().find("\"too\",\"few\"") != std::string::npos);
     CHECK(activity.events() == events_of({just("10:00:00", "a")}));
     CHECK_FALSE(activity.answer(bare({})));
@@ -176,4 +176,126 @@ TEST_CASE("activity: a notice in the footer is passed on once")
         CHECK_FALSE(activity.answer(framed({}) + footer("", "This version ends in March.", "")));
     }
     CHECK(activity->take_notices() == strings{"Qualys says: This version ends in March."});
+}
+
+TEST_CASE("activity: a row that cannot be read is left out alone, and counted")
+{
+    for (const std::string_view odd :
+         {"\"2026-11-22T10:00:01Z\",\"login\",\"auth\",\"one\",\"more\",\"acme_ab1\",\"Manager\",\"203.0.113.4\"\n",
+          "\"2026-11-22T10:00:01Z\",\"login\",\"auth\",\"acme_ab1\",\"Manager\",\"203.0.113.4\"\n",
+          "\"2026-11-22T10:00:01Z\",\"login\",\"auth,\"x\",\"acme_ab1\",\"Manager\",\"203.0.113.4\"\n",
+          "Internal error\n"})
+    {
+        CAPTURE(odd);
+        auto activity = user_activity();
+        activity->begin_cycle(noon);
+        auto body = framed({just("10:00:02", "c"), just("10:00:00", "a")});
+        body.insert(body.find("\"2026-11-22T10:00:00Z"), odd);
+        CHECK_FALSE(activity.answer(body));
+        CHECK(activity.events() == events_of({just("10:00:02", "c"), just("10:00:00", "a")}));
+        CHECK(activity->counts().unreadable_rows == 1);
+    }
+}
+
+TEST_CASE("activity: an odd quote in a row is text")
+{
+    auto activity = user_activity();
+    CHECK(pulled(activity, noon, {just("10:00:02", "say \"hi\" now"), just("10:00:00", "a")}).size() == 2);
+    CHECK(activity->counts().unreadable_rows == 0);
+}
+
+TEST_CASE("activity: only a known end is an end")
+{
+    const auto with_footer = [](const std::string& rows)
+    {
+        return framed({just("10:00:03", "d")}) + "----BEGIN_RESPONSE_FOOTER_CSV\n" + rows +
+               "----END_RESPONSE_FOOTER_CSV\n";
+    };
+    for (const char* const last :
+         {"\"Status Message\"\n\"FINISHED\"\n",
+          "WARNING\n\"CODE\",\"TEXT\",\"URL\"\n\"1999\",\"The end of this version is "
+          "near\",\"https://x.example/eos\"\n",
+          "WARNING\n\"CODE\",\"TEXT\"\n\"7\",\"x\"\n"})
+    {
+        CAPTURE(last);
+        auto activity = user_activity();
+        activity->begin_cycle(noon);
+        CHECK_FALSE(activity.answer(with_footer(last)));
+        CHECK(activity->watermark());
+    }
+    for (const char* const more :
+         {"\"Status Message\",\"Next ID\",\"Next URL\"\n\"Truncated\",\"77\",\"https://x/?action=list&id_max=77\"\n",
+          "\"Go on\"\n\"https://x/?id_max=77\"\n",
+          "WARNING\n\"CODE\",\"TEXT\",\"URL\"\n\"\",\"x\",\"https://x/?id_max=77\"\n"})
+    {
+        CAPTURE(more);
+        auto activity = user_activity();
+        activity->begin_cycle(noon);
+        CHECK_FALSE(activity.answer(with_footer(more)));
+        CHECK_FALSE(activity->watermark());
+        CHECK(parameter(activity.asked(), "id_max") == "77");
+    }
+    for (const char* const unclear :
+         {"\"Status Message\"\n\"Truncated\"\n", "\"Status\",\"URL\"\n\"Truncated\",\"https://x/more\"\n", "WARNING\n"})
+    {
+        CAPTURE(unclear);
+        auto activity = user_activity();
+        activity->begin_cycle(noon);
+        CHECK(activity.answer(with_footer(unclear)) == errc::csv_malformed);
+        CHECK(activity.fault().find("footer") != std::string::npos);
+        CHECK_FALSE(activity->watermark());
+    }
+}
+
+TEST_CASE("activity: dates in other forms are dates, and their rows do not come twice")
+{
+    for (const char* const date :
+         {"2026-11-22 11:58:30",
+          "2026-11-22T11:58:30.250Z",
+          "2026-11-22T12:58:30+01:00",
+          "2026-11-22 06:58:30 -0500",
+          "2026-11-22T11:58:30 UTC",
+          "22 Nov 2026 11:58",
+          ""})
+    {
+        CAPTURE(date);
+        const row odd{date, "a"};
+        const row equal{date, "a"};
+        auto activity = user_activity();
+        CHECK(pulled(activity, noon, {odd, equal}) == events_of({odd, equal}));
+        CHECK(pulled(activity, later, {odd, equal}).empty());
+        CHECK(pulled(activity, at("2026-11-22T12:06:00Z"), {odd, equal, equal}).size() <= 1);
+    }
+}
+
+TEST_CASE("activity: a row of another time is left out whatever the form of its date")
+{
+    auto activity = user_activity();
+    CHECK(
+        pulled(
+            activity,
+            noon,
+            {{"2026-11-22 13:00:00", "after"},
+             {"2026-11-22T11:00:00+09:00", "x"},
+             {"2026-11-21T11:00:00-00:30", "before"}}
+        ) == events_of({{"2026-11-22T11:00:00+09:00", "x"}})
+    );
+}
+
+TEST_CASE("activity: columns named as ours or twice are dropped, and new ones are named")
+{
+    auto activity = user_activity();
+    activity->begin_cycle(noon);
+    CHECK_FALSE(activity.answer("\"@devo_pulling_id\",\"Date\",\"Action\",\"Action\",\"scan_reference\",\"New one\"\n"
+                                "\"1\",\"2026-11-22T10:00:00Z\",\"a\",\"b\",\"c\",\"d\"\n"));
+    CHECK(activity.events() == strings{R"({"Date":"2026-11-22T10:00:00Z","Action":"a","New one":"d"})"});
+    CHECK(activity->counts().unknown_elements == 4);
+    CHECK(
+        activity->counts().unknown_names.noted() ==
+        strings{
+            "@devo_pulling_id (column, dropped)",
+            "Action (column, dropped)",
+            "scan_reference (column, dropped)",
+            "New one (column)"}
+    );
 }
