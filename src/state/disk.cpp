@@ -1,9 +1,12 @@
 #include "state/disk.hpp"
 
+#include "state/failure.hpp"
+
 #include <boost/system/errc.hpp>
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 
 #include <fcntl.h>
@@ -79,9 +82,23 @@ error_code last_error() noexcept
 
 result<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes)
 {
-    const auto file = open_file(path, O_RDONLY);
+    // Not a FIFO or a device: nobody may be at its other end, or it may have none.
+    const auto file = open_file(path, O_RDONLY | O_NONBLOCK);
     if (!file)
         return last_error();
+
+    struct stat facts
+    {
+    };
+
+    if (::fstat(file.number(), &facts) != 0)
+        return last_error();
+    if (S_ISDIR(facts.st_mode))
+        return make_error_code(boost::system::errc::is_a_directory);
+    if (!S_ISREG(facts.st_mode))
+        return make_error_code(failure::not_a_file);
+    if (static_cast<std::uintmax_t>(facts.st_size) > limit_bytes)
+        return make_error_code(boost::system::errc::file_too_large);
     std::string content;
     std::array<char, 16384> piece{};
     for (;;)
@@ -133,7 +150,12 @@ error_code sync_directory(const std::filesystem::path& directory)
     const auto handle = open_file(directory, O_RDONLY | O_DIRECTORY);
     if (!handle)
         return last_error();
-    return sync(handle.number());
+    const auto failed = sync(handle.number());
+    // Some file systems (FUSE, SMB, vboxsf) know no fsync of a directory: their names are as durable as they get.
+    const bool unknown = failed == boost::system::errc::invalid_argument ||
+                         failed == boost::system::errc::not_supported ||
+                         failed == boost::system::errc::operation_not_supported;
+    return unknown ? error_code() : failed;
 }
 
 }  // namespace qdc::state

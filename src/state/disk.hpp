@@ -43,7 +43,8 @@ private:
 /// errno as an error_code.
 error_code last_error() noexcept;
 
-/// The whole content of a file; errc::file_too_large of the system beyond `limit_bytes`.
+/// The whole content of a regular file; errc::file_too_large of the system beyond `limit_bytes`, failure::not_a_file for a
+/// FIFO, a device and the like.
 [[nodiscard]] result<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes);
 
 /// Makes a file (0600) of that content and waits until the disk has it. An old file of that name is replaced. After an
@@ -58,7 +59,7 @@ error_code last_error() noexcept;
 /// Removes a file; that there is none is not an error.
 [[nodiscard]] error_code remove_file(const std::filesystem::path& path);
 
-/// Waits until the disk has the names of a directory.
+/// Waits until the disk has the names of a directory, where the file system can.
 [[nodiscard]] error_code sync_directory(const std::filesystem::path& directory);
 
 }  // namespace qdc::state

@@ -22,6 +22,12 @@ public:
                 return "the state is not a JSON object";
             case failure::no_such_state:
                 return "there is no such state";
+            case failure::not_a_file:
+                return "it is no regular file";
+            case failure::no_locks:
+                return "its file system gives out no locks (ENOLCK): on NFS start rpc.statd, or mount with "
+                       "local_lock=flock, "
+                       "or choose a folder on a local disk";
         }
         return "unknown error of the state directory";
     }

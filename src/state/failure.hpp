@@ -11,6 +11,8 @@ enum class failure
     in_use = 1,     ///< another process holds the lock of the directory
     not_an_object,  ///< the text to be kept is not one JSON object
     no_such_state,  ///< there is nothing under this key
+    not_a_file,     ///< a FIFO, a device or a socket stands in the place of a file
+    no_locks,       ///< the file system knows no locks (ENOLCK)
 };
 
 const boost::system::error_category& failure_category() noexcept;

@@ -37,9 +37,16 @@ asio::awaitable<result<loaded_state>> load_now(std::filesystem::path directory, 
     co_return out;
 }
 
-asio::awaitable<result<void>>
-save_now(std::filesystem::path directory, state_key key, std::string text, std::optional<utc_time> last_success)
+asio::awaitable<result<void>> save_now(
+    std::filesystem::path directory,
+    directory_lock& lock,
+    state_key key,
+    std::string text,
+    std::optional<utc_time> last_success
+)
 {
+    if (const auto failed = lock.renew(directory))
+        co_return failed;
     const auto written = write(directory, key, text, std::chrono::system_clock::now(), last_success);
     co_return written;
 }
@@ -78,7 +85,7 @@ public:
 
     asio::awaitable<result<void>> save(state_key key, std::string text, std::optional<utc_time> last_success) override
     {
-        auto job = save_now(directory_, std::move(key), std::move(text), last_success);
+        auto job = save_now(directory_, lock_, std::move(key), std::move(text), last_success);
         const auto saved = co_await asio::co_spawn(disk_, std::move(job), to_the_end());
         co_return saved;
     }

@@ -15,6 +15,9 @@ namespace qdc::state
 namespace
 {
 
+// An opcode takes a byte of the file and up to 60 of memory. The official collector remembers the ids of one date.
+constexpr std::size_t most_opcodes = 1'200'000;
+
 /// The value of an argument that may be malformed.
 template <class T>
 T checked(std::optional<T> argument, std::string_view what)
@@ -38,9 +41,11 @@ public:
 
     pickle_document read()
     {
-        for (;;)
+        for (std::size_t done = 0;; ++done)
         {
             opcode_at_ = source_.at();
+            if (done == most_opcodes)
+                throw pickle_refusal{fmt::format("it has more than {} opcodes", most_opcodes)};
             const auto op = static_cast<pickle_opcode>(source_.take(1).front());
             if (op == pickle_opcode::stop)
                 return stack_.finish();
