@@ -4,7 +4,6 @@
 #include "app/service_list.hpp"
 #include "base/basic_authorization.hpp"
 #include "collect/watched_source.hpp"
-#include "net/certificate.hpp"
 #include "net/https_stream.hpp"
 #include "net/proxy.hpp"
 #include "net/tls_context.hpp"
@@ -19,17 +18,6 @@ namespace qdc::app
 namespace
 {
 
-/// Of the configured files: what ends first stops the delivery.
-std::vector<certificate_report> certificates_of(const settings::output& of)
-{
-    std::vector<certificate_report> all;
-    std::string unreadable;
-    for (const auto& file : {of.certificate, of.chain})
-        for (const auto& one : net::read_certificates(file, unreadable))
-            all.push_back({of.name, file.filename().string(), one.not_after});
-    return all;
-}
-
 explained<output_part> make_output_part(const settings::output& wanted, const surroundings& around)
 {
     output_part made;
@@ -41,7 +29,7 @@ explained<output_part> make_output_part(const settings::output& wanted, const su
     if (!out)
         return out.error();
     made.out = std::move(*out);
-    made.certificates = certificates_of(wanted);
+    made.certificates = std::make_unique<output_certificates>(wanted);
     return made;
 }
 

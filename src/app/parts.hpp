@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/output_certificates.hpp"
 #include "app/report_book.hpp"
 #include "base/explained.hpp"
 #include "collect/puller.hpp"
@@ -42,7 +43,7 @@ struct output_part
     std::unique_ptr<outbox> box;
     std::unique_ptr<output> out;
     std::string name;
-    std::vector<certificate_report> certificates;
+    std::unique_ptr<output_certificates> certificates;
     std::chrono::seconds statistics_period{300};
 };
 

@@ -4,6 +4,7 @@
 #include "doctor/checks_network.hpp"
 #include "net/certificate.hpp"
 #include "net/connection.hpp"
+#include "net/key_pair.hpp"
 #include "net/tls_context.hpp"
 
 #include <boost/asio/error.hpp>
@@ -27,9 +28,14 @@ std::string key_of(const settings::output& of, const char* key)
     return "outputs." + of.name + ".config." + key;
 }
 
-/// False: it cannot be used at all.
+/// Our own chain counts as a whole, of trusted certificates the one that is good longest. False: it cannot be used at all.
 bool check_file(
-    const std::filesystem::path& file, const char* check, const std::string& mend, utc_time now, check_notes& notes
+    const std::filesystem::path& file,
+    const char* check,
+    const std::string& mend,
+    bool all_count,
+    utc_time now,
+    check_notes& notes
 )
 {
     if (file.empty())
@@ -39,7 +45,13 @@ bool check_file(
     if (found.empty())
         notes.fail(check, why, mend + " has to name a readable PEM file");
     else
-        check_days_left(found, now, check, "download a new one from Devo, for " + mend, notes);
+        check_days_left(
+            all_count ? found : std::vector{*net::last_to_expire(found)},
+            now,
+            check,
+            "download a new one from Devo, for " + mend,
+            notes
+        );
     return !found.empty();
 }
 
@@ -60,10 +72,10 @@ bool check_key(const settings::output& of, check_notes& notes)
 /// False: no connection can be tried with them.
 bool check_files(const settings::output& of, utc_time now, check_notes& notes)
 {
-    bool usable = check_file(of.chain, "chain file", key_of(of, "chain"), now, notes);
+    bool usable = check_file(of.chain, "chain file", key_of(of, "chain"), false, now, notes);
     if (of.ca_file != of.chain)
-        usable = check_file(of.ca_file, "CA file", key_of(of, "ca_file"), now, notes) && usable;
-    usable = check_file(of.certificate, "certificate file", key_of(of, "cert"), now, notes) && usable;
+        usable = check_file(of.ca_file, "CA file", key_of(of, "ca_file"), false, now, notes) && usable;
+    usable = check_file(of.certificate, "certificate file", key_of(of, "cert"), true, now, notes) && usable;
     return check_key(of, notes) && usable;
 }
 

@@ -1,10 +1,8 @@
 #include "net/certificate.hpp"
 
-#include "net/tls_context.hpp"
+#include "net/key_pair.hpp"
 
 #include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
@@ -27,7 +25,6 @@ struct freed_by
 };
 
 using owned_bio = std::unique_ptr<BIO, freed_by<::BIO_free_all>>;
-using owned_certificate = std::unique_ptr<X509, freed_by<::X509_free>>;
 
 std::string text_of(const X509_NAME* name)
 {
@@ -63,22 +60,10 @@ certificate_facts facts_of(const x509_st& certificate)
 
 std::vector<certificate_facts> read_certificates(const std::filesystem::path& pem, std::string& why)
 {
-    ::ERR_clear_error();  // what stands there is not about this file
-    std::vector<certificate_facts> all;
-    const owned_bio in(::BIO_new_file(pem.c_str(), "r"));
-    while (in != nullptr)
-    {
-        const owned_certificate next(::PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
-        if (next == nullptr)
-            break;
-        all.push_back(facts_of(*next));
-    }
-    // The end of a good file reads as a missing start line.
-    const bool at_end = !all.empty() && ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-    const auto reason = drained_tls_errors();
-    if (at_end)
-        return all;
-    why = "the certificates in " + pem.string() + " cannot be read: " + reason;
+    auto read = read_trust(pem);
+    if (read)
+        return std::move(read->facts);
+    why = read.error().text;
     return {};
 }
 

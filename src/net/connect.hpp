@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace qdc::net
@@ -27,6 +28,7 @@ struct failed_address
 {
     boost::asio::ip::tcp::endpoint address;
     error_code failure;
+    std::string detail{};  ///< more about it, in words
 };
 
 /// What connecting to several addresses came to.

@@ -62,7 +62,8 @@ dial_failure summary(const std::vector<failed_address>& tried, const peer& first
     std::set<asio::ip::address> all;
     for (const auto& each : tried)
     {
-        places[each.failure.message()].insert(each.address.address());
+        const auto reason = each.failure.message() + (each.detail.empty() ? "" : ": " + each.detail);
+        places[reason].insert(each.address.address());
         all.insert(each.address.address());
     }
     const bool known = all.size() == 1 && all.begin()->to_string() == first_hop.host;
@@ -113,6 +114,8 @@ dial(peer to, std::optional<proxy> via, std::shared_ptr<tls_context> tls, connec
     auto left = std::move(*found);
     left.resize(std::min(left.size(), most_addresses));
 
+    if (tls != nullptr)
+        tls->refresh();
     std::vector<failed_address> tried;
     const auto failed = [&left, &tried, &names, &first_hop](const failed_address& each)
     {
@@ -143,7 +146,8 @@ dial(peer to, std::optional<proxy> via, std::shared_ptr<tls_context> tls, connec
         const bool once_more = could_resume && !tls->resumes();
         if (once_more)
             continue;
-        failed({reached.address, made.error()});
+        const auto culprit = tls != nullptr ? tls->take_culprit() : "";
+        failed({reached.address, made.error(), culprit});
         if (is_final(made.error()))
             break;
     }

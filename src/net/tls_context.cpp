@@ -1,10 +1,15 @@
 #include "net/tls_context.hpp"
 
+#include "net/key_pair.hpp"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <cstdint>
 #include <utility>
+
+#include <sys/stat.h>
 
 namespace qdc::net
 {
@@ -42,49 +47,74 @@ std::string reason_of(unsigned long code)
     return reason != nullptr ? std::string(reason) : "error " + std::to_string(code);
 }
 
-/// Notes that a key wants a pass phrase. OpenSSL's own way would be to ask at the terminal, and to wait there.
-int no_pass_phrase(char*, int, int, void* wanted)
+/// Trust and identity of a context.
+bool load_trust(SSL_CTX* context, const tls_options& options, tls_files& files, std::string& why)
 {
-    *static_cast<bool*>(wanted) = true;
-    return -1;
+    if (options.ca_file.empty())
+    {
+        if (::SSL_CTX_set_default_verify_paths(context) == 1)
+            return true;
+        why = "the system's trusted certificates cannot be used: " + drained_tls_errors();
+        return false;
+    }
+    auto trusted = read_trust(options.ca_file);
+    if (!trusted)
+    {
+        why = trusted.error().text;
+        return false;
+    }
+    for (const auto& each : trusted->certificates)
+        ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), each.get());
+    files.trusted = std::move(trusted->facts);
+    return true;
 }
 
-bool load_trust(SSL_CTX* context, const tls_options& options, std::string& why)
-{
-    const bool loaded = options.ca_file.empty() ? ::SSL_CTX_set_default_verify_paths(context) == 1
-                                                : ::SSL_CTX_load_verify_file(context, options.ca_file.c_str()) == 1;
-    if (!loaded)
-        why = "the trusted certificates in " + options.ca_file.string() + " cannot be used: " + drained_tls_errors();
-    return loaded;
-}
-
-bool load_identity(SSL_CTX* context, const tls_options& options, std::string& why)
+bool load_identity(SSL_CTX* context, const tls_options& options, tls_files& files, std::string& why)
 {
     if (options.certificate.empty())
         return true;
-    if (::SSL_CTX_use_certificate_chain_file(context, options.certificate.c_str()) != 1)
+    auto pair = read_key_pair(options.certificate, options.key);
+    if (!pair)
+    {
+        why = pair.error().text;
+        return false;
+    }
+    const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> behind(
+        sk_X509_new_null(), [](STACK_OF(X509) * owned) { sk_X509_free(owned); }
+    );
+    for (std::size_t i = 1; i < pair->chain.size(); ++i)
+        sk_X509_push(behind.get(), pair->chain[i].get());
+    // OpenSSL takes references of its own. It may still find a key too short for the security level.
+    if (::SSL_CTX_use_cert_and_key(context, pair->chain.front().get(), pair->key.get(), behind.get(), 1) != 1)
     {
         why = "the certificate " + options.certificate.string() + " cannot be used: " + drained_tls_errors();
         return false;
     }
-    bool wants_pass_phrase = false;
-    ::SSL_CTX_set_default_passwd_cb(context, no_pass_phrase);
-    ::SSL_CTX_set_default_passwd_cb_userdata(context, &wants_pass_phrase);
-    const bool loaded = ::SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) == 1;
-    ::SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
-    if (!loaded)
-    {
-        const auto reason = drained_tls_errors();
-        why = "the key " + options.key.string() + " cannot be used: ";
-        why += wants_pass_phrase ? "it is behind a pass phrase, an unencrypted key is needed" : reason;
-        return false;
-    }
-    if (::SSL_CTX_check_private_key(context) != 1)
-    {
-        why = "the key " + options.key.string() + " is not the key of " + options.certificate.string();
-        return false;
-    }
+    files.own = std::move(pair->facts);
     return true;
+}
+
+/// What stands behind the paths now, symbolic links followed.
+std::string stamp_of(const tls_options& options)
+{
+    std::string all;
+    for (const auto* file : {&options.ca_file, &options.certificate, &options.key})
+    {
+        struct stat facts
+        {
+        };
+
+        if (file->empty() || ::stat(file->c_str(), &facts) != 0)
+            facts = {};
+        for (const auto number :
+             {static_cast<std::int64_t>(facts.st_dev),
+              static_cast<std::int64_t>(facts.st_ino),
+              static_cast<std::int64_t>(facts.st_size),
+              static_cast<std::int64_t>(facts.st_mtim.tv_sec),
+              static_cast<std::int64_t>(facts.st_mtim.tv_nsec)})
+            all += std::to_string(number) + ' ';
+    }
+    return all;
 }
 
 }  // namespace
@@ -112,45 +142,98 @@ bool tls_context::offer_session(ssl_st* ssl, const std::string& host)
 int tls_context::keep_session(ssl_st* ssl, ssl_session_st* session)
 {
     auto& context = *static_cast<tls_context*>(SSL_get_app_data(ssl));
+    if (::SSL_get_SSL_CTX(ssl) != context.native_.get())
+        return 0;  // of an identity that has been renewed since
     context.session_.reset(session);
     return 1;  // it is ours now
 }
 
+int tls_context::note_verdict(int good, x509_store_ctx_st* verification)
+{
+    auto* const ssl =
+        static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(verification, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+    auto& context = *static_cast<tls_context*>(SSL_get_app_data(ssl));
+    const int depth = ::X509_STORE_CTX_get_error_depth(verification);
+    if (good == 1 && depth == 0)
+    {
+        context.peer_chain_.clear();
+        auto* const chain = ::X509_STORE_CTX_get0_chain(verification);
+        for (int i = 0; i < sk_X509_num(chain); ++i)
+            context.peer_chain_.push_back(facts_of(*sk_X509_value(chain, i)));
+    }
+    const auto* const culprit = ::X509_STORE_CTX_get_current_cert(verification);
+    if (good == 1 || culprit == nullptr)
+        return good;
+    const auto facts = facts_of(*culprit);
+    const int code = ::X509_STORE_CTX_get_error(verification);
+    if (code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY || code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT)
+        context.culprit_ = facts.issuer + " is not among the trusted certificates";
+    else
+        context.culprit_ = depth == 0 ? "" : facts.subject;
+    return good;
+}
+
 std::shared_ptr<tls_context> tls_context::make(const tls_options& options, std::string& why)
 {
+    std::shared_ptr<tls_context> made(new tls_context(options));
+    return made->load(why) ? made : nullptr;
+}
+
+bool tls_context::load(std::string& why)
+{
     ::ERR_clear_error();  // what stands there is not about these files
-    std::shared_ptr<tls_context> made(new tls_context);
-    made->native_.reset(::SSL_CTX_new(::TLS_client_method()));
-    made->check_hostname_ = options.check_hostname;
-    auto* const context = made->native_.get();
+    // Before the files are read: what changes meanwhile is read again.
+    stamp_ = stamp_of(options_);
+    looked_ = std::chrono::steady_clock::now();
+    decltype(native_) made(::SSL_CTX_new(::TLS_client_method()));
+    auto* const context = made.get();
     if (context == nullptr)
     {
         why = "no TLS context: " + drained_tls_errors();
-        return nullptr;
+        return false;
     }
     ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-    if (options.security_level)
-        ::SSL_CTX_set_security_level(context, *options.security_level);
+    ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, note_verdict);
+    if (options_.security_level)
+        ::SSL_CTX_set_security_level(context, *options_.security_level);
     // AES-128 first: a quarter less work than AES-256 for the same promise. What the peer prefers still counts.
     ::SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
     ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     ::SSL_CTX_sess_set_new_cb(context, keep_session);
-    if (!load_trust(context, options, why) || !load_identity(context, options, why))
-        return nullptr;
-    return made;
+    tls_files files;
+    if (!load_trust(context, options_, files, why) || !load_identity(context, options_, files, why))
+        return false;
+    // Connections that are open keep what they began with.
+    native_ = std::move(made);
+    files_ = std::move(files);
+    session_.reset();
+    return true;
+}
+
+void tls_context::refresh()
+{
+    constexpr auto pause = std::chrono::seconds(1);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - looked_ < pause)
+        return;
+    looked_ = now;
+    if (stamp_of(options_) == stamp_ && unusable_.empty())
+        return;
+    // A pair that is half written does not fit together: the old one goes on, and the next call looks again.
+    unusable_.clear();
+    [[maybe_unused]] const bool renewed = load(unusable_);
+}
+
+std::string tls_context::take_culprit()
+{
+    return std::exchange(culprit_, {});
 }
 
 bool key_matches(const std::filesystem::path& certificate, const std::filesystem::path& key, std::string& why)
 {
-    ::ERR_clear_error();
-    const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(
-        ::SSL_CTX_new(::TLS_client_method()), &::SSL_CTX_free
-    );
-    tls_options options;
-    options.certificate = certificate;
-    options.key = key;
-    return load_identity(context.get(), options, why);
+    const auto pair = read_key_pair(certificate, key);
+    why = pair ? "" : pair.error().text;
+    return pair.has_value();
 }
 
 std::string drained_tls_errors()

@@ -1,16 +1,21 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "net/certificate.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 struct ssl_ctx_st;
 struct ssl_session_st;
 struct ssl_st;
+struct x509_store_ctx_st;
 
 namespace qdc::net
 {
@@ -25,6 +30,13 @@ struct tls_options
     std::optional<int> security_level;  ///< OpenSSL's, 0 to 5; nothing: its default
 };
 
+/// What stands in the files of a context.
+struct tls_files
+{
+    std::vector<certificate_facts> trusted;  ///< empty for the system's store
+    std::vector<certificate_facts> own;      ///< with its chain
+};
+
 /// What all connections to one peer share: trust, identity, ciphers. TLS 1.2 at least, the peer is always verified.
 class tls_context
 {
@@ -32,9 +44,24 @@ public:
     /// Loads everything. On failure `why` says which file and what OpenSSL said of it.
     static std::shared_ptr<tls_context> make(const tls_options& options, std::string& why);
 
+    /// Looks, at most once a second, whether a file has changed (symbolic links are followed) and reads them again. What
+    /// cannot be used, as a certificate whose key is not there yet, leaves all as it was. Called before each connection.
+    void refresh();
+
+    /// Why files that have changed are not in use; empty when they are.
+    const std::string& unusable() const noexcept { return unusable_; }
+
+    const tls_files& files() const noexcept { return files_; }
+
+    /// The certificates that proved the peer, its own first and the trusted one last; empty before the first full handshake.
+    const std::vector<certificate_facts>& peer_chain() const noexcept { return peer_chain_; }
+
+    /// Of the last verification that failed: whose certificate is missing or wrong, where that is not the peer's own.
+    std::string take_culprit();
+
     ssl_ctx_st* native() const noexcept { return native_.get(); }
 
-    bool checks_hostname() const noexcept { return check_hostname_; }
+    bool checks_hostname() const noexcept { return options_.check_hostname; }
 
     /// Lets the handshake that `ssl` is about to make resume the last session with `host` (RFC 8446, section 2.2): without
     /// certificates and signatures, which are most of its cost. A session is used once; the handshake brings the next.
@@ -61,10 +88,22 @@ private:
         void operator()(ssl_ctx_st* context) const noexcept;
     };
 
-    tls_context() = default;
+    explicit tls_context(tls_options options) : options_(std::move(options)) {}
+
+    bool load(std::string& why);
+
+    /// OpenSSL's call for each certificate of the peer's chain, from the trusted one down.
+    static int note_verdict(int good, x509_store_ctx_st* verification);
+
+    tls_options options_;
 
     std::unique_ptr<ssl_ctx_st, deleter> native_;
-    bool check_hostname_{true};
+    tls_files files_;
+    std::string stamp_;     ///< of the files when they were read last
+    std::string unusable_;  ///< why they could not be used then
+    std::chrono::steady_clock::time_point looked_{};
+    std::vector<certificate_facts> peer_chain_;
+    std::string culprit_;
     bool resumes_{true};
     std::unique_ptr<ssl_session_st, session_deleter> session_;
     std::string session_host_;  ///< whom the certificate of that session was checked for
