@@ -1,5 +1,10 @@
 #include "base/utc.hpp"
 
+#include <ctime>
+#include <iomanip>
+#include <locale>
+#include <sstream>
+
 namespace qdc
 {
 namespace
@@ -100,6 +105,20 @@ std::optional<utc_time> parse_utc(std::string_view text)
     if (!date.ok() || date.year() < first_year || date.year() > last_year)
         return std::nullopt;
     return sys_days(date) + hours(*h) + minutes(*mi) + seconds(*s);
+}
+
+std::optional<utc_time> parse_http_date(std::string_view text)
+{
+    for (const char* const form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"})
+    {
+        std::istringstream in{std::string(text)};
+        in.imbue(std::locale::classic());
+        std::tm parts{};
+        in >> std::get_time(&parts, form);
+        if (!in.fail())
+            return std::chrono::system_clock::from_time_t(::timegm(&parts));
+    }
+    return std::nullopt;
 }
 
 }  // namespace qdc

@@ -27,4 +27,8 @@ std::string epoch_millis(utc_time at);
 /// nothing.
 std::optional<utc_time> parse_utc(std::string_view text);
 
+/// Reads the date of an HTTP header in each of its three forms: "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37
+/// GMT", "Sun Nov  6 08:49:37 1994" (RFC 9110, section 5.6.7).
+std::optional<utc_time> parse_http_date(std::string_view text);
+
 }  // namespace qdc

@@ -99,6 +99,8 @@ public:
 
     void close() override { in_->close(); }
 
+    call_stage stage() const override { return in_->stage(); }
+
     std::string endpoint() const override { return in_->endpoint(); }
 
 private:

@@ -1,5 +1,9 @@
 #include "collect/body.hpp"
 
+#include "base/text.hpp"
+
+#include <algorithm>
+
 namespace qdc::collect
 {
 
@@ -11,13 +15,58 @@ namespace
 constexpr std::size_t piece_bytes = 64 * 1024;
 constexpr std::size_t excerpt_bytes = 160;
 
+// The title of a page stands behind a few lines of markup.
+constexpr std::size_t kept_bytes = 2048;
+
+char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
 /// Names of encodings are the same in either case (RFC 9110, section 8.4.1).
 bool is_packed(std::string_view encoding)
 {
     std::string name(encoding);
-    for (char& c : name)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    std::ranges::transform(name, name.begin(), lower);
     return name == "gzip" || name == "x-gzip" || name == "deflate";
+}
+
+/// Whether a body that begins so may be a page for people.
+bool is_page(std::string_view text)
+{
+    return trimmed(text).starts_with('<');
+}
+
+struct page_title
+{
+    std::string_view text;  ///< may be cut
+    bool ends{false};       ///< its end is there
+};
+
+page_title title_in(std::string_view text)
+{
+    if (!is_page(text))
+        return {};
+    std::string lowered(text);
+    std::ranges::transform(lowered, lowered.begin(), lower);
+    const auto tag = lowered.find("<title");
+    const auto begin = tag == std::string::npos ? tag : lowered.find('>', tag);
+    if (begin == std::string::npos)
+        return {};
+    const auto end = lowered.find("</title", begin);
+    return {text.substr(begin + 1, end == std::string::npos ? end : end - begin - 1), end != std::string::npos};
+}
+
+/// One line of ASCII, short enough for a log.
+std::string harmless(std::string_view text, bool complete)
+{
+    std::string shown(text.substr(0, excerpt_bytes));
+    for (char& c : shown)
+        if (c < ' ' || c > '~')
+            c = '.';
+    if (!complete || shown.size() < text.size())
+        shown += "\xE2\x80\xA6";  // a log that hides secrets knows by it that one may be cut here
+    return shown;
 }
 
 }  // namespace
@@ -59,6 +108,7 @@ asio::awaitable<result<std::size_t>> body::fill()
     const auto read = co_await in_.read_some(raw_);
     if (read)
         received_ += *read;
+    cut_ = !read;
     co_return read;
 }
 
@@ -73,20 +123,27 @@ result<std::string_view> body::unpack()
 
 std::string_view body::seen(std::string_view piece)
 {
-    if (first_.size() < excerpt_bytes)
-        first_ += piece.substr(0, excerpt_bytes - first_.size());
+    if (first_.size() < kept_bytes)
+        first_ += piece.substr(0, kept_bytes - first_.size());
     return piece;
 }
 
-std::string body::excerpt() const
+bool body::is_markup() const
 {
-    std::string text = first_;
-    for (char& c : text)
-        if (c < ' ' || c > '~')
-            c = '.';
-    if (text.size() == excerpt_bytes)
-        text += "\xE2\x80\xA6";  // a log that hides secrets knows by it that one may be cut here
-    return text;
+    return is_page(first_);
+}
+
+bool body::has_beginning() const
+{
+    return first_.size() >= kept_bytes || title_in(first_).ends || (first_.size() >= excerpt_bytes && !is_page(first_));
+}
+
+std::string body::beginning() const
+{
+    const auto title = title_in(first_);
+    if (!trimmed(title.text).empty())
+        return "it begins with the title \"" + harmless(trimmed(title.text), title.ends) + '"';
+    return first_.empty() ? "" : "it begins with: " + harmless(first_, first_.size() < excerpt_bytes);
 }
 
 }  // namespace qdc::collect

@@ -30,11 +30,21 @@ public:
     /// Whether next() has something to give without waiting for the source.
     bool has_more() const { return drained_ || in_.has_more(); }
 
+    /// Where next() failed: the transport's stage, or call_stage::document when what came cannot be unpacked.
+    call_stage stage() const { return cut_ ? in_.stage() : call_stage::document; }
+
     /// Bytes that came over the wire so far.
     std::uint64_t received() const noexcept { return received_; }
 
-    /// The first bytes, made harmless for a log line: control characters and everything beyond ASCII shown as '.'.
-    std::string excerpt() const;
+    /// How it begins, in words for people and harmless in a log line: the title of a page, else its first bytes, with '.' for
+    /// control characters and everything beyond ASCII. Empty, as long as nothing came.
+    std::string beginning() const;
+
+    /// Whether it begins as XML or HTML does.
+    bool is_markup() const;
+
+    /// Whether beginning() will not say more, however much comes.
+    bool has_beginning() const;
 
 private:
     boost::asio::awaitable<result<std::size_t>> fill();
@@ -47,7 +57,8 @@ private:
     std::vector<char> plain_;
     std::string_view packed_;  ///< of raw_, not unpacked yet
     bool drained_{false};      ///< the unpacker may hold more output
-    std::string first_;
+    bool cut_{false};          ///< the transport failed
+    std::string first_;        ///< bytes, unpacked
     std::uint64_t received_{0};
 };
 

@@ -4,7 +4,10 @@
 
 #include <boost/asio/error.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 
 namespace qdc::collect
 {
@@ -17,109 +20,268 @@ namespace
 // Clients of this API wait 30 s for a free place; shorter waits only add to the crowd.
 constexpr auto concurrency_wait = 30s;
 
+/// The kinds of failure that are told apart.
+enum class failure
+{
+    unreachable,
+    network_timeout,
+    no_answer,
+    stalled,
+    cut,
+    malformed,
+    other_document,
+    hopeless,
+    record_too_large,
+    record_unknown,
+    gateway,
+    unavailable,
+    rate_limit,
+    concurrency,
+    request,
+    permission,
+    login,
+    retired,
+    other_host,
+};
+
+/// How long until the next try.
+enum class pace
+{
+    none,
+    doubling,
+    as_asked,
+    concurrency,
+};
+
+/// One row of the table in the header.
+struct row
+{
+    failure what;
+    fault whose;
+    next_step step;
+    pace wait;
+    bool smaller;
+    std::string_view reason;
+};
+
+constexpr std::array table{
+    row{failure::unreachable, fault::network, next_step::retry, pace::doubling, false, "connection"},
+    row{failure::network_timeout, fault::network, next_step::retry, pace::doubling, false, "timeout"},
+    row{failure::no_answer, fault::answer, next_step::retry, pace::doubling, true, "timeout"},
+    row{failure::stalled, fault::answer, next_step::retry, pace::doubling, true, "timeout"},
+    row{failure::cut, fault::answer, next_step::retry, pace::doubling, true, "cut"},
+    row{failure::malformed, fault::answer, next_step::retry, pace::doubling, true, "malformed"},
+    row{failure::other_document, fault::answer, next_step::retry, pace::doubling, false, "other_document"},
+    row{failure::hopeless, fault::answer, next_step::next_cycle, pace::none, false, "malformed"},
+    row{failure::record_too_large, fault::record, next_step::next_cycle, pace::none, false, "too_large"},
+    row{failure::record_unknown, fault::record, next_step::next_cycle, pace::none, false, "malformed"},
+    row{failure::gateway, fault::answer, next_step::retry, pace::doubling, true, "unavailable"},
+    row{failure::unavailable, fault::platform, next_step::retry, pace::doubling, false, "unavailable"},
+    row{failure::rate_limit, fault::endpoint, next_step::retry, pace::as_asked, false, "rate_limit"},
+    row{failure::concurrency, fault::endpoint, next_step::retry, pace::concurrency, false, "concurrency_limit"},
+    row{failure::request, fault::call, next_step::next_cycle, pace::none, false, "refused"},
+    row{failure::permission, fault::call, next_step::login, pace::none, false, "login"},
+    row{failure::login, fault::login, next_step::login, pace::none, false, "login"},
+    row{failure::retired, fault::endpoint, next_step::retired, pace::none, false, "retired"},
+    row{failure::other_host, fault::endpoint, next_step::other_host, pace::none, false, "hostname"},
+};
+
+failure failure_of_remedy(qualys::remedy what, unsigned status)
+{
+    switch (what)
+    {
+        case qualys::remedy::back_off:
+            return status == 502 || status == 504 ? failure::gateway : failure::unavailable;
+        case qualys::remedy::wait:
+            return failure::rate_limit;
+        case qualys::remedy::short_wait:
+            return failure::concurrency;
+        case qualys::remedy::next_period:
+            return failure::request;
+        case qualys::remedy::login:
+            return failure::login;
+        case qualys::remedy::permission:
+            return failure::permission;
+        case qualys::remedy::other_version:
+            return failure::retired;
+        case qualys::remedy::other_host:
+            return failure::other_host;
+    }
+    return failure::unavailable;
+}
+
+/// What the decoders found in an answer that came.
+failure failure_of_document(errc code)
+{
+    switch (code)
+    {
+        case errc::body_cut:
+        case errc::root_not_closed:
+            return failure::cut;
+        case errc::unexpected_root:
+        case errc::not_a_document:
+            return failure::other_document;
+        case errc::xml_entity:
+        case errc::cursor_stands_still:
+            return failure::hopeless;
+        case errc::record_too_large:
+            return failure::record_too_large;
+        case errc::host_unknown:
+            return failure::record_unknown;
+        default:
+            return failure::malformed;
+    }
+}
+
+/// Sockets, system calls and name look-ups; what is left has been said by a library about bytes that came.
+bool is_of_transport(const error_code& code)
+{
+    return code.category() == boost::system::system_category() ||
+           code.category() == boost::asio::error::get_misc_category();
+}
+
+failure failure_of(const page_outcome& page)
+{
+    if (page.failure == errc::refused)
+        return failure_of_remedy(qualys::judge(page.refusal).what, page.refusal.status);
+    const bool late = page.failure == boost::asio::error::timed_out;
+    if (page.stage <= call_stage::sending)
+        return late ? failure::network_timeout : failure::unreachable;
+    if (late)
+        return page.stage == call_stage::first_byte ? failure::no_answer : failure::stalled;
+    if (page.failure.category() == collector_category())
+        return failure_of_document(static_cast<errc>(page.failure.value()));
+    return is_of_transport(page.failure) ? failure::cut : failure::malformed;
+}
+
+const row& row_of(failure what)
+{
+    return *std::find_if(table.begin(), table.end(), [what](const row& line) { return line.what == what; });
+}
+
 std::chrono::milliseconds stretched(std::chrono::milliseconds wait, double jitter)
 {
     const auto count = static_cast<double>(wait.count());
     return wait + std::chrono::milliseconds(static_cast<std::int64_t>(count * jitter / 10));
 }
 
-decision decide_refusal(const qualys::refusal& refusal, std::chrono::milliseconds pause, double jitter)
+std::chrono::milliseconds wait_of(pace pace, std::chrono::milliseconds least, std::uint32_t attempt, double jitter)
 {
-    const auto verdict = qualys::judge(refusal);
-    decision made;
-    made.cause = qualys::describe(refusal) + " (" + verdict.meaning + ')';
-    switch (verdict.what)
+    switch (pace)
     {
-        case qualys::remedy::back_off:
-            made.wait = pause;
-            made.reason = "unavailable";
-            made.smaller = refusal.status == 502 || refusal.status == 504;
-            break;
-        case qualys::remedy::wait:
-            made.wait = stretched(*refusal.wait, jitter);
-            made.reason = "rate_limit";
-            made.endpoint = true;
-            break;
-        case qualys::remedy::short_wait:
-            made.wait = stretched(concurrency_wait, jitter);
-            made.reason = "concurrency_limit";
-            made.endpoint = true;
-            break;
-        case qualys::remedy::next_period:
-            made.step = next_step::next_cycle;
-            made.reason = "refused";
-            break;
-        case qualys::remedy::login:
-            made.step = next_step::login;
-            made.reason = "login";
-            break;
-        case qualys::remedy::other_version:
-            made.step = next_step::retired;
-            made.reason = "retired";
-            break;
+        case pace::none:
+            return 0ms;
+        case pace::doubling:
+            return std::max(backoff_delay(attempt, 1s, 60s, jitter), least);
+        case pace::as_asked:
+            return stretched(least, jitter);
+        case pace::concurrency:
+            return stretched(std::max<std::chrono::milliseconds>(concurrency_wait, least), jitter);
     }
-    return made;
+    return 0ms;
 }
 
-/// One word for metrics, and whether less may help.
-void classify(decision& made, const page_outcome& page)
+/// A time limit has one code, and many meanings.
+std::string words_of(const page_outcome& page)
 {
-    const auto& failure = page.failure;
-    const bool damaged = failure == errc::xml_malformed || failure == errc::csv_malformed ||
-                         failure == errc::json_malformed || failure == errc::gzip_damaged ||
-                         failure == errc::xml_too_large || failure == errc::xml_too_deep;
-    const bool cut = failure == errc::body_cut || failure == errc::root_not_closed;
-    if (failure == boost::asio::error::timed_out)
-    {
-        made.reason = "timeout";
-        made.smaller = true;
-    }
-    else if (cut || (page.status != 0 && failure.category() == boost::system::system_category()))
-    {
-        made.reason = "cut";
-        made.smaller = true;
-    }
-    else if (damaged)
-    {
-        made.reason = "malformed";
-        made.smaller = true;
-    }
-    else if (failure == errc::unexpected_root || failure == errc::not_a_document)
-    {
-        made.reason = "other_document";
-    }
-    else if (failure == errc::record_too_large)
-    {
-        made.reason = "too_large";
-        made.record = true;
-    }
-    else
-    {
-        made.reason = page.status == 0 ? "connection" : "malformed";
-    }
+    if (page.failure != boost::asio::error::timed_out)
+        return page.failure.message();
+    if (page.stage == call_stage::look_up)
+        return "the name was not found in time";
+    if (page.stage <= call_stage::sending)
+        return "no connection in time";
+    return page.stage == call_stage::first_byte ? "no answer in time" : "nothing more came in time";
+}
+
+std::string cause_of(const page_outcome& page)
+{
+    if (page.failure == errc::refused)
+        return qualys::describe(page.refusal) + " (" + qualys::judge(page.refusal).meaning + ')';
+    auto cause = (page.status != 0 ? "HTTP " + std::to_string(page.status) + ", " : "") + words_of(page);
+    if (!page.detail.empty())
+        cause += " (" + page.detail + ')';
+    return cause;
 }
 
 }  // namespace
 
+std::string_view name(fault whose)
+{
+    switch (whose)
+    {
+        case fault::record:
+            return "record";
+        case fault::answer:
+            return "answer";
+        case fault::call:
+            return "call";
+        case fault::endpoint:
+            return "endpoint";
+        case fault::login:
+            return "login";
+        case fault::platform:
+            return "platform";
+        case fault::network:
+            break;
+    }
+    return "network";
+}
+
 decision decide(const page_outcome& page, std::uint32_t attempt, double jitter)
 {
-    const auto pause = backoff_delay(attempt, 1s, 60s, jitter);
-    if (page.failure == errc::refused)
-        return decide_refusal(page.refusal, pause, jitter);
-
+    const auto& line = row_of(failure_of(page));
     decision made;
-    made.wait = pause;
-    made.cause = (page.status != 0 ? "HTTP " + std::to_string(page.status) + ", " : "") + page.failure.message();
-    if (!page.detail.empty())
-        made.cause += " (" + page.detail + ')';
-    classify(made, page);
-    if (page.failure == errc::xml_entity || page.failure == errc::cursor_stands_still || made.record ||
-        page.failure == errc::host_unknown)
-    {
-        made.step = next_step::next_cycle;
-        made.wait = 0ms;
-    }
+    made.step = line.step;
+    made.whose = line.whose;
+    if (page.failure == errc::refused && line.step == next_step::retry)
+        made.least = qualys::asked_wait(page.refusal).value_or(0s);
+    made.wait = wait_of(line.wait, made.least, attempt, jitter);
+    made.cause = cause_of(page);
+    made.reason = line.reason;
+    made.smaller = line.smaller;
+    made.endpoint = line.wait == pace::as_asked || line.wait == pace::concurrency;
     return made;
+}
+
+light_verdict judge_light_call(const page_outcome& light)
+{
+    if (!light.failure)
+        return light_verdict::good;
+    if (light.failure == errc::not_a_document)
+        return light_verdict::other_host;
+    if (light.failure != errc::refused)
+        return light_verdict::unknown;
+    switch (qualys::judge(light.refusal).what)
+    {
+        case qualys::remedy::login:
+        case qualys::remedy::permission:
+            return light_verdict::login_refused;
+        case qualys::remedy::other_version:
+        case qualys::remedy::other_host:
+            return light_verdict::other_host;
+        default:
+            return light_verdict::unknown;
+    }
+}
+
+std::string hostname_advice(std::string_view input)
+{
+    return fmt::format(
+        "The key inputs.{}.credentials.hostname has to name the API server of the account's platform, as qualysapi."
+        "qg2.apps.qualys.com, not its user interface or a gateway",
+        input
+    );
+}
+
+std::string version_advice(std::string_view input, std::string_view endpoint)
+{
+    return fmt::format(
+        "The version of the API may be retired: the key inputs.{}.api_versions.{} says which one is asked, set it to "
+        "auto, "
+        "or to a newer one",
+        input,
+        endpoint
+    );
 }
 
 }  // namespace qdc::collect

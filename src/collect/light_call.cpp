@@ -59,7 +59,7 @@ private:
 
 }  // namespace
 
-asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authorization)
+asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authorization, const time_source& time)
 {
     light_outcome out;
     out.page.attempt = "asking";
@@ -68,6 +68,7 @@ asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authoriza
     if (!head)
     {
         out.page.failure = head.error();
+        out.page.stage = in.stage();
         in.close();
         co_return out;
     }
@@ -76,21 +77,32 @@ asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authoriza
     out.date = head->field("date");
     body content(in, *head);
     about_handler handler;
-    [[maybe_unused]] const auto cut = co_await read_short_answer(content, handler);
+    const auto cut = co_await read_short_answer(content, handler);
     in.close();
     out.page.bytes = content.received();
-    out.page.refusal = completed(handler.error().refused(), *head);
+    out.page.refusal = completed(handler.error().refused(), *head, content, time.utc_now());
     out.web_version = handler.version();
     if (head->status != 200 || handler.error().outcome() == errc::refused)
         out.page.failure = errc::refused;
+    else if (cut && !handler.is_about())
+    {
+        out.page.failure = cut;
+        out.page.stage = content.stage();
+    }
     else if (!handler.is_about())
+    {
         out.page.failure = errc::not_a_document;
+        out.page.detail = content.beginning();
+    }
     co_return out;
 }
 
 bool is_refused_login(const page_outcome& page)
 {
-    return page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::login;
+    if (page.failure != errc::refused)
+        return false;
+    const auto what = qualys::judge(page.refusal).what;
+    return what == qualys::remedy::login || what == qualys::remedy::permission;
 }
 
 }  // namespace qdc::collect

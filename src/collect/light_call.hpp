@@ -2,6 +2,7 @@
 
 #include "collect/page.hpp"
 #include "ports/http_stream.hpp"
+#include "ports/time_source.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -19,9 +20,9 @@ struct light_outcome
 };
 
 /// Asks /msp/about.php, the smallest answer there is: it proves the login and nothing else. (User guide, "About".)
-boost::asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authorization);
+boost::asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authorization, const time_source& time);
 
-/// The outcome says that the credentials are refused, whatever the HTTP status.
+/// The outcome says that the credentials are refused, whatever the HTTP status, or that this account may not make the call.
 bool is_refused_login(const page_outcome& page);
 
 }  // namespace qdc::collect

@@ -45,9 +45,9 @@ std::string detail_of(const error_code& failure, const services::answer_reader& 
     if (failure == errc::refused)
         return {};
     if (failure == errc::not_a_document)
-        return "it begins with: " + in.excerpt();
+        return in.beginning();
     if (failure == errc::unexpected_root)
-        return reader.fault() + ", it begins with: " + in.excerpt();
+        return reader.fault() + ", " + in.beginning();
     return reader.fault();
 }
 
@@ -73,6 +73,7 @@ asio::awaitable<void> read_answer(
         {
             co_await push_ready(service, out, saved, page);
             page.failure = piece.error();
+            page.stage = in.stage();
             break;
         }
         end = piece->empty();
@@ -96,7 +97,7 @@ asio::awaitable<void> read_answer(
             page.detail = detail_of(page.failure, reader, in);
     }
     writer.lend({});  // between pages it rests
-    page.refusal = completed(reader.refused(), head);
+    page.refusal = completed(reader.refused(), head, in, time.utc_now());
     if (page.failure)
         service.drop_answer();
     else
@@ -115,6 +116,7 @@ asio::awaitable<page_outcome> read_page(
     if (!head)
     {
         page.failure = head.error();
+        page.stage = in.stage();
         in.close();
         co_return page;
     }
@@ -131,7 +133,7 @@ asio::awaitable<page_outcome> read_page(
     {
         qualys::answer_document document({});
         [[maybe_unused]] const auto cut = co_await read_short_answer(content, document);
-        page.refusal = completed(document.refused(), *head);
+        page.refusal = completed(document.refused(), *head, content, time.utc_now());
         page.failure = errc::refused;
     }
     page.bytes = content.received();

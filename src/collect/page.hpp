@@ -20,8 +20,9 @@ namespace qdc::collect
 /// How one call went.
 struct page_outcome
 {
-    error_code failure;       ///< nothing: the answer was read to its end
-    std::string attempt;      ///< what was being done: "connecting", "reading the answer" …
+    error_code failure;                      ///< nothing: the answer was read to its end
+    call_stage stage{call_stage::document};  ///< how far it came
+    std::string attempt;                     ///< what was being done: "connecting", "reading the answer" …
     std::string detail;       ///< where and why, and the first bytes of an answer that is no document; may be empty
     qualys::refusal refusal;  ///< with errc::refused
     std::uint64_t events{0};  ///< handed out

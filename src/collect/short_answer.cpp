@@ -2,6 +2,7 @@
 
 #include "qualys/limits.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace qdc::collect
@@ -15,7 +16,7 @@ asio::awaitable<error_code> read_short_answer(body& in, decode::xml_handler& han
     decode::xml_parser parser(handler);
     error_code cut;
     bool readable = true;
-    while (readable && in.received() < enough)
+    while ((readable || !in.has_beginning()) && in.received() < enough)
     {
         const auto piece = co_await in.next();
         if (!piece)
@@ -23,7 +24,7 @@ asio::awaitable<error_code> read_short_answer(body& in, decode::xml_handler& han
         if (!piece || piece->empty())
             break;
         auto rest = *piece;
-        readable = parser.feed(rest).has_value();
+        readable = readable && parser.feed(rest).has_value();
     }
     // Expat may hold a last tag back until it knows that nothing follows.
     if (readable) [[maybe_unused]]
@@ -31,12 +32,35 @@ asio::awaitable<error_code> read_short_answer(body& in, decode::xml_handler& han
     co_return cut;
 }
 
-qualys::refusal completed(qualys::refusal said, const http_head& head)
+qualys::refusal completed(qualys::refusal said, const http_head& head, const body& in, utc_time now)
 {
     said.status = head.status;
     if (const auto wait = qualys::read_limits(head.fields).wait)
         said.wait = wait;
+    said.retry_after = qualys::read_retry_after(head.fields, now);
+    if (head.status >= 300 && head.status < 400)
+        said.redirect_host = host_of(head.field("location"));
+    said.beginning = in.beginning();
     return said;
+}
+
+std::string host_of(std::string_view url)
+{
+    constexpr std::size_t longest_name = 253;
+    const auto scheme_end = url.find("//");
+    if (scheme_end == std::string_view::npos)
+        return {};
+    url.remove_prefix(scheme_end + 2);
+    url = url.substr(0, url.find_first_of("/?#\\"));
+    if (const auto login_end = url.rfind('@'); login_end != std::string_view::npos)
+        url.remove_prefix(login_end + 1);
+    const auto name_end = url.starts_with('[') ? url.find(']') : url.find(':');
+    url = url.substr(0, name_end);
+    if (url.starts_with('['))
+        url.remove_prefix(1);
+    // What no name can hold is not worth showing.
+    const bool plain = std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > ' ' && c < 0x7F; });
+    return plain && url.size() <= longest_name ? std::string(url) : std::string();
 }
 
 }  // namespace qdc::collect

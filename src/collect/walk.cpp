@@ -168,27 +168,14 @@ asio::awaitable<walk::next> walk::after_failure(qualys::call call, page_outcome 
     tell_login(page);
 
     if (made.step == next_step::login)
-    {
-        auto end = give_up(cycle_end::login, what, "The login is not tried again for a while");
-        co_await check_login();
-        co_return end;
-    }
-    if (goes_on_without(made, what))
+        co_return co_await after_refused_login(std::move(what));
+    const bool without = co_await goes_on_without(made, what);
+    if (without)
         co_return std::nullopt;
     if (made.step == next_step::retired)
-    {
-        if (other_version(call, what))
-            co_return std::nullopt;
-        co_return give_up(
-            cycle_end::retired,
-            what,
-            fmt::format(
-                "The key inputs.{}.api_versions.{} says which version is asked: set it to auto, or to a newer one",
-                with_.shared.input(),
-                qualys::name(call.which)
-            )
-        );
-    }
+        co_return co_await after_unknown_address(std::move(call), std::move(what));
+    if (made.step == next_step::other_host)
+        co_return give_up(cycle_end::failed, what, hostname_advice(with_.shared.input()));
     if (made.step == next_step::next_cycle)
         co_return give_up(cycle_end::failed, what, "Trying again now would not help");
     const bool patience =
@@ -208,7 +195,7 @@ asio::awaitable<void> walk::try_again(const qualys::endpoint& which, decision ma
     std::string less;
     if (with_.size.now() != size)
     {
-        made.wait = std::min<std::chrono::milliseconds>(made.wait, smaller_page_pause);
+        made.wait = std::max(std::min<std::chrono::milliseconds>(made.wait, smaller_page_pause), made.least);
         failures_ = 0;
         shrunk_ = true;
         less = fmt::format(", with pages of {}", with_.size.now());
@@ -229,26 +216,27 @@ asio::awaitable<void> walk::try_again(const qualys::endpoint& which, decision ma
 }
 
 /// The call can be done without in this cycle.
-bool walk::goes_on_without(const decision& made, const std::string& what)
+asio::awaitable<bool> walk::goes_on_without(decision made, std::string what)
 {
     auto& service = with_.service;
-    const bool probe = service.is_probe() && made.step != next_step::retired;
+    const bool probe = service.is_probe() && made.whose != fault::network && made.step != next_step::retired;
     if (probe && service.skip_call())
     {
         with_.log.warning(what + ". The host stays in quarantine, and the next cycle tries it again");
         failures_ = 0;
-        return true;
+        co_return true;
     }
-    if (leave_out(made, what))
-        return true;
+    const bool left_out = co_await leave_out(made, what);
+    if (left_out)
+        co_return true;
     if (made.step != next_step::next_cycle || !service.skip_call())
-        return false;
+        co_return false;
     with_.log.warning(what + ". Left out of this cycle, tried again in the next one");
     log_messages();
     why_ = what;
     skipped_ = true;
     failures_ = 0;
-    return true;
+    co_return true;
 }
 
 walk::next walk::give_up(cycle_end how, const std::string& what, std::string_view follows)
@@ -263,21 +251,26 @@ walk::next walk::give_up(cycle_end how, const std::string& what, std::string_vie
     return how;
 }
 
-/// One bad record must not hold up the others: when less cannot be asked for, it is left out.
-bool walk::leave_out(const decision& made, const std::string& what)
+/// One bad record must not hold up the others: when less cannot be asked for, and other calls work meanwhile, it is left
+/// out.
+asio::awaitable<bool> walk::leave_out(decision made, std::string what)
 {
-    if (!made.record && !(made.smaller && with_.size.single()))
-        return false;
-    if (!made.record && ++failed_alone_ < tries_alone)
-        return false;
+    if (made.whose != fault::record)
+    {
+        if (!made.smaller || !with_.size.single() || ++failed_alone_ < tries_alone)
+            co_return false;
+        const auto others = co_await light_call();
+        if (others != light_verdict::good)
+            co_return false;
+    }
     const auto place = with_.service.position();
     if (!with_.service.quarantine_next(with_.time.utc_now(), std::string(made.reason)))
-        return false;
+        co_return false;
     with_.log.warning(fmt::format("{}. The record at {} is left out", what, place));
     failures_ = failed_alone_ = 0;
     log_messages();
     with_.saved.note(with_.out.pushed(), {with_.service.state(), 0, with_.service.watermark()});
-    return true;
+    co_return true;
 }
 
 bool walk::other_version(const qualys::call& call, const std::string& what)
@@ -297,27 +290,53 @@ bool walk::other_version(const qualys::call& call, const std::string& what)
     return true;
 }
 
-/// A permission may be missing, or the whole login be wrong: the light call tells which.
-asio::awaitable<void> walk::check_login()
+/// The smallest call there is: it shows whether host and login are right, when another call failed.
+asio::awaitable<light_verdict> walk::light_call()
 {
     const auto& which = qualys::endpoints::about;
     with_.told.calling();
-    const auto light = co_await make_light_call(with_.source, options_.authorization);
+    const auto light = co_await make_light_call(with_.source, options_.authorization, with_.time);
     with_.told.answered(which, light.page);
-    if (!is_refused_login(light.page))
-    {
+    const auto verdict = judge_light_call(light.page);
+    if (verdict == light_verdict::good)
         with_.shared.login_good();
-        co_return;
+    if (verdict == light_verdict::login_refused)
+    {
+        with_.shared.login_refused(with_.time);
+        with_.log.error(fmt::format(
+            "{}: {}. The login of input {} is refused altogether: none of its services calls before {}, unless the "
+            "configuration or the secret changes",
+            what_was_tried({which, {}}, "asking"),
+            decide(light.page, 1, 0).cause,
+            with_.shared.input(),
+            utc_seconds(with_.time.utc_now() + login_rest_after(with_.shared.refused_logins()))
+        ));
     }
-    with_.shared.login_refused(with_.time);
-    with_.log.error(fmt::format(
-        "{}: {}. The login of input {} is refused altogether: none of its services calls before {}, unless the "
-        "configuration or the secret changes",
-        what_was_tried({which, {}}, "asking"),
-        qualys::describe(light.page.refusal),
-        with_.shared.input(),
-        utc_seconds(with_.time.utc_now() + login_rest_after(with_.shared.refused_logins()))
-    ));
+    co_return verdict;
+}
+
+/// A permission may be missing, or the whole login be wrong: the light call tells which.
+asio::awaitable<walk::next> walk::after_refused_login(std::string what)
+{
+    auto end = give_up(cycle_end::login, what, "The login is not tried again for a while");
+    const auto light = co_await light_call();
+    if (light == light_verdict::unknown || light == light_verdict::other_host)
+        with_.shared.login_untold();
+    co_return end;
+}
+
+/// This version of one endpoint may be gone, or the host be the wrong one: the light call tells which.
+asio::awaitable<walk::next> walk::after_unknown_address(qualys::call call, std::string what)
+{
+    const auto light = co_await light_call();
+    if (light == light_verdict::other_host)
+        co_return give_up(cycle_end::failed, what, hostname_advice(with_.shared.input()));
+    if (light == light_verdict::login_refused)
+        co_return give_up(cycle_end::login, what, "The login is not tried again for a while");
+    const bool other = other_version(call, what);
+    if (other)
+        co_return std::nullopt;
+    co_return give_up(cycle_end::retired, what, version_advice(with_.shared.input(), qualys::name(call.which)));
 }
 
 http_request walk::request_for(const qualys::call& call) const

@@ -2,6 +2,7 @@
 
 #include "collect/account.hpp"
 #include "collect/checkpoint.hpp"
+#include "collect/decision.hpp"
 #include "collect/page.hpp"
 #include "collect/page_size.hpp"
 #include "collect/subscription.hpp"
@@ -79,9 +80,11 @@ private:
     void tell_login(const page_outcome& page);
     boost::asio::awaitable<next> after_failure(qualys::call call, page_outcome page);
     boost::asio::awaitable<void> try_again(const qualys::endpoint& which, decision made, std::string what);
-    boost::asio::awaitable<void> check_login();
-    bool goes_on_without(const decision& made, const std::string& what);
-    bool leave_out(const decision& made, const std::string& what);
+    boost::asio::awaitable<light_verdict> light_call();
+    boost::asio::awaitable<next> after_refused_login(std::string what);
+    boost::asio::awaitable<next> after_unknown_address(qualys::call call, std::string what);
+    boost::asio::awaitable<bool> goes_on_without(decision made, std::string what);
+    boost::asio::awaitable<bool> leave_out(decision made, std::string what);
     bool other_version(const qualys::call& call, const std::string& what);
     bool log_messages();
     next give_up(cycle_end how, const std::string& what, std::string_view follows);

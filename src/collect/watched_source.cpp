@@ -64,6 +64,8 @@ public:
         source_->close();
     }
 
+    call_stage stage() const override { return source_->stage(); }
+
     std::string endpoint() const override { return source_->endpoint(); }
 
 private:

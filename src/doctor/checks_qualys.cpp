@@ -11,9 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iomanip>
-#include <locale>
-#include <sstream>
 #include <string>
 #include <utility>
 
@@ -101,8 +98,8 @@ bool note_login(const collect::light_outcome& answer, const settings::input& of,
         );
     else if (decided.endpoint)
         notes.warn("login", decided.cause, fmt::format("try again in {} s", decided.wait.count() / 1000));
-    else if (answer.page.failure == errc::not_a_document)
-        notes.fail("login", decided.cause, key_of(of, "credentials.hostname") + " has to be the platform's API server");
+    else if (collect::judge_light_call(answer.page) == collect::light_verdict::other_host)
+        notes.fail("login", decided.cause, collect::hostname_advice(of.name));
     else
         notes.fail("login", decided.cause, "try again; if it stays, ask Qualys' support, or whoever runs the proxy");
     return decided.endpoint;
@@ -112,7 +109,7 @@ asio::awaitable<bool>
 check_login(settings::input of, http_stream& in, secret authorization, time_source& time, check_notes& notes)
 {
     const auto asked = time.utc_now();
-    const auto answer = co_await collect::make_light_call(in, std::move(authorization));
+    const auto answer = co_await collect::make_light_call(in, std::move(authorization), time);
     note_clock(answer.date, asked, time.utc_now(), notes);
     co_return note_login(answer, of, notes);
 }
@@ -162,17 +159,6 @@ asio::awaitable<void> check_input(settings::input of, time_source& time, check_n
     if (!accepted)
         co_return skip_from(6, of, "no login", notes);
     co_await check_services(of, *in, authorization, time, notes);
-}
-
-std::optional<utc_time> parse_http_date(std::string_view text)
-{
-    std::istringstream in{std::string(text)};
-    in.imbue(std::locale::classic());
-    std::tm parts{};
-    in >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S GMT");
-    if (in.fail())
-        return std::nullopt;
-    return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
 std::chrono::seconds clock_skew(utc_time theirs, utc_time asked, utc_time answered)

@@ -18,9 +18,6 @@ namespace qdc::doctor
 /// accounts lock.
 boost::asio::awaitable<void> check_input(settings::input of, time_source& time, check_notes notes);
 
-/// Reads a Date header, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7); the obsolete forms are nothing.
-std::optional<utc_time> parse_http_date(std::string_view text);
-
 /// How far the clock of the other side, which says `theirs`, is ahead of ours. The answer was made between the two
 /// moments of ours; within them nothing can be told, and a Date has whole seconds.
 std::chrono::seconds clock_skew(utc_time theirs, utc_time asked, utc_time answered);

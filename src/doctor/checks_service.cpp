@@ -24,47 +24,54 @@ namespace
 {
 
 /// Errors are XML whatever format was asked for.
-asio::awaitable<void>
-read_answer(collect::body& in, const http_head& head, const qualys::endpoint& which, collect::page_outcome& out)
+asio::awaitable<void> read_answer(
+    collect::body& in, const http_head& head, const qualys::endpoint& which, utc_time now, collect::page_outcome& out
+)
 {
     qualys::answer_document document(which.root);
     out.failure = co_await collect::read_short_answer(in, document);
-    out.refusal = collect::completed(document.refused(), head);
-    const bool xml = !which.root.empty() || in.excerpt().starts_with('<');
+    out.stage = in.stage();
+    out.refusal = collect::completed(document.refused(), head, in, now);
+    const bool xml = !which.root.empty() || in.is_markup();
     const auto outcome = xml ? document.outcome() : error_code();
     if (head.status != 200 || outcome == errc::refused)
         out.failure = errc::refused;
     else if (!out.failure && outcome)
+    {
         out.failure = errc::not_a_document;
+        out.detail = in.beginning();
+    }
 }
 
-asio::awaitable<collect::page_outcome> ask(http_stream& in, http_request request, const qualys::endpoint& which)
+asio::awaitable<collect::page_outcome>
+ask(http_stream& in, http_request request, const qualys::endpoint& which, utc_time now)
 {
     collect::page_outcome out;
     const auto head = co_await in.open(std::move(request));
     if (!head)
     {
         out.failure = head.error();
+        out.stage = in.stage();
         in.close();
         co_return out;
     }
     out.limits = qualys::read_limits(head->fields);
     collect::body content(in, *head);
     out.status = head->status;
-    co_await read_answer(content, *head, which, out);
+    co_await read_answer(content, *head, which, now, out);
     in.close();
     co_return out;
 }
 
 /// Where the endpoint's version is gone and the configuration leaves the choice to us, the next older one is asked.
 asio::awaitable<collect::page_outcome>
-ask_newest(http_stream& in, qualys::call call, qualys::api_versions& versions, secret authorization)
+ask_newest(http_stream& in, qualys::call call, qualys::api_versions& versions, secret authorization, utc_time now)
 {
     for (;;)
     {
         const auto version = versions.of(call.which);
         http_request request{qualys::path(call.which, version), qualys::form_encoded(call.form), authorization};
-        auto page = co_await ask(in, std::move(request), call.which);
+        auto page = co_await ask(in, std::move(request), call.which, now);
         page.attempt = qualys::path(call.which, version);
         const bool gone =
             page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::other_version;
@@ -76,11 +83,17 @@ ask_newest(http_stream& in, qualys::call call, qualys::api_versions& versions, s
 /// A 403 is about this call; other refused logins are about the account.
 bool refuses_account(const collect::page_outcome& page)
 {
-    const bool login = page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::login;
-    return login && (page.status != 403 || page.refusal.code != 0);
+    return page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::login;
 }
 
-void note_permission(const collect::page_outcome& page, const settings::service& what, check_notes& notes)
+/// The light call was good: an address that is not known is a matter of its version.
+void note_permission(
+    const collect::page_outcome& page,
+    std::string_view input,
+    const qualys::endpoint& which,
+    const settings::service& what,
+    check_notes& notes
+)
 {
     if (!page.failure)
         return notes.ok(what.name, "allowed: " + page.attempt);
@@ -97,7 +110,9 @@ void note_permission(const collect::page_outcome& page, const settings::service&
     else if (decided.step == collect::next_step::login)
         notes.fail(what.name, text, "have an administrator of Qualys grant this account API access and the permission");
     else if (decided.step == collect::next_step::retired)
-        notes.fail(what.name, text, "set api_versions of this input to a version that the platform knows, or to auto");
+        notes.fail(what.name, text, collect::version_advice(input, qualys::name(which)));
+    else if (decided.step == collect::next_step::other_host)
+        notes.fail(what.name, text, collect::hostname_advice(input));
     else
         notes.fail(what.name, text, "try again; if it stays, ask Qualys' support about this call");
 }
@@ -140,9 +155,10 @@ check_services(settings::input of, http_stream& in, secret authorization, time_s
         const auto* const kind = services::find_kind(what.name);
         const auto now = time.utc_now();
         auto call = kind->probe(now);
-        const auto page = co_await ask_newest(in, std::move(call), versions, authorization);
+        const qualys::endpoint& which = call.which;
+        const auto page = co_await ask_newest(in, std::move(call), versions, authorization, now);
         refused = refuses_account(page);
-        note_permission(page, what, notes);
+        note_permission(page, of.name, which, what, notes);
         check_versions(*kind, versions, now, notes);
         check_quota(page.limits, what, of.quota_share, notes);
     }

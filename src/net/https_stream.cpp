@@ -1,5 +1,8 @@
 #include "net/https_stream.hpp"
 
+#include "net/name_lookup.hpp"
+#include "net/proxy.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -50,6 +53,20 @@ std::optional<std::chrono::seconds> promised_idle_time(std::string_view keep_ali
     return ec == std::errc() ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
 }
 
+/// Of dialling what failed shows in whose error it is; a socket's own are those of connecting.
+call_stage stage_of_dialling(const error_code& failure)
+{
+    const auto& category = failure.category();
+    if (category == asio::error::get_netdb_category() || category == asio::error::get_addrinfo_category() ||
+        category == lookup_category())
+        return call_stage::look_up;
+    if (category == proxy_category())
+        return call_stage::proxy;
+    if (category == boost::system::system_category() || category == asio::error::get_misc_category())
+        return call_stage::connect;
+    return call_stage::tls;
+}
+
 class https_stream final : public http_stream
 {
 public:
@@ -69,10 +86,14 @@ public:
             // of this API only read.
         }
         close();
+        stage_ = call_stage::look_up;
         auto dialled = co_await dial(options_.to, options_.via, options_.tls, options_.connect_timeout);
         addresses_ = dialled ? (*dialled)->peer_address() : dialled.error().addresses();
         if (!dialled)
+        {
+            stage_ = stage_of_dialling(dialled.error());
             co_return dialled.error();
+        }
         connection_ = std::move(*dialled);
         auto head = co_await ask(text);
         co_return head;
@@ -124,6 +145,8 @@ public:
         parser_.reset();
     }
 
+    call_stage stage() const override { return stage_; }
+
     std::string endpoint() const override
     {
         const auto& first_hop = options_.via ? options_.via->at : options_.to;
@@ -148,6 +171,7 @@ private:
     std::optional<http::response_parser<http::buffer_body>> parser_;
     std::string addresses_;  ///< where we are connected, or where the last try to connect went
     bool answer_began_{false};
+    call_stage stage_{call_stage::look_up};
     std::chrono::steady_clock::time_point last_read_{};
 };
 
@@ -192,15 +216,18 @@ asio::awaitable<result<http_head>> https_stream::ask(std::string request)
     parser_->header_limit(header_limit);
     parser_->body_limit(boost::none);  // streamed: the size of a body is nobody's concern
     answer_began_ = false;
+    stage_ = call_stage::sending;
     const auto unsent = co_await connection_->write(request, options_.connect_timeout);
     if (unsent)
         co_return unsent;
+    stage_ = call_stage::first_byte;
     while (!parser_->is_header_done())
     {
         const auto ec = co_await parse_more(options_.first_byte_timeout);
         if (ec)
             co_return ec;
     }
+    stage_ = call_stage::body;
     co_return head();
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/secret.hpp"
+#include "ports/call_stage.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -58,6 +59,9 @@ public:
 
     /// Gives up the exchange; the next open() starts on a fresh connection.
     virtual void close() = 0;
+
+    /// How far the exchange has come; after a failure, where it failed.
+    virtual call_stage stage() const = 0;
 
     /// "host:port" as configured, the way there when it is not the direct one, and the addresses that were tried last; for
     /// messages.

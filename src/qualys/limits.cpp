@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "qualys/endpoint.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace qdc::qualys
@@ -16,16 +17,19 @@ constexpr std::uint64_t sane = 1'000'000;
 
 using fields_view = const std::vector<std::pair<std::string, std::string>>&;
 
-std::optional<std::uint64_t> number(fields_view fields, std::string_view name)
+/// The value of the first field of that name, or empty.
+std::string_view field(fields_view fields, std::string_view name)
 {
     for (const auto& [key, value] : fields)
-    {
-        if (key != name)
-            continue;
-        const auto read = number_in<std::uint64_t>(trimmed(value));
-        return read && *read <= sane ? read : std::nullopt;
-    }
-    return std::nullopt;
+        if (key == name)
+            return trimmed(value);
+    return {};
+}
+
+std::optional<std::uint64_t> number(fields_view fields, std::string_view name)
+{
+    const auto read = number_in<std::uint64_t>(field(fields, name));
+    return read && *read <= sane ? read : std::nullopt;
 }
 
 std::optional<std::chrono::seconds> span(fields_view fields, std::string_view name)
@@ -46,6 +50,19 @@ limits read_limits(const std::vector<std::pair<std::string, std::string>>& field
     said.concurrent = number(fields, "x-concurrency-limit-limit");
     said.running = number(fields, "x-concurrency-limit-running");
     return said;
+}
+
+std::optional<std::chrono::seconds> read_retry_after(fields_view fields, utc_time now)
+{
+    constexpr std::chrono::seconds most = std::chrono::hours(1);
+    const auto text = field(fields, "retry-after");
+    std::chrono::seconds wait{0};
+    if (const auto until = parse_http_date(text))
+        wait = std::chrono::ceil<std::chrono::seconds>(*until - parse_http_date(field(fields, "date")).value_or(now));
+    else if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos)
+        // A number that is too large to be read is a long wait too.
+        wait = std::chrono::seconds(std::min<std::uint64_t>(number_in<std::uint64_t>(text).value_or(sane), sane));
+    return wait.count() > 0 ? std::optional(std::min(wait, most)) : std::nullopt;
 }
 
 }  // namespace qdc::qualys

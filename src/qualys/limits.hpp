@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/utc.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -25,5 +27,10 @@ struct limits
 /// `fields` are an answer's headers, names in lower case. A value that is no number, or is out of all proportion, counts
 /// as not said.
 limits read_limits(const std::vector<std::pair<std::string, std::string>>& fields);
+
+/// Retry-After: seconds, or a date that is compared with the answer's own Date, else with `now`. At most an hour; nothing
+/// when it is none of both, or over already. (RFC 9110, section 10.2.3.)
+std::optional<std::chrono::seconds>
+read_retry_after(const std::vector<std::pair<std::string, std::string>>& fields, utc_time now);
 
 }  // namespace qdc::qualys

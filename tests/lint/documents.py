@@ -125,7 +125,7 @@ def error_faults():
     entries = re.findall(r'^\.TP\n\.B (.+)\n((?:(?!\.TP|\.SS).*\n)*)', about, re.MULTILINE)
     ids = [name for name, _ in entries]
     decisions = read('src', 'collect', 'decision.cpp')
-    reasons = [word for line in re.findall(r'reason = (.+);', decisions) for word in re.findall(r'"(\w+)"', line)]
+    reasons = re.findall(r'^ +row\{failure::.*, "(\w+)"\}', decisions, re.MULTILINE)
     source = program_text()
     written = [f'{kind} {int(code)}' for kind, code in re.findall(r'(\w+Error) \[CODE:(\d+)\]', source)]
     for name in sorted({*reasons, *written, *OFFICIAL, *codes_of_qualys(), *ids}):

@@ -17,10 +17,11 @@ struct scripted_answer
 {
     unsigned status{200};
     std::vector<std::pair<std::string, std::string>> fields;
-    std::deque<std::string> pieces;  ///< the body, as the reads see it
-    error_code failure;              ///< comes when the pieces are used up, instead of the end
-    error_code unreachable;          ///< open() fails
-    bool at_hand{false};             ///< all pieces have arrived already; otherwise each read waits for its own
+    std::deque<std::string> pieces;            ///< the body, as the reads see it
+    error_code failure;                        ///< comes when the pieces are used up, instead of the end
+    error_code unreachable;                    ///< open() fails
+    call_stage stage{call_stage::first_byte};  ///< there
+    bool at_hand{false};  ///< all pieces have arrived already; otherwise each read waits for its own
 };
 
 /// An answer whose body comes in one piece.
@@ -53,12 +54,15 @@ public:
     {
         requests.push_back(std::move(request));
         current_ = {};
+        stage_ = call_stage::connect;
         if (answers.empty())
             co_return make_error_code(boost::system::errc::connection_refused);
         current_ = std::move(answers.front());
         answers.pop_front();
+        stage_ = current_.stage;
         if (current_.unreachable)
             co_return current_.unreachable;
+        stage_ = call_stage::body;
         http_head head{current_.status, current_.fields};
         co_return head;
     }
@@ -84,10 +88,13 @@ public:
 
     void close() override { ++closed; }
 
+    call_stage stage() const override { return stage_; }
+
     std::string endpoint() const override { return "qualys.example:443"; }
 
 private:
     scripted_answer current_;
+    call_stage stage_{call_stage::look_up};
 };
 
 }  // namespace qdc::test

@@ -87,3 +87,13 @@ TEST_CASE("utc: a date that the clock cannot hold is nothing, not another date")
     REQUIRE(parse_utc("2261-12-31T23:59:59Z"));
     CHECK(utc_seconds(*parse_utc("2261-12-31T23:59:59Z")) == "2261-12-31T23:59:59Z");
 }
+
+TEST_CASE("utc: the date of an HTTP header is read in each of its forms")
+{
+    const auto noon = parse_utc("2026-07-01T12:00:00Z");
+    CHECK(parse_http_date("Wed, 01 Jul 2026 12:00:00 GMT") == noon);
+    CHECK(parse_http_date("Wednesday, 01-Jul-26 12:00:00 GMT") == noon);
+    CHECK(parse_http_date("Wed Jul  1 12:00:00 2026") == noon);
+    for (const char* const other : {"", "2026-07-01T12:00:00Z", "Wed, 01 Jul 2026 12:00:00 CET", "Wed, 01 Jul", "120"})
+        CHECK_FALSE(parse_http_date(other));
+}

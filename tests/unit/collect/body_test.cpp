@@ -19,7 +19,7 @@ struct read_body
     std::string text;
     std::size_t largest{0};
     std::uint64_t received{0};
-    std::string excerpt;
+    std::string beginning;
     error_code failure;
 };
 
@@ -39,7 +39,7 @@ asio::awaitable<void> read_all(scripted_http& http, read_body& out)
         out.largest = std::max(out.largest, piece->size());
     }
     out.received = content.received();
-    out.excerpt = content.excerpt();
+    out.beginning = content.beginning();
 }
 
 read_body read(scripted_answer answer)
@@ -119,9 +119,26 @@ TEST_CASE("body: the transport's own error comes out, whatever the encoding")
     CHECK(read(std::move(cut)).failure == errc::body_cut);
 }
 
-TEST_CASE("body: an excerpt shows the first bytes and is harmless in a log")
+TEST_CASE("body: how it begins is shown, harmless in a log")
 {
     const auto got = read(answer("<html>\n\x1b[31m\xC3\xBC " + std::string(500, 'x')));
-    CHECK(got.excerpt.starts_with("<html>..[31m.. xxx"));
-    CHECK(got.excerpt.size() == 160 + std::string_view("…").size());
+    CHECK(got.beginning.starts_with("it begins with: <html>..[31m.. xxx"));
+    CHECK(got.beginning.size() == std::string_view("it begins with: ").size() + 160 + std::string_view("…").size());
+    CHECK(read(answer("{\"a\":\n1}")).beginning == "it begins with: {\"a\":.1}");
+    CHECK(read(answer("")).beginning.empty());
+    CHECK(read(packed(gzip("denied"))).beginning == "it begins with: denied");
+}
+
+TEST_CASE("body: of a page its title is shown")
+{
+    const std::string markup = "<!DOCTYPE html>\n<HTML><head><meta charset=utf-8>" + std::string(300, ' ');
+    CHECK(
+        read(answer(markup + "<Title lang=en>\n Access\tdenied \n</TITLE>")).beginning ==
+        "it begins with the title \"Access.denied\""
+    );
+    CHECK(read(answer(markup + "<title></title>")).beginning.starts_with("it begins with: <!DOCTYPE"));
+    CHECK(read(answer("{\"a\":\"<title>b</title>\"}")).beginning.starts_with("it begins with: {"));
+    const auto endless = read(answer(markup + "<title>" + std::string(5000, 't'))).beginning;
+    CHECK(endless == "it begins with the title \"" + std::string(160, 't') + "…\"");
+    CHECK(read(answer(markup + "<title>cut her")).beginning == "it begins with the title \"cut her…\"");
 }

@@ -28,7 +28,7 @@ asio::awaitable<void> read_into(scripted_http& http, short_reading& out)
     collect::body content(http, *head);
     qualys::answer_document document({});
     out.cut = co_await collect::read_short_answer(content, document);
-    out.refusal = collect::completed(document.refused(), *head);
+    out.refusal = collect::completed(document.refused(), *head, content, noon);
     out.received = content.received();
 }
 
@@ -70,9 +70,12 @@ TEST_CASE("short answer: plain text says nothing, but is read: whether it comes 
     CHECK(read(text).cut == asio::error::connection_reset);
 }
 
-TEST_CASE("short answer: broken XML is not read on")
+TEST_CASE("short answer: of broken XML no more is read than is shown")
 {
-    CHECK(read(in_pieces(3, "<a></b>")).received == 7);
+    CHECK(read(in_pieces(3, "<a></b>")).received == 21);
+    CHECK(read(in_pieces(1000, "<a></b>")).received < 2048 + 7);
+    CHECK(read(in_pieces(1000, "{\"a\":1}")).received < 160 + 8);
+    CHECK(read(in_pieces(3, "{\"a\":1}")).refusal.beginning == "it begins with: {\"a\":1}{\"a\":1}{\"a\":1}");
 }
 
 TEST_CASE("short answer: only its beginning is read, however long it is")
@@ -93,4 +96,29 @@ TEST_CASE("short answer: status and wait of the head are added to what the body 
     CHECK(read(refused).refusal.wait == 68928s);
     refused.fields = {{"x-ratelimit-towait-sec", "23"}};
     CHECK(read(refused).refusal.wait == 23s);
+    CHECK_FALSE(read(refused).refusal.retry_after);
+    refused.fields = {{"retry-after", "6"}};
+    CHECK(read(refused).refusal.retry_after == 6s);
+}
+
+TEST_CASE("short answer: a redirect shows the host that it names, and nothing else of the address")
+{
+    auto moved = answer("", 302);
+    moved.fields = {{"location", "https://user:secret@www.example.com:8443/login?token=secret"}};
+    CHECK(read(moved).refusal.redirect_host == "www.example.com");
+    moved.status = 200;
+    CHECK(read(moved).refusal.redirect_host.empty());
+}
+
+TEST_CASE("short answer: the host of a URL, in its odd spellings")
+{
+    using collect::host_of;
+    CHECK(host_of("https://www.example.com/a@b/") == "www.example.com");
+    CHECK(host_of("//[2001:db8::1]:443") == "2001:db8::1");
+    CHECK(host_of("https://a.example?x=//b") == "a.example");
+    CHECK(host_of("/api/") == "");
+    CHECK(host_of("") == "");
+    CHECK(host_of("https://") == "");
+    CHECK(host_of("https://a\x1b[2J/") == "");
+    CHECK(host_of("https://" + std::string(1000, 'a')) == "");
 }

@@ -50,11 +50,11 @@ struct walking
     }
 
     /// A whole cycle, however long it waits.
-    asio::awaitable<void> cycle()
+    asio::awaitable<void> cycle(int half_seconds = 400)
     {
         ended.reset();
         group.spawn("cycle", one_cycle());
-        for (int i = 0; i < 400 && !ended; ++i)
+        for (int i = 0; i < half_seconds && !ended; ++i)
         {
             co_await turn(30);
             scene.time.advance(500ms);
@@ -96,6 +96,20 @@ scripted_answer stuck_in(int host)
     return out;
 }
 
+/// Host and login are right.
+scripted_answer light_answer()
+{
+    return answer("<ABOUT><WEB-VERSION>10.1</WEB-VERSION></ABOUT>");
+}
+
+scripted_answer unreachable(call_stage stage = call_stage::connect, error_code failure = asio::error::timed_out)
+{
+    scripted_answer out;
+    out.unreachable = failure;
+    out.stage = stage;
+    return out;
+}
+
 scripted_answer page_of(int host, const std::string& more = {})
 {
     return answer(hosts_answer(detection_host(host, detection(host)), more));
@@ -122,6 +136,7 @@ asio::awaitable<void> unreachable_is_no_matter_of_size(collect_scene& scene)
     walking it(scene);
     scripted_answer refused;
     refused.unreachable = asio::error::connection_refused;
+    refused.stage = call_stage::connect;
     it.http->answers = {refused, page_of(1)};
     co_await it.cycle();
     CHECK(it.ended == cycle_end::complete);
@@ -132,10 +147,11 @@ asio::awaitable<void> unreachable_is_no_matter_of_size(collect_scene& scene)
 asio::awaitable<void> leaves_a_host_out(collect_scene& scene)
 {
     walking it(scene, 1);
-    it.http->answers = {page_of(1, more_from("2")), stuck_in(5), stuck_in(5), stuck_in(5), page_of(6)};
+    it.http->answers = {page_of(1, more_from("2")), stuck_in(5), stuck_in(5), stuck_in(5), light_answer(), page_of(6)};
     co_await it.cycle();
     CHECK(it.ended == cycle_end::partial);
-    CHECK(it.asked(4, "id_min=6"));
+    CHECK(it.http->requests[4].target == "/msp/about.php");
+    CHECK(it.asked(5, "id_min=6"));
     CHECK(scene.sink.events() == 2);
     CHECK(scene.records.count("host 5 cannot be fetched") == 1);
     it.puller.refresh_report();
@@ -148,11 +164,11 @@ asio::awaitable<void> leaves_a_host_out(collect_scene& scene)
     it.http->answers = {page_of(2), answer(hosts_answer("")), stuck_in(5)};
     co_await it.cycle();
     CHECK(it.ended == cycle_end::partial);
-    CHECK(it.asked(5, "id_max=4"));
-    CHECK(it.asked(6, "id_min=6"));
-    CHECK(it.asked(7, "ids=5"));
-    CHECK_FALSE(it.http->requests[7].body.find("vm_processed_after") != std::string::npos);
-    CHECK(it.http->requests.size() == 8);
+    CHECK(it.asked(6, "id_max=4"));
+    CHECK(it.asked(7, "id_min=6"));
+    CHECK(it.asked(8, "ids=5"));
+    CHECK_FALSE(it.http->requests[8].body.find("vm_processed_after") != std::string::npos);
+    CHECK(it.http->requests.size() == 9);
 
     it.http->answers = {answer(hosts_answer("")), answer(hosts_answer("")), page_of(5)};
     co_await it.cycle();
@@ -169,13 +185,14 @@ asio::awaitable<void> looks_an_unknown_host_up(collect_scene& scene)
         timeout(),
         timeout(),
         timeout(),
+        light_answer(),
         answer("<HOST_LIST_OUTPUT><RESPONSE><ID_SET><ID_RANGE>8-9</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>"),
         page_of(9)};
     co_await it.cycle();
     CHECK(it.ended == cycle_end::partial);
-    CHECK(it.http->requests[3].target == "/api/5.0/fo/asset/host/");
-    CHECK(it.asked(3, "details=None"));
-    CHECK(it.asked(4, "id_min=9"));
+    CHECK(it.http->requests[4].target == "/api/5.0/fo/asset/host/");
+    CHECK(it.asked(4, "details=None"));
+    CHECK(it.asked(5, "id_min=9"));
     it.puller.refresh_report();
     REQUIRE(scene.report.quarantined.size() == 1);
     CHECK(scene.report.quarantined[0].id == 8);
@@ -186,15 +203,18 @@ asio::awaitable<void> an_outage_quarantines_nobody(collect_scene& scene)
 {
     walking it(scene, 1);
     for (int host = 1; host <= 6; ++host)
+    {
         for (int i = 0; i < 3; ++i)
             it.http->answers.push_back(stuck_in(host));
+        it.http->answers.push_back(light_answer());
+    }
     it.http->answers.push_back(page_of(1, more_from("2")));
     it.http->answers.push_back(answer(hosts_answer("")));
     co_await it.cycle();
     CHECK(it.ended == cycle_end::complete);
     it.puller.refresh_report();
     CHECK(scene.report.quarantined.empty());
-    CHECK(it.http->requests.size() == 20);
+    CHECK(it.http->requests.size() == 26);
     co_await it.stop();
 }
 
@@ -202,25 +222,104 @@ asio::awaitable<void> an_older_version(collect_scene& scene)
 {
     qualys::api_versions versions(std::map<std::string, std::string>{{"host_list_detection", "auto"}});
     walking it(scene, 4, versions);
-    it.http->answers = {answer("", 404), page_of(1), page_of(2)};
+    it.http->answers = {answer("", 404), light_answer(), page_of(1), page_of(2)};
     co_await it.cycle();
     CHECK(it.ended == cycle_end::complete);
-    CHECK(it.http->requests[1].target == "/api/4.0/fo/asset/host/vm/detection/");
+    CHECK(it.http->requests[2].target == "/api/4.0/fo/asset/host/vm/detection/");
     CHECK(scene.records.count("Version 5.0 of host_list_detection is gone; 4.0 is used from now on") == 1);
     co_await it.cycle();
-    CHECK(it.http->requests[2].target == "/api/4.0/fo/asset/host/vm/detection/");
+    CHECK(it.http->requests[3].target == "/api/4.0/fo/asset/host/vm/detection/");
     co_await it.stop();
 }
 
 asio::awaitable<void> a_retired_version(collect_scene& scene)
 {
     walking it(scene);
-    it.http->answers = {answer("", 404)};
+    it.http->answers = {answer("", 404), light_answer()};
     co_await it.cycle();
     CHECK(it.ended == cycle_end::retired);
-    CHECK(
-        scene.records.count("The key inputs.qualys.api_versions.host_list_detection says which version is asked") == 1
-    );
+    CHECK(scene.records.count("the key inputs.qualys.api_versions.host_list_detection says which one is asked") == 1);
+    co_await it.stop();
+}
+
+asio::awaitable<void> a_host_that_knows_nothing(collect_scene& scene)
+{
+    qualys::api_versions versions(std::map<std::string, std::string>{{"host_list_detection", "auto"}});
+    walking it(scene, 4, versions);
+    const std::string page = "<html><head><title>Welcome to nginx</title></head></html>";
+    for (const auto& light : {answer(page, 404), answer(page, 302), answer(page)})
+    {
+        it.http->answers = {answer(page, 404), light};
+        co_await it.cycle();
+        CHECK(it.ended == cycle_end::failed);
+    }
+    CHECK(scene.records.count("The key inputs.qualys.credentials.hostname has to name the API server") == 3);
+    CHECK(scene.records.count("Welcome to nginx") == 3);
+    CHECK(scene.records.count("api_versions") == 0);
+    CHECK(it.http->requests[4].target == "/api/5.0/fo/asset/host/vm/detection/");
+    co_await it.stop();
+}
+
+asio::awaitable<void> a_redirect(collect_scene& scene)
+{
+    walking it(scene);
+    auto moved = answer("", 301);
+    moved.fields = {{"location", "https://www.example.com/portal"}};
+    it.http->answers = {moved};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::failed);
+    CHECK(it.http->requests.size() == 1);
+    CHECK(scene.records.count("a redirect to www.example.com") == 1);
+    CHECK(scene.records.count("credentials.hostname") == 1);
+    co_await it.stop();
+}
+
+/// Nothing can be reached for 470 s in the middle of a pull, at whatever stage it shows.
+asio::awaitable<void> an_outage_of_470_s(collect_scene& scene)
+{
+    for (const auto stage :
+         {call_stage::look_up, call_stage::connect, call_stage::proxy, call_stage::tls, call_stage::sending})
+    {
+        walking it(scene, 1);
+        it.http->answers = {page_of(1, more_from("2"))};
+        for (int i = 0; i < 13; ++i)  // 0.5, 1, 2 … 30 s with the least jitter: 301 s and the waits for each connection
+            it.http->answers.push_back(unreachable(stage));
+        it.http->answers.push_back(page_of(2));
+        co_await it.cycle(1200);
+        CHECK(it.ended == cycle_end::complete);
+        CHECK(it.http->requests.size() == 15);
+        CHECK(it.asked(14, "truncation_limit=2"));  // it grew after the first page
+        it.puller.refresh_report();
+        CHECK(scene.report.quarantined.empty());
+        co_await it.stop();
+    }
+    CHECK(scene.records.count("with pages of") == 0);
+    CHECK(scene.records.count("is left out") == 0);
+}
+
+/// Bodies break off and nothing else works either: the way is bad, no host.
+asio::awaitable<void> blames_no_host_while_nothing_works(collect_scene& scene)
+{
+    walking it(scene, 1);
+    it.http->answers = {stuck_in(5), stuck_in(5), stuck_in(5), unreachable(), stuck_in(5), unreachable(), page_of(5)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(scene.records.count("is left out") == 0);
+    CHECK(scene.sink.events() == 1);
+    co_await it.stop();
+}
+
+asio::awaitable<void> waits_as_asked(collect_scene& scene)
+{
+    walking it(scene);
+    auto busy = answer("<html>maintenance</html>", 504);
+    busy.fields = {{"retry-after", "6"}};
+    it.http->answers = {busy, page_of(1)};
+    const auto begun = scene.time.now();
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(it.asked(1, "truncation_limit=2"));
+    CHECK(scene.time.now() - begun >= 6s);
     co_await it.stop();
 }
 
@@ -298,6 +397,31 @@ TEST_CASE("walk: auto takes the next older version when one is gone, and remembe
 TEST_CASE("walk: a fixed version that is gone names the key to set")
 {
     play(a_retired_version);
+}
+
+TEST_CASE("walk: where the light call finds nothing either it is the host that is wrong, and no version is given up")
+{
+    play(a_host_that_knows_nothing);
+}
+
+TEST_CASE("walk: a redirect names the host it points at and the key to correct")
+{
+    play(a_redirect);
+}
+
+TEST_CASE("walk: an outage of the network makes no page smaller and blames no host")
+{
+    play(an_outage_of_470_s);
+}
+
+TEST_CASE("walk: a host alone on its page is blamed only when another call works meanwhile")
+{
+    play(blames_no_host_while_nothing_works);
+}
+
+TEST_CASE("walk: a smaller page is not asked for before the time that was asked for")
+{
+    play(waits_as_asked);
 }
 
 TEST_CASE("walk: when the light call is refused too the whole input rests, and the next cycle calls nothing")

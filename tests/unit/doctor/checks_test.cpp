@@ -131,14 +131,6 @@ TEST_CASE_FIXTURE(noting, "checks: a quota that is not told is no finding")
     CHECK(last().status == check_status::skip);
 }
 
-TEST_CASE("checks: a Date header is read")
-{
-    CHECK(parse_http_date("Wed, 01 Jul 2026 12:00:00 GMT") == noon);
-    CHECK_FALSE(parse_http_date(""));
-    CHECK_FALSE(parse_http_date("2026-07-01T12:00:00Z"));
-    CHECK_FALSE(parse_http_date("Wed, 01 Jul 2026 12:00:00 CET"));
-}
-
 TEST_CASE("checks: the clocks differ by what the answer's way cannot explain")
 {
     CHECK(clock_skew(noon, noon - 20s, noon + 20s) == 0s);
