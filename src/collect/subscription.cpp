@@ -35,24 +35,43 @@ std::string_view word(qualys::hold_reason why)
     return "";
 }
 
-/// "2 of 15 calls in 360 s are left"
-std::string standing(qualys::quota& of, time_source::time_point now)
+/// "2 of 15 calls in 360 s are left"; calls that are left, and still are not made, are left to others by quota_share.
+std::string standing(qualys::quota& quota, double share, time_source::time_point now)
 {
-    const auto& told = of.told();
-    const auto left = of.remaining(now);
+    const auto& told = quota.told();
+    const auto left = quota.remaining(now);
     if (!told.calls || !told.window || !left)
         return "its limits are not known yet";
-    return fmt::format("{} of {} calls in {} s are left", *left, *told.calls, told.window->count());
+    auto text = fmt::format("{} of {} calls in {} s are left", *left, *told.calls, told.window->count());
+    if (*left != 0 && share < 1)
+        text += fmt::format(", which quota_share {} leaves to others", share);
+    return text;
 }
 
-std::string
-explained(qualys::hold_reason why, const qualys::endpoint& which, qualys::quota& of, time_source::time_point now)
+/// "1 of our calls run, quota_share 0.8 leaves us 1 of 2 places"
+std::string places(const qualys::quota& quota, double share)
+{
+    auto text = fmt::format("{} of our calls run", quota.running());
+    if (const auto all = quota.told().concurrent; all && quota.running() < *all)
+        text += fmt::format(", quota_share {} leaves us {} of {} places", share, quota.places(), *all);
+    return text;
+}
+
+std::string explained(
+    qualys::hold_reason why,
+    const qualys::endpoint& which,
+    qualys::quota& quota,
+    double share,
+    time_source::time_point now
+)
 {
     if (why == qualys::hold_reason::concurrency)
-        return fmt::format("waits for a free place at {}: {} of our calls run", qualys::name(which), of.running());
+        return fmt::format("waits for a free place at {}: {}", qualys::name(which), places(quota, share));
     if (why == qualys::hold_reason::limit)
         return fmt::format("waits as long as Qualys asked for at {}", qualys::name(which));
-    return fmt::format("waits for the subscription's calls at {}: {}", qualys::name(which), standing(of, now));
+    return fmt::format(
+        "waits for the subscription's calls at {}: {}", qualys::name(which), standing(quota, share, now)
+    );
 }
 
 }  // namespace
@@ -92,7 +111,7 @@ subscription::ask(const qualys::endpoint& which, const call_limits& own, const t
     auto& quota = quota_of(which);
     const auto hold = quota.next(now);
     if (hold.reason != qualys::hold_reason::none)
-        return call_hold{hold.until, word(hold.reason), explained(hold.reason, which, quota, now)};
+        return call_hold{hold.until, word(hold.reason), explained(hold.reason, which, quota, share_, now)};
     count(which, own, now);
     return std::nullopt;
 }
@@ -114,6 +133,12 @@ std::optional<call_hold> subscription::hold_of_login(const time_source& time) co
     if (!login_known_ && asked_first_ && *asked_first_ + first_answer_patience > now)
         return call_hold{now + first_answer_look, "login", "waits for the first answer to this login"};
     return std::nullopt;
+}
+
+concurrency subscription::places(const qualys::endpoint& which)
+{
+    const auto& quota = quota_of(which);
+    return {quota.told().concurrent, quota.told().running, quota.running()};
 }
 
 void subscription::answered(const qualys::endpoint& which, const qualys::limits& said, const time_source& time)

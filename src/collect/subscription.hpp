@@ -24,6 +24,14 @@ struct call_hold
     std::string text;         ///< for people, without the time
 };
 
+/// The calls of one endpoint that may run at once, and those that do.
+struct concurrency
+{
+    std::optional<std::uint64_t> limit;    ///< for everybody, as the last answer told
+    std::optional<std::uint64_t> running;  ///< then, of everybody; it may or may not count the call that it answered
+    std::uint64_t ours{0};                 ///< now
+};
+
 /// What all services of one input share, because Qualys counts it for the subscription: the quota of each endpoint, the
 /// versions in use, and whether the login is known to be good. A wait at one endpoint does not hold up the others.
 class subscription
@@ -37,6 +45,8 @@ public:
 
     /// The call that ask() let through is over.
     void answered(const qualys::endpoint& which, const qualys::limits& said, const time_source& time);
+
+    concurrency places(const qualys::endpoint& which);
 
     /// Qualys does not want to be asked again before `until`.
     void block(const qualys::endpoint& which, time_source::time_point until) { quota_of(which).blocked(until); }

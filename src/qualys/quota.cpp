@@ -79,7 +79,7 @@ hold quota::next(time_point now)
     blocked_until_.reset();
     if (const auto free = free_by_rate(now); free > now)
         return {free, hold_reason::quota};
-    if (told_.concurrent && running_ >= share_of(*told_.concurrent))
+    if (running_ >= places())
         return {now + concurrency_look, hold_reason::concurrency};
     return {now, hold_reason::none};
 }
@@ -104,7 +104,10 @@ void quota::ended(const limits& said, time_point now)
     if (!told_.window)
         told_.window = before.window;
     if (!told_.concurrent)
+    {
         told_.concurrent = before.concurrent;
+        told_.running = before.running;
+    }
     if (!said.remaining)
     {
         told_.remaining = before.remaining;

@@ -56,6 +56,9 @@ public:
 
     const limits& told() const noexcept { return told_; }
 
+    /// How many calls of ours may run at once; as many as there are, as long as no answer has told.
+    std::uint64_t places() const { return told_.concurrent ? share_of(*told_.concurrent) : ~std::uint64_t{0}; }
+
     std::uint64_t running() const noexcept { return running_; }
 
 private:
