@@ -39,8 +39,9 @@ bool is_page(std::string_view text)
 
 struct page_title
 {
-    std::string_view text;  ///< may be cut
-    bool ends{false};       ///< its end is there
+    std::string_view text;   ///< may be cut
+    bool ends{false};        ///< its end is there
+    std::string_view after;  ///< what follows, from <body> on if there is one
 };
 
 page_title title_in(std::string_view text)
@@ -54,7 +55,30 @@ page_title title_in(std::string_view text)
     if (begin == std::string::npos)
         return {};
     const auto end = lowered.find("</title", begin);
-    return {text.substr(begin + 1, end == std::string::npos ? end : end - begin - 1), end != std::string::npos};
+    if (end == std::string::npos)
+        return {text.substr(begin + 1), false, {}};
+    const auto body = lowered.find("<body", end);
+    return {text.substr(begin + 1, end - begin - 1), true, text.substr(body == std::string::npos ? end : body)};
+}
+
+/// What a browser would show, more or less: no tags, and one blank for all white space between words.
+std::string without_tags(std::string_view markup)
+{
+    std::string shown;
+    bool in_tag = false;
+    for (const char c : markup)
+    {
+        const bool blank = c == '<' || is_white_space(c);
+        if (c == '<')
+            in_tag = true;
+        if (!in_tag && !blank)
+            shown += c;
+        else if (!shown.empty() && shown.back() != ' ')
+            shown += ' ';
+        if (c == '>')
+            in_tag = false;
+    }
+    return std::string(trimmed(shown));
 }
 
 /// One line of ASCII, short enough for a log.
@@ -135,14 +159,18 @@ bool body::is_markup() const
 
 bool body::has_beginning() const
 {
-    return first_.size() >= kept_bytes || title_in(first_).ends || (first_.size() >= excerpt_bytes && !is_page(first_));
+    return first_.size() >= kept_bytes || (first_.size() >= excerpt_bytes && !is_page(first_));
 }
 
 std::string body::beginning() const
 {
     const auto title = title_in(first_);
     if (!trimmed(title.text).empty())
-        return "it begins with the title \"" + harmless(trimmed(title.text), title.ends) + '"';
+    {
+        const auto rest = without_tags(title.after);
+        return "it begins with the title \"" + harmless(trimmed(title.text), title.ends) + '"' +
+               (rest.empty() ? "" : ", then: " + harmless(rest, first_.size() < kept_bytes));
+    }
     return first_.empty() ? "" : "it begins with: " + harmless(first_, first_.size() < excerpt_bytes);
 }
 

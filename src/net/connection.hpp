@@ -60,6 +60,10 @@ public:
     /// Whether TCP's own end of stream, or a reset, has come, read or not. close_notify does not count.
     virtual bool peer_has_ended() = 0;
 
+    /// Whether the peer has said, within TLS, that nothing follows (close_notify). Anybody can forge TCP's own end; always
+    /// false on plain TCP.
+    virtual bool ended_in_order() const = 0;
+
     /// Whether something of the peer waits that no read has taken, be it data, close_notify or another message of TLS.
     virtual bool has_unread() = 0;
 

@@ -31,6 +31,16 @@ namespace
 constexpr std::size_t read_bytes = 64 * 1024;
 constexpr std::uint32_t header_limit = 64 * 1024;
 
+// What the parser cannot use yet: a header, a chunk's size and extension, a trailer. More than this is no HTTP that anybody
+// means.
+constexpr std::size_t framing_limit = header_limit;
+
+// Nobody sends more interim answers (RFC 9110, section 15.2) than one or two.
+constexpr int most_interim_answers = 8;
+
+// When a deadline is over: long enough to take what lies in the socket already.
+constexpr auto last_look = std::chrono::milliseconds(1);
+
 std::string lower(std::string_view text)
 {
     std::string out(text);
@@ -163,7 +173,11 @@ private:
     http_head head() const;
     static void give(http::buffer_body::value_type& body, std::span<char> room);
     error_code parse_received();
-    asio::awaitable<error_code> parse_more(std::chrono::seconds within);
+    asio::awaitable<error_code> read_header(std::chrono::steady_clock::time_point deadline);
+    asio::awaitable<error_code> parse_more(connection::limit within);
+    asio::awaitable<error_code> read_more(connection::limit within);
+    error_code parse_end();
+    void expect_answer();
 
     https_options options_;
     std::unique_ptr<connection> connection_;
@@ -212,23 +226,50 @@ bool https_stream::reusable() const
 /// Sends the request on the connection that is there, and reads the header of the answer.
 asio::awaitable<result<http_head>> https_stream::ask(std::string request)
 {
-    parser_.emplace();
-    parser_->header_limit(header_limit);
-    parser_->body_limit(boost::none);  // streamed: the size of a body is nobody's concern
+    expect_answer();
     answer_began_ = false;
     stage_ = call_stage::sending;
     const auto unsent = co_await connection_->write(request, options_.connect_timeout);
     if (unsent)
         co_return unsent;
     stage_ = call_stage::first_byte;
+    const auto deadline = std::chrono::steady_clock::now() + options_.first_byte_timeout;
+    // Interim answers (100 Continue, 102 Processing, 103 Early Hints) are not what was asked for: the next one may be.
+    for (int interim = 0; interim <= most_interim_answers; ++interim)
+    {
+        const auto failure = co_await read_header(deadline);
+        if (failure)
+            co_return failure;
+        const auto status = parser_->get().result_int();
+        if (status >= 200 || status == 101)  // 101 is a last word too, if one that nobody asked for
+        {
+            stage_ = call_stage::body;
+            co_return head();
+        }
+        expect_answer();
+    }
+    co_return error_code(http::error::bad_status);
+}
+
+/// One deadline for the complete header: a server that drips it gets no more time.
+asio::awaitable<error_code> https_stream::read_header(std::chrono::steady_clock::time_point deadline)
+{
     while (!parser_->is_header_done())
     {
-        const auto ec = co_await parse_more(options_.first_byte_timeout);
+        // What has arrived while this process was suspended is read, however late it is.
+        const auto left = deadline - std::chrono::steady_clock::now();
+        const auto ec = co_await parse_more(std::max<connection::limit>(left, last_look));
         if (ec)
             co_return ec;
     }
-    stage_ = call_stage::body;
-    co_return head();
+    co_return error_code();
+}
+
+void https_stream::expect_answer()
+{
+    parser_.emplace();
+    parser_->header_limit(header_limit);
+    parser_->body_limit(boost::none);  // streamed: the size of a body is nobody's concern
 }
 
 http_head https_stream::head() const
@@ -256,7 +297,7 @@ error_code https_stream::parse_received()
 }
 
 /// Parses what is there; when that is not enough, reads once and parses again.
-asio::awaitable<error_code> https_stream::parse_more(std::chrono::seconds within)
+asio::awaitable<error_code> https_stream::parse_more(connection::limit within)
 {
     for (;;)
     {
@@ -266,22 +307,40 @@ asio::awaitable<error_code> https_stream::parse_more(std::chrono::seconds within
             if (ec != http::error::need_more)
                 co_return ec;
         }
-        const auto room = received_.prepare(read_bytes);
-        const std::span<char> into(static_cast<char*>(room.data()), room.size());
-        const auto read = co_await connection_->read_some(into, within);
-        if (!read)
-            co_return read.error();
-        if (*read == 0)
-        {
-            error_code ec = errc::body_cut;
-            if (parser_->got_some())   // Beast insists
-                parser_->put_eof(ec);  // a body without length and without chunks ends with the connection
-            co_return ec ? error_code(errc::body_cut) : ec;
-        }
-        received_.commit(*read);
-        answer_began_ = true;
-        last_read_ = std::chrono::steady_clock::now();
+        if (received_.size() > framing_limit)
+            co_return error_code(http::error::buffer_overflow);
+        const auto end_or_failure = co_await read_more(within);
+        if (end_or_failure == asio::error::eof)
+            co_return parse_end();
+        if (end_or_failure)
+            co_return end_or_failure;
     }
+}
+
+/// Reads once; asio::error::eof at the end of the stream.
+asio::awaitable<error_code> https_stream::read_more(connection::limit within)
+{
+    const auto room = received_.prepare(read_bytes);
+    const std::span<char> into(static_cast<char*>(room.data()), room.size());
+    const auto read = co_await connection_->read_some(into, within);
+    if (!read)
+        co_return read.error();
+    if (*read == 0)
+        co_return error_code(asio::error::eof);
+    received_.commit(*read);
+    answer_began_ = true;
+    last_read_ = std::chrono::steady_clock::now();
+    co_return error_code();
+}
+
+/// A body without length and without chunks ends with the connection. Only close_notify says that it ended, and was not cut
+/// (RFC 9112, section 9.8).
+error_code https_stream::parse_end()
+{
+    error_code ec = errc::body_cut;
+    if (parser_->got_some() && connection_->ended_in_order())  // Beast insists on the first
+        parser_->put_eof(ec);
+    return ec ? error_code(errc::body_cut) : ec;
 }
 
 }  // namespace

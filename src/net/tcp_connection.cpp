@@ -70,6 +70,8 @@ public:
 
     bool peer_has_ended() override { return net::peer_has_ended(socket_); }
 
+    bool ended_in_order() const override { return false; }
+
     bool has_unread() override { return kernel_has_unread(socket_); }
 
     std::optional<certificate_facts> peer_certificate() const override { return std::nullopt; }

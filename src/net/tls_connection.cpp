@@ -75,6 +75,8 @@ public:
         return ::SSL_has_pending(ssl_.get()) == 1 || !cipher_.received.empty() || kernel_has_unread(socket_);
     }
 
+    bool ended_in_order() const override { return (::SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+
     std::optional<certificate_facts> peer_certificate() const override
     {
         const auto* const shown = ::SSL_get0_peer_certificate(ssl_.get());

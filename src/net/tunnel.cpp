@@ -15,6 +15,7 @@ namespace
 {
 
 constexpr std::size_t header_limit = 16 * 1024;
+constexpr int most_interim_answers = 8;
 
 std::string connect_request(const proxy& via, const peer& to)
 {
@@ -37,13 +38,23 @@ bool may_be_status_line(std::string_view head)
     return true;
 }
 
-/// Of a complete header.
-error_code outcome_of(std::string_view head, bool with_login)
+/// Of a complete header; 0: it is none.
+int status_in(std::string_view head)
 {
     constexpr std::size_t at = 9;
     if (head.size() < at + 3)
-        return proxy_fault::not_http;
-    const int status = (head[at] - '0') * 100 + (head[at + 1] - '0') * 10 + (head[at + 2] - '0');
+        return 0;
+    return (head[at] - '0') * 100 + (head[at + 1] - '0') * 10 + (head[at + 2] - '0');
+}
+
+/// 100 Continue, 102 Processing, 103 Early Hints: the answer comes behind it (RFC 9110, section 15.2).
+bool is_interim(int status)
+{
+    return status >= 100 && status < 200 && status != 101;
+}
+
+error_code outcome_of(int status, bool with_login)
+{
     if (status >= 200 && status < 300)
         return {};
     if (status < 100)
@@ -61,6 +72,23 @@ error_code named(const error_code& ec)
     return plain == asio::error::timed_out ? error_code(proxy_fault::silent) : plain;
 }
 
+/// Reads one header, and nothing behind it: that belongs to TLS, or is the next header.
+asio::awaitable<result<int>> read_status(tcp_socket& socket)
+{
+    std::string head;
+    while (!head.ends_with("\n\r\n") && !head.ends_with("\n\n"))
+    {
+        char next = 0;
+        const auto [ec, size] = co_await socket.async_read_some(asio::buffer(&next, 1), no_throw);
+        if (ec)
+            co_return ec;
+        head += next;
+        if (!may_be_status_line(head) || head.size() > header_limit)
+            co_return error_code(proxy_fault::not_http);
+    }
+    co_return status_in(head);
+}
+
 }  // namespace
 
 asio::awaitable<error_code> open_tunnel(tcp_socket& socket, proxy via, peer to, connection::limit within)
@@ -70,19 +98,15 @@ asio::awaitable<error_code> open_tunnel(tcp_socket& socket, proxy via, peer to, 
     const auto [unsent, written] = co_await asio::async_write(socket, asio::buffer(request), no_throw);
     if (unsent)
         co_return named(unsent);
-    std::string head;
-    while (!head.ends_with("\n\r\n") && !head.ends_with("\n\n"))
+    for (int interim = 0; interim <= most_interim_answers; ++interim)
     {
-        // Byte by byte: what follows the header belongs to TLS.
-        char next = 0;
-        const auto [ec, size] = co_await socket.async_read_some(asio::buffer(&next, 1), no_throw);
-        if (ec)
-            co_return named(ec);
-        head += next;
-        if (!may_be_status_line(head) || head.size() > header_limit)
-            co_return proxy_fault::not_http;
+        const auto status = co_await read_status(socket);
+        if (!status)
+            co_return named(status.error());
+        if (!is_interim(*status))
+            co_return outcome_of(*status, !via.authorization.empty());
     }
-    co_return outcome_of(head, !via.authorization.empty());
+    co_return proxy_fault::not_http;
 }
 
 }  // namespace qdc::net

@@ -5,10 +5,14 @@
 #include "support/run.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <doctest/doctest.h>
 
+#include <thread>
 #include <vector>
 
 using namespace qdc;
@@ -29,7 +33,10 @@ struct script
 {
     std::vector<std::string> pieces;
     bool stays{false};
-    std::string request;  ///< what it was asked
+    std::string request;                    ///< what it was asked
+    bool fin_only{false};                   ///< it closes without close_notify
+    std::chrono::milliseconds suspends{0};  ///< behind its last piece the thread stands still: nobody looks
+    std::chrono::milliseconds pause{0};     ///< between its pieces
 };
 
 asio::awaitable<void> play(test::loopback_server& server, script& part)
@@ -42,11 +49,22 @@ asio::awaitable<void> play(test::loopback_server& server, script& part)
         if (more.empty())
             co_return;
     }
+    const auto ex = co_await asio::this_coro::executor;
+    asio::steady_timer timer(ex);
     for (const auto& piece : part.pieces)
+    {
         co_await end->write(piece);
+        timer.expires_after(part.pause);
+        if (part.pause > 0ms)
+            co_await timer.async_wait(asio::use_awaitable);
+    }
+    std::this_thread::sleep_for(part.suspends);
     if (part.stays) [[maybe_unused]]
         const auto rest = co_await end->read_to_end();
-    end->close_in_order();
+    if (part.fin_only)
+        end->end_tcp();
+    else
+        end->close_in_order();
 }
 
 /// What came back of one exchange.
@@ -183,6 +201,93 @@ TEST_CASE("https_stream: a header that never ends is refused")
     script part{{"HTTP/1.1 200 OK\r\n", std::string(80 * 1024, 'h')}, true, {}};
     CHECK(fetched(site, part).failure == boost::beast::http::error::header_limit);
     CHECK(fetched(site, {"<html>sorry</html>\r\n\r\n"}).failure.failed());  // no HTTP at all
+}
+
+TEST_CASE("https_stream: interim answers in front of the final one are skipped, however they arrive")
+{
+    const test::loopback_site site;
+    const std::string interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early "
+                                "Hints\r\nLink: </x.css>\r\n\r\n";
+    for (const auto& answer : {chunked, counted, endless})
+    {
+        check_whole(fetched(site, {interim + answer}));
+        check_whole(fetched(site, {interim, answer}));
+    }
+    for (std::size_t at = 1; at < interim.size(); at += 5)
+        check_whole(fetched(site, {interim.substr(0, at), interim.substr(at) + counted}));
+}
+
+TEST_CASE("https_stream: interim answers without end are refused, and one alone is no answer")
+{
+    const test::loopback_site site;
+    std::string interim;
+    for (int i = 0; i < 8; ++i)
+        interim += "HTTP/1.1 103 Early Hints\r\n\r\n";
+    check_whole(fetched(site, {interim + counted}));
+    CHECK(
+        fetched(site, {interim + "HTTP/1.1 100 Continue\r\n\r\n" + counted}).failure ==
+        boost::beast::http::error::bad_status
+    );
+    CHECK(fetched(site, {"HTTP/1.1 100 Continue\r\n\r\n"}).failure == errc::body_cut);
+    CHECK(fetched(site, {"HTTP/1.1 101 Switching Protocols\r\n\r\n"}).head.status == 101);
+}
+
+TEST_CASE("https_stream: a body without length that ends by FIN alone is cut; with close_notify it is complete")
+{
+    const test::loopback_site site;
+    script part{{endless}, false, {}};
+    check_whole(fetched(site, part));
+    part.fin_only = true;
+    const auto got = fetched(site, part);
+    CHECK(got.failure == errc::body_cut);
+    CHECK(got.body == text);
+    for (const auto& complete : {chunked, counted})
+    {
+        part.pieces = {complete};
+        check_whole(fetched(site, part));
+    }
+}
+
+TEST_CASE("https_stream: framing without end is refused, be it header, chunk size, chunk extension or trailer")
+{
+    const test::loopback_site site;
+    const auto body = chunked.substr(0, chunked.find("28;note"));
+    const std::string megabyte(1 << 20, 'a');
+    std::string lines;
+    while (lines.size() < megabyte.size())
+        lines += "X-Line: 1\r\n";
+    const auto refused = [&site](const std::string& start, const std::string& piece)
+    {
+        script part{{start}, true, {}};
+        for (int i = 0; i < 64; ++i)
+            part.pieces.push_back(piece);
+        const auto got = fetched(site, part);
+        CHECK(got.failure.failed());
+        CHECK(got.failure.category() == error_code(boost::beast::http::error::buffer_overflow).category());
+        return got.failure;
+    };
+    CHECK(refused(body + "28;note=", megabyte) == boost::beast::http::error::buffer_overflow);
+    CHECK(refused(body + "0\r\n", lines) == boost::beast::http::error::buffer_overflow);
+    refused(body, std::string(megabyte.size(), '0'));
+    refused("HTTP/1.1 200 OK\r\n", lines);
+    refused("HTTP/1.1 200 ", megabyte);
+}
+
+TEST_CASE("https_stream: a header that drips gets no more time than one that does not come")
+{
+    const test::loopback_site site;
+    script part{std::vector<std::string>(400, "X-Drop: 1\r\n"), true, {}};
+    part.pieces.insert(part.pieces.begin(), "HTTP/1.1 200 OK\r\n");
+    part.pause = 5ms;
+    CHECK(fetched(site, part).failure == asio::error::timed_out);
+}
+
+TEST_CASE("https_stream: an answer that came while the process was suspended counts, though its time is over")
+{
+    const test::loopback_site site;
+    script part{{counted.substr(0, 20), counted.substr(20)}, true, {}};
+    part.suspends = 1100ms;  // the limits are a second
+    check_whole(fetched(site, part));
 }
 
 TEST_CASE("https_stream: a server that says nothing, or stops in the middle, is a timeout")

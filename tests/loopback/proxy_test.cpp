@@ -153,6 +153,43 @@ TEST_CASE("proxy: another status is named")
     CHECK(outcome_of(answering("HTTP/1.1 302 Found\r\nLocation: http://login\r\n\r\n")).value() == 302);
 }
 
+TEST_CASE("proxy: interim answers in front of the final one are skipped, a bounded number of them")
+{
+    const std::string hints = "HTTP/1.1 103 Early Hints\r\nLink: </x.css>\r\n\r\n";
+    const std::string forbidden = "HTTP/1.1 403 Forbidden\r\n\r\n";
+    for (const std::string interim : {"HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 102 Processing\n\n", hints.c_str()})
+        CHECK(outcome_of(answering(interim + forbidden)).value() == 403);
+    std::string many;
+    for (int i = 0; i < 8; ++i)
+        many += hints;
+    CHECK(outcome_of(answering(many + forbidden)).value() == 403);
+    CHECK(outcome_of(answering(many + hints + forbidden), 60s) == net::proxy_fault::not_http);
+    CHECK(outcome_of(answering("HTTP/1.1 101 Switching\r\n\r\n")).value() == 101);
+}
+
+TEST_CASE("proxy: a tunnel opens behind an interim answer, and none of its bytes is lost")
+{
+    for (const bool drips : {false, true})
+    {
+        attempt one;
+        one.rules.interim = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n";
+        one.rules.drips = drips;
+        one.rules.early = "220 first ";
+        run(one);
+        CHECK(one.outcome == error_code());
+        CHECK(one.first_bytes == "220 first hello");
+    }
+}
+
+TEST_CASE("proxy: an answer that came while the process was suspended counts, though its time is over")
+{
+    attempt one;
+    one.rules.suspends = 150ms;
+    one.within = 100ms;
+    run(one);
+    CHECK(one.outcome == error_code());
+}
+
 TEST_CASE("proxy: something else than HTTP is noticed at its first bytes")
 {
     for (const auto* const said :

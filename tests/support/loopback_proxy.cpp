@@ -7,6 +7,7 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <thread>
 #include <utility>
 
 namespace qdc::test
@@ -137,8 +138,11 @@ asio::awaitable<void> loopback_proxy::open_tunnel(socket& client, std::string po
     ++tunnels_;
     // The length means nothing here (RFC 9110, section 9.3.6).
     co_await say(
-        client, "HTTP/1.1 200 Connection established\r\nContent-Length: 7\r\n\r\n" + rules_.early, rules_.drips
+        client,
+        rules_.interim + "HTTP/1.1 200 Connection established\r\nContent-Length: 7\r\n\r\n" + rules_.early,
+        rules_.drips
     );
+    std::this_thread::sleep_for(rules_.suspends);
     task_group directions(ex);
     directions.spawn("there", pump(client, peer));
     directions.spawn("back", pump(peer, client));

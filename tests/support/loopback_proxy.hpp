@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,14 @@ namespace qdc::test
 /// How a proxy behaves towards CONNECT.
 struct proxy_rules
 {
-    std::string login;     ///< the value of Proxy-Authorization without which it says 407; empty: none
-    std::string answer;    ///< said instead of opening a tunnel; empty: the tunnel is opened
-    bool silent{false};    ///< says nothing at all
-    bool hangs_up{false};  ///< ends the connection after `answer`, or instead of an answer
-    bool drips{false};     ///< its header goes out in single bytes
-    std::string early;     ///< comes through the tunnel in one piece with the header, before the peer's own bytes
+    std::string login;                      ///< the value of Proxy-Authorization without which it says 407; empty: none
+    std::string answer;                     ///< said instead of opening a tunnel; empty: the tunnel is opened
+    bool silent{false};                     ///< says nothing at all
+    bool hangs_up{false};                   ///< ends the connection after `answer`, or instead of an answer
+    bool drips{false};                      ///< its header goes out in single bytes
+    std::string interim;                    ///< goes out in front of the header that opens the tunnel
+    std::chrono::milliseconds suspends{0};  ///< with it out, the thread stands still for so long: nobody looks
+    std::string early;  ///< comes through the tunnel in one piece with the header, before the peer's own bytes
 };
 
 /// An HTTP proxy on 127.0.0.1. Whatever name is asked for, the tunnel goes to that port of 127.0.0.1: only a client that

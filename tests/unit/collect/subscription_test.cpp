@@ -123,16 +123,16 @@ TEST_CASE("subscription: quota_share is named only where it is the reason")
 {
     scene it;
     it.shared.login_good();
-    CHECK(it.free(endpoint::host_list));
-    it.shared.answered(endpoint::host_list, standard(0), it.time);
-    auto hold = it.shared.ask(endpoint::host_list, {}, it.time);
+    CHECK(it.free(endpoints::host_list));
+    it.shared.answered(endpoints::host_list, standard(0), it.time);
+    auto hold = it.shared.ask(endpoints::host_list, {}, it.time);
     REQUIRE(hold);
     CHECK(hold->text == "waits for the subscription's calls at host_list: 0 of 300 calls in 3600 s are left");
 
-    CHECK(it.free(endpoint::scan_list));
-    it.shared.answered(endpoint::scan_list, standard(299), it.time);
-    CHECK(it.free(endpoint::scan_list));
-    hold = it.shared.ask(endpoint::scan_list, {}, it.time);
+    CHECK(it.free(endpoints::scan_list));
+    it.shared.answered(endpoints::scan_list, standard(299), it.time);
+    CHECK(it.free(endpoints::scan_list));
+    hold = it.shared.ask(endpoints::scan_list, {}, it.time);
     REQUIRE(hold);
     CHECK(
         hold->text == "waits for a free place at scan_list: 1 of our calls run, quota_share 0.8 leaves us 1 of 2 places"
@@ -143,24 +143,24 @@ TEST_CASE("subscription: the calls that run at once are known for each endpoint"
 {
     scene it;
     it.shared.login_good();
-    CHECK_FALSE(it.shared.places(endpoint::host_list).limit);
-    CHECK(it.free(endpoint::host_list));
+    CHECK_FALSE(it.shared.places(endpoints::host_list).limit);
+    CHECK(it.free(endpoints::host_list));
     auto said = standard(299);
     said.concurrent = 5;
     said.running = 3;
-    it.shared.answered(endpoint::host_list, said, it.time);
-    CHECK(it.free(endpoint::host_list));
-    const auto places = it.shared.places(endpoint::host_list);
+    it.shared.answered(endpoints::host_list, said, it.time);
+    CHECK(it.free(endpoints::host_list));
+    const auto places = it.shared.places(endpoints::host_list);
     CHECK(places.limit == 5);
     CHECK(places.running == 3);
     CHECK(places.ours == 1);
-    CHECK_FALSE(it.shared.places(endpoint::scan_list).limit);
+    CHECK_FALSE(it.shared.places(endpoints::scan_list).limit);
     // An answer that says nothing of it changes nothing.
     qualys::limits rate_only;
     rate_only.remaining = 200;
-    it.shared.answered(endpoint::host_list, rate_only, it.time);
-    CHECK(it.shared.places(endpoint::host_list).limit == 5);
-    CHECK(it.shared.places(endpoint::host_list).running == 3);
+    it.shared.answered(endpoints::host_list, rate_only, it.time);
+    CHECK(it.shared.places(endpoints::host_list).limit == 5);
+    CHECK(it.shared.places(endpoints::host_list).running == 3);
 }
 
 TEST_CASE("subscription: the report says what is left, and until when an endpoint is not asked")
