@@ -3,6 +3,7 @@
 #include "base/basic_authorization.hpp"
 #include "collect/decision.hpp"
 #include "collect/light_call.hpp"
+#include "doctor/checks_account.hpp"
 #include "doctor/checks_network.hpp"
 #include "doctor/checks_service.hpp"
 #include "net/https_stream.hpp"
@@ -28,6 +29,12 @@ std::string key_of(const settings::input& of, const char* key)
     return "inputs." + of.name + '.' + key;
 }
 
+void skip_account(const std::string& reason, check_notes& notes)
+{
+    notes.skip("role", reason);
+    notes.skip("hosts", reason);
+}
+
 void skip_from(std::size_t first, const settings::input& of, const std::string& reason, check_notes& notes)
 {
     const char* const steps[] = {"name resolution", "proxy", "connection", "certificate", "clock", "login"};
@@ -38,6 +45,7 @@ void skip_from(std::size_t first, const settings::input& of, const std::string& 
         notes.skip(what.name, reason);
         notes.skip(what.name + " quota", reason);
     }
+    skip_account(reason, notes);
 }
 
 /// Shakes hands once, for the certificate alone. False: it is noted why not.
@@ -158,7 +166,10 @@ asio::awaitable<void> check_input(settings::input of, time_source& time, check_n
     const bool accepted = co_await check_login(of, *in, authorization, time, notes);
     if (!accepted)
         co_return skip_from(6, of, "no login", notes);
-    co_await check_services(of, *in, authorization, time, notes);
+    const bool allowed = co_await check_services(of, *in, authorization, time, notes);
+    if (!allowed)
+        co_return skip_account("no login", notes);
+    co_await check_account(of, *in, authorization, time, notes);
 }
 
 std::chrono::seconds clock_skew(utc_time theirs, utc_time asked, utc_time answered)

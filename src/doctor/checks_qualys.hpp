@@ -13,8 +13,8 @@
 namespace qdc::doctor
 {
 
-/// Everything between this machine and the data of one input: name, proxy, TLS, clock, login, and for each service its
-/// permission and quota. What depends on a check that failed is skipped. After a refused login nothing more is asked:
+/// Everything between this machine and the data of one input: name, proxy, TLS, clock, login, for each service its
+/// permission and quota, and what the account is and sees. What depends on a check that failed is skipped. After a refused login nothing more is asked:
 /// accounts lock.
 boost::asio::awaitable<void> check_input(settings::input of, time_source& time, check_notes notes);
 

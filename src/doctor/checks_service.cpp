@@ -139,7 +139,7 @@ void check_versions(
             );
 }
 
-asio::awaitable<void>
+asio::awaitable<bool>
 check_services(settings::input of, http_stream& in, secret authorization, time_source& time, check_notes& notes)
 {
     qualys::api_versions versions(of.api_versions);
@@ -162,6 +162,7 @@ check_services(settings::input of, http_stream& in, secret authorization, time_s
         check_versions(*kind, versions, now, notes);
         check_quota(page.limits, what, of.quota_share, notes);
     }
+    co_return !refused;
 }
 
 void check_quota(const qualys::limits& told, const settings::service& what, double share, check_notes& notes)

@@ -15,8 +15,8 @@ namespace qdc::doctor
 {
 
 /// Makes the cheapest call of each service; notes its permission and the quota left. Stops at the first that refuses the
-/// credentials themselves.
-boost::asio::awaitable<void>
+/// credentials themselves, and returns false then.
+boost::asio::awaitable<bool>
 check_services(settings::input of, http_stream& in, secret authorization, time_source& time, check_notes& notes);
 
 /// Warns of versions of a service's endpoints that Qualys removes soon.

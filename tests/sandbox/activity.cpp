@@ -92,7 +92,9 @@ activity_row activity_of(const world& in, std::uint64_t row)
     // A number in most details keeps different rows different.
     made.fields[3] = any.one_in(6) ? text : text + " #" + std::to_string(same_as);
     made.fields[4] = user;
-    made.fields[5] = user == "N/A" ? "N/A" : "Manager";
+    // Only managers may ask for the rows of one user.
+    const bool reader = in.settings.refuse_username && user == in.settings.user;
+    made.fields[5] = user == "N/A" ? "N/A" : reader ? "Reader" : "Manager";
     made.fields[6] = user == "N/A" ? "N/A" : "203.0.113." + std::to_string(any.below(250));
     return made;
 }

@@ -93,7 +93,10 @@ private:
             const auto found = asked_.parameters.find(name);
             return found == asked_.parameters.end() || activity_of(in_, row).fields[field] == found->second;
         };
-        return same("username", 4) && same("user_action", 1);
+        // Who is no manager sees what he did himself.
+        const auto& s = in_.settings;
+        const bool visible = !s.refuse_username || activity_of(in_, row).fields[4] == s.user;
+        return visible && same("username", 4) && same("user_action", 1);
     }
 
     /// The newest wanted row below `row`.

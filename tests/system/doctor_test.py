@@ -112,10 +112,22 @@ class Doctor(harness.Case):
         sandbox = self.ready()
         checks = self.doctor(sandbox, 0)
         self.assertEqual([call['endpoint'] for call in sandbox.calls()],
-                         ['about', 'scan_list', 'hosts', 'detections', 'activity'])
+                         ['about', 'scan_list', 'hosts', 'detections', 'activity', 'activity', 'hosts'])
         self.assertEqual(sandbox.events(), [])
         self.assertEqual(list((sandbox.folder / 'state').glob('*.json')), [])
         self.assertEqual(checks['qualys', 'host_list quota']['result'], '299 of 300 calls in 3600 s left')
+
+    def test_what_the_account_is_and_sees(self):
+        checks = self.doctor(self.ready(), 0)
+        self.assertEqual(checks['qualys', 'role']['status'], 'ok')
+        self.assertIn('Manager', checks['qualys', 'role']['result'])
+        self.assertEqual(checks['qualys', 'hosts']['result'], 'the account sees 6 hosts')
+
+    def test_a_reader_sees_less_and_that_is_a_warning(self):
+        sandbox = self.ready(refuse_username=True)
+        checks = self.doctor(sandbox, 0)
+        self.assertEqual(self.bad(checks), {('qualys', 'role'): 'warn'})
+        self.assertRegex(checks['qualys', 'role']['result'], r'Reader|no manager')
 
     def test_a_refused_login_is_tried_once(self):
         sandbox = self.ready()

@@ -36,6 +36,8 @@ public:
 
     void close() override {}
 
+    call_stage stage() const override { return call_stage::body; }
+
     std::string endpoint() const override { return "qualys.example:443"; }
 
     void let_answer()
