@@ -75,11 +75,11 @@ explained<puller_part> make_puller(
     pulling.authorization = basic_authorization(of.login.username, of.login.password);
     pulling.name = name;
     pulling.period = what.period;
-    pulling.page_size = what.page_size;
     pulling.receipts = {in.hostname, in.receipts_tag};
     for (const auto& limit : what.limits)
         pulling.limits.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
     pulling.give_up_after = options.give_up_after;
+    pulling.settle_delay = what.settle_delay;
     auto& report = around.reports.service(of.name, what.name);
     report.clock_tolerance_seconds = std::chrono::duration<double>(what.settle_delay).count();
     collect::puller_parts made{

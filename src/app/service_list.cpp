@@ -4,6 +4,7 @@
 #include "services/catalogue.hpp"
 
 #include <algorithm>
+#include <random>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -26,6 +27,13 @@ devo::event_filter make_filter(const std::vector<settings::obfuscation_rule>& co
     return [masking, counts](std::string_view event) { return masking->apply(event, *counts); };
 }
 
+/// Of the fingerprints by which known events are told from new ones: whoever writes what is scanned must not foresee them.
+std::uint64_t random_seed()
+{
+    std::random_device source;
+    return (std::uint64_t{source()} << 32) | source();
+}
+
 }  // namespace
 
 std::unique_ptr<services::service> make_service(
@@ -44,6 +52,7 @@ std::unique_ptr<services::service> make_service(
     options.settle_delay = what.settle_delay;
     options.overlap = what.overlap;
     options.until = until;
+    options.seed = random_seed();
     options.account = of.login.username;
     options.keys = {what.keys.begin(), what.keys.end()};
     options.extra = services::extra_parameters({what.extra_parameters.begin(), what.extra_parameters.end()});

@@ -99,13 +99,14 @@ planned plan_of(
     made.of = &of;
     made.what = &what;
     const auto service = app::make_service(what, of, from.hostname, std::nullopt);
-    made.has_pages = service->has_pages();
+    made.has_pages = service->records_per_page() != 0;
     take_up_state(from, *service, made);
     if (!made.usable)
         return made;
     made.watermark = service->watermark();
     service->begin_cycle(now);
-    made.call = service->next_call();
+    if (const auto first = service->next())
+        made.call = first->call();
     made.window = service->window();
     made.position = service->position();
     made.quarantined = service->in_quarantine();

@@ -118,7 +118,11 @@ std::string text_of(const planned& of, const instance& running)
     if (of.has_pages)
         add_line(out, "page size", std::to_string(of.what->page_size));
     for (const auto& host : of.quarantined)
-        add_line(out, "quarantine", fmt::format("host {} since {}: {}", host.id, utc_seconds(host.since), host.reason));
+        add_line(
+            out,
+            "quarantine",
+            fmt::format("{} {} since {}: {}", host.kind, host.id, utc_seconds(host.since), host.reason)
+        );
     add_line(out, "quota", quota_text(of, running));
     return out;
 }
@@ -175,7 +179,8 @@ json::object json_of(const planned& of)
     for (const auto& host : of.quarantined)
     {
         json::object one;
-        one["id"] = host.id;
+        one["kind"] = host.kind;
+        one["id"] = json_text(host.id);
         one["since"] = utc_seconds(host.since);
         one["reason"] = json_text(host.reason);
         quarantined.push_back(std::move(one));

@@ -120,13 +120,18 @@ asio::awaitable<bool> pull_pages(
 )
 {
     service.begin_cycle(time.utc_now());
-    for (auto call = service.next_call(); call; call = service.next_call())
+    for (auto exchange = service.next(); exchange; exchange = service.next())
     {
-        const auto path = qualys::path(call->which, versions.of(call->which));
-        http_request request{path, qualys::form_encoded(call->form), authorization};
-        const auto page = co_await collect::read_page(in, service, out, nowhere, time, std::move(request));
+        exchange->events().without_frames();
+        const auto& call = exchange->call();
+        const auto path = qualys::path(call.which, versions.of(call.which));
+        http_request request{path, qualys::form_encoded(call.form), authorization};
+        const auto page = co_await collect::read_page(in, service, *exchange, out, nowhere, time, std::move(request));
         if (!page.failure)
+        {
+            exchange.reset();
             continue;
+        }
         log.error(fmt::format(
             "PullError: API Error. Cause: {}: {} {} at {}: {}. Nothing more is pulled",
             service.name(),
@@ -203,7 +208,6 @@ exit_status pull(const command_line& line)
         source = std::make_unique<shown_stream>(std::move(source));
 
     const auto service = app::make_service(what, *of, read.value->hostname, line.until);
-    service->events().without_frames();
     bool good = false;
     app::run_to_end(io, pull_into(line, *of, *service, *source, with.origin, io.get_executor(), good));
     std::fflush(stdout);

@@ -97,6 +97,12 @@ void account::page_came(bool told)
         log_statistics("(Partial) ");
 }
 
+void account::clock(std::chrono::duration<double> skew, std::chrono::seconds tolerance)
+{
+    report_.clock_skew_seconds = skew.count();
+    report_.clock_tolerance_seconds = static_cast<double>(tolerance.count());
+}
+
 void account::waits(const call_hold& hold)
 {
     report_.phase = service_phase::waiting;
@@ -204,8 +210,11 @@ void account::refresh()
     synced_ = now;
     report_.position = service_.position();
     report_.quarantined.clear();
-    for (auto& host : service_.in_quarantine())
-        report_.quarantined.push_back({host.id, host.since, std::move(host.reason)});
+    for (auto& record : service_.in_quarantine())
+        report_.quarantined.push_back(
+            {std::move(record.kind), std::move(record.id), record.since, std::move(record.reason)}
+        );
+    report_.page_size = service_.records_per_page();
     if (report_.phase == service_phase::pulling || report_.phase == service_phase::waiting)
         report_.running = current();
     if (report_.phase == service_phase::pulling)

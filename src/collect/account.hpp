@@ -46,6 +46,9 @@ public:
     /// A page came whole. `told`: there was a line about it already.
     void page_came(bool told);
 
+    /// Our clock less that of Qualys, and how much of that is no matter.
+    void clock(std::chrono::duration<double> skew, std::chrono::seconds tolerance);
+
     /// The service waits; logged once for each wait of a second or more.
     void waits(const call_hold& hold);
     void waited(std::string_view reason, time_source::duration span);

@@ -2,6 +2,7 @@
 
 #include "flow/backoff.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::collect
@@ -40,6 +41,8 @@ checkpoint::checkpoint(
 
 void checkpoint::note(ticket at, progress_note reached)
 {
+    if (!noted_.empty())
+        at = std::max(at, noted_.back().at);
     report_.events_sent += reached.events;
     if (reached.events != 0)
         last_event_ = at;

@@ -44,7 +44,8 @@ public:
         service_report& report
     );
 
-    /// Once `at` is confirmed, so are the events of the note, and its state may be saved.
+    /// Once `at` is confirmed, so are the events of the note, and its state may be saved. The state counts everything that
+    /// was noted before, so it waits for the tickets of that too.
     void note(ticket at, progress_note reached);
 
     /// The cycle was good: once everything noted is confirmed, that moment is saved with the state, though it be the same.

@@ -121,7 +121,6 @@ failure failure_of_document(errc code)
         case errc::unexpected_root:
         case errc::not_a_document:
             return failure::other_document;
-        case errc::xml_entity:
         case errc::cursor_stands_still:
             return failure::hopeless;
         case errc::record_too_large:

@@ -54,9 +54,9 @@ struct decision
 /// | look-up, connection, proxy, TLS, sending fails     | network  | retry                 | 1 to 60 s | no   |
 /// | no answer in time, or an end instead of one        | answer   | retry                 | 1 to 60 s | yes  |
 /// | nothing more in time, cut                          | answer   | retry                 | 1 to 60 s | yes  |
-/// | broken HTTP, XML, CSV, JSON, gzip                  | answer   | retry                 | 1 to 60 s | yes  |
+/// | broken HTTP, XML, CSV, JSON, gzip, an XML entity   | answer   | retry                 | 1 to 60 s | yes  |
 /// | HTML, another document                             | answer   | retry                 | 1 to 60 s | no   |
-/// | XML entities, a cursor that stands still           | answer   | next cycle            |           |      |
+/// | a cursor that stands still                         | answer   | next cycle            |           |      |
 /// | a record beyond the limit, or of unknown id        | record   | next cycle without it |           |      |
 /// | 502, 504                                           | answer   | retry                 | 1 to 60 s | yes  |
 /// | other 5xx, 408, 999, 1981, 1999, other codes in 409| platform | retry                 | 1 to 60 s | no   |

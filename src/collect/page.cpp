@@ -20,22 +20,35 @@ namespace
 // At a source that is slower than this process a record of TLS is rarely whole, so there always seems to be more.
 constexpr auto longest_gathering = std::chrono::milliseconds(2);
 
-/// Hands over what is ready; false: nothing was.
-asio::awaitable<bool> push_ready(services::service& service, sink& out, checkpoint& saved, page_outcome& page)
+/// What one call works with.
+struct page_parts
 {
-    auto& writer = service.events();
+    const services::service& service;
+    services::exchange& exchange;
+    sink& out;
+    checkpoint& saved;
+    time_source& time;
+};
+
+/// Hands over what is ready; false: nothing was.
+asio::awaitable<bool> push_ready(page_parts with, page_outcome& page)
+{
+    auto& writer = with.exchange.events();
     if (writer.ready_events() == 0)
         co_return false;
     batch ready;
     ready.events = writer.ready_events();
     ready.frames = writer.take();
     if (writer.wants_room())
-        writer.lend(out.room());
-    ready.resent = &saved.resent();
-    page.events += ready.events;
-    progress_note reached{service.state(), ready.events, service.watermark()};
-    const auto at = co_await out.push(std::move(ready));
-    saved.note(at, std::move(reached));
+        writer.lend(with.out.room());
+    ready.resent = &with.saved.resent();
+    const auto events = ready.events;
+    page.events += events;
+    const auto at = co_await with.out.push(std::move(ready));
+    // Only what is in the outbox may count in the state. Nothing comes between the push and the note, so the notes of
+    // several lanes stand in the order of their tickets.
+    with.exchange.taken();
+    with.saved.note(at, {with.service.state(), events, with.service.watermark()});
     co_return true;
 }
 
@@ -51,33 +64,25 @@ std::string detail_of(const error_code& failure, const services::answer_reader& 
     return reader.fault();
 }
 
-asio::awaitable<void> read_answer(
-    body& in,
-    const http_head& head,
-    services::service& service,
-    sink& out,
-    checkpoint& saved,
-    time_source& time,
-    page_outcome& page
-)
+asio::awaitable<void> read_answer(body& in, const http_head& head, page_parts with, page_outcome& page)
 {
-    auto& reader = service.open_answer();
-    auto& writer = service.events();
+    auto& reader = with.exchange.reader();
+    auto& writer = with.exchange.events();
     if (writer.wants_room())
-        writer.lend(out.room());
+        writer.lend(with.out.room());
     std::optional<time_source::time_point> pushed;  // the first event does not wait at all
     for (bool end = false; !end && !page.failure;)
     {
         const auto piece = co_await in.next();
         if (!piece)
         {
-            co_await push_ready(service, out, saved, page);
+            co_await push_ready(with, page);
             page.failure = piece.error();
             page.stage = in.stage();
             break;
         }
         end = piece->empty();
-        writer.at(time.utc_now());
+        writer.at(with.time.utc_now());
         auto rest = *piece;
         for (bool paused = true; paused && !page.failure;)
         {
@@ -87,27 +92,31 @@ asio::awaitable<void> read_answer(
             // Large batches cost less to send; but nothing waits for what the source has not sent yet, but for the rest of
             // a record of TLS.
             const bool may_gather = !end && !paused && !page.failure && in.has_more();
-            if (may_gather && pushed && time.now() - *pushed < longest_gathering)
+            if (may_gather && pushed && with.time.now() - *pushed < longest_gathering)
                 break;
-            const bool any = co_await push_ready(service, out, saved, page);
+            const bool any = co_await push_ready(with, page);
             if (any)
-                pushed = time.now();
+                pushed = with.time.now();
         }
         if (page.failure)
             page.detail = detail_of(page.failure, reader, in);
     }
-    writer.lend({});  // between pages it rests
-    page.refusal = completed(reader.refused(), head, in, time.utc_now());
-    if (page.failure)
-        service.drop_answer();
-    else
-        page.failure = service.close_answer();
+    writer.lend({});  // between two attempts it needs no memory
+    page.refusal = completed(reader.refused(), head, in, with.time.utc_now());
+    if (!page.failure)
+        page.failure = with.exchange.done();
 }
 
 }  // namespace
 
 asio::awaitable<page_outcome> read_page(
-    http_stream& in, services::service& service, sink& out, checkpoint& saved, time_source& time, http_request request
+    http_stream& in,
+    const services::service& service,
+    services::exchange& exchange,
+    sink& out,
+    checkpoint& saved,
+    time_source& time,
+    http_request request
 )
 {
     page_outcome page;
@@ -123,11 +132,16 @@ asio::awaitable<page_outcome> read_page(
 
     page.attempt = "reading the answer";
     page.status = head->status;
+    page.date = parse_http_date(head->field("date"));
+    page.date_came = time.now();
+    if (page.date)
+        exchange.dated(*page.date);
     page.limits = qualys::read_limits(head->fields);
     body content(in, *head);
     if (head->status == 200)
     {
-        co_await read_answer(content, *head, service, out, saved, time, page);
+        const page_parts with{service, exchange, out, saved, time};
+        co_await read_answer(content, *head, with, page);
     }
     else
     {

@@ -12,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace qdc::collect
@@ -27,8 +28,10 @@ struct page_outcome
     qualys::refusal refusal;  ///< with errc::refused
     std::uint64_t events{0};  ///< handed out
     std::uint64_t bytes{0};   ///< of the body, as they came over the wire
-    unsigned status{0};       ///< HTTP; 0: no answer came
-    qualys::limits limits;    ///< that its headers told
+    std::optional<utc_time> date;         ///< the answer's own, by Qualys' clock
+    time_source::time_point date_came{};  ///< when its header was there
+    unsigned status{0};                   ///< HTTP; 0: no answer came
+    qualys::limits limits;                ///< that its headers told
 };
 
 /// Makes one call and hands its events to `out` while it reads: nothing ever holds a page.
@@ -36,8 +39,17 @@ struct page_outcome
 /// Memory in flight: one chunk of the body, one unfinished record, and the events at which the parser pauses. While the
 /// sink is full nothing is read, so the source is slowed down by TCP. After each batch `saved` is told how far the service
 /// is, so a confirmation in the middle of a page lets the checkpoint move.
+///
+/// The service's state is noted only together with what was taken: beside an exchange whose events are still on their way
+/// into the outbox others may push theirs. After a failure it is the caller who says so to the exchange.
 boost::asio::awaitable<page_outcome> read_page(
-    http_stream& in, services::service& service, sink& out, checkpoint& saved, time_source& time, http_request request
+    http_stream& in,
+    const services::service& service,
+    services::exchange& exchange,
+    sink& out,
+    checkpoint& saved,
+    time_source& time,
+    http_request request
 );
 
 }  // namespace qdc::collect

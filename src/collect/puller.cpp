@@ -12,12 +12,13 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options options)
-    : parts_(std::move(parts)),
+    : executor_(ex),
+      parts_(std::move(parts)),
       options_(std::move(options)),
-      walking_{options_.key.service, options_.authorization, options_.limits, options_.give_up_after},
+      walking_{
+          options_.key.service, options_.authorization, options_.limits, options_.give_up_after, options_.settle_delay},
       saved_(std::move(ex), parts_.store, options_.key, parts_.out, parts_.time, parts_.log, parts_.report),
-      told_(parts_.report, *parts_.service, parts_.time, parts_.log),
-      size_(options_.page_size)
+      told_(parts_.report, *parts_.service, parts_.time, parts_.log)
 {
 }
 
@@ -116,23 +117,15 @@ asio::awaitable<cycle_end> puller::run_once()
     auto& service = *parts_.service;
     parts_.log.info("Pull Started");
     const auto now = parts_.time.utc_now();
-    service.begin_cycle(now);
+    service.begin_cycle(now, parts_.shared.clock().now(parts_.time));
     told_.cycle_begins(now);
-    walk pages(
-        {service,
-         *parts_.source,
-         parts_.out,
-         saved_,
-         parts_.shared,
-         told_,
-         size_,
-         parts_.time,
-         parts_.log,
-         parts_.jitter},
+    walk calls(
+        executor_,
+        {service, *parts_.source, parts_.out, saved_, parts_.shared, told_, parts_.time, parts_.log, parts_.jitter},
         walking_
     );
-    auto end = co_await pages.run();
-    auto why = pages.why();
+    auto end = co_await calls.run();
+    auto why = calls.why();
 
     co_await send_receipt(end);
     if (end != cycle_end::complete)
@@ -190,7 +183,6 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
 void puller::refresh_report()
 {
     told_.refresh();
-    parts_.report.page_size = parts_.service->has_pages() ? size_.now() : 0;
 }
 
 }  // namespace qdc::collect

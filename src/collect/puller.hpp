@@ -3,7 +3,6 @@
 #include "collect/account.hpp"
 #include "collect/call_limits.hpp"
 #include "collect/checkpoint.hpp"
-#include "collect/page_size.hpp"
 #include "collect/subscription.hpp"
 #include "collect/walk.hpp"
 #include "ports/http_stream.hpp"
@@ -49,7 +48,7 @@ struct puller_options
     std::string name;    ///< "QualysScansPuller(qualys,1,vm_scans,predefined)": how the official log calls it
     call_limits limits;  ///< configured, besides what Qualys itself allows
     receipt_place receipts{};
-    std::uint32_t page_size{1000};
+    std::chrono::seconds settle_delay{60};
 };
 
 /// Pulls one service: cycle after cycle, page after page. Owns what belongs to that service alone.
@@ -85,12 +84,12 @@ private:
     boost::asio::awaitable<void> send_receipt(cycle_end end);
     boost::asio::awaitable<void> rest_after(cycle_end end, time_source::time_point started);
 
+    boost::asio::any_io_executor executor_;
     puller_parts parts_;
     puller_options options_;
     walk_options walking_;
     checkpoint saved_;
     account told_;
-    page_size size_;
     std::uint32_t refused_logins_{0};
 };
 

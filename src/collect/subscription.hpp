@@ -1,6 +1,7 @@
 #pragma once
 
 #include "collect/call_limits.hpp"
+#include "collect/source_clock.hpp"
 #include "ports/reports.hpp"
 #include "ports/time_source.hpp"
 #include "qualys/api_versions.hpp"
@@ -66,6 +67,9 @@ public:
     /// Until when the whole input rests because its login was refused.
     std::optional<time_source::time_point> login_rest(const time_source& time) const;
 
+    /// Qualys' own clock.
+    source_clock& clock() noexcept { return clock_; }
+
     qualys::api_versions& versions() noexcept { return versions_; }
 
     const std::string& input() const noexcept { return input_; }
@@ -81,6 +85,7 @@ private:
     std::string input_;
     double share_;
     qualys::api_versions versions_;
+    source_clock clock_;
     call_limits configured_;
     std::map<qualys::endpoint_ref, qualys::quota> quotas_;
     bool login_known_{false};  ///< some answer since the start, or since the last refusal, was no refused login

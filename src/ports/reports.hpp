@@ -70,10 +70,11 @@ inline void note_error(std::deque<error_note>& newest_first, utc_time now, std::
         newest_first.pop_back();
 }
 
-/// A host that cannot be fetched. It is left out and tried again, alone, once in each cycle.
-struct quarantined_host
+/// A record that cannot be fetched: it is left out. A host or a scan is tried again, alone, once in each cycle.
+struct quarantined_record
 {
-    std::uint64_t id{0};
+    std::string kind;  ///< "host", "scan" or "row"
+    std::string id;
     utc_time since{};
     std::string reason;
 };
@@ -140,7 +141,7 @@ struct service_report
     std::optional<utc_time> watermark;     ///< data up to this time is confirmed at Devo
     std::uint32_t page_size{0};            ///< of the next call; 0: the service has no pages
     std::string position;                  ///< for people: "host 1234"
-    std::vector<quarantined_host> quarantined;
+    std::vector<quarantined_record> quarantined;
     std::deque<error_note> last_errors;  ///< newest first, at most ten
     std::optional<receipt> running;      ///< of the cycle under way, so far
     std::optional<receipt> last;         ///< of the last cycle that ended

@@ -3,8 +3,10 @@
 #include "base/number.hpp"
 #include "services/activity_answer.hpp"
 #include "services/activity_window.hpp"
+#include "services/page_size.hpp"
 #include "services/user_activity/endpoint.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::services
@@ -18,135 +20,207 @@ constexpr std::chrono::seconds edge{1};
 
 constexpr std::string_view truncated = "1980";
 
-class user_activity final : public service
+/// What the service and its page share.
+struct activity_session
+{
+    activity_session(service_options configured, devo::event_style style)
+        : options(std::move(configured)),
+          size(options.page_size),
+          window(options),
+          shows_rows(!style.filter),
+          blank(std::move(style))
+    {
+    }
+
+    service_options options;
+    page_size size;
+    activity_window window;
+    bool shows_rows;           ///< nothing of an event is hidden
+    devo::event_writer blank;  ///< the writer of each page begins as its copy
+    bool busy{false};          ///< a page is under way
+    tally counts;
+    utc_time began{};               ///< the cycle
+    std::vector<quarantined> rows;  ///< that could not be read in this cycle; the first hundred
+    std::vector<std::string> notices;
+    std::string last_notice;
+};
+
+/// One page. The next one begins where this one ends, so there is never a second one beside it.
+class activity_page final : public exchange
 {
 public:
-    user_activity(service_options options, devo::event_style style)
-        : options_(std::move(options)),
-          page_size_(options_.page_size),
-          window_(options_),
-          shows_rows_(!style.filter),
-          events_(std::move(style))
+    explicit activity_page(activity_session& session) : session_(session), events_(session.blank)
     {
+        session_.busy = true;
+        make_call();
     }
 
-    std::string_view name() const override { return "user_activity"; }
+    ~activity_page() override { session_.busy = false; }
 
-    bool restore(std::string_view state) override { return window_.restore(state); }
-
-    std::string state() const override { return window_.state(); }
-
-    std::string state_at(utc_time mark, const std::vector<std::string>&) const override
-    {
-        activity_window delivered(options_);
-        delivered.mark_at(mark);
-        return delivered.state();
-    }
-
-    void begin_cycle(utc_time now) override
-    {
-        events_.begin_cycle(now);
-        if (!window_.is_open())
-            window_.open(now);
-        asked_window_ = {window_.from(), window_.until()};
-    }
-
-    std::optional<qualys::call> next_call() override;
-    answer_reader& open_answer() override;
-    error_code close_answer() override;
-    void drop_answer() override;
-
-    bool has_pages() const override { return true; }
-
-    void ask_for(std::uint32_t records) override { page_size_ = records; }
+    const qualys::call& call() const override { return call_; }
 
     devo::event_writer& events() override { return events_; }
 
-    const tally& counts() const override { return counts_; }
-
-    std::string position() const override
+    answer_reader& reader() override
     {
-        const auto id = window_.id_max();
-        return id ? "row " + std::to_string(*id) : "the newest row";
+        if (!answer_)
+            answer_ =
+                std::make_unique<activity_answer>(session_.options.own_user, events_, session_.window, session_.counts);
+        return *answer_;
     }
 
-    std::optional<utc_time> watermark() const override { return window_.mark(); }
+    void dated(utc_time source_now) override { session_.window.vouch(source_now); }
 
-    time_window window() const override { return asked_window_; }
+    void taken() override
+    {
+        session_.window.taken();
+        taken_ = session_.counts.received - session_.counts.duplicate - session_.counts.filtered;
+    }
 
-    std::vector<std::string> take_notices() override { return std::exchange(notices_, {}); }
+    error_code done() override;
+
+    what_next failed(const call_failure& failure) override
+    {
+        taken();
+        end_answer();
+        const auto next = session_.size.after(failure);
+        make_call();
+        return next;
+    }
+
+    std::uint64_t progress() const override { return taken_; }
 
 private:
+    void make_call();
+    void end_answer();
     void note_unread(const std::vector<decode::unread_row>& rows);
 
-    service_options options_;
-    std::uint32_t page_size_;
-    activity_window window_;
-    time_window asked_window_;
-    bool shows_rows_;  ///< nothing of an event is hidden
+    activity_session& session_;
+    qualys::call call_;
     devo::event_writer events_;
-    tally counts_;
     std::unique_ptr<activity_answer> answer_;
-    std::vector<std::string> notices_;
-    std::string last_notice_;
+    std::uint64_t taken_{0};  ///< rows that are in the outbox, since the service was made
 };
 
-/// The window is open as long as the cycle has a further call.
-std::optional<qualys::call> user_activity::next_call()
+void activity_page::make_call()
 {
-    if (!window_.is_open())
-        return std::nullopt;
-    qualys::call call{endpoints::user_activity, options_.filters};
-    options_.extra.add_to(call.form);
-    call.form["action"] = "list";
-    call.form["output_format"] = "csv";
-    call.form["truncation_limit"] = std::to_string(page_size_);
-    call.form["since_datetime"] = utc_seconds(window_.from() - edge);
-    call.form["until_datetime"] = utc_seconds(window_.until());
-    if (const auto id = window_.id_max())
-        call.form["id_max"] = std::to_string(*id);
-    return call;
+    const auto& window = session_.window;
+    call_ = {endpoints::user_activity, session_.options.filters};
+    session_.options.extra.add_to(call_.form);
+    call_.form["action"] = "list";
+    call_.form["output_format"] = "csv";
+    call_.form["truncation_limit"] = std::to_string(session_.size.now());
+    call_.form["since_datetime"] = utc_seconds(window.from() - edge);
+    call_.form["until_datetime"] = utc_seconds(window.until());
+    if (const auto id = window.id_max())
+        call_.form["id_max"] = std::to_string(*id);
 }
 
-answer_reader& user_activity::open_answer()
+error_code activity_page::done()
 {
-    answer_ = std::make_unique<activity_answer>(options_.own_user, events_, window_, counts_);
-    return *answer_;
-}
-
-error_code user_activity::close_answer()
-{
+    taken();
     const auto footer = answer_->footer();
     note_unread(answer_->take_unread());
-    drop_answer();
+    end_answer();
 
     std::optional<std::uint64_t> next;
     if (footer && (footer->code == truncated || !footer->url.empty()))
         next = number_in<std::uint64_t>(qualys::query_parameter(footer->url, "id_max").value_or("")).value_or(0);
-    else if (footer && !footer->text.empty() && footer->text != last_notice_)
-        notices_.push_back("Qualys says: " + (last_notice_ = footer->text));
-    return window_.end_page(next);
+    else if (footer && !footer->text.empty() && footer->text != session_.last_notice)
+        session_.notices.push_back("Qualys says: " + (session_.last_notice = footer->text));
+    const auto failure = session_.window.end_page(next);
+    if (!failure)
+        session_.size.grow();
+    return failure;
 }
 
 /// What stands in such a row may be what obfuscation has to hide: then only its place is said.
-void user_activity::note_unread(const std::vector<decode::unread_row>& rows)
+void activity_page::note_unread(const std::vector<decode::unread_row>& rows)
 {
-    const auto page =
-        window_.id_max() ? "that begins with row " + std::to_string(*window_.id_max()) : "of the newest rows";
+    constexpr std::size_t most = 100;
+    const auto id = session_.window.id_max();
+    const auto page = id ? "that begins with row " + std::to_string(*id) : "of the newest rows";
     for (const auto& row : rows)
-        notices_.push_back(
-            "a row of the activity log cannot be read and is left out: line " + std::to_string(row.line) +
-            " of the page " + page + ", " + std::to_string(row.bytes) + " bytes" +
-            (shows_rows_ ? ", it begins with: " + row.beginning : std::string())
+    {
+        const auto place = "line " + std::to_string(row.line) + " of the page " + page;
+        session_.notices.push_back(
+            "a row of the activity log cannot be read and is left out: " + place + ", " + std::to_string(row.bytes) +
+            " bytes" + (session_.shows_rows ? ", it begins with: " + row.beginning : std::string())
         );
+        if (session_.rows.size() < most)
+            session_.rows.push_back({"row", place, session_.began, "malformed"});
+    }
 }
 
-void user_activity::drop_answer()
+void activity_page::end_answer()
 {
-    counts_.replaced_characters += answer_->replaced();
-    counts_.cut_fields += answer_->cut();
+    if (!answer_)
+        return;
+    session_.counts.replaced_characters += answer_->replaced();
+    session_.counts.cut_fields += answer_->cut();
     answer_.reset();
 }
+
+class user_activity final : public service
+{
+public:
+    user_activity(service_options options, devo::event_style style) : session_(std::move(options), std::move(style)) {}
+
+    std::string_view name() const override { return "user_activity"; }
+
+    bool restore(std::string_view state) override { return session_.window.restore(state); }
+
+    std::string state() const override { return session_.window.state(); }
+
+    std::string state_at(utc_time mark, const std::vector<std::string>&) const override
+    {
+        activity_window delivered(session_.options);
+        delivered.mark_at(mark);
+        return delivered.state();
+    }
+
+    void begin_cycle(utc_time now, std::optional<utc_time> source_now) override
+    {
+        session_.blank.begin_cycle(now);
+        session_.began = std::chrono::floor<std::chrono::seconds>(now);
+        session_.rows.clear();
+        if (!session_.window.is_open())
+            session_.window.open(std::min(now, source_now.value_or(now)));
+        asked_window_ = {session_.window.from(), session_.window.until()};
+    }
+
+    /// The window is open as long as the cycle has a further call.
+    std::unique_ptr<exchange> next() override
+    {
+        const bool more = session_.window.is_open() && !session_.busy;
+        return more ? std::make_unique<activity_page>(session_) : nullptr;
+    }
+
+    bool is_complete() const override { return !session_.window.is_open() && !session_.busy; }
+
+    std::uint32_t records_per_page() const override { return session_.size.now(); }
+
+    /// A row is stepped over: it is named until the next cycle, and not asked for again.
+    std::vector<quarantined> in_quarantine() const override { return session_.rows; }
+
+    const tally& counts() const override { return session_.counts; }
+
+    std::string position() const override
+    {
+        const auto id = session_.window.id_max();
+        return id ? "row " + std::to_string(*id) : "the newest row";
+    }
+
+    std::optional<utc_time> watermark() const override { return session_.window.mark(); }
+
+    time_window window() const override { return asked_window_; }
+
+    std::vector<std::string> take_notices() override { return std::exchange(session_.notices, {}); }
+
+private:
+    activity_session session_;
+    time_window asked_window_;
+};
 
 }  // namespace
 

@@ -150,7 +150,7 @@ void activity_answer::take_row(const row& fields)
         append_json_string(object_, fields[i]);
     }
     ++counts_.received;
-    if (window_.admit(fingerprint(object_), date))
+    if (window_.admit(fingerprint(object_, window_.seed()), date))
         events_.add({object_});
     else
         ++counts_.duplicate;

@@ -75,7 +75,8 @@ activity_window::activity_window(const service_options& options)
     : start_(options.start_time),
       settle_(options.settle_delay),
       overlap_(options.overlap),
-      fixed_until_(options.until)
+      fixed_until_(options.until),
+      seed_(options.seed)
 {
 }
 
@@ -93,7 +94,9 @@ bool activity_window::restore(std::string_view state)
         !read_member(*object, "known_from", saved.known_from_) || !read_prints(*object, "known", saved.known_) ||
         !read_member(*object, "from", saved.from_) || !read_member(*object, "until", saved.until_) ||
         !read_member(*object, "keep_from", saved.keep_from_) || !read_prints(*object, "kept", saved.kept_) ||
-        !read_id(*object, "id_max", saved.id_max_) || !read_prints(*object, "page", saved.handed_out_))
+        !read_seed(*object, saved.seed_) || !read_optional(*object, "vouched", saved.vouched_) ||
+        !read_optional(*object, "vouched_until", saved.vouched_until_) || !read_id(*object, "id_max", saved.id_max_) ||
+        !read_prints(*object, "page", saved.handed_out_))
         return false;
     if (saved.from_.has_value() != saved.until_.has_value() || saved.keep_from_.has_value() != saved.until_.has_value())
         return false;
@@ -112,6 +115,9 @@ std::string activity_window::state() const
         {"known", prints_member(known_)},
         {"from", date_member(from_)},
         {"until", date_member(until_)},
+        {"seed", print_member(seed_)},
+        {"vouched", date_member(vouched_)},
+        {"vouched_until", date_member(vouched_until_)},
         {"id_max", id_max_.value_or(0)},
         {"keep_from", date_member(keep_from_)},
         {"kept", prints_member(kept_)},
@@ -124,10 +130,11 @@ void activity_window::open(utc_time now)
 {
     // Whole seconds: Qualys refuses fractions, and what is saved must be what was asked.
     const auto second = floor<seconds>(now);
-    // The clock was ahead by more than the overlap can cover: what happened since then was never asked for.
-    if (mark_ && *mark_ - overlap_ > second - settle_)
+    // The mark is ahead by more than the overlap can cover. Where Qualys vouched for it, our clock is behind, and nothing
+    // was missed; what it did not vouch for was never asked for.
+    if (mark_ && *mark_ - overlap_ > second - settle_ && mark_ != vouched_)
     {
-        mark_ = second - settle_;
+        mark_ = vouched_ && *vouched_ < *mark_ ? *vouched_ : second - settle_;
         known_from_ = *mark_ - overlap_;
     }
     from_ = mark_ ? std::max(*mark_ - overlap_, known_from_.value_or(*mark_)) : start_.value_or(second - first_reach);
@@ -136,12 +143,24 @@ void activity_window::open(utc_time now)
     // A clock that was set back must not move the mark back: the rows in between would not be known.
     until_ = std::max({*until_, *from_, mark_.value_or(*from_)});
     keep_from_ = std::max(*from_, *until_ - overlap_);
+    vouched_until_.reset();
     id_max_.reset();
+}
+
+void activity_window::vouch(utc_time source_now)
+{
+    if (!until_ || vouched_until_ || fixed_until_)
+        return;
+    vouched_until_ = std::min<utc_time>(*until_, floor<seconds>(source_now) - settle_);
+    if (mark_)
+        vouched_until_ = std::max(*vouched_until_, *mark_);  // what was handed out before stays known
+    keep_from_ = std::max(*from_, *vouched_until_ - overlap_);
 }
 
 void activity_window::begin_page()
 {
     met_.clear();
+    admitted_.clear();
     expected_ = known_;
     add(expected_, handed_out_);
 }
@@ -159,12 +178,19 @@ bool activity_window::admit(std::uint64_t print, const std::optional<utc_time>& 
     const auto known = expected_.find(print);
     if (known == expected_.end())
     {
-        ++handed_out_[print];
+        admitted_.push_back(print);
         return true;
     }
     if (--known->second == 0)
         expected_.erase(known);
     return false;
+}
+
+void activity_window::taken()
+{
+    for (const auto print : admitted_)
+        ++handed_out_[print];
+    admitted_.clear();
 }
 
 error_code activity_window::end_page(std::optional<std::uint64_t> next)
@@ -174,6 +200,7 @@ error_code activity_window::end_page(std::optional<std::uint64_t> next)
     known_ = std::exchange(expected_, {});
     add(kept_, std::exchange(met_, {}));
     handed_out_.clear();
+    admitted_.clear();
     id_max_ = next;
     if (!next)
         close();
@@ -182,12 +209,15 @@ error_code activity_window::end_page(std::optional<std::uint64_t> next)
 
 void activity_window::close()
 {
-    mark_ = until_;
+    if (vouched_until_)
+        vouched_ = vouched_until_;
+    mark_ = vouched_until_ ? vouched_until_ : until_;
     known_from_ = keep_from_;
     known_ = std::exchange(kept_, {});
     from_.reset();
     until_.reset();
     keep_from_.reset();
+    vouched_until_.reset();
 }
 
 }  // namespace qdc::services

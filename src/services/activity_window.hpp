@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace qdc::services
 {
@@ -34,7 +35,12 @@ public:
 
     bool is_open() const noexcept { return until_.has_value(); }
 
+    /// `now`: by the earlier of our clock and Qualys' own.
     void open(utc_time now);
+
+    /// The first answer of the window tells Qualys' time: no row of a later time can be in it, whatever our clock said when
+    /// the window was opened. Later ones change nothing.
+    void vouch(utc_time source_now);
 
     /// Of the open window.
     utc_time from() const { return *from_; }
@@ -54,9 +60,16 @@ public:
     /// Takes note of a row that holds() lets pass. False: it was handed out already.
     bool admit(std::uint64_t print, const std::optional<utc_time>& date);
 
+    /// The rows that were admitted are in the outbox. Until then they are no part of the state, and begin_page() forgets
+    /// them.
+    void taken();
+
     /// The page is done. `next` is where the following one begins; nothing: this was the oldest, and the mark moves to
     /// the end of the window. Fails with errc::cursor_stands_still, and then the page is not done.
     error_code end_page(std::optional<std::uint64_t> next);
+
+    /// Of the fingerprints that admit() gets.
+    std::uint64_t seed() const noexcept { return seed_; }
 
     std::optional<utc_time> mark() const noexcept { return mark_; }
 
@@ -70,6 +83,7 @@ private:
     std::chrono::seconds settle_;
     std::chrono::seconds overlap_;
     std::optional<utc_time> fixed_until_;
+    std::uint64_t seed_;
 
     std::optional<utc_time> mark_;
     std::optional<utc_time> known_from_;  ///< rows from here to the mark are in known_
@@ -77,10 +91,13 @@ private:
 
     std::optional<utc_time> from_;
     std::optional<utc_time> until_;
-    std::optional<utc_time> keep_from_;  ///< known_from_ of the next window
-    prints kept_;                        ///< known_ of the next window
+    std::optional<utc_time> keep_from_;      ///< known_from_ of the next window
+    std::optional<utc_time> vouched_until_;  ///< so much of the open window Qualys' own clock vouches for
+    std::optional<utc_time> vouched_;        ///< the mark, as far as it did
+    prints kept_;                            ///< known_ of the next window
     std::optional<std::uint64_t> id_max_;
-    prints handed_out_;  ///< of the page that was begun and is not done
+    prints handed_out_;                    ///< of the page that was begun and is not done
+    std::vector<std::uint64_t> admitted_;  ///< since the rows were taken last
 
     prints expected_;  ///< of the page as it is read now: what has been handed out and not met
     prints met_;       ///< of the page as it is read now: what belongs to kept_

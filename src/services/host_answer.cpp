@@ -8,10 +8,11 @@ host_answer::host_answer(
     decode::element_names& names,
     devo::event_writer& events,
     host_cursor& cursor,
-    host_memory& memory,
-    tally& counts
+    const host_memory& memory,
+    tally& counts,
+    std::uint64_t seed
 )
-    : document_(kind, names, events, cursor, memory, counts),
+    : document_(kind, names, events, cursor, memory, counts, seed),
       parser_(document_)
 {
 }

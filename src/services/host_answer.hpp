@@ -20,8 +20,9 @@ public:
         decode::element_names& names,
         devo::event_writer& events,
         host_cursor& cursor,
-        host_memory& memory,
-        tally& counts
+        const host_memory& memory,
+        tally& counts,
+        std::uint64_t seed
     );
 
     result<decode::progress> feed(std::string_view& in) override { return checked(parser_.feed(in)); }

@@ -31,8 +31,9 @@ host_document::host_document(
     decode::element_names& names,
     devo::event_writer& events,
     host_cursor& cursor,
-    host_memory& memory,
-    tally& counts
+    const host_memory& memory,
+    tally& counts,
+    std::uint64_t seed
 )
     : answer_document(kind.root),
       kind_(kind),
@@ -41,6 +42,7 @@ host_document::host_document(
       cursor_(cursor),
       memory_(memory),
       counts_(counts),
+      seed_(seed),
       host_(names),
       detection_(names)
 {
@@ -171,6 +173,10 @@ void host_document::host_has_id(std::string_view text)
     id_ = number_in<std::uint64_t>(text).value_or(0);
     if (cursor_.first == 0)
         cursor_.first = id_;
+    else if (id_ != 0 && id_ < cursor_.edge)
+        cursor_.disordered = true;
+    if (cursor_.disordered)
+        cursor_.next = cursor_.begin;
     // The old ones stay: the retry of a cut answer may be cut earlier than that.
     if (id_ != 0 && id_ == cursor_.edge)
         for (const auto print : cursor_.edge_events)
@@ -188,7 +194,7 @@ void host_document::write_event(std::string_view member, std::string_view detect
     ++written_;
     ++counts_.received;
     if (host_print_ == 0)
-        host_print_ = fingerprint(host_.object());
+        host_print_ = fingerprint(host_.object(), seed_);
     const auto print = fingerprint(detection, host_print_);
     whole_print_ = std::rotl(whole_print_, 7) ^ print;
 
@@ -244,8 +250,10 @@ void host_document::end_host()
         counts_.duplicate += held_.size();
     else
         release();
-    memory_.note(id_, whole_print_, processed_);
-    cursor_.next = std::max(cursor_.next, id_ + 1);
+    cursor_.finished.push_back({id_, whole_print_, processed_});
+    cursor_.end = std::max(cursor_.end, id_ + 1);
+    if (!cursor_.disordered)
+        cursor_.next = std::max(cursor_.next, id_ + 1);
     note_drift();
 }
 

@@ -19,13 +19,25 @@
 namespace qdc::services
 {
 
-/// How far a walk through ascending host ids is. Outlives the answers of the walk.
+/// A host that came whole.
+struct finished_host
+{
+    std::uint64_t id{0};
+    std::uint64_t print{0};             ///< fingerprint of all its events
+    std::optional<utc_time> processed;  ///< the newest date it carries
+};
+
+/// How far a walk through ascending host ids is read. Outlives the answers of the walk.
 struct host_cursor
 {
     std::uint64_t next{0};                   ///< the first host id that is not handed out completely
     std::uint64_t first{0};                  ///< the first host of the answer that is read; 0: none yet
     std::uint64_t edge{0};                   ///< the host that was begun last
     std::vector<std::uint64_t> edge_events;  ///< fingerprints of its events that are handed out
+    std::vector<finished_host> finished;     ///< since whoever reads took the events last
+    std::uint64_t begin{0};                  ///< where the page that is read begins
+    std::uint64_t end{0};                    ///< behind the highest id that was read
+    bool disordered{false};  ///< ids do not ascend as they should: nothing but the end of a page is progress
 };
 
 /// What the two host documents differ in.
@@ -52,8 +64,9 @@ public:
         decode::element_names& names,
         devo::event_writer& events,
         host_cursor& cursor,
-        host_memory& memory,
-        tally& counts
+        const host_memory& memory,
+        tally& counts,
+        std::uint64_t seed
     );
 
     bool wants_pause() const override;
@@ -100,8 +113,9 @@ private:
     decode::element_names& names_;
     devo::event_writer& events_;
     host_cursor& cursor_;
-    host_memory& memory_;
+    const host_memory& memory_;
     tally& counts_;
+    std::uint64_t seed_;  ///< of fingerprints
     place place_{place::elsewhere};
     decode::xml_json host_;
     decode::xml_json detection_;

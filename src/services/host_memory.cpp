@@ -43,12 +43,16 @@ bool read_hosts(std::string_view text, std::unordered_map<std::uint64_t, std::ui
 
 }  // namespace
 
-void host_memory::turn(utc_time again_from, bool short_window)
+void host_memory::turn(utc_time again_from, bool short_window, bool brings_new)
 {
     again_from_ = again_from;
     short_window_ = short_window;
-    known_text_ = std::exchange(gathered_, {});
-    gathered_hosts_ = 0;
+    known_text_ = gathered_;
+    if (brings_new)
+    {
+        gathered_.clear();
+        gathered_hosts_ = 0;
+    }
     known_.clear();
     read_hosts(known_text_, known_);
 }

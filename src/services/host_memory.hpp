@@ -20,8 +20,12 @@ class host_memory
 {
 public:
     /// A new window opens. Hosts that were processed at or after `again_from` are going to be asked for again by the
-    /// window after it; `short_window`: remember all of them, whatever dates they carry.
-    void turn(utc_time again_from, bool short_window);
+    /// window after it; `short_window`: remember all of them, whatever dates they carry; `brings_new`: the window reaches
+    /// beyond the last one, otherwise what is remembered of that stays.
+    void turn(utc_time again_from, bool short_window, bool brings_new = true);
+
+    /// The open window turned out to end earlier.
+    void again_from(utc_time time) noexcept { again_from_ = time; }
 
     /// Everything is to be handed out, whatever the last window brought.
     void forget_known();

@@ -16,9 +16,6 @@ namespace
 
 namespace json = boost::json;
 
-/// Two neighbours that cannot be fetched are bad luck; more are a fault of the endpoint.
-constexpr std::size_t row_limit = 5;
-
 /// The state must not grow without end.
 constexpr std::size_t host_limit = 100;
 
@@ -71,7 +68,7 @@ std::string host_quarantine::text() const
     return json::serialize(all);
 }
 
-host_quarantine::entry* host_quarantine::find(std::uint64_t id)
+const host_quarantine::entry* host_quarantine::find(std::uint64_t id) const
 {
     const auto found = std::lower_bound(hosts_.begin(), hosts_.end(), id, before);
     return found != hosts_.end() && found->id == id ? &*found : nullptr;
@@ -83,25 +80,21 @@ const host_quarantine::entry* host_quarantine::from(std::uint64_t id) const
     return found != hosts_.end() ? &*found : nullptr;
 }
 
-bool host_quarantine::add(entry host, std::uint64_t& first)
+std::optional<std::uint64_t> host_quarantine::add(entry host)
 {
-    if (hosts_.size() < host_limit && row_ < row_limit)
+    if (hosts_.size() < host_limit && row_.add(host.id))
     {
-        ++row_;
-        added_.push_back(host.id);
         if (find(host.id) == nullptr)
             hosts_.insert(std::lower_bound(hosts_.begin(), hosts_.end(), host.id, before), std::move(host));
-        return true;
+        return std::nullopt;
     }
-    first = host.id;
-    for (; row_ != 0 && !added_.empty(); --row_)
+    auto first = host.id;
+    for (const auto id : row_.take_back())
     {
-        const auto id = added_.back();
-        added_.pop_back();
         first = std::min(first, id);
-        std::erase_if(hosts_, [id](const entry& one) { return one.id == id; });
+        leave(id);
     }
-    return false;
+    return first;
 }
 
 void host_quarantine::begin_cycle()
@@ -110,23 +103,29 @@ void host_quarantine::begin_cycle()
     for (const auto& host : hosts_)
         due_.push_back(host.id);
     std::ranges::reverse(due_);
-    added_.clear();
-    row_ = 0;
+    row_.reset();
 }
 
-host_quarantine::entry* host_quarantine::next()
+std::optional<std::uint64_t> host_quarantine::next()
 {
-    while (!due_.empty() && find(due_.back()) == nullptr)
-        due_.pop_back();
-    return due_.empty() ? nullptr : find(due_.back());
-}
-
-void host_quarantine::tried(bool came)
-{
+    if (due_.empty())
+        return std::nullopt;
     const auto id = due_.back();
     due_.pop_back();
-    if (came)
-        std::erase_if(hosts_, [id](const entry& one) { return one.id == id; });
+    return id;
+}
+
+void host_quarantine::leave(std::uint64_t id)
+{
+    std::erase_if(hosts_, [id](const entry& one) { return one.id == id; });
+    std::erase(due_, id);
+}
+
+void host_quarantine::keep(std::uint64_t id, const host_progress& progress)
+{
+    const auto found = std::lower_bound(hosts_.begin(), hosts_.end(), id, before);
+    if (found != hosts_.end() && found->id == id)
+        found->progress = progress;
 }
 
 }  // namespace qdc::services

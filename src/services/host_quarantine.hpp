@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/utc.hpp"
-#include "services/host_document.hpp"
-#include "services/service.hpp"
+#include "services/failure_row.hpp"
+#include "services/host_progress.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +30,7 @@ public:
         std::optional<utc_time> from;  ///< its window begins there; nothing: the whole host is due
         utc_time since{};
         std::string reason;
-        host_cursor cursor;  ///< what of it is handed out already; not kept over a restart
+        host_progress progress;  ///< what of it is handed out already; not kept over a restart
     };
 
     /// Reads what text() wrote. False: it is something else.
@@ -39,34 +39,47 @@ public:
     /// A JSON array; empty when nobody is in quarantine.
     std::string text() const;
 
-    /// False: too many are in it, or too many in a row came, so that the fault is hardly theirs. Then those of the row
-    /// are let out again; the walk has to go back to the first of them, whose id is in `first`.
-    bool add(entry host, std::uint64_t& first);
+    /// Nothing: the host is left out. An id: too many are in it, or too many in a row came, so that the fault is hardly
+    /// theirs (failure_row). Then those of the row are out again, and the walk has to go back to that id.
+    std::optional<std::uint64_t> add(entry host);
 
     /// A page came whole: a new row begins.
-    void page_came() noexcept { row_ = 0; }
+    void page_came() noexcept { row_.reset(); }
+
+    /// No host is to blame until a page comes whole.
+    void begin_outage() noexcept { row_.begin_outage(); }
+
+    bool is_outage() const noexcept { return row_.is_outage(); }
 
     /// The first one with that id or a higher one; nullptr: none.
     const entry* from(std::uint64_t id) const;
 
+    /// nullptr: it is not in quarantine.
+    const entry* find(std::uint64_t id) const;
+
     /// From now on next() gives each of them once.
     void begin_cycle();
 
-    /// Whom to try alone; nullptr: all of this cycle are tried.
-    entry* next();
+    /// Whom to try alone; nothing: all of this cycle are tried, or are being tried.
+    std::optional<std::uint64_t> next();
 
-    /// The one that next() gave was tried. `came`: it leaves.
-    void tried(bool came);
+    bool has_next() const noexcept { return !due_.empty(); }
+
+    /// What next() gave could not be tried now: it gives it again.
+    void put_back(std::uint64_t id) { due_.push_back(id); }
+
+    /// The host came.
+    void leave(std::uint64_t id);
+
+    /// The host did not come whole; what of it is handed out is in `progress`.
+    void keep(std::uint64_t id, const host_progress& progress);
 
     const std::vector<entry>& all() const noexcept { return hosts_; }
 
 private:
-    entry* find(std::uint64_t id);
-
-    std::vector<entry> hosts_;          ///< ids ascend
-    std::vector<std::uint64_t> due_;    ///< to be tried in this cycle, last first
-    std::vector<std::uint64_t> added_;  ///< in their order, so that a row can be taken back
-    std::size_t row_{0};                ///< of those added: without a whole page between them
+    std::vector<entry> hosts_;        ///< ids ascend
+    std::vector<std::uint64_t> due_;  ///< to be tried in this cycle, last first
+    failure_row<std::uint64_t> row_;
 };
 
 }  // namespace qdc::services

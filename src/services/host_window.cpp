@@ -37,7 +37,8 @@ host_window::host_window(const service_options& options)
       settle_(options.settle_delay),
       overlap_(options.overlap),
       fixed_until_(options.until),
-      full_refresh_(options.full_refresh)
+      full_refresh_(options.full_refresh),
+      seed_(options.seed)
 {
 }
 
@@ -51,11 +52,14 @@ bool host_window::restore(
     if (object == nullptr)
         return false;
 
-    std::optional<utc_time> start, mark, from, until, last_full;
+    std::uint64_t seed = 0;
+    std::optional<utc_time> start, mark, from, until, last_full, vouched, vouched_until;
     const auto* const next = object->if_contains("next_host");
     if (!read_member(*object, "start_time_utc", start) || !read_member(*object, "mark", mark) ||
         !read_member(*object, "from", from) || !read_member(*object, "until", until) ||
-        !read_member(*object, "last_full", last_full) || next == nullptr || !next->is_number())
+        !read_member(*object, "last_full", last_full) || !read_seed(*object, seed) ||
+        !read_optional(*object, "vouched", vouched) || !read_optional(*object, "vouched_until", vouched_until) ||
+        next == nullptr || !next->is_number())
         return false;
     const auto host = next->to_number<std::uint64_t>(failure);
     if (failure)
@@ -76,6 +80,9 @@ bool host_window::restore(
     from_ = from;
     until_ = until;
     last_full_ = last_full;
+    vouched_ = vouched;
+    vouched_until_ = vouched_until;
+    seed_ = seed;
     next_host = host;
     return true;
 }
@@ -86,27 +93,40 @@ host_window::state(std::uint64_t next_host, const host_memory& memory, const hos
     // By hand: the texts of the memory may be long, this is made for every batch, and nothing in it needs escaping.
     return R"({"start_time_utc":")" + date_member(start_) + R"(","mark":")" + date_member(mark_) + R"(","from":")" +
            date_member(from_) + R"(","until":")" + date_member(until_) + R"(","last_full":")" +
-           date_member(last_full_) + R"(","next_host":)" + std::to_string(next_host) + R"(,"known":")" +
-           memory.known_text() + R"(","gathered":")" + memory.gathered_text() + R"(","quarantine":)" +
-           quarantine.text() + '}';
+           date_member(last_full_) + R"(","vouched":")" + date_member(vouched_) + R"(","vouched_until":")" +
+           date_member(vouched_until_) + R"(","seed":")" + print_member(seed_) + R"(","next_host":)" +
+           std::to_string(next_host) + R"(,"known":")" + memory.known_text() + R"(","gathered":")" +
+           memory.gathered_text() + R"(","quarantine":)" + quarantine.text() + '}';
 }
 
 void host_window::open(utc_time now, host_memory& memory)
 {
+    vouched_until_.reset();
     // Whole seconds: Qualys refuses fractions, and what is saved must be what was asked.
     until_ = fixed_until_.value_or(std::chrono::floor<std::chrono::seconds>(now) - settle_);
-    // The clock was ahead by more than the overlap can cover: what was processed since then was never asked for.
-    if (mark_ && *mark_ - overlap_ > *until_)
-        mark_ = until_;
+    // The mark is ahead by more than the overlap can cover. Where Qualys vouched for it, our clock is behind, and nothing
+    // was missed; what it did not vouch for was never asked for.
+    if (mark_ && *mark_ - overlap_ > *until_ && mark_ != vouched_)
+        mark_ = vouched_ && *vouched_ < *mark_ ? vouched_ : until_;
     const bool full = full_refresh_ && last_full_ && now - *last_full_ >= *full_refresh_;
     from_ = mark_ && !full ? std::optional(*mark_ - overlap_) : start_;
     if (from_)
-        until_ = std::max(*until_, *from_);
-    memory.turn(*until_ - overlap_, is_short(from_, *until_));
+        until_ = std::max(*until_, *from_ + std::chrono::seconds(1));
+    const bool brings_new = !mark_ || full || *until_ > *mark_;
+    memory.turn(*until_ - overlap_, is_short(from_, *until_), brings_new);
     if (full)
         memory.forget_known();  // a refresh brings everything, on purpose
     if (!mark_ || full)
         last_full_ = until_;
+}
+
+void host_window::vouch(utc_time source_now, host_memory& memory)
+{
+    if (!until_ || vouched_until_ || fixed_until_)
+        return;
+    vouched_until_ = std::min<utc_time>(*until_, std::chrono::floor<std::chrono::seconds>(source_now) - settle_);
+    vouched_until_ = std::max(*vouched_until_, from_.value_or(*vouched_until_));
+    memory.again_from(*vouched_until_ - overlap_);
 }
 
 std::optional<utc_time> host_window::until() const
@@ -116,9 +136,13 @@ std::optional<utc_time> host_window::until() const
 
 void host_window::close()
 {
-    mark_ = until_;
+    if (vouched_until_ && mark_ == vouched_)
+        mark_ = vouched_ = std::max(mark_.value_or(*vouched_until_), *vouched_until_);
+    else
+        mark_ = vouched_until_ ? vouched_ = vouched_until_ : until_;
     from_.reset();
     until_.reset();
+    vouched_until_.reset();
 }
 
 }  // namespace qdc::services

@@ -9,7 +9,8 @@ namespace qdc::services
 
 /// The frozen windows in which hosts are pulled: [mark - overlap, now - settle), by the time at which Qualys processed a
 /// host. A window stays the same until its last page is done, whatever happens in between, so no host can slip through
-/// while it is walked. The first one reaches from the configured start, or takes the whole inventory; so does one now and
+/// while it is walked. Its mark moves only as far as Qualys' own clock vouches for: a clock of ours that is wrong delays
+/// data, but skips none and repeats none. The first one reaches from the configured start, or takes the whole inventory; so does one now and
 /// then when a full refresh is configured.
 class host_window
 {
@@ -23,7 +24,12 @@ public:
 
     bool is_open() const noexcept { return until_.has_value(); }
 
+    /// `now`: by the earlier of our clock and Qualys' own.
     void open(utc_time now, host_memory& memory);
+
+    /// The first answer of the window tells Qualys' time: more than what had happened by then cannot be in it, whatever our
+    /// clock said when the window was opened. Later ones change nothing.
+    void vouch(utc_time source_now, host_memory& memory);
 
     /// Everything up to `mark` counts as delivered.
     void mark_at(utc_time mark) { mark_ = mark; }
@@ -37,6 +43,9 @@ public:
     /// Nothing: no end is asked for. The first inventory has none, because hosts that were never processed belong to it.
     std::optional<utc_time> until() const;
 
+    /// Of the fingerprints in the memory.
+    std::uint64_t seed() const noexcept { return seed_; }
+
     std::optional<utc_time> mark() const noexcept { return mark_; }
 
 private:
@@ -49,6 +58,9 @@ private:
     std::optional<utc_time> mark_;
     std::optional<utc_time> from_;
     std::optional<utc_time> until_;
+    std::optional<utc_time> vouched_until_;  ///< so much of the open window Qualys' own clock vouches for
+    std::optional<utc_time> vouched_;        ///< the mark, as far as it did
+    std::uint64_t seed_;                     ///< of the memory's fingerprints
 };
 
 }  // namespace qdc::services

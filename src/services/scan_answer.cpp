@@ -10,12 +10,17 @@ namespace qdc::services
 
 using decode::progress;
 
-scan_answer::scan_answer(std::string_view reference, devo::event_writer& events, handed_rows& handed_out, tally& counts)
+scan_answer::scan_answer(
+    std::string_view reference, devo::event_writer& events, handed_rows& handed_out, tally& counts, std::uint64_t seed
+)
     : rows_(reference),
       events_(events),
       handed_out_(handed_out),
-      counts_(counts)
+      counts_(counts),
+      repeated_{0, seed}
 {
+    if (handed_out_.rows == 0)
+        handed_out_.print = seed;
 }
 
 result<progress> scan_answer::read(std::string_view& in)

@@ -17,7 +17,14 @@ class scan_answer final : public text_answer
 {
 public:
     /// `handed_out` is brought up to date row by row. All but `reference` outlive the answer.
-    scan_answer(std::string_view reference, devo::event_writer& events, handed_rows& handed_out, tally& counts);
+    /// `seed`: where the chain of fingerprints begins.
+    scan_answer(
+        std::string_view reference,
+        devo::event_writer& events,
+        handed_rows& handed_out,
+        tally& counts,
+        std::uint64_t seed
+    );
 
     bool diverged() const noexcept { return diverged_; }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "services/failure_row.hpp"
 #include "services/scan_list.hpp"
+#include "services/scan_quarantine.hpp"
 #include "services/service.hpp"
 
 #include <cstddef>
@@ -48,6 +50,9 @@ public:
     /// A cycle starts: the window slides.
     void begin(utc_time now);
 
+    /// By Qualys' own clock it is `source_now` when the list begins: the list cannot have seen more.
+    void vouch(utc_time source_now);
+
     /// The earliest launch that has to be listed: the window's, or that of an unfinished scan that was left behind it.
     utc_time list_from() const;
 
@@ -57,21 +62,42 @@ public:
     /// The list that was asked for, complete.
     void take_list(const std::vector<listed_scan>& scans);
 
-    /// The scan that is fetched next, oldest launch first; nothing: none is left.
-    const std::string* next() const;
+    // The fetches of a cycle are numbered from 0, oldest launch first.
 
-    /// What of it was handed out already. Valid while it is the next one.
-    handed_rows& handed_out();
+    /// The first fetch that waits; nothing: all are over or under way.
+    std::optional<std::size_t> next() const;
 
-    /// The next one is handed out completely.
-    void finish_next();
+    /// The first one that is not over; nothing: all are.
+    std::optional<std::size_t> first_open() const;
 
-    /// The next one has to wait for the next cycle.
-    void skip_next();
+    const std::string& reference(std::size_t fetch) const { return due_[fetch].reference; }
 
-    std::size_t number() const noexcept { return next_ + 1; }  ///< of the next one in this cycle, from 1
+    std::size_t total() const noexcept { return due_.size(); }
 
-    std::size_t total() const noexcept { return due_.size(); }  ///< fetches of this cycle
+    /// It is under way: next() gives the one behind it.
+    void begin_fetch(std::size_t fetch);
+
+    /// It has to be made once more.
+    void put_back(std::size_t fetch);
+
+    /// What of the scan is in the outbox already.
+    handed_rows handed_out(std::size_t fetch) const;
+    void set_handed_out(std::size_t fetch, const handed_rows& rows);
+
+    /// The scan is handed out completely. True: so it left the quarantine.
+    bool finish(std::size_t fetch);
+
+    /// Its results cannot be read: it goes into quarantine, or stays in it. False: too many in a row fail (failure_row), so
+    /// those of the row wait for their turn again, and so does this one.
+    bool leave_out(std::size_t fetch, utc_time now, const std::string& reason);
+
+    /// In quarantine already: it is tried once.
+    bool is_probe(std::size_t fetch) const { return due_[fetch].probe; }
+
+    const scan_quarantine& quarantine() const noexcept { return quarantine_; }
+
+    /// Where the chain of a scan's fingerprints begins.
+    std::uint64_t seed() const noexcept { return seed_; }
 
     /// When all scans that had ended were handed out; nothing before the first time.
     std::optional<utc_time> complete() const noexcept { return complete_; }
@@ -81,25 +107,46 @@ private:
     {
         utc_time launched;
         handed_rows handed_out;
+        std::string text;  ///< as a member of the state
     };
 
+    enum class stage
+    {
+        waiting,
+        under_way,
+        over,
+    };
+
+    struct due_fetch
+    {
+        std::string reference;
+        bool probe{false};
+        stage now{stage::waiting};
+    };
+
+    void add_done(std::string_view reference, utc_time launched);
+    void forget_unlisted();
+    void end_fetch(std::size_t fetch);
     void close_look();
 
     std::optional<utc_time> start_;
     std::chrono::seconds window_;
     std::chrono::seconds overlap_;
     std::optional<utc_time> until_;
+    std::uint64_t seed_;
 
     std::optional<utc_time> mark_;                            ///< the last look that saw the whole list
     std::optional<utc_time> complete_;                        ///< the last one of which nothing is left
     std::optional<utc_time> from_;                            ///< where the window begins; never moves back
     std::map<std::string, utc_time, std::less<>> done_;       ///< reference, launch
+    std::string done_text_;                                   ///< the same as members of the state
     std::map<std::string, unfinished, std::less<>> waiting_;  ///< reference; seen and not done
 
-    utc_time look_{};               ///< when the cycle started
-    std::vector<std::string> due_;  ///< references
-    std::size_t next_{0};           ///< of due_
-    bool skipped_{false};
+    utc_time look_{};             ///< when the cycle started
+    std::vector<due_fetch> due_;  ///< of this cycle
+    std::size_t first_open_{0};   ///< all in front of it are over
+    scan_quarantine quarantine_;
+    failure_row<std::size_t> row_;  ///< of fetches
 };
 
 }  // namespace qdc::services

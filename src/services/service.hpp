@@ -1,12 +1,10 @@
 #pragma once
 
-#include "base/error.hpp"
 #include "base/utc.hpp"
-#include "decode/progress.hpp"
 #include "devo/event_writer.hpp"
 #include "qualys/endpoint.hpp"
-#include "qualys/refusal.hpp"
 #include "services/drift.hpp"
+#include "services/exchange.hpp"
 #include "services/extra_parameters.hpp"
 
 #include <chrono>
@@ -34,7 +32,8 @@ struct service_options
     std::optional<utc_time> until;  ///< ends the window here instead of at now - settle_delay: for `pull`
 
     std::chrono::seconds launch_window{30 * 24 * 3600};  ///< vm_scans: how far back scans are listed again
-    std::string own_user;  ///< user_activity: the account whose rows are left out; empty: none are
+    std::uint64_t seed{0};  ///< of fingerprints, when no state brings one: it must not be known outside
+    std::string own_user;   ///< user_activity: the account whose rows are left out; empty: none are
 
     std::string account;                                   ///< whose login it is
     std::map<std::string, std::string, std::less<>> keys;  ///< configuration keys of the service's own: service_kind
@@ -54,25 +53,6 @@ struct tally
     drift unknown_names;               ///< among the unknown elements
 };
 
-/// Reads one answer, whatever it is. Lives as long as the exchange.
-class answer_reader
-{
-public:
-    virtual ~answer_reader() = default;
-
-    /// Takes bytes from the front of `in`. After `paused` the finished events have to be taken before more is fed.
-    virtual result<decode::progress> feed(std::string_view& in) = 0;
-
-    /// The body is complete. Call again after `paused`. Errors: errc::refused and the decoders' own.
-    virtual result<decode::progress> finish() = 0;
-
-    /// With errc::refused: what was said; its HTTP status is left to the caller.
-    virtual const qualys::refusal& refused() const = 0;
-
-    /// With any other error: where and why, for people: "line 7, column 3: not well-formed".
-    virtual std::string fault() const = 0;
-};
-
 /// What a cycle asks for; nothing: no beginning, or no end.
 struct time_window
 {
@@ -83,16 +63,14 @@ struct time_window
 /// A record that cannot be fetched and is left out for now.
 struct quarantined
 {
-    std::uint64_t id{0};
+    std::string kind;  ///< "host", "scan" or "row"
+    std::string id;
     utc_time since{};
     std::string reason;
 };
 
-/// The way of one service through its cycles: which call comes next, how its answer becomes events, what has to be
+/// The way of one service through its cycles: which calls are made, how their answers become events, what has to be
 /// remembered. Pure: no I/O and no clock. The loops around it are collect/'s.
-///
-/// A cycle: begin_cycle, then for each call next_call, open_answer, and close_answer when it was read to its end (or
-/// drop_answer when it was not), until there is no further call.
 class service
 {
 public:
@@ -104,68 +82,41 @@ public:
     /// Takes up a saved state. False: it is none of this service's, and nothing was changed.
     virtual bool restore(std::string_view state) = 0;
 
-    /// What to remember once every event that was handed out so far is confirmed: a JSON object. Its size does not
-    /// depend on what has been pulled before.
+    /// What to remember once every event that was taken so far is confirmed: a JSON object. Its size does not depend on
+    /// what has been pulled before.
     virtual std::string state() const = 0;
 
     /// A state that says: everything up to `mark` is delivered. `ids` are what the official collector remembered of the
     /// events at that very time; a service that has no use for them ignores them.
     virtual std::string state_at(utc_time mark, const std::vector<std::string>& ids) const = 0;
 
-    /// A cycle starts at `now`. An unfinished window of the state is taken up, otherwise a new one is opened.
-    virtual void begin_cycle(utc_time now) = 0;
+    /// A cycle starts at `now`; no exchange of an earlier one is left. An unfinished window of the state is taken up,
+    /// otherwise a new one is opened, which ends by the earlier of our clock and Qualys' own. `source_now`: what Qualys'
+    /// says; nothing: that is not known yet, and the first answer will tell (exchange::dated).
+    virtual void begin_cycle(utc_time now, std::optional<utc_time> source_now) = 0;
 
-    /// The next call of the cycle; nothing: the cycle is complete. Asked again after drop_answer() it resumes behind
-    /// the last complete record.
-    virtual std::optional<qualys::call> next_call() = 0;
+    void begin_cycle(utc_time now) { begin_cycle(now, std::nullopt); }
 
-    /// The reader for the answer to that call. Valid until close_answer() or drop_answer().
-    virtual answer_reader& open_answer() = 0;
+    /// The next call that may go out now. Nothing: none until one that is under way has ended, or the cycle is complete.
+    virtual std::unique_ptr<exchange> next() = 0;
 
-    /// The answer was read to its end: the cursor moves on. Fails with errc::cursor_stands_still.
-    virtual error_code close_answer() = 0;
+    /// The cycle has no further call, and none is under way.
+    virtual bool is_complete() const = 0;
 
-    /// The answer was cut or refused; what was complete in it stays.
-    virtual void drop_answer() = 0;
-
-    /// The call that next_call() gave last was refused, and asking again would not help; its answer, if one was opened, is
-    /// dropped. True: the service can do without it until the next cycle, and next_call() gives another call. False: the
-    /// cycle cannot go on.
-    virtual bool skip_call() { return false; }
-
-    /// Whether its endpoint gives answers page by page.
-    virtual bool has_pages() const { return false; }
-
-    /// How many records the next calls ask for, where there are pages.
-    virtual void ask_for(std::uint32_t records) { static_cast<void>(records); }
-
-    /// The record behind the last complete one cannot be fetched, though nothing else was asked for with it. True: the
-    /// service leaves it out and next_call() goes on behind it. False: it cannot, or has done so too often in a row to
-    /// believe that it is the records' fault. `reason` is one word: it is saved, so it must not quote an answer.
-    virtual bool quarantine_next(utc_time now, const std::string& reason)
-    {
-        static_cast<void>(now);
-        static_cast<void>(reason);
-        return false;
-    }
+    /// How many records the next page asks for; 0: its endpoint gives no pages.
+    virtual std::uint32_t records_per_page() const { return 0; }
 
     virtual std::vector<quarantined> in_quarantine() const { return {}; }
 
-    /// The call that next_call() gave last asks for a record in quarantine: one failure is enough, then skip_call().
-    virtual bool is_probe() const { return false; }
-
     /// The window of the cycle under way, else of the last one.
     virtual time_window window() const = 0;
-
-    /// Where the events gather.
-    virtual devo::event_writer& events() = 0;
 
     virtual const tally& counts() const = 0;
 
     /// How far the service is, for people: "host 1234".
     virtual std::string position() const = 0;
 
-    /// Data up to this time is complete once everything handed out is confirmed; nothing before the first window.
+    /// Data up to this time is complete once everything taken is confirmed; nothing before the first window.
     virtual std::optional<utc_time> watermark() const = 0;
 
     /// Notices that came with answers (an announced end of service …), each once.

@@ -30,12 +30,26 @@ bool read_member(const boost::json::object& from, std::string_view name, std::op
     return at ? *at >= utc_time() : text->empty();
 }
 
+bool read_optional(const boost::json::object& from, std::string_view name, std::optional<utc_time>& at)
+{
+    return from.if_contains(name) == nullptr || read_member(from, name, at);
+}
+
 std::string print_member(std::uint64_t print)
 {
     std::string text(print_digits, '0');
     for (auto digit = text.rbegin(); digit != text.rend(); ++digit, print >>= 4)
         *digit = "0123456789abcdef"[print & 15];
     return text;
+}
+
+bool read_seed(const boost::json::object& from, std::uint64_t& seed)
+{
+    const auto* const member = from.if_contains("seed");
+    const auto* const text = member != nullptr ? member->if_string() : nullptr;
+    const auto print = text != nullptr ? parse_print(*text) : std::nullopt;
+    seed = print.value_or(0);
+    return member == nullptr || print;
 }
 
 std::optional<std::uint64_t> parse_print(std::string_view text)

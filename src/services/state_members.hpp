@@ -24,8 +24,14 @@ std::string date_member(const std::optional<utc_time>& at);
 /// What date_member() wrote.
 bool read_member(const boost::json::object& from, std::string_view name, std::optional<utc_time>& at);
 
+/// The same; a state of an earlier version has no such member.
+bool read_optional(const boost::json::object& from, std::string_view name, std::optional<utc_time>& at);
+
 /// A fingerprint: 16 hexadecimal digits, because not every reader of JSON keeps 64 bits of a number.
 std::string print_member(std::uint64_t print);
+
+/// The seed of a state's fingerprints. A state of an earlier version has none, which is 0. False: it is no seed.
+bool read_seed(const boost::json::object& from, std::uint64_t& seed);
 
 /// What print_member() wrote; nothing: `text` is something else.
 std::optional<std::uint64_t> parse_print(std::string_view text);

@@ -94,7 +94,7 @@ void add_troubles(
     if (!service.save_failure.empty())
         add(true, "its checkpoint cannot be saved: " + service.save_failure);
     if (!service.quarantined.empty())
-        add(false, plural(service.quarantined.size(), "host") + " cannot be fetched");
+        add(false, plural(service.quarantined.size(), service.quarantined.front().kind) + " cannot be fetched");
     const auto skew = service.clock_skew_seconds.value_or(0);
     if (std::abs(skew) > service.clock_tolerance_seconds)
         add(false,

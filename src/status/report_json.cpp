@@ -22,7 +22,7 @@ namespace qdc
 {
 
 BOOST_DESCRIBE_STRUCT(error_note, (), (last, count, text))
-BOOST_DESCRIBE_STRUCT(quarantined_host, (), (id, since, reason))
+BOOST_DESCRIBE_STRUCT(quarantined_record, (), (kind, id, since, reason))
 BOOST_DESCRIBE_STRUCT(
     receipt,
     (),

@@ -164,7 +164,7 @@ void draw(terminal_lines& on, const service_report& of, const collector_report& 
     if (!of.position.empty() && of.phase != service_phase::resting)
         facts.push_back("at " + of.position);
     if (!of.quarantined.empty())
-        facts.push_back("in quarantine " + plural(of.quarantined.size(), "host"));
+        facts.push_back("in quarantine " + plural(of.quarantined.size(), of.quarantined.front().kind));
     add_oddities(of, facts);
     on.items(facts, 4);
     draw_error(on, of.last_errors, now);

@@ -20,18 +20,18 @@ public:
           now_(std::chrono::system_clock::now())
     {
         service_->begin_cycle(now_);
-        [[maybe_unused]] const auto call = service_->next_call();
-        reader_ = &service_->open_answer();
+        exchange_ = service_->next();
+        reader_ = &exchange_->reader();
     }
 
     /// Takes a piece of the page. False: the page is not what it should be.
     bool feed(std::string_view piece)
     {
-        service_->events().at(now_);
+        exchange_->events().at(now_);
         for (;;)
         {
             const auto parsed = reader_->feed(piece);
-            frame_bytes_ += service_->events().take().size();
+            frame_bytes_ += exchange_->events().take().size();
             if (!parsed || *parsed != decode::progress::paused)
                 return static_cast<bool>(parsed);
         }
@@ -42,6 +42,7 @@ public:
 
 private:
     std::unique_ptr<services::service> service_;
+    std::unique_ptr<services::exchange> exchange_;
     std::chrono::system_clock::time_point now_;
     services::answer_reader* reader_ = nullptr;
     std::size_t frame_bytes_ = 0;

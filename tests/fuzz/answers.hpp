@@ -39,10 +39,10 @@ struct answer_outcome
 };
 
 /// Takes what is ready. A batch is bounded: by the parser's pause, and by the event that went beyond it.
-inline void take_batch(services::service& driven, answer_outcome& out)
+inline void take_batch(services::exchange& exchange, answer_outcome& out)
 {
     constexpr std::size_t pause_bytes = 64 * 1024;
-    const auto batch = driven.events().take();
+    const auto batch = exchange.events().take();
     if (!batch.empty())
     {
         require(batch.back() == '\n');
@@ -50,6 +50,7 @@ inline void take_batch(services::service& driven, answer_outcome& out)
         require(last == std::string::npos || last < pause_bytes);
     }
     out.frames += batch;
+    exchange.taken();
 }
 
 /// A saved state is taken up by the same service and comes out of it unchanged.
@@ -66,15 +67,16 @@ answer_outcome answer(const Make& make, const std::vector<std::string_view>& pie
     const auto driven = make();
     answer_outcome out;
     driven->begin_cycle(now);
-    driven->events().at(now);
-    require(driven->next_call().has_value());
-    auto& reader = driven->open_answer();
-    const auto go_on = [&driven, &reader, &out](std::string_view* in)
+    auto exchange = driven->next();
+    require(exchange != nullptr);
+    exchange->events().at(now);
+    auto& reader = exchange->reader();
+    const auto go_on = [&exchange, &reader, &out](std::string_view* in)
     {
         for (bool paused = true; paused && !out.failure;)
         {
             const auto parsed = in != nullptr ? reader.feed(*in) : reader.finish();
-            take_batch(*driven, out);
+            take_batch(*exchange, out);
             out.failure = parsed ? error_code() : parsed.error();
             paused = parsed && *parsed == decode::progress::paused;
         }
@@ -85,10 +87,11 @@ answer_outcome answer(const Make& make, const std::vector<std::string_view>& pie
     out.code = reader.refused().code;
     out.text = reader.refused().text;
     require(!out.failure || out.failure == errc::refused || !reader.fault().empty());
+    if (!out.failure)
+        out.failure = exchange->done();
     if (out.failure)
-        driven->drop_answer();
-    else
-        out.failure = driven->close_answer();
+        exchange->failed({});
+    exchange.reset();
     out.state = driven->state();
     out.received = driven->counts().received;
     out.duplicate = driven->counts().duplicate;

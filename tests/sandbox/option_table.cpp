@@ -43,6 +43,7 @@ const std::vector<option_entry>& option_table()
         {"missing_header_status", &options::missing_header_status, "answer when X-Requested-With is missing", true},
         {"arrivals", &options::arrivals, "activity rows that arrive after each page of the log", true},
         {"scan_step_seconds", &options::scan_step_seconds, "unfinished scans move on this often; 0: never"},
+        {"date_offset", &options::date_offset, "the Date of the answers is so many seconds ahead", true},
         {"activity_framing", &options::activity_framing, "of the last page: bare, framed, footer", true},
         {"fault", &options::fault, "a fault of the Qualys side, KIND:KEY=VALUE,... (repeatable)", true},
         {"gzip", &options::gzip, "compress when the client accepts it", true},

@@ -63,6 +63,7 @@ struct options
     std::uint64_t missing_header_status = 400;
     std::uint64_t arrivals = 0;
     std::uint64_t scan_step_seconds = 0;
+    std::int64_t date_offset = 0;
     std::string activity_framing = "framed";
     std::vector<std::string> fault;
     bool gzip = true;

@@ -1,6 +1,7 @@
 #include "sandbox/qualys_server.hpp"
 
 #include "sandbox/http_connection.hpp"
+#include "sandbox/utc.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -72,6 +73,8 @@ asio::awaitable<void> serve(qualys_desk& desk, std::unique_ptr<tls_stream> strea
         const bool last = reply.answer.close;
         std::uint64_t bytes = 0;
         const bool lower_case = desk.settings().lower_case_headers;
+        const auto date = now() + std::chrono::seconds(desk.settings().date_offset);
+        reply.answer.headers.emplace_back("Date", to_http_text(date));
         const auto end = co_await send_answer(*stream, std::move(reply), lower_case, bytes);
         desk.count_sent(bytes);
         if (end == sent::closed)

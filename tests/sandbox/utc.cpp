@@ -58,6 +58,29 @@ std::string to_text(instant at)
     return {text, static_cast<std::size_t>(size)};
 }
 
+std::string to_http_text(instant at)
+{
+    static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr const char* months[] = {
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto [year, month, day, hour, minute, second] = split(at);
+    const std::chrono::weekday name(std::chrono::floor<std::chrono::days>(at));
+    char text[64];
+    const int size = std::snprintf(
+        text,
+        sizeof text,
+        "%s, %02u %s %04d %02d:%02d:%02d GMT",
+        days[name.c_encoding()],
+        day,
+        months[month - 1],
+        year,
+        hour,
+        minute,
+        second
+    );
+    return {text, static_cast<std::size_t>(size)};
+}
+
 std::string to_american_text(instant at)
 {
     const auto [year, month, day, hour, minute, second] = split(at);

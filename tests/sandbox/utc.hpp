@@ -19,6 +19,9 @@ std::string to_text(instant at);
 /// `11/22/2026 09:45:10`, as the scan results print it.
 std::string to_american_text(instant at);
 
+/// `Sun, 22 Nov 2026 10:00:00 GMT`, as HTTP writes dates.
+std::string to_http_text(instant at);
+
 /// Reads `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SSZ`; nothing else, as the server does.
 std::optional<instant> parse_instant(std::string_view text);
 

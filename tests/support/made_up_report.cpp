@@ -69,8 +69,8 @@ service_report detections(utc_time now, std::chrono::seconds running)
     of.page_size = 1000;
     of.position = "host 4411873";
     of.quarantined = {
-        {884213, now - 26h, "its answer is cut at 64 MiB, three times"},
-        {10291, now - 40min, "code 999: Internal error"},
+        {"host", "884213", now - 26h, "its answer is cut at 64 MiB, three times"},
+        {"host", "10291", now - 40min, "code 999: Internal error"},
     };
     of.failing = true;
     of.last_errors = {{now - 50s, 3, "HTTP 409, code 1960: <script>alert(1)</script> waits 30 s"}};

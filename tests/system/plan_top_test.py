@@ -108,7 +108,7 @@ class PlanAndTop(harness.Case):
         state['quarantine'] = [{'host': 4711, 'from': '', 'since': '2024-01-10T09:47:08Z', 'reason': 'cut\x1b[2J'}]
         self.verb(sandbox, 'state', 'set', 'host_list', json.dumps(state))
         one = self.plan(sandbox)[1]['host_list']
-        self.assertEqual(one['quarantined'], [{'id': 4711, 'since': '2024-01-10T09:47:08Z', 'reason': 'cut\\x1b[2J'}])
+        self.assertEqual(one['quarantined'], [{'kind': 'host', 'id': '4711', 'since': '2024-01-10T09:47:08Z', 'reason': 'cut\\x1b[2J'}])
         self.assertEqual(one['least_calls_per_hour'], 2)
         text, _ = self.verb(sandbox, 'plan')
         self.assertIn('quarantine  host 4711 since 2024-01-10T09:47:08Z: cut\\x1b[2J\n', text)

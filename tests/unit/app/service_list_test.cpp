@@ -28,14 +28,14 @@ TEST_CASE("service list: a service is made as it is configured")
     const auto made = make_service(configured("host_list"), input, "collector1", std::nullopt);
     CHECK(made->name() == "host_list");
     made->begin_cycle(utc_time{});
-    const auto call = made->next_call();
-    REQUIRE(call);
-    CHECK(call->form.at("truncation_limit") == "77");
-    made->events().at(utc_time{});
-    made->events().add({"{"});
+    const auto first = made->next();
+    REQUIRE(first);
+    CHECK(first->call().form.at("truncation_limit") == "77");
+    first->events().at(utc_time{});
+    first->events().add({"{"});
     CHECK(
-        made->events().take() == "<14>1970-01-01 00:00:00.000 collector1 my.app.tag: "
-                                 "{\"@devo_environment\":\"prod\",\"@devo_pulling_id\":\"0\"}\n"
+        first->events().take() == "<14>1970-01-01 00:00:00.000 collector1 my.app.tag: "
+                                  "{\"@devo_environment\":\"prod\",\"@devo_pulling_id\":\"0\"}\n"
     );
 }
 

@@ -137,8 +137,8 @@ TEST_CASE("body: of a page its title is shown")
         "it begins with the title \"Access.denied\""
     );
     CHECK(
-        read(answer(markup + "<title>403</title></head>\n<BODY class=x>\n<h1>No</h1><br>  entry\x1b[2J</BODY>")).beginning ==
-        "it begins with the title \"403\", then: No entry.[2J"
+        read(answer(markup + "<title>403</title></head>\n<BODY class=x>\n<h1>No</h1><br>  entry\x1b[2J</BODY>"))
+            .beginning == "it begins with the title \"403\", then: No entry.[2J"
     );
     CHECK(read(answer(markup + "<title></title>")).beginning.starts_with("it begins with: <!DOCTYPE"));
     CHECK(read(answer("{\"a\":\"<title>b</title>\"}")).beginning.starts_with("it begins with: {"));

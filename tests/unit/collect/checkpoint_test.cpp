@@ -208,6 +208,20 @@ asio::awaitable<void> settled_waits_for_confirmation(collect_scene& scene)
     co_await it.stop();
 }
 
+asio::awaitable<void> noted_late(collect_scene& scene)
+{
+    following it(scene);
+    it.saved.note(2, {"second alone"});
+    it.saved.note(1, {"both"});
+    scene.sink.confirm(1);
+    co_await turn();
+    CHECK(scene.store.saved.empty());
+    scene.sink.confirm(2);
+    co_await turn();
+    CHECK(scene.store.saved == strings{"both"});
+    co_await it.stop();
+}
+
 asio::awaitable<void> noted_while_settling(collect_scene& scene)
 {
     following it(scene);
@@ -323,4 +337,9 @@ TEST_CASE("checkpoint: what is noted meanwhile has to be saved, too")
 TEST_CASE("checkpoint: settled waits for the confirmation")
 {
     play(settled_waits_for_confirmation);
+}
+
+TEST_CASE("checkpoint: a state counts what was noted before it, so it waits for the later of their tickets")
+{
+    play(noted_late);
 }

@@ -29,6 +29,7 @@ struct reading
     collect_scene& scene;
     scripted_http http;
     std::unique_ptr<services::service> service{detections()};
+    std::unique_ptr<services::exchange> exchange;
     collect::checkpoint saved;
     page_outcome page;
 };
@@ -36,12 +37,17 @@ struct reading
 asio::awaitable<void> next_page(reading& it)
 {
     http_request request;
-    const auto call = it.service->next_call();
-    REQUIRE(call);
-    request.target = qualys::path(call->which, "5.0");
-    request.body = qualys::form_encoded(call->form);
-    it.page =
-        co_await collect::read_page(it.http, *it.service, it.scene.sink, it.saved, it.scene.time, std::move(request));
+    it.exchange.reset();
+    it.exchange = it.service->next();
+    REQUIRE(it.exchange);
+    const auto& call = it.exchange->call();
+    request.target = qualys::path(call.which, "5.0");
+    request.body = qualys::form_encoded(call.form);
+    it.page = co_await collect::read_page(
+        it.http, *it.service, *it.exchange, it.scene.sink, it.saved, it.scene.time, std::move(request)
+    );
+    if (it.page.failure)
+        it.exchange->failed({});
 }
 
 std::string two_hosts()
@@ -62,7 +68,8 @@ asio::awaitable<void> whole_page(collect_scene& scene)
     );
     CHECK(it.http.closed == 0);
     CHECK(it.http.requests.front().target == "/api/5.0/fo/asset/host/vm/detection/");
-    CHECK_FALSE(it.service->next_call());
+    it.exchange.reset();
+    CHECK(it.service->is_complete());
 }
 
 asio::awaitable<void> packed_page(collect_scene& scene)
@@ -125,8 +132,8 @@ asio::awaitable<void> fault_at_every_byte(collect_scene& scene)
         CHECK(it.http.closed == 1);
         const auto before = scene.sink.events();
         CHECK(it.page.events == before);
-        const auto call = it.service->next_call();
-        const auto next = call->form.contains("id_min") ? call->form.at("id_min") : "0";
+        const auto& form = it.exchange->call().form;
+        const auto next = form.contains("id_min") ? form.at("id_min") : "0";
         const auto rest = next == "5" ? detection_host(5, detection(3)) : next == "6" ? "" : std::string("all");
         it.http.answers = {answer(rest == "all" ? document : hosts_answer(rest))};
         co_await next_page(it);
@@ -158,7 +165,8 @@ asio::awaitable<void> unreachable(collect_scene& scene)
     co_await next_page(it);
     CHECK(it.page.failure == asio::error::connection_refused);
     CHECK(it.http.closed == 1);
-    CHECK(it.service->next_call());
+    it.exchange.reset();
+    CHECK(it.service->next());
 }
 
 scripted_answer limited(std::string document, unsigned status, const char* wait)
@@ -255,7 +263,7 @@ asio::awaitable<void> full_sink(collect_scene& scene)
     group.spawn("page", next_page(it));
     co_await turn();
     CHECK(scene.sink.batches.empty());
-    CHECK(it.service->events().ready_bytes() == 0);
+    CHECK(it.exchange->events().ready_bytes() == 0);
     scene.sink.set_full(false);
     co_await group.join();
     CHECK(scene.sink.events() == 3000);

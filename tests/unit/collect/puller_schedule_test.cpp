@@ -28,7 +28,7 @@ struct running
                scene.time,
                scene.log,
                [] { return 0.0; }},
-              {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}, 1000}
+              {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}}
           ),
           group(scene.ex)
     {

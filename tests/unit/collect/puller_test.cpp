@@ -40,8 +40,7 @@ struct pulling
                give_up_after,
                "QualysHostListDetectionPuller(q,1,host_list_detection,predefined)",
                {},
-               {"host", std::move(receipts_tag)},
-               1000}
+               {"host", std::move(receipts_tag)}}
           ),
           group(scene.ex)
     {

@@ -91,7 +91,7 @@ inline strings pulled(by_hand& activity, utc_time now, const std::vector<row>& r
 {
     activity->begin_cycle(now);
     CHECK_FALSE(activity.answer(framed(rows)));
-    CHECK_FALSE(activity->next_call());
+    CHECK(activity.is_over());
     return activity.events();
 }
 

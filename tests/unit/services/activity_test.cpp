@@ -69,7 +69,7 @@ TEST_CASE("activity: a bare answer, a framed one, and one with a last footer com
         activity->begin_cycle(noon);
         CHECK_FALSE(activity.answer(body));
         CHECK(activity.events() == events_of(rows));
-        CHECK_FALSE(activity->next_call());
+        CHECK(activity.is_over());
     }
 }
 
@@ -155,7 +155,8 @@ TEST_CASE("activity: errors are XML although CSV was asked for; HTML and other t
     CHECK(activity.answer(refusal_body(1905, "unsupported date format")) == errc::refused);
     CHECK(activity.refused().code == 1905);
     CHECK(activity.refused().text == "unsupported date format");
-    CHECK_FALSE(activity->skip_call());
+    activity.asked();
+    CHECK(activity.fail({.lasting = true}) == what_next::give_up);
 
     CHECK(activity.answer("<!doctype html><html><br>Down</html>") == errc::not_a_document);
     CHECK(activity.answer("Down for maintenance, sorry\n") == errc::not_a_document);

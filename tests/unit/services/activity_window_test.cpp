@@ -20,6 +20,7 @@ bool pull(activity_window& window, utc_time now, std::uint64_t print, utc_time d
     window.begin_page();
     REQUIRE(window.holds(date));
     const bool fresh = window.admit(print, date);
+    window.taken();
     CHECK_FALSE(window.end_page(std::nullopt));
     return fresh;
 }
@@ -93,6 +94,7 @@ TEST_CASE("activity window: what is remembered is bounded by the overlap")
         window.begin_page();
         for (std::uint64_t row = 0; row < 1000; ++row)
             CHECK(window.admit(page * 1000 + row, noon - 1h));
+        window.taken();
         CHECK_FALSE(window.end_page(page));
     }
     window.begin_page();
@@ -109,6 +111,7 @@ TEST_CASE("activity window: of a page that is very large the state does not hold
     window.begin_page();
     for (std::uint64_t row = 0; row < 100'000; ++row)
         CHECK(window.admit(row, noon - 1h));
+    window.taken();
     CHECK(window.state().size() < 300);
     window.begin_page();
     CHECK_FALSE(window.admit(5, noon - 1h));

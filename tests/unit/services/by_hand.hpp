@@ -22,53 +22,87 @@ public:
         : driven_(std::move(driven)),
           piece_(piece)
     {
-        driven_->events().without_frames();
     }
 
     service& operator*() { return *driven_; }
 
     service* operator->() { return driven_.get(); }
 
+    /// Takes the service's next exchange, if it has one.
+    exchange* take_next()
+    {
+        current_.reset();  // one at a time: what it did not get is asked for again
+        current_ = driven_->next();
+        if (current_)
+            current_->events().without_frames();
+        return current_.get();
+    }
+
+    exchange* current() { return current_.get(); }
+
+    /// Whether the cycle has no further call.
+    bool is_over()
+    {
+        const bool over = take_next() == nullptr;
+        CHECK(over == driven_->is_complete());
+        return over;
+    }
+
     /// The call that comes next; a test without one fails.
     qualys::call asked()
     {
-        auto call = driven_->next_call();
-        REQUIRE(call);
-        return *std::move(call);
+        REQUIRE(take_next() != nullptr);
+        return current_->call();
+    }
+
+    /// The call that was asked for fails.
+    what_next fail(const call_failure& failure)
+    {
+        const auto next = current_->failed(failure);
+        current_.reset();
+        return next;
+    }
+
+    /// The call that was asked for fails until a record is suspected, and another call works.
+    what_next fail_alone()
+    {
+        auto next = what_next::again;
+        while (next == what_next::again)
+            next = current_->failed({});
+        REQUIRE(next == what_next::suspect);
+        next = current_->leave_out({});
+        current_.reset();
+        return next;
     }
 
     /// Gives the answer to the call that was asked for. What went wrong, if anything.
     error_code answer(std::string_view body)
     {
-        REQUIRE(driven_->next_call());
-        auto& reader = driven_->open_answer();
+        REQUIRE(take_next() != nullptr);
+        auto& reader = current_->reader();
         auto failure = feed(reader, body);
         if (!failure)
             failure = take_from(reader, {});
         refused_ = reader.refused();
         fault_ = reader.fault();
+        if (!failure)
+            failure = current_->done();
         if (failure)
-            driven_->drop_answer();
-        else
-            failure = driven_->close_answer();
+            current_->failed({});
+        current_.reset();
         return failure;
     }
 
     /// Gives the beginning of an answer; then the connection ends.
     void cut(std::string_view beginning)
     {
-        REQUIRE(driven_->next_call());
-        auto& reader = driven_->open_answer();
-        CHECK_FALSE(feed(reader, beginning));
-        driven_->drop_answer();
+        REQUIRE(take_next() != nullptr);
+        CHECK_FALSE(feed(current_->reader(), beginning));
+        fail({});
     }
 
     /// The events since the last time, without what is injected into each of them.
-    std::vector<std::string> events()
-    {
-        gather();
-        return std::exchange(events_, {});
-    }
+    std::vector<std::string> events() { return std::exchange(events_, {}); }
 
     const qualys::refusal& refused() const { return refused_; }
 
@@ -107,7 +141,7 @@ private:
 
     void gather()
     {
-        const auto text = driven_->events().take();
+        const auto text = current_->events().take();
         for (std::string_view rest = text; !rest.empty();)
         {
             const auto line = rest.substr(0, rest.find('\n'));
@@ -117,12 +151,14 @@ private:
             events_.push_back(std::string(line.substr(0, injected)) + '}');
             ++handed_out_;
         }
+        current_->taken();
         if (!text.empty())
             states_.emplace_back(handed_out_, driven_->state());
     }
 
     std::unique_ptr<service> driven_;
     std::size_t piece_;
+    std::unique_ptr<exchange> current_;
     std::vector<std::string> events_;
     std::size_t handed_out_{0};
     std::vector<std::pair<std::size_t, std::string>> states_;

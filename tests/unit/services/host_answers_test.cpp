@@ -39,13 +39,13 @@ TEST_CASE("host answers: cut in two at each position, byte by byte, in random pi
     {
         host_walk walk;
         static_cast<void>(walk.ask());
-        auto& reader = walk.service->open_answer();
+        auto& reader = walk.open();
         REQUIRE_FALSE(walk.feed(reader, std::string_view(page).substr(0, cut)));
         REQUIRE_FALSE(walk.feed(reader, std::string_view(page).substr(cut)));
         REQUIRE_FALSE(walk.step(reader, {}, true));
         CAPTURE(cut);
         REQUIRE(walk.events == whole.events);
-        CHECK_FALSE(walk.service->close_answer());
+        CHECK_FALSE(walk.close());
     }
     std::minstd_rand random(7);
     for (int round = 0; round < 50; ++round)
@@ -67,14 +67,14 @@ TEST_CASE("host answers: a crowd of detections comes out in portions of about 96
     const auto page = detection_answer("<HOST_LIST>" + detection_host(1, detections) + "</HOST_LIST>");
     host_walk walk;
     static_cast<void>(walk.ask());
-    auto& reader = walk.service->open_answer();
+    auto& reader = walk.open();
     std::string_view rest = page;
     for (;;)
     {
         const auto state = reader.feed(rest);
         REQUIRE(state.has_value());
-        CHECK(walk.service->events().ready_bytes() < 97 * 1024);
-        walk.events += walk.service->events().take();
+        CHECK(walk.current->events().ready_bytes() < 97 * 1024);
+        walk.take();
         if (*state == decode::progress::hungry)
             break;
         ++walk.pauses;
@@ -178,7 +178,7 @@ TEST_CASE("host answers: an error document under 200 is a refusal with all that 
 {
     host_walk walk;
     static_cast<void>(walk.ask());
-    auto& reader = walk.service->open_answer();
+    auto& reader = walk.open();
     const auto failure = walk.feed(
         reader,
         "<!DOCTYPE SIMPLE_RETURN SYSTEM \"https://sim.example.com/simple_return.dtd\">\n<SIMPLE_RETURN><RESPONSE>"
@@ -190,7 +190,7 @@ TEST_CASE("host answers: an error document under 200 is a refusal with all that 
     CHECK(reader.refused().code == 1965);
     CHECK(reader.refused().text == "Try again later.");
     CHECK(reader.refused().wait == std::chrono::seconds(23));
-    walk.service->drop_answer();
+    walk.drop();
 }
 
 TEST_CASE("host answers: a record beyond the limit is an error, and nothing of it comes out")
@@ -201,7 +201,7 @@ TEST_CASE("host answers: a record beyond the limit is an error, and nothing of i
         CAPTURE(place);
         host_walk walk;
         static_cast<void>(walk.ask());
-        auto& reader = walk.service->open_answer();
+        auto& reader = walk.open();
         CHECK_FALSE(walk.feed(
             reader, "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>1</ID>" + std::string(place)
         ));
@@ -211,7 +211,7 @@ TEST_CASE("host answers: a record beyond the limit is an error, and nothing of i
         CHECK(failure == errc::record_too_large);
         static_cast<void>(walk.feed(reader, "</DETECTION></DETECTION_LIST></HOST>"));
         CHECK(walk.events.empty());
-        walk.service->drop_answer();
+        walk.drop();
         CHECK_FALSE(walk.ask().contains("id_min"));
     }
 }

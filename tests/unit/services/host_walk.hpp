@@ -19,24 +19,63 @@ inline const utc_time noon = *parse_utc("2024-01-10T12:00:00Z");
 struct host_walk
 {
     std::unique_ptr<services::service> service;
+    std::unique_ptr<services::exchange> current;
     std::string events;
     std::size_t piece{std::string::npos};  ///< bytes that are fed at once
     int pauses{0};
 
-    explicit host_walk(services::service_options options = {}, bool detections = true)
+    explicit host_walk(services::service_options options = {}, bool detections = true, utc_time begin = noon)
     {
         devo::event_style style{"h", "t", {}, {}};
         service = detections ? services::make_host_list_detection(std::move(options), std::move(style))
                              : services::make_host_list(std::move(options), std::move(style));
-        service->events().without_frames();
-        service->begin_cycle(noon);
+        service->begin_cycle(begin);
+    }
+
+    /// The next call; nothing: the cycle is complete.
+    std::optional<qualys::call> next_call()
+    {
+        current.reset();  // one at a time: what it did not get is asked for again
+        current = service->next();
+        if (!current)
+            return std::nullopt;
+        current->events().without_frames();
+        return current->call();
     }
 
     /// The next call's form; empty: the cycle is complete.
     qualys::parameters ask()
     {
-        const auto call = service->next_call();
+        const auto call = next_call();
         return call ? call->form : qualys::parameters();
+    }
+
+    services::answer_reader& open()
+    {
+        REQUIRE(next_call());
+        return current->reader();
+    }
+
+    /// The events go into the outbox.
+    void take()
+    {
+        events += current->events().take();
+        current->taken();
+    }
+
+    error_code close()
+    {
+        const auto failure = current->done();
+        if (failure)
+            current->failed({});
+        current.reset();
+        return failure;
+    }
+
+    void drop()
+    {
+        current->failed({});
+        current.reset();
     }
 
     error_code step(services::answer_reader& reader, std::string_view bytes, bool last)
@@ -44,7 +83,7 @@ struct host_walk
         for (;;)
         {
             const auto state = last ? reader.finish() : reader.feed(bytes);
-            events += service->events().take();
+            take();
             if (!state)
                 return state.error();
             if (*state == decode::progress::hungry)
@@ -64,22 +103,22 @@ struct host_walk
     /// Reads a whole answer and closes it, or drops it.
     error_code read(std::string_view document)
     {
-        auto& reader = service->open_answer();
+        auto& reader = open();
         auto failure = feed(reader, document);
         if (!failure)
             failure = step(reader, {}, true);
         if (!failure)
-            return service->close_answer();
-        service->drop_answer();
+            return close();
+        drop();
         return failure;
     }
 
     /// The connection ends after these bytes.
     void read_cut(std::string_view document)
     {
-        auto& reader = service->open_answer();
+        auto& reader = open();
         CHECK_FALSE(feed(reader, document));
-        service->drop_answer();
+        drop();
     }
 
     /// How often `part` stands in the events.

@@ -31,7 +31,7 @@ TEST_CASE("hosts: every call says explicitly what is asked")
         {"status", "New,Active,Re-Opened"},
         {"truncation_limit", "1000"}};
     CHECK(walk.ask() == expected);
-    CHECK(walk.service->next_call()->which == services::endpoints::host_list_detection);
+    CHECK(walk.next_call()->which == services::endpoints::host_list_detection);
 }
 
 TEST_CASE("hosts: filters of the configuration win over the defaults, the page size over both")
@@ -53,7 +53,7 @@ TEST_CASE("hosts: host_list has defaults of its own")
     host_walk walk({}, false);
     const qualys::parameters expected{{"action", "list"}, {"truncation_limit", "1000"}};
     CHECK(walk.ask() == expected);
-    CHECK(walk.service->next_call()->which == services::endpoints::host_list);
+    CHECK(walk.next_call()->which == services::endpoints::host_list);
     CHECK(walk.service->name() == "host_list");
 }
 
@@ -203,4 +203,42 @@ TEST_CASE("hosts: a cut answer goes on with the host that was not complete")
     CHECK(walk.ask()["id_min"] == "6");
     CHECK(walk.service->position() == "host 6");
     CHECK(walk.service->state().find("\"next_host\":6") != std::string::npos);
+}
+
+TEST_CASE("hosts: of a page whose ids do not ascend nothing is lost when it is cut, and it is said once")
+{
+    const auto hosts =
+        detection_host(9, detection(1)) + detection_host(5, detection(1)) + detection_host(7, detection(1));
+    const auto whole = detection_answer("<HOST_LIST>" + hosts + "</HOST_LIST>");
+    const auto begin = whole.find("<HOST>");
+    for (auto size = begin; size < whole.find("</HOST_LIST>"); ++size)
+    {
+        CAPTURE(size);
+        host_walk walk;
+        walk.read_cut(whole.substr(0, size));
+        auto form = walk.ask();
+        const auto from = form.contains("id_min") ? std::stoi(form["id_min"]) : 0;
+        std::string rest;  // what such a server has from there on
+        for (const int id : {9, 5, 7})
+            if (id >= from)
+                rest += detection_host(id, detection(1));
+        REQUIRE_FALSE(walk.read(detection_answer("<HOST_LIST>" + rest + "</HOST_LIST>")));
+        if (size > begin + detection_host(9, detection(1)).size() + std::string("<HOST><ID>5</ID>").size())
+            for (const auto* id : {"9", "5", "7"})
+                CHECK(walk.count(std::string("\"ID\":\"") + id + '"') >= 1);
+    }
+    host_walk walk;
+    REQUIRE_FALSE(walk.read(whole));
+    CHECK(walk.events.find("\"ID\":\"7\"") != std::string::npos);
+    CHECK(walk.service->take_notices().size() == 1);
+    CHECK(walk.ask().empty());
+}
+
+TEST_CASE("hosts: a truncated page whose ids do not ascend goes on behind its highest one")
+{
+    host_walk walk;
+    const auto hosts = detection_host(9, "") + detection_host(5, "") + detection_host(7, "");
+    REQUIRE_FALSE(walk.read(detection_answer("<HOST_LIST>" + hosts + "</HOST_LIST><WARNING><CODE>1980</CODE></WARNING>")
+    ));
+    CHECK(walk.ask()["id_min"] == "10");
 }

@@ -72,9 +72,9 @@ inline std::string event(const std::string& reference, int qid)
 inline strings fetched(by_hand& scans)
 {
     strings references;
-    while (const auto call = scans->next_call())
+    while (const auto* next = scans.take_next())
     {
-        references.push_back(parameter(*call, "scan_ref"));
+        references.push_back(parameter(next->call(), "scan_ref"));
         CHECK_FALSE(scans.answer(results_of(references.back(), {finding(1)})));
     }
     return references;

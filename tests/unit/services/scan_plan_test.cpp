@@ -20,10 +20,10 @@ strings look(scan_plan& plan, utc_time now, const std::vector<listed_scan>& scan
     plan.begin(now);
     plan.take_list(scans);
     strings due;
-    for (const auto* next = plan.next(); next != nullptr; next = plan.next())
+    for (auto fetch = plan.next(); fetch; fetch = plan.next())
     {
-        due.push_back(*next);
-        plan.finish_next();
+        due.push_back(plan.reference(*fetch));
+        plan.finish(*fetch);
     }
     return due;
 }
@@ -87,10 +87,10 @@ TEST_CASE("scan plan: a running scan is followed beyond the window, without the 
     restarted.begin(noon + 20 * day);
     CHECK(restarted.list_from() == launched);
     restarted.take_list({{"scan/1", launched, "Finished", ""}, {"scan/2", launched, "Finished", ""}});
-    REQUIRE(restarted.next() != nullptr);
-    CHECK(*restarted.next() == "scan/1");
-    restarted.finish_next();
-    CHECK(restarted.next() == nullptr);
+    REQUIRE(restarted.next());
+    CHECK(restarted.reference(*restarted.next()) == "scan/1");
+    restarted.finish(*restarted.next());
+    CHECK_FALSE(restarted.next());
     restarted.begin(noon + 21 * day);
     CHECK(restarted.list_from() > launched);
     CHECK(restarted.state().find("scan/") == std::string::npos);
@@ -164,8 +164,8 @@ TEST_CASE("scan plan: a state is the same after it was restored")
     plan.take_list(
         {{"scan/1", noon - 1h, "Finished", ""}, {"scan/2", noon, "Running", ""}, {"scan/3", noon, "Finished", ""}}
     );
-    plan.finish_next();
-    plan.handed_out() = {7, 0xfedcba9876543210};
+    plan.finish(0);
+    plan.set_handed_out(1, {7, 0xfedcba9876543210});
     scan_plan restored({});
     REQUIRE(restored.restore(plan.state()));
     CHECK(restored.state() == plan.state());

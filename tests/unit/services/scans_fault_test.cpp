@@ -22,7 +22,7 @@ TEST_CASE("scans: after a cut, rows that were handed out do not come again")
             scans.events() == strings{event("scan/1", 1), event("scan/1", 2), event("scan/1", 2), event("scan/1", 3)}
         );
         CHECK(scans->counts().received - scans->counts().duplicate == 4);
-        CHECK_FALSE(scans->next_call());
+        CHECK(scans.is_over());
     }
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("scans: a scan whose rows have changed since the cut is handed out who
         CHECK(parameter(scans.asked(), "scan_ref") == "scan/1");
         CHECK_FALSE(scans.answer(results_of("scan/1", after)));
         CHECK(scans.events().size() == after.size());
-        CHECK_FALSE(scans->next_call());
+        CHECK(scans.is_over());
     }
 }
 
@@ -116,22 +116,26 @@ TEST_CASE("scans: a list may be refused as well")
     scans->begin_cycle(noon);
     CHECK(scans.answer(refusal_body(1901, "Unrecognized parameter(s)")) == errc::refused);
     CHECK(scans.refused().code == 1901);
-    CHECK_FALSE(scans->skip_call());
+    CHECK(parameter(scans.asked(), "action") == "list");
+    CHECK(scans.fail({.lasting = true}) == what_next::give_up);
     CHECK(parameter(scans.asked(), "action") == "list");
     CHECK_FALSE(scans->watermark());
 }
 
-TEST_CASE("scans: one that is refused for good is passed over until the next cycle, and the others are fetched")
+TEST_CASE("scans: one that cannot be had is left out, the others are fetched, and the next cycle asks for it again")
 {
     auto scans = vm_scans();
     scans->begin_cycle(noon);
     const std::vector<scan> listed{{"scan/1"}, {"scan/2"}};
     CHECK_FALSE(scans.answer(list_of(listed)));
     CHECK(scans.answer(refusal_body(1905, "no results any more")) == errc::refused);
-    CHECK(scans->skip_call());
+    scans.asked();
+    CHECK(scans.fail_alone() == what_next::left_out);
     CHECK(scans->take_notices().size() == 1);
+    REQUIRE(scans->in_quarantine().size() == 1);
+    CHECK(scans->in_quarantine()[0].id == "scan/1");
     CHECK(fetched(scans) == strings{"scan/2"});
-    CHECK_FALSE(scans->watermark());
+    CHECK(scans->watermark() == noon);  // as far as hosts in quarantine: what is named as left out holds up nothing
 
     CHECK(fetched(scans, later, listed) == strings{"scan/1"});
     CHECK(scans->watermark() == later);
@@ -143,9 +147,8 @@ TEST_CASE("scans: a call that was never opened can be passed over too")
     scans->begin_cycle(noon);
     CHECK_FALSE(scans.answer(list_of({{"scan/1"}})));
     CHECK(scans.asked().which == endpoints::scan_fetch);
-    CHECK(scans->skip_call());
-    CHECK_FALSE(scans->next_call());
-    CHECK_FALSE(scans->skip_call());
+    CHECK(scans.fail_alone() == what_next::left_out);
+    CHECK(scans.is_over());
 }
 
 TEST_CASE("scans: what is neither results nor list is named")

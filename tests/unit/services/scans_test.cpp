@@ -39,7 +39,7 @@ TEST_CASE("scans: a finished one is fetched in full, and each finding becomes an
     );
     CHECK_FALSE(scans.answer(results_of("scan/1", {finding(38173), finding(70000)})));
     CHECK(scans.events() == strings{event("scan/1", 38173), event("scan/1", 70000)});
-    CHECK_FALSE(scans->next_call());
+    CHECK(scans.is_over());
     CHECK(scans->counts().received == 2);
     CHECK(scans->counts().duplicate == 0);
 }
@@ -118,7 +118,7 @@ TEST_CASE("scans: an empty list completes the cycle")
     scans->begin_cycle(noon);
     CHECK_FALSE(scans.answer("<SCAN_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-22T12:00:00Z</DATETIME></RESPONSE>"
                              "</SCAN_LIST_OUTPUT>"));
-    CHECK_FALSE(scans->next_call());
+    CHECK(scans.is_over());
     CHECK(scans->watermark() == noon);
 }
 
@@ -163,4 +163,28 @@ TEST_CASE("scans: STATE counts in any case, and beside STATUS")
     scans->begin_cycle(later);
     CHECK_FALSE(scans.answer(body));
     CHECK(fetched(scans) == strings{"scan/2"});
+}
+
+TEST_CASE("scans: a list that comes in parts is put together, whatever host its address names")
+{
+    auto scans = vm_scans();
+    scans->begin_cycle(noon);
+    const auto whole = list_of({{"scan/1"}});
+    const auto part = [&whole](const std::string& url)
+    {
+        auto text = whole;
+        return text.insert(
+            text.find("</RESPONSE>"),
+            "<WARNING><CODE>1980</CODE><TEXT>limit exceeded</TEXT><URL><![CDATA[" + url + "]]></URL></WARNING>"
+        );
+    };
+    const std::string rest = "https://internal.example/api/3.0/fo/scan/?action=list&id_max=77&show_status=1";
+    CHECK_FALSE(scans.answer(part(rest)));
+    CHECK(parameter(scans.asked(), "id_max") == "77");
+    CHECK(parameter(scans.asked(), "action") == "list");
+    CHECK(scans.answer(part(rest)) == errc::cursor_stands_still);
+    CHECK_FALSE(scans.answer(list_of({{"scan/2"}})));
+    CHECK(fetched(scans) == strings{"scan/1", "scan/2"});
+    scans->begin_cycle(later);
+    CHECK(parameter(scans.asked(), "id_max") == "-");
 }

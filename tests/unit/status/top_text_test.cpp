@@ -56,7 +56,7 @@ TEST_CASE("top: the first line says that all is well")
 TEST_CASE("top: the first line counts what needs attention, and the worst follows it")
 {
     auto report = test::quiet_report(at, 3h);
-    report.services[0].quarantined = {{7, at, "cut"}};
+    report.services[0].quarantined = {{"host", "7", at, "cut"}};
     const auto& service = report.services[0].service;
     CHECK(drawn(report).starts_with("1 needs attention: " + service + "\n  - "));
     report.outputs[0].connected = false;

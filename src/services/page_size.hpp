@@ -1,9 +1,11 @@
 #pragma once
 
+#include "services/exchange.hpp"
+
 #include <algorithm>
 #include <cstdint>
 
-namespace qdc::collect
+namespace qdc::services
 {
 
 /// How many records the next page asks for. A page that does not come, or comes in pieces, is asked for smaller; what
@@ -22,9 +24,20 @@ public:
     /// Only the size of one page is known to be at fault when it holds one record.
     bool single() const noexcept { return now_ == 1; }
 
+    /// What follows on a failed page, when no record is to blame.
+    what_next after(const call_failure& failure) noexcept
+    {
+        if (failure.lasting)
+            return what_next::give_up;
+        if (!failure.smaller || single())
+            return what_next::again;
+        shrink();
+        return what_next::smaller;
+    }
+
 private:
     std::uint32_t configured_;
     std::uint32_t now_;
 };
 
-}  // namespace qdc::collect
+}  // namespace qdc::services

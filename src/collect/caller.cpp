@@ -1,0 +1,169 @@
+#include "collect/caller.hpp"
+
+#include "collect/light_call.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc::collect
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+/// Gives the call's place back, also when the lane is stopped.
+class call_in_flight
+{
+public:
+    call_in_flight(subscription& shared, const qualys::endpoint& endpoint, const time_source& time)
+        : shared_(shared),
+          endpoint_(endpoint),
+          time_(time)
+    {
+    }
+
+    ~call_in_flight() { shared_.answered(endpoint_, limits, time_); }
+
+    call_in_flight(const call_in_flight&) = delete;
+    call_in_flight& operator=(const call_in_flight&) = delete;
+
+    qualys::limits limits;
+
+private:
+    subscription& shared_;
+    qualys::endpoint_ref endpoint_;
+    const time_source& time_;
+};
+
+}  // namespace
+
+/// A cycle that is to end soon does not wait longer than it would retry.
+asio::awaitable<std::optional<no_turn>> caller::await_turn(const qualys::endpoint& endpoint)
+{
+    for (auto hold = with_.shared.ask(endpoint, options_.limits, with_.time); hold;
+         hold = with_.shared.ask(endpoint, options_.limits, with_.time))
+    {
+        if (with_.shared.login_rest(with_.time))
+            co_return no_turn{cycle_end::login, "the login of this input was refused"};
+        const auto now = with_.time.now();
+        if (options_.give_up_after && hold->until - now > *options_.give_up_after)
+            co_return no_turn{cycle_end::failed, options_.service + ' ' + hold->text};
+        with_.told.waits(*hold);
+        co_await with_.time.sleep_until(hold->until);
+        with_.told.waited(hold->reason, with_.time.now() - now);
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<page_outcome> caller::make(services::exchange& exchange)
+{
+    const auto& call = exchange.call();
+    const auto endpoint = call.which;
+    const auto version = with_.shared.versions().of(endpoint);
+    http_request request{qualys::path(endpoint, version), qualys::form_encoded(call.form), options_.authorization};
+    with_.log.debug(fmt::format("POST {} at {}: {}", request.target, with_.source.endpoint(), request.body));
+    with_.told.calling();
+
+    call_in_flight in_flight(with_.shared, endpoint, with_.time);
+    auto page = co_await read_page(
+        with_.source, with_.service, exchange, with_.out, with_.saved, with_.time, std::move(request)
+    );
+    in_flight.limits = page.limits;
+    note_clock(page);
+    with_.told.answered(endpoint, page);
+    co_return page;
+}
+
+/// A wrong clock of ours loses nothing, but it delays data.
+void caller::note_clock(const page_outcome& page)
+{
+    if (!page.date)
+        return;
+    auto& clock = with_.shared.clock();
+    clock.answered(*page.date, page.date_came);
+    const auto skew = *clock.skew(with_.time);
+    // A date is written in whole seconds, and an answer takes its time.
+    const auto tolerance = std::max(options_.settle_delay, std::chrono::seconds(10));
+    with_.told.clock(skew, tolerance);
+    const bool off = skew > tolerance || -skew > tolerance;
+    if (off && !clock.off_since)
+    {
+        clock.off_since = with_.time.now();
+        with_.log.warning(fmt::format(
+            "The clock of this machine is {:.0f} s {} that of {} (more than {} s matter). Nothing is lost "
+            "by it: "
+            "windows end by the earlier of both clocks. Set the clock",
+            skew.count() > 0 ? skew.count() : -skew.count(),
+            skew.count() > 0 ? "ahead of" : "behind",
+            with_.source.endpoint(),
+            tolerance.count()
+        ));
+    }
+    else if (!off && clock.off_since)
+    {
+        const std::chrono::duration<double> lasted = with_.time.now() - *clock.off_since;
+        clock.off_since.reset();
+        with_.log.info(fmt::format(
+            "The clock of this machine agrees with that of {} again, after {:.0f} s",
+            with_.source.endpoint(),
+            lasted.count()
+        ));
+    }
+}
+
+asio::awaitable<light_verdict> caller::light_call()
+{
+    const auto& endpoint = qualys::endpoints::about;
+    with_.told.calling();
+    const auto light = co_await make_light_call(with_.source, options_.authorization, with_.time);
+    with_.told.answered(endpoint, light.page);
+    const auto verdict = judge_light_call(light.page);
+    if (verdict == light_verdict::good)
+        with_.shared.login_good();
+    if (verdict == light_verdict::login_refused)
+    {
+        with_.shared.login_refused(with_.time);
+        with_.log.error(fmt::format(
+            "{}: {}. The login of input {} is refused altogether: none of its services calls before {}, unless the "
+            "configuration or the secret changes",
+            describe(endpoint, "asking"),
+            decide(light.page, 1, 0).cause,
+            with_.shared.input(),
+            utc_seconds(with_.time.utc_now() + login_rest_after(with_.shared.refused_logins()))
+        ));
+    }
+    co_return verdict;
+}
+
+bool caller::take_older_version(const qualys::endpoint& endpoint, const std::string& cause)
+{
+    auto& versions = with_.shared.versions();
+    const auto gone = versions.of(endpoint);
+    if (!versions.automatic(endpoint) || !versions.retire(endpoint, gone))
+        return false;
+    with_.log.warning(fmt::format(
+        "{}. Version {} of {} is gone; {} is used from now on",
+        cause,
+        gone,
+        qualys::name(endpoint),
+        versions.of(endpoint)
+    ));
+    return true;
+}
+
+std::string caller::describe(const qualys::endpoint& endpoint, const std::string& attempt) const
+{
+    return fmt::format(
+        "{}: {} {} at {}",
+        options_.service,
+        attempt,
+        qualys::path(endpoint, with_.shared.versions().of(endpoint)),
+        with_.source.endpoint()
+    );
+}
+
+}  // namespace qdc::collect

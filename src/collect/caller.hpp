@@ -1,0 +1,85 @@
+#pragma once
+
+#include "collect/account.hpp"
+#include "collect/call_limits.hpp"
+#include "collect/checkpoint.hpp"
+#include "collect/cycle_end.hpp"
+#include "collect/decision.hpp"
+#include "collect/page.hpp"
+#include "collect/subscription.hpp"
+#include "ports/http_stream.hpp"
+#include "ports/log.hpp"
+#include "ports/sink.hpp"
+#include "ports/time_source.hpp"
+#include "services/service.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace qdc::collect
+{
+
+/// What a cycle works with; everything outlives it.
+struct walk_parts
+{
+    services::service& service;
+    http_stream& source;
+    sink& out;
+    checkpoint& saved;
+    subscription& shared;
+    account& told;
+    time_source& time;
+    const log_origin& log;
+    const std::function<double()>& jitter;  ///< a number in [0, 1)
+};
+
+struct walk_options
+{
+    std::string service;  ///< name, for messages
+    secret authorization;
+    call_limits limits;  ///< of this service alone
+    /// How long transient faults are retried; nothing: forever.
+    std::optional<std::chrono::seconds> give_up_after;
+    std::chrono::seconds settle_delay{60};  ///< a larger difference between our clock and Qualys' is worth a warning
+};
+
+/// Why a call may not go out in this cycle.
+struct no_turn
+{
+    cycle_end end;
+    std::string cause;
+};
+
+/// Makes the calls of one lane, each when it is its turn, over a connection of its own.
+class caller
+{
+public:
+    caller(walk_parts parts, const walk_options& options) : with_(parts), options_(options) {}
+
+    /// Waits until a call may go out: quota, concurrency, login. Nothing: now it may.
+    boost::asio::awaitable<std::optional<no_turn>> await_turn(const qualys::endpoint& endpoint);
+
+    /// Makes the exchange's call; its events go into the outbox while they come.
+    boost::asio::awaitable<page_outcome> make(services::exchange& exchange);
+
+    /// The smallest call there is: it shows whether host and login are right, when another call failed.
+    boost::asio::awaitable<light_verdict> light_call();
+
+    /// The version that was asked for is gone; true: from now on an older one is asked for.
+    bool take_older_version(const qualys::endpoint& endpoint, const std::string& cause);
+
+    /// "host_list: asking /api/5.0/fo/asset/host/ at qualysapi.example:443".
+    std::string describe(const qualys::endpoint& endpoint, const std::string& attempt) const;
+
+private:
+    void note_clock(const page_outcome& page);
+
+    walk_parts with_;
+    const walk_options& options_;
+};
+
+}  // namespace qdc::collect

@@ -1,0 +1,311 @@
+#include "collect/lane.hpp"
+
+#include "collect/light_call.hpp"
+#include "flow/backoff.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace qdc::collect
+{
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+/// What the service wants, as an event of the machine.
+call_event event_of(services::what_next next)
+{
+    using services::what_next;
+    switch (next)
+    {
+        case what_next::again:
+            return call_event::again;
+        case what_next::smaller:
+            return call_event::smaller;
+        case what_next::suspect:
+            return call_event::again;
+        case what_next::left_out:
+            return call_event::left_out;
+        case what_next::stays_out:
+            return call_event::stays_out;
+        case what_next::give_up:
+            break;
+    }
+    return call_event::give_up;
+}
+
+}  // namespace
+
+lane::lane(walk_parts parts, const walk_options& options, cycle_state& cycle, condition& moved)
+    : with_(parts),
+      options_(options),
+      cycle_(cycle),
+      moved_(moved),
+      caller_(parts, options)
+{
+}
+
+asio::awaitable<void> lane::run()
+{
+    while (!cycle_.end)
+    {
+        auto exchange = with_.service.next();
+        if (exchange)
+        {
+            co_await pursue(*exchange);
+            exchange.reset();  // what it was for may be taken up by another lane now
+            moved_.notify_all();
+            continue;
+        }
+        if (with_.service.is_complete())
+            co_return;
+        // The calls that are under way belong to other lanes; what follows on them is not known yet.
+        co_await moved_.wait();
+    }
+}
+
+/// One exchange, until it is over or the cycle is.
+asio::awaitable<void> lane::pursue(services::exchange& exchange)
+{
+    attempts tries(options_.give_up_after);
+    while (!cycle_.end)
+    {
+        // Quota, concurrency and login may hold the call back.
+        const auto endpoint = exchange.call().which;
+        const auto none = co_await caller_.await_turn(endpoint);
+        if (none)
+        {
+            end_without_turn(*none);
+            co_return;
+        }
+
+        // The call; its events go out while they come.
+        const auto page = co_await caller_.make(exchange);
+        if (!page.failure)
+        {
+            page_came();
+            co_return;
+        }
+
+        // What follows on its failure.
+        const auto action = co_await after_failure(exchange, page, tries);
+        if (action.what != lane_action::kind::call)
+            co_return;
+    }
+}
+
+asio::awaitable<lane_action>
+lane::after_failure(services::exchange& exchange, const page_outcome& page, attempts& tries)
+{
+    // What happened, for the log and the report.
+    const auto endpoint = exchange.call().which;
+    const auto failures = tries.failed(exchange.progress(), with_.time.now());
+    const auto made = decide(page, failures, with_.jitter());
+    const auto cause = caller_.describe(endpoint, page.attempt) + ": " + made.cause;
+    with_.told.failed(made.reason, cause);
+    note_login(page);
+
+    // What it means, and what follows.
+    const auto place = with_.service.position();
+    const auto event = co_await judge(exchange, failure_of(page, made), made, cause);
+    // What a service asks for again although that would hardly help has no wait of its own.
+    const auto wait = made.wait == 0ms ? backoff_delay(failures, 1s, 60s, with_.jitter()) : made.wait;
+    const auto action = tries.resume(event, wait, with_.time.now(), made.least);
+
+    // Saying and doing that.
+    report_event(event, cause, place);
+    if (action.what == lane_action::kind::end)
+        report_end(event, action, endpoint, cause);
+    const bool waits = event == call_event::again || event == call_event::smaller;
+    if (waits && action.what == lane_action::kind::call)
+    {
+        const auto less = event == call_event::smaller
+                              ? fmt::format(", with pages of {}", with_.service.records_per_page())
+                              : std::string();
+        with_.log.warning(fmt::format(
+            "{}. Next try in {:.1f} s, from {}{}",
+            cause,
+            std::chrono::duration<double>(action.wait).count(),
+            with_.service.position(),
+            less
+        ));
+        co_await pause(endpoint, action, made);
+    }
+    co_return action;
+}
+
+asio::awaitable<void> lane::pause(const qualys::endpoint& endpoint, lane_action action, const decision& made)
+{
+    const auto until = with_.time.now() + action.wait;
+    if (made.endpoint)
+        with_.shared.block(endpoint, until);
+    with_.told.pauses(service_phase::waiting, "waits for its next try: " + made.cause, until);
+    co_await with_.time.sleep_until(until);
+    with_.told.waited(made.endpoint ? made.reason : "retry", action.wait);
+}
+
+/// What the service has to know of it.
+services::call_failure lane::failure_of(const page_outcome& page, const decision& made) const
+{
+    const bool limit = made.whose == fault::endpoint && made.step == next_step::retry;
+    const bool said_by_qualys = made.whose == fault::platform && page.refusal.code != 0;
+    services::call_failure failure;
+    failure.record = made.whose == fault::record;
+    failure.elsewhere = made.whose == fault::network || limit || said_by_qualys;
+    failure.smaller = made.smaller;
+    failure.lasting = made.step != next_step::retry;
+    failure.reason = made.reason;
+    failure.now = with_.time.utc_now();
+    return failure;
+}
+
+/// The troubles of login, host name and version are the input's; everything else the service decides. A refusal of one
+/// record may be that record's.
+asio::awaitable<call_event>
+lane::judge(services::exchange& exchange, services::call_failure failure, decision made, std::string cause)
+{
+    const bool refused_call = made.step == next_step::login && made.whose == fault::call;
+    const bool of_record = exchange.is_of_one_record() && (refused_call || made.step == next_step::retired);
+    if (made.step == next_step::login && !of_record)
+        co_return co_await judge_login();
+    if (made.step == next_step::other_host)
+        co_return call_event::other_host;
+    if (made.step == next_step::retired && !of_record)
+    {
+        const auto event = co_await judge_address(exchange.call().which, std::move(cause));
+        if (event == call_event::older_version)
+            static_cast<void>(exchange.failed({.elsewhere = true}));
+        co_return event;
+    }
+
+    const auto next = exchange.failed(failure);
+    if (next != services::what_next::suspect)
+        co_return event_of(next);
+
+    // A record is blamed only when something else works meanwhile.
+    const auto light = co_await caller_.light_call();
+    switch (light)
+    {
+        case light_verdict::good:
+            co_return event_of(exchange.leave_out(failure));
+        case light_verdict::login_refused:
+            co_return call_event::login_refused;
+        case light_verdict::other_host:
+            co_return call_event::other_host;
+        case light_verdict::unknown:
+            break;
+    }
+    co_return failure.lasting ? call_event::give_up : call_event::again;
+}
+
+/// A permission may be missing, or the whole login be wrong: the light call tells which.
+asio::awaitable<call_event> lane::judge_login()
+{
+    const auto light = co_await caller_.light_call();
+    if (light == light_verdict::unknown || light == light_verdict::other_host)
+        with_.shared.login_untold();
+    co_return call_event::login_refused;
+}
+
+/// This version of one endpoint may be gone, or the host be the wrong one: the light call tells which.
+asio::awaitable<call_event> lane::judge_address(const qualys::endpoint& endpoint, std::string cause)
+{
+    const auto light = co_await caller_.light_call();
+    if (light == light_verdict::other_host)
+        co_return call_event::other_host;
+    if (light == light_verdict::login_refused)
+        co_return call_event::login_refused;
+    const bool older = caller_.take_older_version(endpoint, cause);
+    co_return older ? call_event::older_version : call_event::version_gone;
+}
+
+void lane::report_event(call_event event, const std::string& cause, const std::string& place)
+{
+    if (event == call_event::stays_out)
+        with_.log.warning(cause + ". The record stays in quarantine, and the next cycle tries it again");
+    if (event == call_event::left_out)
+    {
+        with_.log.warning(fmt::format("{}. The record at {} is left out", cause, place));
+        log_messages();
+        note_state();
+    }
+}
+
+void lane::report_end(
+    call_event event, const lane_action& action, const qualys::endpoint& endpoint, const std::string& cause
+)
+{
+    std::string follows = "Trying again now would not help";
+    if (event == call_event::login_refused)
+        follows = "The login is not tried again for a while";
+    else if (event == call_event::other_host)
+        follows = hostname_advice(with_.shared.input());
+    else if (event == call_event::version_gone)
+        follows = version_advice(with_.shared.input(), qualys::name(endpoint));
+    else if (action.out_of_patience)
+        follows = "No more tries in this cycle";
+    end_cycle(action.end, cause, follows);
+}
+
+void lane::end_without_turn(const no_turn& none)
+{
+    if (none.end == cycle_end::failed)
+        end_cycle(none.end, none.cause, "That takes too long for this cycle");
+    cycle_.end = none.end;
+    cycle_.why = none.cause;
+}
+
+void lane::end_cycle(cycle_end end, const std::string& cause, const std::string& follows)
+{
+    with_.log.error(fmt::format(
+        "PullError: API Error. Cause: {}. {}; what is delivered stays, and the next cycle goes on from {}",
+        cause,
+        follows,
+        with_.service.position()
+    ));
+    cycle_.end = end;
+    cycle_.why = cause;
+}
+
+/// Whether the failed call showed that the login is good: an error of Qualys' own behind the login did.
+void lane::note_login(const page_outcome& page)
+{
+    if (is_refused_login(page))
+        return;
+    if (page.refusal.code != 0 || page.events != 0)
+        with_.shared.login_good();
+    else
+        with_.shared.login_untold();
+}
+
+void lane::page_came()
+{
+    with_.shared.login_good();
+    with_.out.want_confirmed();
+    note_state();
+    const bool told = log_messages();  // a line per scan says enough
+    with_.told.page_came(told);
+}
+
+void lane::note_state()
+{
+    with_.saved.note(with_.out.pushed(), {with_.service.state(), 0, with_.service.watermark()});
+}
+
+/// True when the service had something to say about the call itself.
+bool lane::log_messages()
+{
+    auto messages = with_.service.take_messages();
+    const bool told = !messages.empty();
+    for (auto& message : messages)
+        with_.log.info(std::move(message));
+    for (const auto& notice : with_.service.take_notices())
+        with_.log.warning(fmt::format("{}: {}", options_.service, notice));
+    return told;
+}
+
+}  // namespace qdc::collect

@@ -1,0 +1,33 @@
+#include "services/host_exchange.hpp"
+
+namespace qdc::services
+{
+
+answer_reader& host_reading::reader()
+{
+    if (answer_)
+        return *answer_;
+    if (!names_)
+        names_ = host_vocabulary();
+    progress_.cursor.first = 0;
+    answer_ = std::make_unique<host_answer>(
+        session_.kind.document,
+        *names_,
+        events_,
+        progress_.cursor,
+        session_.memory,
+        session_.counts,
+        session_.window.seed()
+    );
+    return *answer_;
+}
+
+void host_reading::end_answer()
+{
+    progress_.taken(session_.memory);
+    if (answer_)
+        session_.counts.replaced_characters += answer_->replaced();
+    answer_.reset();
+}
+
+}  // namespace qdc::services

@@ -1,0 +1,70 @@
+#include "services/host_exchange.hpp"
+#include "services/host_id_answer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+class host_lookup final : public host_exchange
+{
+public:
+    explicit host_lookup(host_session& session) : host_exchange(session)
+    {
+        session_.range.busy = true;
+        call_ = session_.id_list_call();
+        call_.form["truncation_limit"] = "1";
+        call_.form["id_min"] = std::to_string(std::max<std::uint64_t>(session_.range.progress.next, 1));
+    }
+
+    ~host_lookup() override { session_.range.busy = false; }
+
+    answer_reader& reader() override
+    {
+        if (!answer_)
+            answer_ = std::make_unique<host_id_answer>();
+        return *answer_;
+    }
+
+    void taken() override {}
+
+    /// Where no host is known, none can be at fault: then the page is asked for until it comes.
+    error_code done() override
+    {
+        const auto id = answer_->first();
+        answer_.reset();
+        auto host = *std::exchange(session_.suspect, std::nullopt);
+        host.id = id.value_or(0);
+        if (id && *id >= session_.range.progress.next && session_.leave_out(std::move(host)))
+            return {};
+        session_.quarantine.begin_outage();
+        session_.notices.push_back(
+            "no single host is at fault behind host " + std::to_string(session_.range.progress.next) +
+            ": nothing is left out, and the page is asked for again"
+        );
+        return {};
+    }
+
+    what_next failed(const call_failure& failure) override
+    {
+        answer_.reset();
+        return failure.lasting ? what_next::give_up : what_next::again;
+    }
+
+    std::uint64_t progress() const override { return 0; }
+
+private:
+    std::unique_ptr<host_id_answer> answer_;
+};
+
+}  // namespace
+
+std::unique_ptr<exchange> make_host_lookup(host_session& session)
+{
+    return std::make_unique<host_lookup>(session);
+}
+
+}  // namespace qdc::services

@@ -1,0 +1,70 @@
+#include "services/host_exchange.hpp"
+
+namespace qdc::services
+{
+namespace
+{
+
+/// Its progress is its own while it lasts: the list of those in quarantine may change meanwhile.
+struct own_progress
+{
+    host_progress value;
+};
+
+class host_probe final : private own_progress, public host_reading
+{
+public:
+    host_probe(host_session& session, const host_quarantine::entry& host)
+        : own_progress{host.progress},
+          host_reading(session, value),
+          id_(host.id)
+    {
+        call_ = session_.base_call();
+        call_.form["ids"] = std::to_string(id_);
+        call_.form.erase("id_min");
+        call_.form.erase("id_max");
+        call_.form["truncation_limit"] = "1";
+        add_window(call_, host.from, std::nullopt);
+    }
+
+    ~host_probe() override
+    {
+        if (!over_)
+            session_.quarantine.put_back(id_);
+    }
+
+    error_code done() override
+    {
+        end_answer();
+        over_ = true;
+        session_.notices.push_back("host " + std::to_string(id_) + " came and has left the quarantine");
+        session_.quarantine.leave(id_);
+        return {};
+    }
+
+    what_next failed(const call_failure& failure) override
+    {
+        end_answer();
+        if (failure.elsewhere)
+            return what_next::again;
+        over_ = true;
+        session_.quarantine.keep(id_, progress_);
+        return what_next::stays_out;
+    }
+
+    bool is_of_one_record() const override { return true; }
+
+private:
+    std::uint64_t id_;
+    bool over_{false};
+};
+
+}  // namespace
+
+std::unique_ptr<exchange> make_host_probe(host_session& session, std::uint64_t id)
+{
+    const auto* const host = session.quarantine.find(id);
+    return host != nullptr ? std::make_unique<host_probe>(session, *host) : nullptr;
+}
+
+}  // namespace qdc::services

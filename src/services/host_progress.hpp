@@ -1,0 +1,42 @@
+#pragma once
+
+#include "services/host_document.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace qdc::services
+{
+
+/// How far a walk through ascending host ids is: what of it was read (cursor), and what of that is in the outbox.
+struct host_progress
+{
+    host_cursor cursor;
+    std::uint64_t next{0};       ///< the first host that is not in the outbox completely: what is saved
+    std::size_t edge_events{0};  ///< how many of cursor.edge_events are in the outbox
+    std::uint64_t edge{0};       ///< of that host
+
+    /// Everything that was read is in the outbox.
+    void taken(host_memory& memory)
+    {
+        for (const auto& host : cursor.finished)
+            memory.note(host.id, host.print, host.processed);
+        cursor.finished.clear();
+        next = cursor.next;
+        edge = cursor.edge;
+        edge_events = cursor.edge_events.size();
+    }
+
+    /// What is not in the outbox has to be read again.
+    void roll_back()
+    {
+        cursor.finished.clear();
+        cursor.next = next;
+        cursor.edge_events.resize(cursor.edge == edge ? edge_events : 0);
+    }
+
+    /// Everything in front of `id` is done with.
+    void move_to(std::uint64_t id) noexcept { cursor.next = next = id; }
+};
+
+}  // namespace qdc::services

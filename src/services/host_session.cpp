@@ -1,0 +1,111 @@
+#include "services/host_session.hpp"
+
+#include "services/host_list/endpoint.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+/// Parameters of both host endpoints that choose hosts. What chooses detections says nothing about which hosts there are.
+constexpr std::array<std::string_view, 21> host_filters{
+    "ids",
+    "ips",
+    "ipv6",
+    "ag_ids",
+    "ag_titles",
+    "network_ids",
+    "os_pattern",
+    "compliance_enabled",
+    "vm_scan_since",
+    "no_vm_scan_since",
+    "vm_scan_date_before",
+    "vm_scan_date_after",
+    "vm_auth_scan_date_before",
+    "vm_auth_scan_date_after",
+    "use_tags",
+    "tag_set_by",
+    "tag_include_selector",
+    "tag_exclude_selector",
+    "tag_set_include",
+    "tag_set_exclude",
+    "cloud_agent_activationkey",
+};
+
+}  // namespace
+
+host_session::host_session(host_service_kind service_kind, service_options configured, devo::event_style style)
+    : kind(std::move(service_kind)),
+      options(std::move(configured)),
+      size(options.page_size),
+      blank(std::move(style)),
+      window(options)
+{
+}
+
+qualys::call host_session::base_call() const
+{
+    qualys::call call{kind.endpoint, kind.defaults};
+    for (const auto& [key, value] : options.filters)
+        call.form[key] = value;
+    options.extra.add_to(call.form);
+    call.form["action"] = "list";
+    if (kind.document.detections)
+        call.form["output_format"] = "XML";
+    return call;
+}
+
+qualys::call host_session::id_list_call() const
+{
+    qualys::call call{endpoints::host_list, {}};
+    for (const auto name : host_filters)
+        if (const auto filter = options.filters.find(name); filter != options.filters.end())
+            call.form[filter->first] = filter->second;
+    call.form["action"] = "list";
+    call.form["details"] = "None";
+    add_window(call, window.from(), window.until());
+    return call;
+}
+
+bool host_session::leave_out(host_quarantine::entry host)
+{
+    const auto id = host.id;
+    auto notice = "host " + std::to_string(id) + " cannot be fetched (" + host.reason +
+                  "): it is in quarantine, the others are delivered, and each later cycle tries it once";
+    // What of it is in the outbox does not go out again when it comes.
+    host.progress.cursor.edge = id;
+    if (range.progress.cursor.edge == id)
+        host.progress.cursor.edge_events = range.progress.cursor.edge_events;
+    host.progress.taken(memory);
+    const auto outage = quarantine.add(std::move(host));
+    if (!outage)
+    {
+        notices.push_back(std::move(notice));
+        if (!range.progress.cursor.disordered)  // else others of its page may stand in front of it
+            range.progress.move_to(id + 1);
+        return true;
+    }
+    range.progress = {};
+    range.progress.move_to(*outage);
+    return false;
+}
+
+void host_session::note_notice(const std::string& text)
+{
+    if (text != last_notice)
+        notices.push_back("Qualys says: " + (last_notice = text));
+}
+
+void add_window(qualys::call& call, std::optional<utc_time> from, std::optional<utc_time> until)
+{
+    if (from)
+        call.form["vm_processed_after"] = utc_seconds(*from);
+    if (until)
+        call.form["vm_processed_before"] = utc_seconds(*until);
+}
+
+}  // namespace qdc::services
