@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 namespace
 {
 
+/// Qualys' code for a parameter that it does not know. (User guide, API error codes.)
+constexpr int unknown_parameter = 1901;
+
 /// What the service wants, as an event of the machine.
 call_event event_of(services::what_next next)
 {
@@ -111,7 +114,10 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
 
     // What it means, and what follows.
     const auto place = with_.service.position();
-    const auto event = co_await judge(exchange, failure_of(page, made), made, cause);
+    auto failure = failure_of(page, made);
+    if (leave_out_parameters(exchange, page, cause))
+        failure = {.elsewhere = true, .reason = failure.reason, .now = failure.now};  // without them it is another call
+    const auto event = co_await judge(exchange, failure, made, cause);
     // What a service asks for again although that would hardly help has no wait of its own.
     const auto wait = made.wait == 0ms ? backoff_delay(failures, 1s, 60s, with_.jitter()) : made.wait;
     const auto action = tries.resume(event, wait, with_.time.now(), made.least);
@@ -161,6 +167,23 @@ services::call_failure lane::failure_of(const page_outcome& page, const decision
     failure.reason = made.reason;
     failure.now = with_.time.utc_now();
     return failure;
+}
+
+/// Parameters that nobody here knows are sent until Qualys refuses them by name. True: the call has to be made without.
+bool lane::leave_out_parameters(services::exchange& exchange, const page_outcome& page, const std::string& cause)
+{
+    auto* const extra = exchange.extra();
+    if (extra == nullptr || page.failure != errc::refused || page.refusal.code != unknown_parameter)
+        return false;
+    const auto gone = extra->leave_out(page.refusal.text);
+    for (const auto& name : gone)
+        with_.log.warning(fmt::format(
+            "{}. extra_parameters.{} of {} is left out until the next start, or until the configuration changes",
+            cause,
+            name,
+            options_.service
+        ));
+    return !gone.empty();
 }
 
 /// The troubles of login, host name and version are the input's; everything else the service decides. A refusal of one

@@ -45,6 +45,7 @@ private:
     boost::asio::awaitable<call_event>
     judge(services::exchange& exchange, services::call_failure failure, decision made, std::string cause);
     services::call_failure failure_of(const page_outcome& page, const decision& made) const;
+    bool leave_out_parameters(services::exchange& exchange, const page_outcome& page, const std::string& cause);
     boost::asio::awaitable<call_event> judge_login();
     boost::asio::awaitable<call_event> judge_address(const qualys::endpoint& endpoint, std::string cause);
     void report_event(call_event event, const std::string& cause, const std::string& place);

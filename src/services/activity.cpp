@@ -88,6 +88,8 @@ public:
         return next;
     }
 
+    extra_parameters* extra() override { return &session_.options.extra; }
+
     std::uint64_t progress() const override { return taken_; }
 
 private:

@@ -6,6 +6,7 @@
 #include "devo/event_writer.hpp"
 #include "qualys/endpoint.hpp"
 #include "qualys/refusal.hpp"
+#include "services/extra_parameters.hpp"
 
 #include <cstdint>
 #include <string>
@@ -107,6 +108,9 @@ public:
 
     /// The call asks for one record alone: a refusal of it may be that record's.
     virtual bool is_of_one_record() const { return false; }
+
+    /// The parameters unknown to us that its call carries, or nullptr: one that Qualys does not know either is left out.
+    virtual extra_parameters* extra() { return nullptr; }
 
     /// A number that changes when an attempt got further than the one before.
     virtual std::uint64_t progress() const = 0;

@@ -49,6 +49,8 @@ public:
 
     ~host_reading() override { progress_.roll_back(); }
 
+    extra_parameters* extra() final { return &session_.options.extra; }
+
     answer_reader& reader() final;
 
     void taken() final { progress_.taken(session_.memory); }

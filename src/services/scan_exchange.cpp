@@ -116,8 +116,11 @@ public:
     what_next failed(const call_failure& failure) override
     {
         answer_.reset();
+        call_ = list_call(session_);
         return failure.lasting ? what_next::give_up : what_next::again;
     }
+
+    extra_parameters* extra() override { return &session_.options.extra; }
 
     std::uint64_t progress() const override { return 0; }
 

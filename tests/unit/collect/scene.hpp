@@ -33,10 +33,11 @@ struct collect_scene
     service_report report;
 };
 
-inline std::unique_ptr<services::service> detections(std::uint32_t page_size = 1000)
+inline std::unique_ptr<services::service> detections(std::uint32_t page_size = 1000, qualys::parameters extra = {})
 {
     services::service_options options;
     options.page_size = page_size;
+    options.extra = services::extra_parameters(std::move(extra));
     return services::make_host_list_detection(std::move(options), {"h", "t", {}, {}});
 }
 

@@ -19,14 +19,17 @@ namespace
 struct walking
 {
     explicit walking(
-        collect_scene& around, std::uint32_t page = 4, qualys::api_versions versions = qualys::api_versions()
+        collect_scene& around,
+        std::uint32_t page = 4,
+        qualys::api_versions versions = qualys::api_versions(),
+        qualys::parameters extra = {}
     )
         : scene(around),
           shared("qualys", 0.8, std::move(versions), {}),
           http(new scripted_http),
           puller(
               scene.ex,
-              {detections(page),
+              {detections(page, std::move(extra)),
                std::unique_ptr<http_stream>(http),
                scene.sink,
                scene.store,
@@ -232,6 +235,39 @@ asio::awaitable<void> an_older_version(collect_scene& scene)
     co_await it.stop();
 }
 
+/// Each of two refusals names one of the three extra parameters, and one that is none of them.
+asio::awaitable<void> unknown_parameters(collect_scene& scene)
+{
+    const qualys::parameters extra{{"first", "1"}, {"second", "a,b"}, {"third", "x"}};
+    walking it(scene, 4, qualys::api_versions(), extra);
+    it.http->answers = {
+        answer(refusal_document(1901, "Unrecognized parameter(s): third, fourth"), 400),
+        answer(refusal_document(1901, "Unrecognized parameter(s): first"), 400),
+        page_of(1),
+        page_of(2)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK((it.asked(0, "first=1") && it.asked(0, "second=a%2Cb") && it.asked(0, "third=x")));
+    CHECK((it.asked(1, "first=1") && it.asked(1, "second=a%2Cb") && !it.asked(1, "third=x")));
+    CHECK((!it.asked(2, "first=1") && it.asked(2, "second=a%2Cb") && !it.asked(2, "third=x")));
+    CHECK(scene.records.count("extra_parameters.third of host_list_detection is left out until the next start") == 1);
+    co_await it.cycle();
+    CHECK((!it.asked(3, "first=1") && it.asked(3, "second=a%2Cb") && !it.asked(3, "third=x")));
+    co_await it.stop();
+}
+
+/// Nothing of ours is named: it is the call that is refused.
+asio::awaitable<void> an_unknown_filter(collect_scene& scene)
+{
+    const qualys::parameters extra{{"first", "1"}};
+    walking it(scene, 4, qualys::api_versions(), extra);
+    it.http->answers = {answer(refusal_document(1901, "Unrecognized parameter(s): first_of_all"), 400)};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::failed);
+    CHECK(it.http->requests.size() == 1);
+    co_await it.stop();
+}
+
 asio::awaitable<void> a_retired_version(collect_scene& scene)
 {
     walking it(scene);
@@ -392,6 +428,16 @@ TEST_CASE("walk: when host after host fails it is the endpoint's fault, and all 
 TEST_CASE("walk: auto takes the next older version when one is gone, and remembers")
 {
     play(an_older_version);
+}
+
+TEST_CASE("walk: an extra parameter that Qualys refuses by name is left out, in later cycles too")
+{
+    play(unknown_parameters);
+}
+
+TEST_CASE("walk: a refusal that names none of the extra parameters is a refusal of the call")
+{
+    play(an_unknown_filter);
 }
 
 TEST_CASE("walk: a fixed version that is gone names the key to set")
