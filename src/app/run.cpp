@@ -56,11 +56,11 @@ open_store(const run_options& options, const settings::collector& from, const lo
     const bool denied = opened.error() == boost::system::errc::permission_denied ||
                         opened.error() == boost::system::errc::operation_not_permitted;
     const auto directory = from.state_directory.string();
-    const auto mend =
+    const auto fix =
         denied ? " It has to belong to the user that the collector runs as: " + state::chown_advice(directory) + '.'
                : "";
     log.error(fmt::format(
-        "The state directory {} cannot be used: {}.{} Nothing was collected", directory, opened.error().message(), mend
+        "The state directory {} cannot be used: {}.{} Nothing was collected", directory, opened.error().message(), fix
     ));
     return nullptr;
 }

@@ -92,7 +92,7 @@ settings::outcome load_settings(const program_options& options, logging::masking
     if (read.value)
         log_quota(*read.value, main);
     if (!read.value)
-        main.error("The configuration cannot be used. Nothing was collected; mend it and start again");
+        main.error("The configuration cannot be used. Nothing was collected; fix it and start again");
     return read;
 }
 

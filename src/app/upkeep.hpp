@@ -34,7 +34,7 @@ struct watched_files
 };
 
 /// Calls `reload` when a secret file changed; for a changed configuration only while `login_refused`: then somebody is
-/// mending it, and nothing can be lost by it. Otherwise a configuration waits for SIGHUP.
+/// fixing it, and nothing can be lost by it. Otherwise a configuration waits for SIGHUP.
 boost::asio::awaitable<void> watch_files(
     std::function<watched_files()> files,
     std::function<bool()> login_refused,

@@ -166,7 +166,7 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
         next = std::max(next, parts_.shared.login_rest(parts_.time).value_or(next));
         parts_.log.error(fmt::format(
             "The login was refused {} time(s) in a row. {} rests for {:.0f} s, because repeated bad logins lock the "
-            "account; mend the credentials: a changed configuration or secret file is tried at once",
+            "account; fix the credentials: a changed configuration or secret file is tried at once",
             refused_logins_,
             options_.key.service,
             std::chrono::duration<double>(next - parts_.time.now()).count()

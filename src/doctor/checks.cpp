@@ -48,7 +48,7 @@ void append_object(std::string& out, const check_result& of)
         append_member(out, of.side == check_side::input ? "input" : "output", of.name);
     append_member(out, "check", of.check);
     append_member(out, "result", of.result);
-    append_member(out, "mend", of.mend);
+    append_member(out, "fix", of.fix);
     out += '}';
 }
 
@@ -59,8 +59,8 @@ std::string check_line(const check_result& of, std::size_t name_width)
     const std::string& name = of.name.empty() ? "-" : of.name;
     auto line =
         fmt::format("{:<4}  {:<{}}  {:<{}}  {}", word(of.status), name, name_width, of.check, check_width, of.result);
-    if (!of.mend.empty())
-        line += " -> " + of.mend;
+    if (!of.fix.empty())
+        line += " -> " + of.fix;
     return line;
 }
 
@@ -77,7 +77,7 @@ std::string checks_json(const std::vector<check_result>& all)
 
 void check_list::add(check_result found)
 {
-    for (auto* const text : {&found.name, &found.check, &found.result, &found.mend})
+    for (auto* const text : {&found.name, &found.check, &found.result, &found.fix})
     {
         secrets_.mask(*text);
         *text = logging::on_one_line(*text);
@@ -91,9 +91,9 @@ bool check_list::failed() const noexcept
     return std::ranges::count(all_, check_status::fail, &check_result::status) != 0;
 }
 
-void check_notes::add(check_status status, std::string_view check, std::string result, std::string mend)
+void check_notes::add(check_status status, std::string_view check, std::string result, std::string fix)
 {
-    all_.add({status, side_, name_, std::string(check), std::move(result), std::move(mend)});
+    all_.add({status, side_, name_, std::string(check), std::move(result), std::move(fix)});
 }
 
 }  // namespace qdc::doctor

@@ -36,13 +36,13 @@ struct check_result
     std::string name;    ///< of the input or output; empty for local checks
     std::string check;   ///< "name resolution", "login" …
     std::string result;  ///< what was found, with the numbers
-    std::string mend;    ///< what helps; empty with ok
+    std::string fix;     ///< what helps; empty with ok
 };
 
 /// One line for people, without its line break. `name_width` is that of the longest name.
 std::string check_line(const check_result& of, std::size_t name_width);
 
-/// A JSON array of objects: status, input or output, check, result, mend.
+/// A JSON array of objects: status, input or output, check, result, fix.
 std::string checks_json(const std::vector<check_result>& all);
 
 /// Gathers results. Whatever a server said, each is one line of UTF-8 without a known secret.
@@ -75,20 +75,20 @@ public:
 
     void ok(std::string_view check, std::string result) { add(check_status::ok, check, std::move(result), {}); }
 
-    void warn(std::string_view check, std::string result, std::string mend)
+    void warn(std::string_view check, std::string result, std::string fix)
     {
-        add(check_status::warn, check, std::move(result), std::move(mend));
+        add(check_status::warn, check, std::move(result), std::move(fix));
     }
 
-    void fail(std::string_view check, std::string result, std::string mend)
+    void fail(std::string_view check, std::string result, std::string fix)
     {
-        add(check_status::fail, check, std::move(result), std::move(mend));
+        add(check_status::fail, check, std::move(result), std::move(fix));
     }
 
     void skip(std::string_view check, std::string reason) { add(check_status::skip, check, std::move(reason), {}); }
 
 private:
-    void add(check_status status, std::string_view check, std::string result, std::string mend);
+    void add(check_status status, std::string_view check, std::string result, std::string fix);
 
     check_list& all_;
     check_side side_;

@@ -32,7 +32,7 @@ std::string key_of(const settings::output& of, const char* key)
 bool check_file(
     const std::filesystem::path& file,
     const char* check,
-    const std::string& mend,
+    const std::string& fix,
     bool all_count,
     utc_time now,
     check_notes& notes
@@ -43,13 +43,13 @@ bool check_file(
     std::string why;
     const auto found = net::read_certificates(file, why);
     if (found.empty())
-        notes.fail(check, why, mend + " has to name a readable PEM file");
+        notes.fail(check, why, fix + " has to name a readable PEM file");
     else
         check_days_left(
             all_count ? found : std::vector{*net::last_to_expire(found)},
             now,
             check,
-            "download a new one from Devo, for " + mend,
+            "download a new one from Devo, for " + fix,
             notes
         );
     return !found.empty();
@@ -117,7 +117,7 @@ void note_failure(
     const bool encrypted = of.kind == settings::output_kind::devo_tls;
     const connection_keys keys{
         address, chosen.via ? chosen.from : address, trust, encrypted ? key_of(of, "proxy") : ""};
-    notes.fail("connection", path + ": " + failure.message(), mend_of(failure, keys));
+    notes.fail("connection", path + ": " + failure.message(), fix_of(failure, keys));
     notes.skip("acceptance", "no connection");
 }
 

@@ -100,9 +100,9 @@ void check_configuration(const settings::outcome& read, check_notes& notes)
         const auto place = problem.file + (problem.line != 0 ? ':' + std::to_string(problem.line) : "");
         const auto text = place + (problem.key.empty() ? "" : ": " + problem.key) + ": " + problem.what;
         if (problem.severity == settings::severity::error)
-            notes.fail("configuration", text, problem.mend);
+            notes.fail("configuration", text, problem.fix);
         else
-            notes.warn("configuration", text, problem.mend);
+            notes.warn("configuration", text, problem.fix);
     }
     if (read.problems.empty())
         notes.ok("configuration", (read.files.pair ? read.files.job_config : read.files.config).path.string());

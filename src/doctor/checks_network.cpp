@@ -32,7 +32,7 @@ std::string joined(const net::tcp_addresses& addresses)
     return out;
 }
 
-std::string mend_of_certificate(int code, const connection_keys& keys)
+std::string fix_of_certificate(int code, const connection_keys& keys)
 {
     switch (code)
     {
@@ -119,7 +119,7 @@ void check_days_left(
     const std::vector<net::certificate_facts>& all,
     utc_time now,
     std::string_view check,
-    std::string_view mend,
+    std::string_view fix,
     check_notes& notes
 )
 {
@@ -129,7 +129,7 @@ void check_days_left(
     const auto what =
         all.size() == 1 ? first->subject : fmt::format("{} certificates, first of all {}", all.size(), first->subject);
     if (first->not_after <= now)
-        notes.fail(check, fmt::format("{}: expired at {}", what, until), std::string(mend));
+        notes.fail(check, fmt::format("{}: expired at {}", what, until), std::string(fix));
     else if (const auto latest = std::ranges::max_element(all, {}, &net::certificate_facts::not_before);
              latest->not_before > now)
         notes.fail(
@@ -138,15 +138,15 @@ void check_days_left(
             "set this machine's clock (NTP), or wait"
         );
     else if (left < 30)
-        notes.warn(check, fmt::format("{}: {} days left, until {}", what, left, until), std::string(mend));
+        notes.warn(check, fmt::format("{}: {} days left, until {}", what, left, until), std::string(fix));
     else
         notes.ok(check, fmt::format("{}: {} days left, until {}", what, left, until));
 }
 
-std::string mend_of(const error_code& failure, const connection_keys& keys)
+std::string fix_of(const error_code& failure, const connection_keys& keys)
 {
     if (failure.category() == net::verification_error(0).category())
-        return mend_of_certificate(failure.value(), keys);
+        return fix_of_certificate(failure.value(), keys);
     if (failure.category() == net::proxy_category())
         return "correct the proxy's address or login, or ask whoever runs it to allow this host and port";
     if (failure == asio::error::connection_refused)

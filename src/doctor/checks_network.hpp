@@ -50,11 +50,11 @@ void check_days_left(
     const std::vector<net::certificate_facts>& all,
     utc_time now,
     std::string_view check,
-    std::string_view mend,
+    std::string_view fix,
     check_notes& notes
 );
 
-/// The keys of the configuration that a failed connection may be mended with.
+/// The keys of the configuration that a failed connection may be repaired with.
 struct connection_keys
 {
     std::string address;    ///< that holds the peer's name
@@ -64,6 +64,6 @@ struct connection_keys
 };
 
 /// What helps against a connection that failed, in a sentence.
-std::string mend_of(const error_code& failure, const connection_keys& keys);
+std::string fix_of(const error_code& failure, const connection_keys& keys);
 
 }  // namespace qdc::doctor

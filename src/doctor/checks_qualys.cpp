@@ -61,7 +61,7 @@ asio::awaitable<bool> check_connection(
         const auto hostname = key_of(of, "credentials.hostname");
         const auto proxy = key_of(of, "proxy");
         const connection_keys keys{hostname, chosen.via ? chosen.from : hostname, key_of(of, "tls.ca_file"), proxy};
-        notes.fail("connection", path + ": " + dialled.error().message(), mend_of(dialled.error(), keys));
+        notes.fail("connection", path + ": " + dialled.error().message(), fix_of(dialled.error(), keys));
         co_return false;
     }
     notes.ok("connection", path + at_address(**dialled, chosen, to) + ", TLS");

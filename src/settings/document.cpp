@@ -170,8 +170,8 @@ private:
         if (name.size() > 1 && name.ends_with(':'))
         {
             name.resize(name.find_last_not_of(':') + 1);
-            const auto mended = path.empty() ? name : path + "." + name;
-            out_.warning(where, mended, "`" + name + "::` was read as `" + name + ":`", "write one colon");
+            const auto repaired = path.empty() ? name : path + "." + name;
+            out_.warning(where, repaired, "`" + name + "::` was read as `" + name + ":`", "write one colon");
         }
         return name;
     }
@@ -224,14 +224,14 @@ node parse_document(std::string text, const std::string& file, findings& out)
     }
     if (text.starts_with("\xEF\xBB\xBF"))
         text.erase(0, 3);
-    const auto mended = repair(std::move(text));
-    auto root = convert.parse(join_surrogates(mended.text));
-    for (const auto& note : mended.notes)
+    const auto repaired = repair(std::move(text));
+    auto root = convert.parse(join_surrogates(repaired.text));
+    for (const auto& note : repaired.notes)
         out.warning(
             convert.at(static_cast<int>(note.line) - 1),
             path_in_line(root, note.line, {}),
             std::string(note.what),
-            std::string(note.mend)
+            std::string(note.fix)
         );
     return root;
 }

@@ -142,9 +142,9 @@ private:
             for (const auto& one : table)
                 if (one.form != value_form::ours)
                     names.push_back(one.name);
-        auto mend = did_you_mean(m.key, names);
+        auto fix = did_you_mean(m.key, names);
         out_.unknown(
-            m.at, path, "is no parameter of this endpoint and is not sent", mend.empty() ? "remove it" : std::move(mend)
+            m.at, path, "is no parameter of this endpoint and is not sent", fix.empty() ? "remove it" : std::move(fix)
         );
     }
 

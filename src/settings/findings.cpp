@@ -29,22 +29,22 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
 
 }  // namespace
 
-void findings::error(const place& at, std::string key, std::string what, std::string mend)
+void findings::error(const place& at, std::string key, std::string what, std::string fix)
 {
-    add(severity::error, at, std::move(key), std::move(what), std::move(mend));
+    add(severity::error, at, std::move(key), std::move(what), std::move(fix));
 }
 
-void findings::warning(const place& at, std::string key, std::string what, std::string mend)
+void findings::warning(const place& at, std::string key, std::string what, std::string fix)
 {
-    add(severity::warning, at, std::move(key), std::move(what), std::move(mend));
+    add(severity::warning, at, std::move(key), std::move(what), std::move(fix));
 }
 
-void findings::unknown(const place& at, std::string key, std::string what, std::string mend)
+void findings::unknown(const place& at, std::string key, std::string what, std::string fix)
 {
-    add(strict_ ? severity::error : severity::warning, at, std::move(key), std::move(what), std::move(mend));
+    add(strict_ ? severity::error : severity::warning, at, std::move(key), std::move(what), std::move(fix));
 }
 
-void findings::add(severity how, const place& at, std::string key, std::string what, std::string mend)
+void findings::add(severity how, const place& at, std::string key, std::string what, std::string fix)
 {
     // A value that is read twice is wrong once.
     const auto file = at.file ? *at.file : std::string();
@@ -55,7 +55,7 @@ void findings::add(severity how, const place& at, std::string key, std::string w
         { return p.line == at.line && p.what == what && p.key == key && p.file == file; }
     );
     if (!said)
-        problems_.push_back({how, file, at.line, std::move(key), std::move(what), std::move(mend)});
+        problems_.push_back({how, file, at.line, std::move(key), std::move(what), std::move(fix)});
 }
 
 bool findings::any_error() const

@@ -59,10 +59,10 @@ candidate find_half(const fs::path& named, const char* standard, const fs::path&
     return {standard, true, is_there(standard)};
 }
 
-void report_missing(const fs::path& file, const std::string& mend, findings& out)
+void report_missing(const fs::path& file, const std::string& fix, findings& out)
 {
     const auto why = why_unreadable(file);
-    out.error({std::make_shared<const std::string>(file.string()), 0}, {}, why.empty() ? "cannot be read" : why, mend);
+    out.error({std::make_shared<const std::string>(file.string()), 0}, {}, why.empty() ? "cannot be read" : why, fix);
 }
 
 /// The folder above config/, as in the official layout.
@@ -96,12 +96,12 @@ found find_files(const location& where, findings& out)
         result.usable = true;
     else if (named)
     {
-        const std::string mend =
+        const std::string fix =
             "--job_config_loc and --collector_config_loc are used together: name two files that exist";
         if (!files.job_config.exists)
-            report_missing(files.job_config.path, mend, out);
+            report_missing(files.job_config.path, fix, out);
         if (!files.collector_config.exists)
-            report_missing(files.collector_config.path, mend, out);
+            report_missing(files.collector_config.path, fix, out);
     }
     else if (!files.config.exists)
         report_missing(

@@ -34,11 +34,11 @@ const kind_of_output* find_kind(const section& from)
             return &k;
         types.push_back(k.type);
     }
-    auto mend = did_you_mean(type, types);
-    if (mend.empty())
-        mend = "write devo_platform, relay, in_house_relay, syslog, sidecar, console or stdout";
+    auto fix = did_you_mean(type, types);
+    if (fix.empty())
+        fix = "write devo_platform, relay, in_house_relay, syslog, sidecar, console or stdout";
     if (!type.empty())
-        from.error("type", shown(type) + " is no type of output", std::move(mend));
+        from.error("type", shown(type) + " is no type of output", std::move(fix));
     return nullptr;
 }
 

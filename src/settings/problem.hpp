@@ -21,13 +21,13 @@ struct problem
     std::size_t line{0};  ///< from 1; 0: no line, as for a missing key of the root
     std::string key;      ///< "inputs.qualys.services.host_list.start_time_utc"
     std::string what;
-    std::string mend;
+    std::string fix;
 };
 
-/// One line for people: severity, file, line, key, what is wrong, the mend. Without a line break, whatever the file holds.
+/// One line for people: severity, file, line, key, what is wrong, the fix. Without a line break, whatever the file holds.
 std::string describe(const problem& what);
 
-/// A JSON array of objects with the members severity ("warning" or "error"), file, line, key, message and mend; the
+/// A JSON array of objects with the members severity ("warning" or "error"), file, line, key, problem and fix; the
 /// output of `validate --json`. Empty input: "[]".
 std::string problems_json(const std::vector<problem>& problems);
 

@@ -19,7 +19,7 @@ class punctuation
 public:
     punctuation(std::string_view in, std::vector<repair_note>& notes) : in_(in), notes_(notes) {}
 
-    std::string mend()
+    std::string fix()
     {
         begin_line();
         while (!in_.empty())
@@ -109,7 +109,7 @@ private:
         return last != std::string::npos && done_[last] == ':';
     }
 
-    /// A string in plain quotes; one that a typographic quote ends is mended.
+    /// A string in plain quotes; one that a typographic quote ends is repaired.
     void quoted(char quote)
     {
         const auto length = quoted_length(in_, quote);
@@ -214,14 +214,14 @@ private:
         in_.remove_prefix(count);
     }
 
-    void replace(std::size_t count, std::string_view by, std::string_view what, std::string_view mend)
+    void replace(std::size_t count, std::string_view by, std::string_view what, std::string_view fix)
     {
         done_ += by;
         in_.remove_prefix(count);
-        note(line_, what, mend);
+        note(line_, what, fix);
     }
 
-    void note(std::size_t line, std::string_view what, std::string_view mend) { notes_.push_back({line, what, mend}); }
+    void note(std::size_t line, std::string_view what, std::string_view fix) { notes_.push_back({line, what, fix}); }
 
     std::string_view in_;
     std::string done_;
@@ -240,7 +240,7 @@ private:
 repaired repair(std::string text)
 {
     repaired out;
-    out.text = punctuation(text, out.notes).mend();
+    out.text = punctuation(text, out.notes).fix();
     out.text = repair_indentation(std::move(out.text), out.notes);
     return out;
 }

@@ -65,7 +65,7 @@ class mover
 public:
     mover(std::vector<row> rows, std::vector<repair_note>& notes) : rows_(std::move(rows)), notes_(notes) {}
 
-    std::string mend()
+    std::string fix()
     {
         for (std::size_t i = 0; i < rows_.size(); ++i)
         {
@@ -152,7 +152,7 @@ private:
             return;
         rows_[i].text = std::string(indent, ' ') + rows_[i].text.substr(rows_[i].indent);
         rows_[i].indent = indent;
-        notes_.push_back({i + 1, "wrong indentation was mended", "indent the line like its neighbours"});
+        notes_.push_back({i + 1, "wrong indentation was corrected", "indent the line like its neighbours"});
     }
 
     std::string joined() const
@@ -188,7 +188,7 @@ std::string repair_indentation(std::string text, std::vector<repair_note>& notes
     // Brackets decide about the structure of JSON; blanks do not.
     if (const auto start = trim(text); start.starts_with('{') || start.starts_with('['))
         return text;
-    return mover(split(text), notes).mend();
+    return mover(split(text), notes).fix();
 }
 
 }  // namespace qdc::settings

@@ -44,8 +44,8 @@ std::string describe(const problem& what)
     if (!what.key.empty())
         out += what.key + ": ";
     out += what.what;
-    if (!what.mend.empty())
-        out += "; mend: " + what.mend;
+    if (!what.fix.empty())
+        out += "; fix: " + what.fix;
     return on_one_line(std::move(out));
 }
 
@@ -59,10 +59,10 @@ std::string problems_json(const std::vector<problem>& problems)
         append_member(out, "file", p.file);
         out += "\"line\":" + std::to_string(p.line) + ',';
         append_member(out, "key", p.key);
-        append_member(out, "message", p.what);
-        append_json_string(out, "mend");
+        append_member(out, "problem", p.what);
+        append_json_string(out, "fix");
         out += ':';
-        append_json_string(out, p.mend);
+        append_json_string(out, p.fix);
         out += '}';
     }
     return out + "]";

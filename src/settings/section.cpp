@@ -168,12 +168,12 @@ void section::report_unknown(const member& m) const
     auto keys = known_keys(of_);
     for (const auto& one : own_)
         keys.push_back(one.key);
-    auto mend = did_you_mean(m.key, keys);
+    auto fix = did_you_mean(m.key, keys);
     out_.unknown(
         m.at,
         path,
         official.empty() ? "is an unknown key and is ignored" : official,
-        mend.empty() ? "remove it" : std::move(mend)
+        fix.empty() ? "remove it" : std::move(fix)
     );
 }
 
@@ -285,14 +285,14 @@ const std::vector<member>& section::entries(std::string_view key) const
     return no_map.members;
 }
 
-void section::error(std::string_view key, std::string what, std::string mend) const
+void section::error(std::string_view key, std::string what, std::string fix) const
 {
-    out_.error(place_of(key), path_of(key), std::move(what), std::move(mend));
+    out_.error(place_of(key), path_of(key), std::move(what), std::move(fix));
 }
 
-void section::warning(std::string_view key, std::string what, std::string mend) const
+void section::warning(std::string_view key, std::string what, std::string fix) const
 {
-    out_.warning(place_of(key), path_of(key), std::move(what), std::move(mend));
+    out_.warning(place_of(key), path_of(key), std::move(what), std::move(fix));
 }
 
 std::string section::path_of(std::string_view key) const

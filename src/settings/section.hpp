@@ -52,8 +52,8 @@ public:
     const std::vector<member>& entries(std::string_view key) const;
 
     /// Reports about one key, in its line; about a key that is not there, in the line of the map.
-    void error(std::string_view key, std::string what, std::string mend = {}) const;
-    void warning(std::string_view key, std::string what, std::string mend = {}) const;
+    void error(std::string_view key, std::string what, std::string fix = {}) const;
+    void warning(std::string_view key, std::string what, std::string fix = {}) const;
 
     std::string path_of(std::string_view key) const;
     const place& place_of(std::string_view key) const;

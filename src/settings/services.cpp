@@ -16,14 +16,14 @@ void report_unknown(const member& m, const std::string& path, findings& out)
     std::vector<std::string_view> names;
     for (const auto* const kind : services::catalogue())
         names.push_back(kind->name);
-    auto mend = did_you_mean(m.key, names);
-    if (mend.empty())
-        mend = "write " + services::service_names();
+    auto fix = did_you_mean(m.key, names);
+    if (fix.empty())
+        fix = "write " + services::service_names();
     out.error(
         m.at,
         path,
         "InitVariablesError [CODE:0051] reason: there is no service definition for \"" + m.key + "\"",
-        std::move(mend)
+        std::move(fix)
     );
 }
 

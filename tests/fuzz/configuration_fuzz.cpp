@@ -57,9 +57,9 @@ std::size_t lines(std::string_view text)
 /// Lines stay where they are.
 void repair(std::string_view text)
 {
-    const auto mended = settings::repair(std::string(text));
-    fuzz::require(lines(mended.text) == lines(text));
-    for (const auto& note : mended.notes)
+    const auto repaired = settings::repair(std::string(text));
+    fuzz::require(lines(repaired.text) == lines(text));
+    for (const auto& note : repaired.notes)
         fuzz::require(note.line >= 1 && note.line <= lines(text));
 }
 

@@ -120,7 +120,7 @@ def program_text():
 
 
 def error_faults():
-    """Each id stands in the man page once, with what to check and how to mend; the log lines quoted there exist."""
+    """Each id stands in the man page once, with what to check and how to fix; the log lines quoted there exist."""
     about = parts_of(man_page(), 'SH')['ERRORS']
     entries = re.findall(r'^\.TP\n\.B (.+)\n((?:(?!\.TP|\.SS).*\n)*)', about, re.MULTILINE)
     ids = [name for name, _ in entries]
@@ -132,7 +132,7 @@ def error_faults():
         if ids.count(name) != 1:
             yield f'the man page explains the error {name} {ids.count(name)} times'
     for name, text in entries:
-        yield from (f'the man page does not say of {name}: {part}' for part in ('Check:', 'Mend:') if part not in text)
+        yield from (f'the man page does not say of {name}: {part}' for part in ('Check:', 'Fix:') if part not in text)
         for line in re.findall(r'\\\(lq(.+?)\\\(rq', text):
             if line not in source:
                 yield f'the man page quotes for {name} what the program does not say: {line}'

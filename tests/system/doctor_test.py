@@ -88,11 +88,11 @@ class Doctor(harness.Case):
     def bad(self, checks):
         return {where: one['status'] for where, one in checks.items() if one['status'] in ('warn', 'fail')}
 
-    def assert_fails(self, checks, where, words, mend):
+    def assert_fails(self, checks, where, words, fix):
         """It, and nothing but it."""
         self.assertEqual(self.bad(checks), {where: 'fail'}, checks)
         self.assertRegex(checks[where]['result'], words)
-        self.assertRegex(checks[where]['mend'], mend)
+        self.assertRegex(checks[where]['fix'], fix)
 
     def test_where_all_is_well_every_check_says_so(self):
         sandbox = self.ready()
@@ -159,7 +159,7 @@ class Doctor(harness.Case):
         sandbox = self.ready(fault='rate:endpoint=hosts,wait=23')
         checks = self.doctor(sandbox, 0)
         self.assertEqual(checks['qualys', 'host_list']['status'], 'warn')
-        self.assertIn('23 s', checks['qualys', 'host_list']['mend'])
+        self.assertIn('23 s', checks['qualys', 'host_list']['fix'])
 
     def test_a_quota_that_is_nearly_used_up_is_a_warning(self):
         sandbox = self.ready(rate_limit=300, phantom_calls=290)

@@ -64,8 +64,8 @@ TEST_CASE_FIXTURE(noting, "checks: JSON names the input or the output, and neith
     check_notes(list, check_side::local, {}).ok("disk space", "much");
     CHECK(
         checks_json(list.all()) == "[\n{\"status\":\"fail\",\"input\":\"qualys\",\"check\":\"login\",\"result\":\"said "
-                                   "\\\"no\\\"\",\"mend\":\"ask\"},\n"
-                                   "{\"status\":\"ok\",\"check\":\"disk space\",\"result\":\"much\",\"mend\":\"\"}\n]"
+                                   "\\\"no\\\"\",\"fix\":\"ask\"},\n"
+                                   "{\"status\":\"ok\",\"check\":\"disk space\",\"result\":\"much\",\"fix\":\"\"}\n]"
     );
     CHECK(seen == 2);
 }
@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(noting, "checks: what a server says shows no secret and stays 
     list.hide("somebody", secret("pass word"));
     notes.fail("login", "you said pass%20word\nok  forged \xff", "try pass word");
     CHECK(last().result == "you said ****\\nok  forged \\xff");
-    CHECK(last().mend == "try ****");
+    CHECK(last().fix == "try ****");
 }
 
 TEST_CASE_FIXTURE(noting, "checks: a certificate warns 30 days before its end and fails at it")
@@ -155,7 +155,7 @@ TEST_CASE("checks: a version in use that Qualys removes soon is warned of, each 
 TEST_CASE("checks: what helps against a failed connection depends on the failure")
 {
     const connection_keys keys{"the host", "the proxy", "the CA", "another proxy"};
-    CHECK(mend_of(boost::asio::error::timed_out, keys).find("firewall") != std::string::npos);
-    CHECK(mend_of(boost::asio::error::timed_out, keys).find(keys.proxy) != std::string::npos);
-    CHECK(mend_of(boost::asio::error::connection_refused, keys).find(keys.first_hop) != std::string::npos);
+    CHECK(fix_of(boost::asio::error::timed_out, keys).find("firewall") != std::string::npos);
+    CHECK(fix_of(boost::asio::error::timed_out, keys).find(keys.proxy) != std::string::npos);
+    CHECK(fix_of(boost::asio::error::connection_refused, keys).find(keys.first_hop) != std::string::npos);
 }

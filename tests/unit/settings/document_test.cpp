@@ -109,7 +109,7 @@ TEST_CASE("settings document: a plain value that YAML takes for a tag is an erro
     const auto p = parse("password: !hunter2\n");
     REQUIRE(p.problems.size() == 1);
     CHECK(p.problems[0].key == "password");
-    CHECK(p.problems[0].mend == "put it in quotes");
+    CHECK(p.problems[0].fix == "put it in quotes");
     CHECK(p.problems[0].what.find("hunter2") == std::string::npos);
 }
 
@@ -181,7 +181,7 @@ TEST_CASE("settings document: what is not UTF-8 is an error before anything is r
     CHECK(wide.problems[0].what == "is not UTF-8");
 }
 
-TEST_CASE("settings document: a doubled colon and typographic quotes around a key are mended with a warning")
+TEST_CASE("settings document: a doubled colon and typographic quotes around a key are repaired with a warning")
 {
     const auto p = parse("services:\n  vm_scans::\n    x: 1\n  host_list:: {}\n");
     CHECK(parse("{\"vm_scans::\": {}}").root.find("vm_scans") != nullptr);

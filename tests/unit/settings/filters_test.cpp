@@ -111,7 +111,7 @@ TEST_CASE("settings filters: an unknown one is not sent, and its nearest name is
     CHECK(lenient.filters.empty());
     REQUIRE(lenient.problems.size() == 1);
     CHECK(lenient.problems[0].severity == severity::warning);
-    CHECK(lenient.problems[0].mend == "did you mean `severities`?");
+    CHECK(lenient.problems[0].fix == "did you mean `severities`?");
     CHECK(read_text("host_list_detection", "  severites: 4-5\n", true).problems[0].severity == severity::error);
 }
 

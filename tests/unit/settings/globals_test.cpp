@@ -47,12 +47,12 @@ TEST_CASE("settings globals: an unknown global gives it too, and never shows wha
     CHECK(problem_at(result, "globals.api_token")->what.find("s3cret") == std::string::npos);
 }
 
-TEST_CASE("settings globals: a name that Devo does not take is mended or refused")
+TEST_CASE("settings globals: a name that Devo does not take is repaired or refused")
 {
-    const auto mended = read_globals("  name: acme qualys.eu#1\n");
-    REQUIRE(mended.value);
-    CHECK(mended.value->name == "acme_qualys_eu_1");
-    CHECK(count(mended, severity::warning) == 1);
+    const auto repaired = read_globals("  name: acme qualys.eu#1\n");
+    REQUIRE(repaired.value);
+    CHECK(repaired.value->name == "acme_qualys_eu_1");
+    CHECK(count(repaired, severity::warning) == 1);
 
     const auto refused = read_globals("  name: acme/qualys\n");
     CHECK_FALSE(refused.value);
@@ -123,7 +123,7 @@ TEST_CASE("settings globals: redis is refused with the name of the alternative, 
     REQUIRE(result.problems.size() == 1);
     CHECK(result.problems[0].key == "globals.persistence.type");
     CHECK(result.problems[0].what.find("redis is not available") == 0);
-    CHECK(result.problems[0].mend.find("type: filesystem") != std::string::npos);
+    CHECK(result.problems[0].fix.find("type: filesystem") != std::string::npos);
 }
 
 TEST_CASE("settings globals: the state directory stands in the collector's directory unless systemd names one")

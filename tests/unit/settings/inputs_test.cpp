@@ -33,7 +33,7 @@ std::string host_problem(const std::string& hostname)
     const auto result =
         read_credentials(here, "      hostname: " + hostname + "\n      username: u\n      password: s3cret\n");
     const auto* found = problem_at(result, "inputs.qualys.credentials.hostname");
-    return found == nullptr ? "" : found->what + " -> " + found->mend;
+    return found == nullptr ? "" : found->what + " -> " + found->fix;
 }
 
 }  // namespace
@@ -99,8 +99,8 @@ TEST_CASE("settings inputs: missing credentials are errors, all of them, and nam
     const auto* password = problem_at(result, here_key + "credentials.password");
     REQUIRE(password);
     CHECK(password->what == "is missing");
-    CHECK(password->mend.find("password_file") != std::string::npos);
-    CHECK(password->mend.find("qualys_password") != std::string::npos);
+    CHECK(password->fix.find("password_file") != std::string::npos);
+    CHECK(password->fix.find("qualys_password") != std::string::npos);
 }
 
 TEST_CASE("settings inputs: without credentials at all there is one problem, not one for each key")
@@ -253,7 +253,7 @@ TEST_CASE("settings inputs: quota, timeouts and versions are read and checked")
     CHECK(problem_at(read_input("    idle_timeout_in_seconds: 0\n"), here_key + "idle_timeout_in_seconds"));
     CHECK(problem_at(read_input("    api_versions: {host_list: latest}\n"), here_key + "api_versions.host_list"));
     CHECK(
-        problem_at(read_input("    api_versions: {host_lst: 5.0}\n"), here_key + "api_versions.host_lst")->mend ==
+        problem_at(read_input("    api_versions: {host_lst: 5.0}\n"), here_key + "api_versions.host_lst")->fix ==
         "did you mean `host_list`?"
     );
 }

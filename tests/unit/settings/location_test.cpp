@@ -87,7 +87,7 @@ TEST_CASE("settings location: a relative name is looked up in the working direct
     CHECK(result.value->state_directory.is_absolute());
 }
 
-TEST_CASE("settings location: a configuration that is missing, a directory or huge is one error with the mend")
+TEST_CASE("settings location: a configuration that is missing, a directory or huge is one error with the fix")
 {
     const site here;
     location where;
@@ -97,7 +97,7 @@ TEST_CASE("settings location: a configuration that is missing, a directory or hu
     REQUIRE(missing.problems.size() == 1);
     CHECK(missing.problems[0].file == where.config.string());
     CHECK(missing.problems[0].what == "does not exist");
-    CHECK_FALSE(missing.problems[0].mend.empty());
+    CHECK_FALSE(missing.problems[0].fix.empty());
     CHECK_FALSE(missing.files.config.exists);
 
     where.config = here.root();
@@ -111,7 +111,7 @@ TEST_CASE("settings location: a configuration that is missing, a directory or hu
     location nowhere;
     nowhere.directory = here.root() / "empty";
     if (!fs::exists("/etc/qualys-devo-collector/config.yaml"))
-        CHECK(read(nowhere, present()).problems.at(0).mend.find("--config") != std::string::npos);
+        CHECK(read(nowhere, present()).problems.at(0).fix.find("--config") != std::string::npos);
 }
 
 TEST_CASE("settings location: a half of the pair that was named and is missing is an error, not a fallback")

@@ -60,9 +60,9 @@ TEST_CASE("settings outputs: every official type is known")
         CHECK(result.value->outputs.at(0).confirm == confirmation::none);
     }
     CHECK(
-        problem_at(read_output(here, "devo_platfrm", ""), "outputs.one.type")->mend == "did you mean `devo_platform`?"
+        problem_at(read_output(here, "devo_platfrm", ""), "outputs.one.type")->fix == "did you mean `devo_platform`?"
     );
-    CHECK(problem_at(read_output(here, "kafka", ""), "outputs.one.type")->mend.find("sidecar") != std::string::npos);
+    CHECK(problem_at(read_output(here, "kafka", ""), "outputs.one.type")->fix.find("sidecar") != std::string::npos);
 }
 
 TEST_CASE("settings outputs: several are kept in their order")
@@ -179,7 +179,7 @@ TEST_CASE("settings outputs: the keys of ours are read and checked")
     CHECK(standard.value->outputs.at(0).replay_buffer_bytes == 8u << 20);
 
     CHECK(problem_at(read_tls("sec_level: 6"), config_key + "sec_level"));
-    CHECK(problem_at(read_tls("confirm: ack"), config_key + "confirm")->mend == "write one of: eof, tcp, none");
+    CHECK(problem_at(read_tls("confirm: ack"), config_key + "confirm")->fix == "write one of: eof, tcp, none");
     CHECK(problem_at(read_tls("replay_buffer_in_bytes: 10"), config_key + "replay_buffer_in_bytes"));
 }
 

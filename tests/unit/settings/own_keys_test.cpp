@@ -56,7 +56,7 @@ TEST_CASE("settings extra parameters: what the collector sets, and what filters 
     CHECK(what_at(result, "id_min") == "is set by the collector itself");
     CHECK(what_at(result, "action") == "is set by the collector itself");
     CHECK(what_at(result, "show_tags") == "is a known parameter, whose values are checked");
-    CHECK(problem_at(result, key + ".vuln_detection_source")->mend == "write it below `filters:`");
+    CHECK(problem_at(result, key + ".vuln_detection_source")->fix == "write it below `filters:`");
     CHECK(what_at(result, "show_news").empty());
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("settings inputs: a version that Qualys removes soon is warned of, wit
     const auto& warned = *problem_at(result, "inputs.qualys.api_versions.host_list");
     CHECK(warned.severity == severity::warning);
     CHECK(warned.what == "version 4.0 of host_list is removed in December 2026, as Qualys announced");
-    CHECK(warned.mend == "write 5.0, or auto");
+    CHECK(warned.fix == "write 5.0, or auto");
     CHECK(problem_at(result, "inputs.qualys.api_versions.scan_list"));
     CHECK_FALSE(problem_at(result, "inputs.qualys.api_versions.host_list_detection"));
     CHECK(read_input("    api_versions: {host_list: auto}\n").problems.empty());

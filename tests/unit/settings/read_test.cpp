@@ -229,7 +229,7 @@ TEST_CASE("settings read: an unknown key is a warning with the nearest name, and
     const auto* found = problem_at(lenient, "inputs.qualys.services.vm_scans.overide_tag");
     REQUIRE(found);
     CHECK(found->severity == severity::warning);
-    CHECK(found->mend == "did you mean `override_tag`?");
+    CHECK(found->fix == "did you mean `override_tag`?");
     CHECK(found->line == 15);
 
     const auto strict = here.read(p.text(), true);

@@ -37,7 +37,7 @@ TEST_CASE("settings repair: typographic quotes around a value become plain ones"
     CHECK(lines_of(repair("x: 1\n\na: “1”\n")) == std::vector<std::size_t>{3});
 }
 
-TEST_CASE("settings repair: a quote that is typographic on one side only is mended")
+TEST_CASE("settings repair: a quote that is typographic on one side only is repaired")
 {
     CHECK(repair("a: “1\"\n").text == "a: \"1\"\n");
     CHECK(repair("a: \"1”\nb: 2\n").text == "a: \"1\"\nb: 2\n");
@@ -130,7 +130,7 @@ TEST_CASE("settings repair: lines stay lines, whatever the text")
     for (std::size_t cut = 0; cut <= text.size(); ++cut)
     {
         const auto part = text.substr(0, cut);
-        const auto mended = repair(part).text;
-        CHECK(std::count(mended.begin(), mended.end(), '\n') == std::count(part.begin(), part.end(), '\n'));
+        const auto repaired = repair(part).text;
+        CHECK(std::count(repaired.begin(), repaired.end(), '\n') == std::count(part.begin(), part.end(), '\n'));
     }
 }

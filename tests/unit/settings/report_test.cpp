@@ -4,10 +4,10 @@
 
 using namespace qdc::settings;
 
-TEST_CASE("settings report: a problem is one line with severity, file, line, key, fault and mend")
+TEST_CASE("settings report: a problem is one line with severity, file, line, key, fault and fix")
 {
     const problem p{severity::error, "/x/config.yaml", 12, "inputs.qualys.id", "is missing", "add `id: …` to this map"};
-    CHECK(describe(p) == "error: /x/config.yaml:12: inputs.qualys.id: is missing; mend: add `id: …` to this map");
+    CHECK(describe(p) == "error: /x/config.yaml:12: inputs.qualys.id: is missing; fix: add `id: …` to this map");
 }
 
 TEST_CASE("settings report: what a problem does not have is left out")
@@ -27,8 +27,8 @@ TEST_CASE("settings report: the JSON form is an array of objects")
         {severity::error, "f", 3, "a.b", "say \"x\"", "m"}, {severity::warning, "f", 0, "", "w", ""}};
     CHECK(
         problems_json(two) ==
-        R"([{"severity":"error","file":"f","line":3,"key":"a.b","message":"say \"x\"","mend":"m"},)"
+        R"([{"severity":"error","file":"f","line":3,"key":"a.b","problem":"say \"x\"","fix":"m"},)"
         "\n"
-        R"( {"severity":"warning","file":"f","line":0,"key":"","message":"w","mend":""}])"
+        R"( {"severity":"warning","file":"f","line":0,"key":"","problem":"w","fix":""}])"
     );
 }

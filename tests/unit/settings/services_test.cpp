@@ -59,8 +59,8 @@ TEST_CASE("settings services: one that nobody knows is the official error 51 wit
     const auto* near_one = problem_at(result, services_key + ".vm_scan");
     REQUIRE(near_one);
     CHECK(near_one->what.find("[CODE:0051]") != std::string::npos);
-    CHECK(near_one->mend == "did you mean `vm_scans`?");
-    CHECK(problem_at(result, services_key + ".kb")->mend.find("user_activity") != std::string::npos);
+    CHECK(near_one->fix == "did you mean `vm_scans`?");
+    CHECK(problem_at(result, services_key + ".kb")->fix.find("user_activity") != std::string::npos);
 }
 
 TEST_CASE("settings services: none at all is an error")
@@ -105,7 +105,7 @@ TEST_CASE("settings services: a key of another service is a warning")
         std::map<std::string, std::string>{{"launch_window_in_seconds", "2592000"}}
     );
     CHECK(
-        problem_at(result, services_key + ".vm_scans.full_refresh_period_in_seconds")->mend ==
+        problem_at(result, services_key + ".vm_scans.full_refresh_period_in_seconds")->fix ==
         "host_list and host_list_detection have it"
     );
     const auto own = read_one("user_activity", "exclude_own_activity: 1");

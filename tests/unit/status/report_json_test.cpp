@@ -59,7 +59,7 @@ TEST_CASE("status JSON: what is not known is null")
         CHECK_MESSAGE(all.at("quotas").at(0).at(name).is_null(), name);
 }
 
-TEST_CASE("status JSON: a text that is not UTF-8 is mended, so that every reader can read the rest")
+TEST_CASE("status JSON: a text that is not UTF-8 is repaired, so that every reader can read the rest")
 {
     collector_report report;
     report.services.emplace_back().doing = "reads \xff";

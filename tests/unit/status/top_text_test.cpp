@@ -67,7 +67,7 @@ TEST_CASE("top: the first line counts what needs attention, and the worst follow
     ));
 }
 
-TEST_CASE("top: an error that a later success has mended needs no attention")
+TEST_CASE("top: an error that a later success has repaired needs no attention")
 {
     auto report = with_error("HTTP 503");
     CHECK(drawn(report).starts_with("1 needs attention: "));
