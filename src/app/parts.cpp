@@ -82,8 +82,9 @@ explained<puller_part> make_puller(
     pulling.settle_delay = what.settle_delay;
     auto& report = around.reports.service(of.name, what.name);
     report.clock_tolerance_seconds = std::chrono::duration<double>(what.settle_delay).count();
+    const auto masking = make_obfuscator(what);
     collect::puller_parts made{
-        make_service(what, of, in.hostname, std::nullopt),
+        make_service(what, of, in.hostname, std::nullopt, masking),
         collect::watch(std::move(*source), report, around.time),
         out,
         around.store,
@@ -95,7 +96,9 @@ explained<puller_part> make_puller(
     return puller_part{
         of.name + '/' + what.name,
         &report,
-        std::make_unique<collect::puller>(around.ex, std::move(made), std::move(pulling))};
+        std::make_unique<collect::puller>(around.ex, std::move(made), std::move(pulling)),
+        obfuscation_report(masking, report),
+        what.start_time};
 }
 
 std::unique_ptr<collect::subscription> make_subscription(const settings::input& of)
@@ -122,13 +125,12 @@ sink& parts::out() const
 
 explained<std::unique_ptr<http_stream>> make_source(const settings::input& of, bool accept_gzip)
 {
+    auto context = make_input_context(of);
+    if (!context)
+        return "input " + of.name + ": " + context.error();
     std::string unusable;
-    net::tls_options trust;
-    trust.ca_file = of.ca_file;
     net::https_options options;
-    options.tls = net::tls_context::make(trust, unusable);
-    if (options.tls == nullptr)
-        return "input " + of.name + ": " + unusable;
+    options.tls = std::move(*context);
     options.to = {of.host, of.port};
     options.via = net::choose_proxy(of.proxy.reveal(), net::proxy_environment::read(), options.to, unusable);
     if (!unusable.empty())
@@ -139,6 +141,17 @@ explained<std::unique_ptr<http_stream>> make_source(const settings::input& of, b
     options.user_agent = "qualys-devo-collector/" QDC_VERSION;
     options.accept_gzip = accept_gzip;
     return net::make_https_stream(std::move(options));
+}
+
+explained<std::shared_ptr<net::tls_context>> make_input_context(const settings::input& wanted)
+{
+    std::string unusable;
+    net::tls_options trust;
+    trust.ca_file = wanted.ca_file;
+    auto context = net::tls_context::make(trust, unusable);
+    if (context == nullptr)
+        return unusable;
+    return context;
 }
 
 explained<parts> make_parts(const settings::collector& from, const part_options& options, const surroundings& around)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/obfuscation_report.hpp"
 #include "app/output_certificates.hpp"
 #include "app/report_book.hpp"
 #include "base/explained.hpp"
@@ -22,6 +23,11 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace qdc::net
+{
+class tls_context;
+}
 
 namespace qdc::app
 {
@@ -53,6 +59,8 @@ struct puller_part
     std::string name;        ///< "qualys/host_list_detection", for task names and messages
     service_report* report;  ///< in the book
     std::unique_ptr<collect::puller> puller;
+    obfuscation_report obfuscation;
+    std::optional<utc_time> start;  ///< start_time_utc; nothing: the service's default
 };
 
 /// Everything that moves, made from a checked configuration.
@@ -75,6 +83,9 @@ struct part_options
 
 /// The source of one input, for one service; or why there is none.
 explained<std::unique_ptr<http_stream>> make_source(const settings::input& of, bool accept_gzip);
+
+/// How TLS is spoken to Qualys: its trust; or which file cannot be used.
+explained<std::shared_ptr<net::tls_context>> make_input_context(const settings::input& wanted);
 
 /// Makes all parts; nothing moves yet. Or: which certificate, key or proxy cannot be used.
 explained<parts> make_parts(const settings::collector& from, const part_options& options, const surroundings& around);

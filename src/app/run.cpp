@@ -21,6 +21,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <random>
@@ -103,6 +104,10 @@ private:
     std::optional<setup> make(settings::outcome read, exit_status& failure);
     bool open_status();
     void reload();
+    bool use_next_passwords();
+    asio::awaitable<void> watch_logins();
+    asio::awaitable<void> watch_obfuscation();
+    void report_obfuscation();
     asio::awaitable<void> serve();
     asio::awaitable<void> collect();
 
@@ -256,6 +261,57 @@ void running_program::reload()
     session_->stop();
 }
 
+/// An input whose password is refused goes on with its next one, if it has one: once, because what was tried is not tried
+/// again before the configuration or a secret changes. True: new parts are made, and the old ones may be stopped.
+bool running_program::use_next_passwords()
+{
+    settings::outcome changed{current_->from, {}, current_->files};
+    bool any = false;
+    for (std::size_t i = 0; i < changed.value->inputs.size(); ++i)
+    {
+        auto& input = changed.value->inputs[i];
+        // One subscription for each input, in their order. It counts a refusal only when the light call is refused too.
+        if (input.login.next_password.empty() || current_->moving.subscriptions[i]->refused_logins() == 0)
+            continue;
+        input.login.password = std::exchange(input.login.next_password, secret());
+        any = true;
+        main_.warning(fmt::format(
+            "inputs.{}: the password is refused, so the one of next_password_file is used from now on. Make it the "
+            "password: until then each start tries the refused one first",
+            input.name
+        ));
+    }
+    auto ignored = exit_status::failed;
+    if (any)
+        next_ = make(std::move(changed), ignored);
+    return next_.has_value();
+}
+
+asio::awaitable<void> running_program::watch_logins()
+{
+    for (;;)
+    {
+        co_await clock_->sleep_for(std::chrono::seconds(1));
+        if (session_ != nullptr && !next_ && use_next_passwords())
+            session_->stop();
+    }
+}
+
+void running_program::report_obfuscation()
+{
+    for (auto& part : current_->moving.pullers)
+        part.obfuscation.refresh(clock_->utc_now(), main_);
+}
+
+asio::awaitable<void> running_program::watch_obfuscation()
+{
+    for (;;)
+    {
+        co_await clock_->sleep_for(std::chrono::seconds(1));
+        report_obfuscation();
+    }
+}
+
 /// The status endpoint goes last: it shows what is still being confirmed.
 asio::awaitable<void> running_program::serve()
 {
@@ -293,6 +349,9 @@ void running_program::start_upkeep(task_group& upkeep)
                 [this] { return files_now(); }, [this] { return login_refused(); }, [this] { reload(); }, *clock_
             )
         );
+    if (!options_.once)
+        upkeep.spawn("logins", watch_logins());
+    upkeep.spawn("obfuscation", watch_obfuscation());
     upkeep.spawn("watchdog", service_manager::feed_watchdog(*clock_));
     upkeep.spawn("manager", service_manager::tell_status([this] { return look(); }, *clock_));
     if (::isatty(STDERR_FILENO) != 0)
@@ -332,6 +391,9 @@ asio::awaitable<void> running_program::collect()
         session_ = &now;
         service_manager::ready();
         good_ = co_await now.serve(patience);
+        report_obfuscation();
+        if (options_.once && !good_ && !signals_->stopping())
+            use_next_passwords();
         again = next_ && !signals_->stopping();
         if (again)
         {

@@ -14,17 +14,11 @@ namespace qdc::app
 namespace
 {
 
-/// Obfuscation as configured; empty when there is none. The rules are compiled once.
-devo::event_filter make_filter(const std::vector<settings::obfuscation_rule>& configured)
+devo::event_filter make_filter(std::shared_ptr<devo::obfuscator> masking)
 {
-    if (configured.empty())
+    if (masking == nullptr)
         return {};
-    std::vector<devo::obfuscation_rule> rules;
-    for (const auto& rule : configured)
-        rules.push_back({rule.path, rule.replacement, rule.patterns});
-    const auto masking = std::make_shared<devo::obfuscator>(std::move(rules));
-    const auto counts = std::make_shared<devo::obfuscation_counters>();
-    return [masking, counts](std::string_view event) { return masking->apply(event, *counts); };
+    return [masking = std::move(masking)](std::string_view event) { return masking->apply(event); };
 }
 
 /// Of the fingerprints by which known events are told from new ones: whoever writes what is scanned must not foresee them.
@@ -36,8 +30,29 @@ std::uint64_t random_seed()
 
 }  // namespace
 
+std::shared_ptr<devo::obfuscator> make_obfuscator(const settings::service& what)
+{
+    if (what.obfuscation.empty())
+        return nullptr;
+    std::vector<devo::obfuscation_rule> rules;
+    for (const auto& rule : what.obfuscation)
+        rules.push_back({rule.path, rule.replacement, rule.patterns});
+    return std::make_shared<devo::obfuscator>(std::move(rules));
+}
+
 std::unique_ptr<services::service> make_service(
     const settings::service& what, const settings::input& of, const std::string& host, std::optional<utc_time> until
+)
+{
+    return make_service(what, of, host, until, make_obfuscator(what));
+}
+
+std::unique_ptr<services::service> make_service(
+    const settings::service& what,
+    const settings::input& of,
+    const std::string& host,
+    std::optional<utc_time> until,
+    std::shared_ptr<devo::obfuscator> masking
 )
 {
     const auto* const kind = services::find_kind(what.name);
@@ -56,7 +71,7 @@ std::unique_ptr<services::service> make_service(
     options.account = of.login.username;
     options.keys = {what.keys.begin(), what.keys.end()};
     options.extra = services::extra_parameters({what.extra_parameters.begin(), what.extra_parameters.end()});
-    return kind->make(std::move(options), {host, what.tag, of.environment, make_filter(what.obfuscation)});
+    return kind->make(std::move(options), {host, what.tag, of.environment, make_filter(std::move(masking))});
 }
 
 }  // namespace qdc::app

@@ -1,5 +1,7 @@
 #include "app/session.hpp"
 
+#include "app/clock_wait.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
@@ -52,7 +54,7 @@ asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up
     for (auto& part : moving_.pullers)
     {
         savers_.spawn(part.name, part.puller->save_checkpoints());
-        pulling_.spawn(part.name, pull(part, give_up_after.has_value()));
+        pulling_.spawn(part.name, pull(part, give_up_after));
     }
     for (auto& one : statistics_)
         telling_.spawn("statistics", one.run());
@@ -92,7 +94,7 @@ asio::awaitable<void> session::send(output_part& output)
     pulling_.stop();
 }
 
-asio::awaitable<void> session::pull(puller_part& part, bool once)
+asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono::seconds> patience)
 {
     const auto unusable = co_await part.puller->prepare();
     if (unusable)
@@ -100,7 +102,16 @@ asio::awaitable<void> session::pull(puller_part& part, bool once)
         failed_ = true;
         co_return;
     }
-    if (!once)
+    if (part.start && !part.puller->resumed())
+    {
+        const bool reached = co_await wait_for_clock(*part.start, patience, part.name, *part.report, time_, log_);
+        if (!reached)
+        {
+            failed_ = true;
+            co_return;
+        }
+    }
+    if (!patience)
         co_await part.puller->run();
     const auto end = co_await part.puller->run_once();
     const bool good = end == collect::cycle_end::complete || end == collect::cycle_end::partial;

@@ -43,7 +43,7 @@ public:
 
 private:
     boost::asio::awaitable<void> send(output_part& output);
-    boost::asio::awaitable<void> pull(puller_part& part, bool once);
+    boost::asio::awaitable<void> pull(puller_part& part, std::optional<std::chrono::seconds> patience);
     boost::asio::awaitable<void> lose_patience(std::chrono::seconds limit);
     boost::asio::awaitable<void> settle(puller_part& part);
     boost::asio::awaitable<void> tell_the_rest();

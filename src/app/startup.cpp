@@ -1,5 +1,7 @@
 #include "app/startup.hpp"
 
+#include "app/configuration.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -77,10 +79,13 @@ std::unique_ptr<logging::log_output> make_program_log(const program_options& opt
 settings::outcome load_settings(const program_options& options, logging::masking_log& log)
 {
     const log_origin main(log, "MainProcess::MainThread");
-    auto read = settings::read(options.where, std::chrono::system_clock::now());
+    auto read = read_configuration(options.where, std::chrono::system_clock::now());
     if (read.value)
         for (const auto& input : read.value->inputs)
+        {
             log.hide(input.login.username, input.login.password);
+            log.hide(input.login.username, input.login.next_password);
+        }
     log_sources(read.files, main);
     for (const auto& problem : read.problems)
     {

@@ -1,19 +1,23 @@
 #include "cli/command_line.hpp"
 
+#include "cli/usage.hpp"
 #include "services/catalogue.hpp"
+#include "settings/findings.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
+#include <vector>
 
 namespace qdc::cli
 {
 namespace
 {
 
-/// What CLI11 fills in; turned into a command_line when everything fits.
-struct raw_options
+/// What CLI11 fills in, as it was written; checked and turned into a command when all of it could be read.
+struct written
 {
     std::string config, directory, job, collector;
     std::string format, level;
@@ -21,68 +25,133 @@ struct raw_options
     int quiet{0};
     int verbose{0};
     std::uint64_t give_up_after{300};
+    std::uint64_t limit{0};
     bool validate{false};
     bool prod_mode{false};
+    bool all{false};  ///< of `state reset`
 };
 
-void add_common(CLI::App& root, raw_options& raw)
+/// The options of every verb; one of them is used.
+struct verb_options
+{
+    app::run_options run;
+    validate_options validate;
+    doctor_options doctor;
+    plan_options plan;
+    top_options top;
+    pull_options pull;
+    state_options state;
+    version_options version;
+};
+
+/// The verbs, and what CLI11 has to be asked for later.
+struct verbs
+{
+    CLI::App* run;
+    CLI::App* validate;
+    CLI::App* doctor;
+    CLI::App* plan;
+    CLI::App* top;
+    CLI::App* pull;
+    CLI::App* state;
+    CLI::App* version;
+    std::vector<CLI::Option*> run_options;  ///< those of the root, for `run` without its name
+};
+
+void add_common(CLI::App& root, written& raw)
 {
     root.add_option("-c,--config", raw.config, "Configuration file (default: config/config.yaml, then /etc)")
-        ->type_name("FILE");
-    root.add_option("-C,--directory", raw.directory, "Folder that holds config/, certs/ and state/")->type_name("DIR");
-    root.add_flag("-q,--quiet", raw.quiet, "Only warnings and errors; twice: only errors");
-    root.add_flag("-v,--verbose", raw.verbose, "More: every request");
+        ->type_name("FILE")
+        ->group(common_group);
+    root.add_option("-C,--directory", raw.directory, "Folder that holds config/, certs/ and state/")
+        ->type_name("DIR")
+        ->group(common_group);
+    root.add_flag("-q,--quiet", raw.quiet, "Only warnings and errors; twice: only errors")->group(common_group);
+    root.add_flag("-v,--verbose", raw.verbose, "More: every request")->group(common_group);
     root.add_option("--log-format", raw.format, "text, json or journald (default: by what standard error is)")
-        ->type_name("FORMAT");
-    root.add_option("--log-level", raw.level, "debug, info, warning or error")->type_name("LEVEL");
+        ->type_name("FORMAT")
+        ->group(common_group);
+    root.add_option("--log-level", raw.level, "debug, info, warning or error")->type_name("LEVEL")->group(common_group);
     const std::string official = "Spelling of the official collector";
-    root.add_option("--job_config_loc", raw.job, official)->type_name("FILE");
-    root.add_option("--collector_config_loc", raw.collector, official)->type_name("FILE");
+    root.add_option("--job_config_loc", raw.job, official)->type_name("FILE")->group(common_group);
+    root.add_option("--collector_config_loc", raw.collector, official)->type_name("FILE")->group(common_group);
     root.add_flag("--validate", raw.validate, official + ": the verb validate");
     root.add_flag("--prod-mode", raw.prod_mode, official + ": accepted, without meaning here");
 }
 
-void add_run_options(CLI::App& app, command_line& line, raw_options& raw)
+std::vector<CLI::Option*> add_run_options(CLI::App& app, app::run_options& run, written& raw)
 {
-    app.add_flag("--once", line.once, "One complete cycle of each service, then exit");
-    app.add_option("--service", line.services, "Only this service; may be repeated")->type_name("NAME");
-    app.add_flag("--no-save-state", line.no_save_state, "Keep checkpoints in memory only");
-    app.add_option("--give-up-after", raw.give_up_after, "With --once: how long transient faults are retried")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(0.0, 1e9));  // a minus sign would wrap around
+    return {
+        app.add_flag("--once", run.once, "One complete cycle of each service, then exit"),
+        app.add_option("--service", run.services, "Only this service; may be repeated")->type_name("NAME"),
+        app.add_flag("--no-save-state", run.no_save_state, "Keep checkpoints in memory only"),
+        app.add_option("--give-up-after", raw.give_up_after, "With --once: how long transient faults are retried")
+            ->type_name("SECONDS")
+            ->check(CLI::Range(0.0, 1e9)),  // a minus sign would wrap around
+    };
 }
 
-void add_pull_options(CLI::App& app, command_line& line, raw_options& raw)
+void add_pull_options(CLI::App& app, pull_options& pull, written& raw)
 {
-    app.add_option("SERVICE", line.service, services::service_names())->required();
+    app.add_option("SERVICE", pull.service, services::service_names())->required();
     app.add_option("--since", raw.since, "From this time on, inclusive: 2024-01-10T09:47:08Z")->type_name("T");
     app.add_option("--until", raw.until, "Up to this time, inclusive")->type_name("T");
-    app.add_option("--limit", line.limit, "At most this many events")->type_name("N")->check(CLI::NonNegativeNumber);
-    app.add_flag("--raw", line.raw, "The answer of Qualys as received");
+    app.add_option("--limit", raw.limit, "At most this many events; 0: none, and Qualys is not asked")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+    app.add_flag("--raw", pull.raw, "The answer of Qualys as received");
 }
 
 /// One verb with verbs of its own.
-void add_state_verbs(CLI::App& state, command_line& line)
+void add_state_verbs(CLI::App& app, state_options& state, written& raw)
 {
-    state.require_subcommand(1);
-    const auto add = [&state, &line](const char* name, const char* what, state_action action)
+    app.require_subcommand(1);
+    const auto add = [&app, &state](const char* name, const char* description, state_action action)
     {
-        auto* const verb = state.add_subcommand(name, what);
-        verb->callback([&line, action] { line.state = action; });
+        auto* const verb = app.add_subcommand(name, description);
+        verb->callback([&state, action] { state.action = action; });
         return verb;
     };
-    add("show", "Print the checkpoints", state_action::show)->add_option("SERVICE", line.service);
-    add("reset", "Forget checkpoints: the service, or all of them, begin anew", state_action::reset)
-        ->add_option("SERVICE", line.service);
+    add("show", "Print the checkpoints", state_action::show)->add_option("SERVICE", state.service);
+    auto* const reset = add("reset", "Forget checkpoints: the service begins again", state_action::reset);
+    reset->add_option("SERVICE", state.service);
+    reset->add_flag("--all", raw.all, "All services of all inputs");
     auto* const set = add("set", "Replace a checkpoint", state_action::set);
-    set->add_option("SERVICE", line.service)->required();
-    set->add_option("STATE", line.value, "The JSON object that `state show` prints, or - for standard input")
+    set->add_option("SERVICE", state.service)->required();
+    set->add_option("STATE", state.checkpoint, "The JSON object that `state show` prints, or - for standard input")
         ->required();
     add("export", "Print checkpoints as one JSON document", state_action::export_all)
-        ->add_option("SERVICE", line.service);
+        ->add_option("SERVICE", state.service);
     add("import", "Take over the state files of the official collector", state_action::import_official)
-        ->add_option("DIR", line.value)
+        ->add_option("DIR", state.directory)
         ->required();
+}
+
+verbs add_verbs(CLI::App& root, verb_options& options, written& raw)
+{
+    verbs all;
+    all.run_options = add_run_options(root, options.run, raw);  // no verb means run
+    all.run = root.add_subcommand("run", "Collect until stopped (the default)");
+    add_run_options(*all.run, options.run, raw);
+    all.validate = root.add_subcommand("validate", "Check the configuration, without network");
+    all.validate->add_flag("--json", options.validate.json, "A JSON array of problems on standard output");
+    all.validate->add_flag("--strict", options.validate.where.strict, "Unknown keys are errors");
+    all.doctor = root.add_subcommand("doctor", "Check names, TLS, logins, permissions and quotas, with network");
+    all.doctor->add_flag("--json", options.doctor.json, "A JSON array of checks on standard output");
+    all.plan = root.add_subcommand("plan", "Print the calls of the next cycle and the quota that is left");
+    all.plan->add_flag("--json", options.plan.json, "A JSON object on standard output");
+    all.top = root.add_subcommand("top", "The status page for a terminal");
+    all.top->add_flag("--once", options.top.once, "Print it once, then exit");
+    all.top->add_flag("--json", options.top.json, "What the status endpoint says, once, as JSON");
+    all.top->add_option("--url", options.top.url, "Of the status endpoint (default: as the configuration says)")
+        ->type_name("URL");
+    all.pull = root.add_subcommand("pull", "Write the events of one service to standard output");
+    add_pull_options(*all.pull, options.pull, raw);
+    all.state = root.add_subcommand("state", "Read and move checkpoints by hand");
+    add_state_verbs(*all.state, options.state, raw);
+    all.version = root.add_subcommand("version", "Version, build and libraries");
+    all.version->add_flag("--json", options.version.json, "As a JSON object");
+    return all;
 }
 
 std::optional<utc_time> time_option(const std::string& text, const char* name)
@@ -97,105 +166,147 @@ std::optional<utc_time> time_option(const std::string& text, const char* name)
 
 void check_service(const std::string& name)
 {
-    if (services::find_kind(name) == nullptr)
-        throw CLI::ValidationError("service", "'" + name + "' is none of " + services::service_names(", "));
+    if (name.empty() || services::find_kind(name) != nullptr)
+        return;
+    std::vector<std::string_view> words;
+    for (const auto* const kind : services::catalogue())
+        words.push_back(kind->name);
+    const auto near = settings::did_you_mean(name, words);
+    throw CLI::ValidationError(
+        "service", "'" + name + "' is none of " + services::service_names(", ") + (near.empty() ? "" : "; " + near)
+    );
 }
 
-void fill_in(command_line& line, const raw_options& raw)
+app::program_options common_of(const written& raw)
 {
-    line.where.config = raw.config;
-    line.where.directory = raw.directory;
-    line.where.job_config = raw.job;
-    line.where.collector_config = raw.collector;
-    line.give_up_after = std::chrono::seconds(raw.give_up_after);
-    line.since = time_option(raw.since, "--since");
-    line.until = time_option(raw.until, "--until");
-    if (raw.validate)
-        line.verb = verb::validate;
-    for (const auto& name : line.services)
-        check_service(name);
-    if (!line.service.empty())
-        check_service(line.service);
-
+    app::program_options common;
+    common.where.config = raw.config;
+    common.where.directory = raw.directory;
+    common.where.job_config = raw.job;
+    common.where.collector_config = raw.collector;
     if (raw.quiet != 0)
-        line.threshold = raw.quiet > 1 ? log_level::error : log_level::warning;
+        common.threshold = raw.quiet > 1 ? log_level::error : log_level::warning;
     if (raw.verbose != 0)
-        line.threshold = log_level::debug;
+        common.threshold = log_level::debug;
     if (!raw.level.empty())
     {
         const auto level = logging::log_level_of(raw.level);
         if (!level)
             throw CLI::ValidationError("--log-level", "'" + raw.level + "' is none of debug, info, warning, error");
-        line.threshold = *level;
+        common.threshold = *level;
     }
     if (!raw.format.empty())
     {
         const auto format = logging::log_format_of(raw.format);
         if (!format)
             throw CLI::ValidationError("--log-format", "'" + raw.format + "' is none of text, json, journald");
-        line.format = *format;
+        common.format = *format;
     }
+    return common;
+}
+
+/// An option of `run` may stand in front of the verb `run`, but another verb would pass over it in silence.
+void refuse_run_options(const CLI::App& verb, const verbs& all)
+{
+    for (const auto* option : all.run_options)
+        if (option->count() != 0)
+            throw CLI::ValidationError(option->get_name(), "is an option of run, not of " + verb.get_name());
+}
+
+template <class Options>
+Options with_common(Options options, const app::program_options& common)
+{
+    const bool strict = options.where.strict;
+    static_cast<app::program_options&>(options) = common;
+    options.where.strict = strict;
+    return options;
+}
+
+pull_options finished_pull(pull_options pull, const written& raw, bool limited)
+{
+    check_service(pull.service);
+    pull.since = time_option(raw.since, "--since");
+    pull.until = time_option(raw.until, "--until");
+    if (pull.since && pull.until && *pull.since > *pull.until)
+        throw CLI::ValidationError("--since", raw.since + " lies behind --until, " + raw.until);
+    if (limited)
+        pull.limit = raw.limit;
+    return pull;
+}
+
+state_options finished_state(state_options state, const written& raw)
+{
+    check_service(state.service);
+    if (state.action == state_action::reset && state.service.empty() && !raw.all)
+        throw CLI::ValidationError("state reset", "name a service, or say --all: every service would begin again");
+    if (state.action == state_action::reset && !state.service.empty() && raw.all)
+        throw CLI::ValidationError("state reset", "--all and a service exclude each other");
+    return state;
+}
+
+/// What the arguments mean, now that CLI11 could read them.
+command finished(verb_options options, const written& raw, const CLI::App& root, const verbs& all)
+{
+    const auto common = common_of(raw);
+    const auto parsed = root.get_subcommands();
+    const auto* const verb = parsed.empty() ? all.run : parsed.front();
+    if (raw.validate && verb != all.run && verb != all.validate)
+        throw CLI::ValidationError("--validate", "is a verb of its own, and cannot stand beside " + verb->get_name());
+    if (verb == all.run && raw.validate)
+        return with_common(options.validate, common);
+    if (verb == all.run)
+    {
+        for (const auto& name : options.run.services)
+            check_service(name);
+        options.run.give_up_after = std::chrono::seconds(raw.give_up_after);
+        return with_common(std::move(options.run), common);
+    }
+    refuse_run_options(*verb, all);
+    if (verb == all.validate)
+        return with_common(options.validate, common);
+    if (verb == all.doctor)
+        return with_common(options.doctor, common);
+    if (verb == all.plan)
+        return with_common(options.plan, common);
+    if (verb == all.top)
+        return with_common(std::move(options.top), common);
+    if (verb == all.pull)
+        return with_common(
+            finished_pull(std::move(options.pull), raw, all.pull->get_option("--limit")->count() != 0), common
+        );
+    if (verb == all.state)
+        return with_common(finished_state(std::move(options.state), raw), common);
+    return options.version;
 }
 
 }  // namespace
 
-std::variant<command_line, exit_status> parse_command_line(int argc, const char* const* argv)
+command parse_command_line(int argc, const char* const* argv)
 {
-    command_line line;
-    raw_options raw;
+    verb_options options;
+    written raw;
     CLI::App root("Pulls vulnerability data from Qualys and delivers it to Devo.", "qualys-devo-collector");
+    root.formatter(make_help_formatter());
     root.require_subcommand(0, 1);
     root.fallthrough();
     add_common(root, raw);
-    add_run_options(root, line, raw);  // no verb means run
-
-    auto* const run = root.add_subcommand("run", "Collect until stopped (the default)");
-    add_run_options(*run, line, raw);
-    auto* const validate = root.add_subcommand("validate", "Check the configuration, without network");
-    validate->add_flag("--json", line.json, "A JSON array of problems on standard output");
-    validate->add_flag("--strict", line.where.strict, "Unknown keys are errors");
-    auto* const doctor =
-        root.add_subcommand("doctor", "Check names, TLS, logins, permissions and quotas, with network");
-    doctor->add_flag("--json", line.json, "A JSON array of checks on standard output");
-    auto* const plan = root.add_subcommand("plan", "Print the calls of the next cycle and the quota that is left");
-    plan->add_flag("--json", line.json, "A JSON object on standard output");
-    auto* const top = root.add_subcommand("top", "The status page for a terminal");
-    top->add_flag("--once", line.once, "Print it once, then exit");
-    top->add_flag("--json", line.json, "What the status endpoint says, once, as JSON");
-    auto* const pull = root.add_subcommand("pull", "Write the events of one service to standard output");
-    add_pull_options(*pull, line, raw);
-    auto* const state = root.add_subcommand("state", "Read and move checkpoints by hand");
-    add_state_verbs(*state, line);
-    auto* const version = root.add_subcommand("version", "Version, build and libraries");
-    version->add_flag("--json", line.json, "As a JSON object");
+    const auto all = add_verbs(root, options, raw);
     root.set_version_flag("--version", "qualys-devo-collector " QDC_VERSION);
-
     try
     {
         root.parse(argc, argv);
-        if (validate->parsed())
-            line.verb = verb::validate;
-        else if (doctor->parsed())
-            line.verb = verb::doctor;
-        else if (plan->parsed())
-            line.verb = verb::plan;
-        else if (top->parsed())
-            line.verb = verb::top;
-        else if (pull->parsed())
-            line.verb = verb::pull;
-        else if (state->parsed())
-            line.verb = verb::state;
-        else if (version->parsed())
-            line.verb = verb::version;
-        fill_in(line, raw);
+        return finished(std::move(options), raw, root, all);
     }
     catch (const CLI::ParseError& e)
     {
-        const bool asked_for = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
-        root.exit(e, std::cout, std::cerr);
-        return asked_for ? exit_status::done : app::exit_status::usage;
+        if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
+        {
+            root.exit(e, std::cout, std::cerr);
+            return exit_status::done;
+        }
+        std::cerr << "qualys-devo-collector: " << usage_fault(root, e) << "\nRun with --help for more information.\n";
+        return exit_status::usage;
     }
-    return line;
 }
 
 }  // namespace qdc::cli

@@ -1,60 +1,33 @@
 #pragma once
 
-#include "app/exit_status.hpp"
 #include "app/run.hpp"
-#include "base/utc.hpp"
+#include "cli/doctor.hpp"
+#include "cli/plan.hpp"
+#include "cli/pull.hpp"
+#include "cli/state.hpp"
+#include "cli/top.hpp"
+#include "cli/validate.hpp"
+#include "cli/version.hpp"
 
-#include <cstdint>
-#include <optional>
-#include <string>
 #include <variant>
 
 namespace qdc::cli
 {
 
-using app::exit_status;
+/// The verb and its options, checked as far as it can be without the configuration; or, where there is nothing left to do,
+/// how to exit: help is printed, or what is wrong.
+using command = std::variant<
+    exit_status,
+    app::run_options,
+    validate_options,
+    doctor_options,
+    plan_options,
+    top_options,
+    pull_options,
+    state_options,
+    version_options>;
 
-enum class verb
-{
-    run,
-    validate,
-    doctor,
-    plan,
-    top,
-    pull,
-    state,
-    version,
-};
-
-/// What `state` does.
-enum class state_action
-{
-    show,
-    reset,
-    set,
-    export_all,
-    import_official,
-};
-
-/// The command line, checked as far as it can be without the configuration.
-struct command_line : app::run_options  // `once` is also of `top`
-{
-    cli::verb verb{cli::verb::run};
-    bool json{false};
-
-    // pull
-    std::string service;  ///< also of `state`
-    std::optional<utc_time> since;
-    std::optional<utc_time> until;
-    std::uint64_t limit{0};  ///< 0: none
-    bool raw{false};
-
-    // state: `service` says of which, empty is all
-    state_action state{state_action::show};
-    std::string value;  ///< set: JSON text or "-"; import: a directory
-};
-
-/// Reads the arguments, or prints the help or what is wrong with them and says how to exit.
-std::variant<command_line, exit_status> parse_command_line(int argc, const char* const* argv);
+/// Reads the arguments. Help goes to standard output, what is wrong to standard error.
+command parse_command_line(int argc, const char* const* argv);
 
 }  // namespace qdc::cli

@@ -1,5 +1,6 @@
 #include "cli/doctor.hpp"
 
+#include "app/configuration.hpp"
 #include "app/run_to_end.hpp"
 #include "doctor/checks.hpp"
 #include "doctor/checks_devo.hpp"
@@ -59,14 +60,14 @@ void run_checks(const settings::collector& from, doctor::check_list& all)
 
 }  // namespace
 
-exit_status doctor(const command_line& line)
+exit_status doctor(const doctor_options& options)
 {
-    const auto read = settings::read(line.where, std::chrono::system_clock::now());
+    const auto read = app::read_configuration(options.where, std::chrono::system_clock::now());
     const auto width = read.value ? longest_name(*read.value) : 1;
     doctor::check_list all(
-        [&line, width](const doctor::check_result& found)
+        [&options, width](const doctor::check_result& found)
         {
-            if (!line.json)
+            if (!options.json)
                 std::cout << doctor::check_line(found, width) << std::endl;
         }
     );
@@ -77,7 +78,7 @@ exit_status doctor(const command_line& line)
     doctor::check_configuration(read, configuration);
     if (read.value)
         run_checks(*read.value, all);
-    if (line.json)
+    if (options.json)
         std::cout << doctor::checks_json(all.all()) << '\n';
     if (!read.value)
         return exit_status::misconfigured;

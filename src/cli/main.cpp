@@ -1,18 +1,11 @@
 #include "cli/main.hpp"
 
-#include "app/run.hpp"
 #include "app/signals.hpp"
 #include "cli/command_line.hpp"
-#include "cli/doctor.hpp"
-#include "cli/plan.hpp"
-#include "cli/pull.hpp"
-#include "cli/state.hpp"
-#include "cli/top.hpp"
-#include "cli/validate.hpp"
-#include "cli/version.hpp"
 
 #include <exception>
 #include <iostream>
+#include <variant>
 
 #include <malloc.h>
 
@@ -21,31 +14,52 @@ namespace qdc::cli
 namespace
 {
 
-exit_status obey(const command_line& line)
+// What each verb of the command line does; the variant that holds its options chooses one.
+
+exit_status run_verb(exit_status status)
 {
-    if (line.verb != verb::run)
-        app::release_signals();  // `run` does so when it is ready for them
-    switch (line.verb)
-    {
-        case verb::run:
-            return run(line);
-        case verb::validate:
-            return validate(line);
-        case verb::doctor:
-            return doctor(line);
-        case verb::plan:
-            return plan(line);
-        case verb::top:
-            return top(line);
-        case verb::pull:
-            return pull(line);
-        case verb::state:
-            return state(line);
-        case verb::version:
-            std::cout << version_text(line.json);
-            return exit_status::done;
-    }
-    return exit_status::usage;
+    return status;
+}
+
+exit_status run_verb(const app::run_options& options)
+{
+    return app::run(options);
+}
+
+exit_status run_verb(const validate_options& options)
+{
+    return validate(options);
+}
+
+exit_status run_verb(const doctor_options& options)
+{
+    return doctor(options);
+}
+
+exit_status run_verb(const plan_options& options)
+{
+    return plan(options);
+}
+
+exit_status run_verb(const top_options& options)
+{
+    return top(options);
+}
+
+exit_status run_verb(const pull_options& options)
+{
+    return pull(options);
+}
+
+exit_status run_verb(const state_options& options)
+{
+    return state(options);
+}
+
+exit_status run_verb(const version_options& options)
+{
+    std::cout << version_text(options.json);
+    return exit_status::done;
 }
 
 }  // namespace
@@ -59,9 +73,10 @@ int main(int argc, const char* const* argv)
     ::mallopt(M_ARENA_MAX, 1);
     try
     {
-        const auto parsed = parse_command_line(argc, argv);
-        const auto* const line = std::get_if<command_line>(&parsed);
-        return static_cast<int>(line != nullptr ? obey(*line) : std::get<exit_status>(parsed));
+        const auto chosen = parse_command_line(argc, argv);
+        if (!std::holds_alternative<app::run_options>(chosen))
+            app::release_signals();  // `run` does so when it is ready for them
+        return static_cast<int>(std::visit([](const auto& options) { return run_verb(options); }, chosen));
     }
     catch (const std::exception& e)
     {

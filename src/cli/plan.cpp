@@ -133,16 +133,16 @@ std::vector<planned> plan_all(const settings::collector& from, const instance& r
 
 }  // namespace
 
-exit_status plan(const command_line& line)
+exit_status plan(const plan_options& options)
 {
-    const app::verb_session with(line);
+    const app::verb_session with(options);
     if (!with.read.value)
         return exit_status::misconfigured;
     const auto& from = *with.read.value;
     const auto running = find_instance(from.status);
     const auto now = std::chrono::system_clock::now();
     const auto all = plan_all(from, running, now);
-    std::cout << (line.json ? plan_json(all, running, now) : plan_text(all, running));
+    std::cout << (options.json ? plan_json(all, running, now) : plan_text(all, running));
     return exit_status::done;
 }
 

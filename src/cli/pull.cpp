@@ -16,7 +16,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 namespace qdc::cli
@@ -38,16 +40,19 @@ void write_out(std::string_view bytes)
         throw std::runtime_error("standard output cannot be written to");
 }
 
-/// Writes events as they come. Blocks on a slow reader, which is right here: nothing else waits.
+/// Writes events as they come, up to a limit; silent, it only counts them. Blocks on a slow reader, which is right here: nothing else waits.
 class output_sink final : public sink
 {
 public:
-    output_sink(std::uint64_t limit, bool silent) : left_(limit), limited_(limit != 0), silent_(silent) {}
+    output_sink(std::optional<std::uint64_t> limit, bool silent) : left_(limit), silent_(silent) {}
 
     asio::awaitable<ticket> push(batch frames) override
     {
+        const auto wanted = std::min(frames.events, left_.value_or(frames.events));
         if (!silent_)
-            write_events(frames);
+            write_events(frames, wanted);
+        if (left_ && (*left_ -= wanted) == 0)
+            throw limit_reached();
         co_return ++pushed_;
     }
 
@@ -60,24 +65,18 @@ public:
     asio::awaitable<ticket> confirmed_beyond(ticket) override { co_return pushed_; }
 
 private:
-    void write_events(const batch& frames)
+    static void write_events(const batch& frames, std::uint64_t wanted)
     {
-        if (!limited_ || frames.events < left_)
-        {
-            write_out(frames.frames);
-            left_ -= limited_ ? frames.events : 0;
-            return;
-        }
+        if (wanted == frames.events)
+            return write_out(frames.frames);
         std::size_t end = 0;
-        for (; left_ != 0; --left_)
+        for (; wanted != 0; --wanted)
             end = frames.frames.find('\n', end) + 1;
         write_out(std::string_view(frames.frames).substr(0, end));
-        throw limit_reached();
     }
 
     ticket pushed_{0};
-    std::uint64_t left_;
-    bool limited_;
+    std::optional<std::uint64_t> left_;
     bool silent_;
 };
 
@@ -146,7 +145,7 @@ asio::awaitable<bool> pull_pages(
 }
 
 asio::awaitable<void> pull_into(
-    const command_line& line,
+    const pull_options& options,
     const settings::input& of,
     services::service& service,
     http_stream& in,
@@ -157,9 +156,9 @@ asio::awaitable<void> pull_into(
 {
     const auto time = net::make_system_clock();
     const auto store = state::make_memory_store();
-    output_sink out(line.limit, line.raw);
+    output_sink out(options.limit, options.raw);
     service_report unseen;
-    collect::checkpoint nowhere(ex, *store, {of.name, of.id, line.service}, out, *time, log, unseen);
+    collect::checkpoint nowhere(ex, *store, {of.name, of.id, options.service}, out, *time, log, unseen);
     try
     {
         auto authorization = basic_authorization(of.login.username, of.login.password);
@@ -186,30 +185,33 @@ std::pair<const settings::input*, settings::service> choose(const settings::coll
 
 }  // namespace
 
-exit_status pull(const command_line& line)
+exit_status pull(const pull_options& options)
 {
-    const app::verb_session with(line);
+    const app::verb_session with(options);
     const auto& read = with.read;
     if (!read.value)
         return exit_status::misconfigured;
 
     asio::io_context io(1);  // before the source, which keeps a connection until it goes
-    auto [of, what] = choose(*read.value, line.service);
-    what.start_time = line.since;
+    auto [of, what] = choose(*read.value, options.service);
+    if (options.since)
+        what.start_time = options.since;
     what.settle_delay = {};
-    auto made = app::make_source(*of, !line.raw);
+    if (options.limit == std::uint64_t{0})
+        return exit_status::done;
+    auto made = app::make_source(*of, !options.raw);
     if (!made)
     {
         with.origin.error(fmt::format("SetupError 102: {}. Nothing was pulled", made.error()));
         return exit_status::misconfigured;
     }
     auto source = std::move(*made);
-    if (line.raw)
+    if (options.raw)
         source = std::make_unique<shown_stream>(std::move(source));
 
-    const auto service = app::make_service(what, *of, read.value->hostname, line.until);
+    const auto service = app::make_service(what, *of, read.value->hostname, options.until);
     bool good = false;
-    app::run_to_end(io, pull_into(line, *of, *service, *source, with.origin, io.get_executor(), good));
+    app::run_to_end(io, pull_into(options, *of, *service, *source, with.origin, io.get_executor(), good));
     std::fflush(stdout);
     return good ? exit_status::done : app::exit_status::failed;
 }

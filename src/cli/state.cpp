@@ -3,15 +3,18 @@
 #include "app/service_list.hpp"
 #include "app/startup.hpp"
 #include "state/failure.hpp"
+#include "state/file_name.hpp"
 #include "state/inspect.hpp"
 #include "state/official.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <iterator>
-#include <utility>
+#include <vector>
 
 namespace qdc::cli
 {
@@ -21,19 +24,19 @@ namespace
 /// One configured service and the key of its checkpoint.
 struct target
 {
-    const settings::input* of;
-    const settings::service* what;
+    const settings::input* input;
+    const settings::service* service;
     state_key key;
 };
 
-/// The configured services that the command line means: all, or those of one name.
-std::vector<target> targets_of(const settings::collector& from, const std::string& service)
+/// The configured services: all, or those of one name.
+std::vector<target> configured_targets(const settings::collector& from, const std::string& name)
 {
     std::vector<target> found;
-    for (const auto& of : from.inputs)
-        for (const auto& what : of.services)
-            if (service.empty() || what.name == service)
-                found.push_back({&of, &what, {of.name, of.id, what.name}});
+    for (const auto& input : from.inputs)
+        for (const auto& service : input.services)
+            if (name.empty() || service.name == name)
+                found.push_back({&input, &service, {input.name, input.id, service.name}});
     return found;
 }
 
@@ -42,27 +45,40 @@ std::string text_of(const state_key& key)
     return key.input + '/' + key.id + '/' + key.service;
 }
 
-exit_status failed(const log_origin& log, const std::string& what, const error_code& why)
+exit_status failed(const log_origin& log, const std::string& attempt, const error_code& failure)
 {
-    const bool busy = why == state::failure::in_use;
-    log.error(fmt::format("{}: {}{}", what, why.message(), busy ? ". Stop the collector first" : ""));
+    const bool busy = failure == state::failure::in_use;
+    std::string advice = busy ? ". Stop the collector first" : "";
+    // Bare, a verb knows nothing of the unit's StateDirectory=.
+    if (failure == boost::system::errc::no_such_file_or_directory && std::getenv("STATE_DIRECTORY") == nullptr)
+        advice = ". If a systemd unit collects, run the verb as it does: qualys-devo-as-unit state ...";
+    log.error(fmt::format("{}: {}{}", attempt, failure.message(), advice));
     return busy ? exit_status::locked : app::exit_status::failed;
 }
 
-exit_status show(const settings::collector& from, const command_line& line, const log_origin& log)
+/// The checkpoints on the disk: all, or those of one service, whether it is configured or not.
+result<std::vector<state::entry>> saved_checkpoints(const settings::collector& from, const std::string& service)
 {
     auto entries = state::list(from.state_directory);
+    if (entries)
+        std::erase_if(
+            *entries, [&service](const state::entry& entry) { return !service.empty() && entry.key.service != service; }
+        );
+    return entries;
+}
+
+exit_status show(const settings::collector& from, const state_options& options, const log_origin& log)
+{
+    const auto entries = saved_checkpoints(from, options.service);
     if (!entries)
         return failed(log, "The state directory " + from.state_directory.string() + " cannot be read", entries.error());
-    std::erase_if(
-        *entries,
-        [&line](const state::entry& entry) { return !line.service.empty() && entry.key.service != line.service; }
-    );
-    if (line.state == state_action::export_all)
+    if (options.action == state_action::export_all)
     {
         std::cout << state::export_document(*entries);
         return exit_status::done;
     }
+    if (entries->empty())
+        log.info(fmt::format("There is no checkpoint in {}", from.state_directory.string()));
     for (const auto& entry : *entries)
     {
         std::cout << text_of(entry.key) << "  generation " << entry.generation << ", saved at " << entry.saved_at
@@ -77,7 +93,7 @@ exit_status show(const settings::collector& from, const command_line& line, cons
 /// Whether the service itself would take up that state.
 bool is_usable(const target& where, const std::string& text)
 {
-    return app::make_service(*where.what, *where.of, "", std::nullopt)->restore(text);
+    return app::make_service(*where.service, *where.input, "", std::nullopt)->restore(text);
 }
 
 exit_status put(const settings::collector& from, const target& where, const std::string& text, const log_origin& log)
@@ -98,37 +114,67 @@ exit_status put(const settings::collector& from, const target& where, const std:
     return exit_status::done;
 }
 
-exit_status set(const settings::collector& from, const command_line& line, const log_origin& log)
+exit_status set(const settings::collector& from, const state_options& options, const log_origin& log)
 {
-    const auto targets = targets_of(from, line.service);
+    const auto targets = configured_targets(from, options.service);
     if (targets.size() != 1)
     {
-        log.error(fmt::format("{} is configured {} times; exactly one is needed", line.service, targets.size()));
+        log.error(fmt::format("{} is configured {} times; exactly one is needed", options.service, targets.size()));
         return exit_status::usage;
     }
-    std::string text = line.value;
+    std::string text = options.checkpoint;
     if (text == "-")
         text.assign(std::istreambuf_iterator<char>(std::cin), {});
     return put(from, targets.front(), text, log);
 }
 
-exit_status reset(const settings::collector& from, const command_line& line, const log_origin& log)
+exit_status reset(const settings::collector& from, const state_options& options, const log_origin& log)
 {
-    for (const auto& where : targets_of(from, line.service))
+    const auto entries = saved_checkpoints(from, options.service);
+    if (!entries && entries.error() != boost::system::errc::no_such_file_or_directory)
+        return failed(log, "The state directory " + from.state_directory.string() + " cannot be read", entries.error());
+    if (!entries || entries->empty())
     {
-        const auto done = state::reset(from.state_directory, where.key);
-        if (!done && done.error() == state::failure::no_such_state)
-            log.info(fmt::format("{} has no checkpoint", text_of(where.key)));
-        else if (!done)
-            return failed(log, "The checkpoint of " + text_of(where.key) + " could not be reset", done.error());
-        else
-            log.info(fmt::format("The checkpoint of {} is reset: the next pull begins anew", text_of(where.key)));
+        const auto what = options.service.empty() ? "" : " of " + options.service;
+        log.info(fmt::format("There is no checkpoint{} in {}", what, from.state_directory.string()));
+        return exit_status::done;
+    }
+    for (const auto& entry : *entries)
+    {
+        const auto done = state::reset(from.state_directory, entry.key);
+        if (!done)
+            return failed(log, "The checkpoint of " + text_of(entry.key) + " could not be reset", done.error());
+        const auto names = state::names_of(entry.key);
+        const auto backup = (from.state_directory / names.set_aside).string();
+        log.info(fmt::format(
+            "The checkpoint of {} is reset: its next pull begins again. It is kept as {}; to go back, stop the "
+            "collector "
+            "and rename it: mv '{}' '{}'",
+            text_of(entry.key),
+            backup,
+            backup,
+            (from.state_directory / names.newest).string()
+        ));
     }
     return exit_status::done;
 }
 
+/// What an import made of one service.
+enum class import_outcome
+{
+    taken_over,
+    absent,  ///< the official collector left nothing
+    failed,
+};
+
+struct imported
+{
+    import_outcome outcome{import_outcome::failed};
+    utc_time until{};  ///< of taken_over: everything up to then is delivered
+};
+
 /// Takes over what the official collector has delivered: everything up to its last event.
-exit_status import_one(
+imported import_one(
     const settings::collector& from, const target& where, const std::filesystem::path& directory, const log_origin& log
 )
 {
@@ -137,54 +183,79 @@ exit_status import_one(
     if (!read && read.error() == std::errc::no_such_file_or_directory)
     {
         log.info(fmt::format("{}: the official collector left no {}", name, state::official_file_name(where.key)));
-        return exit_status::done;
+        return {import_outcome::absent};
     }
     if (!read)
-        return failed(log, name + ": the official collector's state cannot be read", read.error());
+    {
+        failed(log, name + ": the official collector's state cannot be read", read.error());
+        return {};
+    }
     const auto& official = read->value;
     const auto mark =
         official && official->last_event_time_str ? parse_utc(*official->last_event_time_str) : std::nullopt;
     if (!mark)
     {
-        const auto why = official ? std::string("it names no time of a last event") : read->problem;
-        log.error(fmt::format("{}: the official collector's state cannot be used: {}. Nothing was changed", name, why));
-        return exit_status::failed;
+        const auto reason = official ? std::string("it names no time of a last event") : read->problem;
+        log.error(
+            fmt::format("{}: the official collector's state cannot be used: {}. Nothing was changed", name, reason)
+        );
+        return {};
     }
-    const auto text = app::make_service(*where.what, *where.of, "", std::nullopt)->state_at(*mark, official->last_ids);
-    return put(from, where, text, log);
+    const auto text =
+        app::make_service(*where.service, *where.input, "", std::nullopt)->state_at(*mark, official->last_ids);
+    if (put(from, where, text, log) != exit_status::done)
+        return {};
+    return {import_outcome::taken_over, *mark};
 }
 
-exit_status import_all(const settings::collector& from, const command_line& line, const log_origin& log)
+exit_status import_all(const settings::collector& from, const state_options& options, const log_origin& log)
 {
-    auto status = exit_status::done;
-    for (const auto& where : targets_of(from, {}))
+    const auto targets = configured_targets(from, {});
+    std::size_t taken_over = 0;
+    std::size_t failures = 0;
+    utc_time until{};
+    for (const auto& where : targets)
     {
-        const auto one = import_one(from, where, line.value, log);
-        if (one != exit_status::done)
-            status = one;
+        const auto one = import_one(from, where, options.directory, log);
+        taken_over += one.outcome == import_outcome::taken_over ? 1 : 0;
+        failures += one.outcome == import_outcome::failed ? 1 : 0;
+        until = std::max(until, one.until);
     }
-    return status;
+    const auto summary = fmt::format("{} of {} services taken over", taken_over, targets.size());
+    if (taken_over != 0)
+        log.info(fmt::format("{}, up to {}", summary, utc_seconds(until)));
+    else
+        log.error(fmt::format(
+            "{} from {}: is that the official collector's state folder, and are the names and ids of the inputs those "
+            "that "
+            "it had? Nothing was changed",
+            summary,
+            options.directory.string()
+        ));
+    return taken_over != 0 && failures == 0 ? exit_status::done : app::exit_status::failed;
 }
 
 }  // namespace
 
-exit_status state(const command_line& line)
+exit_status state(const state_options& options)
 {
-    const app::verb_session with(line);
+    auto without_secrets = options;
+    without_secrets.where.secrets = false;
+    const app::verb_session with(without_secrets);
     if (!with.read.value)
         return exit_status::misconfigured;
     const auto& from = *with.read.value;
-    switch (line.state)
+    switch (options.action)
     {
         case state_action::show:
         case state_action::export_all:
-            return show(from, line, with.origin);
+            return show(from, options, with.origin);
         case state_action::reset:
-            return reset(from, line, with.origin);
+            return reset(from, options, with.origin);
         case state_action::set:
-            return set(from, line, with.origin);
+            return set(from, options, with.origin);
         case state_action::import_official:
-            return import_all(from, line, with.origin);
+            return import_all(from, options, with.origin);
     }
     return exit_status::usage;
 }

@@ -4,13 +4,13 @@
 #include "base/text.hpp"
 #include "net/connection.hpp"
 #include "net/peer.hpp"
+#include "settings/values.hpp"
 
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -100,6 +100,24 @@ result<std::string> body_of(std::string answer)
 std::string status_url(const settings::status_endpoint& of)
 {
     return "http://" + peer_of(of).text();
+}
+
+std::optional<settings::status_endpoint> parse_status_url(std::string_view url)
+{
+    const auto scheme = settings::scheme_of(url);
+    if (!scheme.empty() && settings::lower(scheme) != "http")
+        return std::nullopt;
+    url.remove_prefix(scheme.empty() ? 0 : scheme.size() + 3);
+    if (url.ends_with('/'))
+        url.remove_suffix(1);
+    const auto place = settings::parse_endpoint(url);
+    if (!place)
+        return std::nullopt;
+    settings::status_endpoint named;
+    named.address = place->host;
+    if (!place->port.empty())
+        named.port = number_in<std::uint16_t>(place->port).value_or(0);
+    return named;
 }
 
 std::string why_no_status(const settings::status_endpoint& of)

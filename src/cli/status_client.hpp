@@ -6,13 +6,19 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace qdc::cli
 {
 
 /// Where a program on this machine reaches the status endpoint: "http://127.0.0.1:9688".
 std::string status_url(const settings::status_endpoint& of);
+
+/// Reads "http://127.0.0.1:9688", with a `/` at the end or without; the scheme may be left out, the port is 9688 then too.
+/// Nothing: the text is no such address.
+std::optional<settings::status_endpoint> parse_status_url(std::string_view url);
 
 /// Why nothing can be asked, whatever runs: it is switched off, or its port is the kernel's choice. Empty: it can.
 std::string why_no_status(const settings::status_endpoint& of);

@@ -212,10 +212,10 @@ asio::awaitable<void> await_quit(task_group& all)
 }
 
 asio::awaitable<void>
-show(settings::status_endpoint at, command_line line, task_group& all, const log_origin& log, exit_status& status)
+show(settings::status_endpoint at, top_options options, task_group& all, const log_origin& log, exit_status& status)
 {
     const auto time = net::make_system_clock();
-    auto text = line.json ? look_at_json(at, *time) : look(at, screen_extent().columns, *time);
+    auto text = options.json ? look_at_json(at, *time) : look(at, screen_extent().columns, *time);
     auto seen = co_await std::move(text);
     if (!seen)
     {
@@ -223,9 +223,9 @@ show(settings::status_endpoint at, command_line line, task_group& all, const log
         status = exit_status::failed;
         co_return;
     }
-    if (line.json)
+    if (options.json)
         std::cout << without_controls(*seen) << '\n';
-    else if (line.once || ::isatty(STDOUT_FILENO) == 0)
+    else if (options.once || ::isatty(STDOUT_FILENO) == 0)
         std::cout << plain(lines_of(*seen));
     else
     {
@@ -237,7 +237,7 @@ show(settings::status_endpoint at, command_line line, task_group& all, const log
 
 /// Being interrupted is the ordinary end.
 asio::awaitable<void>
-until_interrupted(settings::status_endpoint at, command_line line, const log_origin& log, exit_status& status)
+until_interrupted(settings::status_endpoint at, top_options options, const log_origin& log, exit_status& status)
 {
     const auto ex = co_await asio::this_coro::executor;
     task_group all(ex);
@@ -249,29 +249,47 @@ until_interrupted(settings::status_endpoint at, command_line line, const log_ori
                 all.stop();
         }
     );
-    all.spawn("top", show(std::move(at), std::move(line), all, log, status));
+    all.spawn("top", show(std::move(at), std::move(options), all, log, status));
     co_await all.join();
     signals.cancel();
 }
 
 }  // namespace
 
-exit_status top(const command_line& line)
+exit_status top(const top_options& options)
 {
-    auto quiet = line;
+    auto quiet = options;
     quiet.threshold = log_level::error;  // nobody asks what else there is to say of the configuration
-    const app::verb_session with(quiet);
-    if (!with.read.value)
-        return exit_status::misconfigured;
-    const auto& at = with.read.value->status;
-    if (const auto why = why_no_status(at); !why.empty())
+    quiet.where.secrets = false;
+    settings::status_endpoint endpoint;
+    const auto output = app::make_program_log(quiet);
+    logging::masking_log log(*output);
+    const log_origin origin(log, "MainProcess::MainThread");
+    if (!options.url.empty())
     {
-        with.origin.error(fmt::format("There is no status endpoint to ask: {}", why));
+        const auto named = parse_status_url(options.url);
+        if (!named)
+        {
+            origin.error("--url: write the address of a status endpoint, as http://127.0.0.1:9688");
+            return exit_status::usage;
+        }
+        endpoint = *named;
+    }
+    else
+    {
+        const auto read = app::load_settings(quiet, log);
+        if (!read.value)
+            return exit_status::misconfigured;
+        endpoint = read.value->status;
+    }
+    if (const auto why = why_no_status(endpoint); !why.empty())
+    {
+        origin.error(fmt::format("There is no status endpoint to ask: {}", why));
         return exit_status::failed;
     }
     asio::io_context io(1);
     auto status = exit_status::done;
-    app::run_to_end(io, until_interrupted(at, line, with.origin, status));
+    app::run_to_end(io, until_interrupted(endpoint, options, origin, status));
     return status;
 }
 

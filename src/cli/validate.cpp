@@ -1,5 +1,7 @@
 #include "cli/validate.hpp"
 
+#include "app/configuration.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -7,10 +9,10 @@
 namespace qdc::cli
 {
 
-exit_status validate(const command_line& line)
+exit_status validate(const validate_options& options)
 {
-    const auto read = settings::read(line.where, std::chrono::system_clock::now());
-    if (line.json)
+    const auto read = app::read_configuration(options.where, std::chrono::system_clock::now());
+    if (options.json)
     {
         std::cout << settings::problems_json(read.problems) << '\n';
     }

@@ -1,11 +1,19 @@
 #pragma once
 
-#include "cli/command_line.hpp"
+#include "app/exit_status.hpp"
+#include "app/startup.hpp"
 
 namespace qdc::cli
 {
 
-/// The verb `validate`: reads the configuration exactly as `run` does and prints every problem.
-exit_status validate(const command_line& line);
+using app::exit_status;
+
+struct validate_options : app::program_options
+{
+    bool json{false};
+};
+
+/// The verb `validate`: every problem of the configuration on standard output, as `run` would find it, without network.
+exit_status validate(const validate_options& options);
 
 }  // namespace qdc::cli

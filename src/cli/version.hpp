@@ -5,6 +5,11 @@
 namespace qdc::cli
 {
 
+struct version_options
+{
+    bool json{false};
+};
+
 /// Version, compiler and libraries, one a line, or as a JSON object in one line.
 std::string version_text(bool json);
 

@@ -67,6 +67,7 @@ asio::awaitable<error_code> puller::take_up_state()
         co_return error_code(errc::state_damaged);
     }
     told_.took_up(*loaded);
+    resumed_ = true;
     log.info("Running the persistence upgrade steps");
     log.info("Running the persistence corrections steps");
     log.info("Running the persistence corrections steps");

@@ -60,6 +60,9 @@ public:
     /// Loads the checkpoint. An unreadable one is an error: starting over would send everything again, unasked.
     boost::asio::awaitable<error_code> prepare();
 
+    /// Whether prepare() found a checkpoint to go on from.
+    bool resumed() const noexcept { return resumed_; }
+
     /// Cycles until it is stopped. A cycle starts a period after the last one started, or at once when that took longer.
     boost::asio::awaitable<void> run();
 
@@ -91,6 +94,7 @@ private:
     checkpoint saved_;
     account told_;
     std::uint32_t refused_logins_{0};
+    bool resumed_{false};
 };
 
 }  // namespace qdc::collect

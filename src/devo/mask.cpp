@@ -129,13 +129,12 @@ struct mask::compiled
     std::vector<boost::regex> patterns;
     bool broken{false};  ///< a pattern is no regular expression
 
-    std::string_view whole(kind type, obfuscation_counters& counters) const
+    /// The whole of a value of that type.
+    masked_value whole(kind type) const
     {
         if (given && kind_of(replacement) == type)
-            return replacement;
-        if (given)
-            ++counters.mismatched;
-        return default_of(type);
+            return {replacement, rule_outcome::masked};
+        return {std::string(default_of(type)), given ? rule_outcome::mismatched : rule_outcome::masked};
     }
 };
 
@@ -166,13 +165,14 @@ mask::~mask() = default;
 mask::mask(mask&&) noexcept = default;
 mask& mask::operator=(mask&&) noexcept = default;
 
-std::optional<std::string> mask::over(std::string_view scalar, obfuscation_counters& counters) const
+masked_value mask::over(std::string_view scalar) const
 {
     const auto type = kind_of(scalar);
     if (type == kind::other)
-        return std::nullopt;
+        return {};
+    auto whole = rule_->whole(type);
     if (rule_->patterns.empty() && !rule_->broken)
-        return std::string(rule_->whole(type, counters));
+        return whole;
 
     const auto text = plain_text(scalar);
     bool failed = rule_->broken || !text;
@@ -190,15 +190,15 @@ std::optional<std::string> mask::over(std::string_view scalar, obfuscation_count
         failed = true;
     }
     if (failed)
-        ++counters.failed;
+        whole.outcome = rule_outcome::failed;
     else if (found.empty())
-        return std::nullopt;
-    std::string whole(rule_->whole(type, counters));
-    if (failed || type != kind::string)
+        return {};
+    // A part of a text can only give way to a text.
+    if (whole.outcome != rule_outcome::masked || type != kind::string)
         return whole;
     std::string out;
-    append_json_string(out, replaced(*text, std::move(found), plain_text(whole).value_or(std::string())));
-    return out;
+    append_json_string(out, replaced(*text, std::move(found), plain_text(*whole.json).value_or(std::string())));
+    return {std::move(out), rule_outcome::masked};
 }
 
 }  // namespace qdc::devo

@@ -11,6 +11,13 @@
 namespace qdc::devo
 {
 
+/// What stands for one value.
+struct masked_value
+{
+    std::optional<std::string> json;  ///< nothing: the value stays
+    rule_outcome outcome{rule_outcome::masked};
+};
+
 /// What one obfuscation rule makes of a value, wherever the value stands.
 class mask
 {
@@ -21,9 +28,8 @@ public:
     mask(mask&&) noexcept;
     mask& operator=(mask&&) noexcept;
 
-    /// The JSON that stands for `scalar`, which is JSON too: a string, number, boolean or null. Nothing: it stays.
-    /// Counts what went wrong, not what was masked.
-    std::optional<std::string> over(std::string_view scalar, obfuscation_counters& counters) const;
+    /// `scalar` is JSON: a string, number, boolean or null.
+    masked_value over(std::string_view scalar) const;
 
 private:
     struct compiled;

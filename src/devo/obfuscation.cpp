@@ -1,9 +1,11 @@
 #include "devo/obfuscation.hpp"
 
 #include "base/json_text.hpp"
+#include "base/nearest.hpp"
 #include "devo/mask.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -13,6 +15,10 @@ namespace
 {
 
 constexpr std::size_t deepest = 256;
+
+// So many events of a cycle, and so many names, are looked at to tell what a rule that matches nothing may have meant.
+constexpr std::uint64_t gathered_events = 100;
+constexpr std::size_t gathered_names = 256;
 
 constexpr std::string_view masked_event = R"({"masked":"****SANITIZED****"})";
 
@@ -32,31 +38,38 @@ struct obfuscator::compiled_rule
 {
     std::vector<std::string> path;  ///< names as JSON writes them, without the quotes
     mask values;
+
+    // Of the cycle under way. Names are gathered only as long as nothing matched.
+    std::uint64_t events{0};
+    bool matched{false};
+    bool reported{false};
+    std::size_t level{0};         ///< the place in the path at which no name fitted
+    std::set<std::string> names;  ///< that were there instead
 };
 
 /// One rule on its way through one event, which is not parsed but walked: what is not masked is copied as it stands.
 class obfuscator::walk
 {
 public:
-    walk(const compiled_rule& rule, std::string_view text, obfuscation_counters& counters)
+    walk(compiled_rule& rule, std::string_view text)
         : rule_(rule),
           text_(text),
-          counters_(counters)
+          gathers_names_(!rule.matched && !rule.reported && rule.events < gathered_events)
     {
     }
 
     /// Nothing: the event stays as it is.
     std::optional<std::string> run()
     {
-        if (visit(0, rule_.path, 0) != text_.size())
+        if (at(0) != '{' || visit(0, rule_.path, 0) != text_.size())
             throw unreadable{};
-        if (!found_)
-            ++counters_.unmatched;
         if (copied_ == 0)
             return std::nullopt;
         out_.append(text_.substr(copied_));
         return std::move(out_);
     }
+
+    rule_outcome outcome() const noexcept { return outcome_; }
 
 private:
     using steps = std::span<const std::string>;
@@ -71,11 +84,15 @@ private:
     std::size_t visit_members(std::size_t place, steps path, std::size_t depth);
     std::size_t visit_items(std::size_t place, steps path, std::size_t depth);
     void cover(std::size_t begin, std::size_t end);
+    void note_level(steps path);
+    void note_name(std::string_view name, steps path);
 
-    const compiled_rule& rule_;
+    void note_outcome(rule_outcome outcome) { outcome_ = std::max(outcome_, outcome); }
+
+    compiled_rule& rule_;
     std::string_view text_;
-    obfuscation_counters& counters_;
-    bool found_{false};
+    bool gathers_names_;
+    rule_outcome outcome_{rule_outcome::unmatched};
     std::string out_;
     std::size_t copied_{0};  ///< of text_, into out_
 };
@@ -119,7 +136,8 @@ std::size_t obfuscator::walk::visit(std::size_t place, steps path, std::size_t d
 {
     if (depth > deepest)
         throw unreadable{};
-    found_ = found_ || path.empty();
+    if (path.empty())
+        note_outcome(rule_outcome::masked);
     if (at(place) == '{')
         return visit_members(place + 1, path, depth + 1);
     if (at(place) == '[')
@@ -143,9 +161,15 @@ std::size_t obfuscator::walk::visit_members(std::size_t place, steps path, std::
         if (path.empty())
             place = visit(place, path, depth);
         else if (path.front() == "*" || path.front() == name)
+        {
+            note_level(path.subspan(1));
             place = visit(place, path.subspan(1), depth);
+        }
         else
+        {
+            note_name(name, path);
             place = behind_value(place);
+        }
         if (at(place) == '}')
             return place + 1;
         place = behind(',', place);
@@ -173,13 +197,30 @@ std::size_t obfuscator::walk::visit_items(std::size_t place, steps path, std::si
 
 void obfuscator::walk::cover(std::size_t begin, std::size_t end)
 {
-    const auto masked = rule_.values.over(text_.substr(begin, end - begin), counters_);
-    if (!masked)
+    const auto masked = rule_.values.over(text_.substr(begin, end - begin));
+    note_outcome(masked.outcome);
+    if (!masked.json)
         return;
-    ++counters_.masked;
     out_.append(text_.substr(copied_, begin - copied_));
-    out_.append(*masked);
+    out_.append(*masked.json);
     copied_ = end;
+}
+
+/// The path came as far as that; names of an earlier place are no news any more.
+void obfuscator::walk::note_level(steps path)
+{
+    const auto level = rule_.path.size() - path.size();
+    if (!gathers_names_ || level <= rule_.level)
+        return;
+    rule_.level = level;
+    rule_.names.clear();
+}
+
+/// A name that stands where the path came furthest.
+void obfuscator::walk::note_name(std::string_view name, steps path)
+{
+    if (gathers_names_ && rule_.path.size() - path.size() == rule_.level && rule_.names.size() < gathered_names)
+        rule_.names.emplace(name);
 }
 
 obfuscator::obfuscator(std::vector<obfuscation_rule> rules)
@@ -194,7 +235,9 @@ obfuscator::obfuscator(std::vector<obfuscation_rule> rules)
             append_json_escaped(escaped, step);
             step = std::move(escaped);
         }
-        rules_.push_back({std::move(rule.path), mask(std::move(rule.replacement), rule.patterns)});
+        rules_.push_back(
+            {std::move(rule.path), mask(std::move(rule.replacement), rule.patterns), 0, false, false, 0, {}}
+        );
     }
 }
 
@@ -207,24 +250,73 @@ bool obfuscator::empty() const noexcept
     return rules_.empty();
 }
 
-std::string obfuscator::apply(std::string_view event_json, obfuscation_counters& counters) const
+std::string obfuscator::apply(std::string_view event_json)
 {
     std::string event(event_json);
+    std::uint64_t done = 0;
     try
     {
-        for (const auto& rule : rules_)
+        for (auto& rule : rules_)
         {
-            auto masked = walk(rule, event, counters).run();
+            walk one(rule, event);
+            auto masked = one.run();
+            count(one.outcome(), 1);
+            ++done;
+            ++rule.events;
+            rule.matched = rule.matched || one.outcome() != rule_outcome::unmatched;
             if (masked)
                 event = std::move(*masked);
         }
     }
     catch (const unreadable&)
     {
-        ++counters.failed;
+        count(rule_outcome::failed, rules_.size() - done);
         event = masked_event;
     }
     return event;
+}
+
+std::vector<idle_rule> obfuscator::end_cycle()
+{
+    std::vector<idle_rule> idle;
+    for (auto& rule : rules_)
+    {
+        if (rule.events != 0 && !rule.matched && !rule.reported)
+        {
+            idle_rule one;
+            for (const auto& step : rule.path)
+                one.path += (one.path.empty() ? "" : ".") + step;
+            one.events = rule.events;
+            if (rule.level < rule.path.size())
+                one.nearest = nearest(rule.path[rule.level], {rule.names.begin(), rule.names.end()});
+            idle.push_back(std::move(one));
+            rule.reported = true;
+        }
+        rule.events = 0;
+        rule.matched = false;
+        rule.level = 0;
+        rule.names.clear();
+    }
+    return idle;
+}
+
+void obfuscator::count(rule_outcome outcome, std::uint64_t rules)
+{
+    switch (outcome)
+    {
+        case rule_outcome::unmatched:
+            counts_.unmatched += rules;
+            return;
+        case rule_outcome::masked:
+            counts_.masked += rules;
+            return;
+        case rule_outcome::mismatched:
+            counts_.mismatched += rules;
+            return;
+        case rule_outcome::failed:
+            counts_.failed += rules;
+            return;
+    }
 }
 
 }  // namespace qdc::devo

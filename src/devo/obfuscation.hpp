@@ -19,15 +19,32 @@ struct obfuscation_rule
     std::vector<std::string> patterns;       ///< Perl regular expressions: only what matches is replaced
 };
 
-/// What the rules did, for metrics.
+/// What one rule did with one event. The worst of what happened counts, and the order is from good to bad.
+enum class rule_outcome
+{
+    unmatched,  ///< its path is not there: the event stays as it is
+    masked,  ///< what its path leads to is masked, as far as there is anything: null, {} and texts without a match are not
+    mismatched,  ///< `value` is of another type than what it replaces, which is masked whole by the default of its type
+    failed,      ///< a pattern cannot be used or gave up, or the event cannot be read: masked whole
+};
+
+/// How many events had which outcome, for each rule one.
 struct obfuscation_counters
 {
-    std::uint64_t masked{0};      ///< values changed
-    std::uint64_t unmatched{0};   ///< a rule found nothing at its path; the event stays as it is
-    std::uint64_t mismatched{0};  ///< `value` is of another type than what it replaces: the type's default was taken
-    std::uint64_t failed{0};      ///< a pattern could not be used, or an event not be read: all of it was masked
+    std::uint64_t masked{0};
+    std::uint64_t unmatched{0};
+    std::uint64_t mismatched{0};
+    std::uint64_t failed{0};
 
     bool operator==(const obfuscation_counters&) const = default;
+};
+
+/// A rule that matched nothing in a whole cycle.
+struct idle_rule
+{
+    std::string path;         ///< "USER_DEF.VALUE_9"
+    std::uint64_t events{0};  ///< that it has seen
+    std::string nearest;      ///< the name that was there and is most like the missing one; empty: none is
 };
 
 /// Masks values of events, with the syntax and the defaults of the official collector (Devo collector SDK 1.8.0,
@@ -49,13 +66,21 @@ public:
 
     /// `event_json` is the JSON object of an event, compact, strings escaped as base/json_text.hpp does. One that is no
     /// such JSON is masked as a whole: an object that says so comes back.
-    std::string apply(std::string_view event_json, obfuscation_counters& counters) const;
+    std::string apply(std::string_view event_json);
+
+    const obfuscation_counters& counts() const noexcept { return counts_; }
+
+    /// Ends a cycle: the rules that have seen events in it and matched in none. Each is given once.
+    std::vector<idle_rule> end_cycle();
 
 private:
     struct compiled_rule;
     class walk;
 
+    void count(rule_outcome outcome, std::uint64_t rules);
+
     std::vector<compiled_rule> rules_;
+    obfuscation_counters counts_;
 };
 
 }  // namespace qdc::devo

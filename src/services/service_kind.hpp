@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -57,6 +58,7 @@ struct service_kind
     std::string_view then;                         ///< what follows the first call, for `plan`; empty: further pages
     qualys::call (*probe)(utc_time now);           ///< the cheapest call that shows whether it may be used
     std::unique_ptr<service> (*make)(service_options options, devo::event_style style);
+    std::vector<std::string> (*members)(){nullptr};  ///< documented names in its events; nullptr: they are not known
 };
 
 /// The parameter of that name, or nullptr.

@@ -9,6 +9,14 @@ namespace qdc::settings
 namespace
 {
 
+/// Credentials of a unit are seen by what runs as the unit does, and by nothing else.
+std::string unit_advice(const surroundings& around)
+{
+    if (!around.packaged || !around.credentials.empty())
+        return {};
+    return "; if the unit has it as a credential, run the verb as the unit does: qualys-devo-as-unit VERB";
+}
+
 void read_host(const section& from, input& to)
 {
     const auto written = from.text("hostname");
@@ -38,40 +46,54 @@ void read_host(const section& from, input& to)
         to.port = place->port;
 }
 
+/// Of a file that systemd shows the unit alone: $CREDENTIALS_DIRECTORY/qualys_username, qualys_password.
+std::string read_credential(const section& from, const std::string& key, const std::filesystem::path& credential)
+{
+    const auto name = "the systemd credential qualys_" + key;
+    auto text = bare_secret(read_file(credential, 64 * 1024).value_or(""));
+    if (const auto fault = secret_fault(text); !fault.empty())
+    {
+        from.error(key, name + " " + fault, "write nothing but the value into its file, in one line of UTF-8");
+        return {};
+    }
+    check_outer_blanks(from, key, text);
+    return text;
+}
+
+/// As it stands in the configuration.
+std::string read_written(const section& from, const std::string& key)
+{
+    auto text = key == "password" ? from.secret_text(key) : from.text(key);
+    if (from.value(key)->is != node::kind::scalar)
+        return {};
+    if (text.empty())
+        from.error(key, "is empty", "a value that begins with # & * ! % @ or a back-tick must stand in quotes");
+    else if (const auto fault = secret_fault(text); !fault.empty())
+        from.error(key, fault, "write it in one line, in quotes");
+    check_outer_blanks(from, key, text);
+    return text;
+}
+
 /// One of user name and password: from the configuration, from the file that it names, or from systemd.
 std::string read_part(const section& from, const std::string& key, const surroundings& around)
 {
     const auto file_key = key + "_file";
-    const auto* own = from.value(key);
-    if (own != nullptr && from.given(file_key))
+    const bool written = from.given(key);
+    if (written && from.given(file_key))
         from.error(file_key, "is given besides `" + key + "`", "keep one of the two");
-    if (own != nullptr)
-    {
-        const auto text = key == "password" ? from.secret_text(key) : from.text(key);
-        if (text.empty() && own->is == node::kind::scalar)
-            from.error(key, "is empty", "a value that begins with # & * ! % @ or a back-tick must stand in quotes");
-        return text;
-    }
+    if (written)
+        return read_written(from, key);
     if (from.given(file_key))
         return read_secret(from, file_key, around.directory / "credentials");
-
-    const auto credential = around.credentials / ("qualys_" + key);
-    if (!around.credentials.empty() && why_unreadable(credential).empty())
-    {
-        auto text = read_file(credential, 64 * 1024).value_or("");
-        while (text.ends_with('\n') || text.ends_with('\r'))
-            text.pop_back();
-        if (!text.empty())
-            return text;
-        from.error(key, "the systemd credential qualys_" + key + " is empty", "write the value into its file");
-        return {};
-    }
+    if (const auto credential = around.credentials / ("qualys_" + key);
+        !around.credentials.empty() && why_unreadable(credential).empty())
+        return read_credential(from, key, credential);
     const bool there = from.map().find(key) != nullptr;
     from.error(
         key,
         there ? "is empty" : "is missing",
         there ? "a value that begins with # & * ! % @ or a back-tick must stand in quotes"
-              : "add `" + key + "`, `" + file_key + "` or the systemd credential qualys_" + key
+              : "add `" + key + "`, `" + file_key + "` or the systemd credential qualys_" + key + unit_advice(around)
     );
     return {};
 }
@@ -81,9 +103,14 @@ std::string read_part(const section& from, const std::string& key, const surroun
 void read_credentials(const section& credentials, const surroundings& around, input& to)
 {
     read_host(credentials, to);
+    if (!around.secrets)
+        return;
     to.login.username = read_part(credentials, "username", around);
     to.login.password = secret(read_part(credentials, "password", around));
-    for (const std::string key : {"username_file", "password_file"})
+    if (credentials.given("next_password_file"))
+        to.login.next_password =
+            secret(read_secret(credentials, "next_password_file", around.directory / "credentials"));
+    for (const std::string key : {"username_file", "password_file", "next_password_file"})
         if (credentials.given(key))
             to.login.files.push_back(look_up(credentials, key, around.directory / "credentials"));
     // Basic authentication ends the user name at its first colon (RFC 7617, section 2).

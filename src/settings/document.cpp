@@ -7,7 +7,9 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace qdc::settings
 {
@@ -28,6 +30,7 @@ public:
 
     node parse(const std::string& text)
     {
+        split_lines(text);
         try
         {
             const auto document = YAML::Load(text);
@@ -75,6 +78,7 @@ private:
                 to.is = node::kind::scalar;
                 to.text = from.Scalar();
                 to.quoted = from.Tag() == "!";
+                to.commented = !to.quoted && has_comment(from);
                 note_lost_text(from, to, path);
                 break;
             case YAML::NodeType::Sequence:
@@ -95,6 +99,31 @@ private:
                 break;
         }
         return to;
+    }
+
+    void split_lines(std::string_view text)
+    {
+        while (!text.empty())
+        {
+            const auto end = std::min(text.find('\n'), text.size() - 1);
+            lines_.push_back(text.substr(0, end + 1));
+            text.remove_prefix(end + 1);
+        }
+    }
+
+    /// Whether ` #` follows the scalar in its line: `abc #def` is `abc` to YAML, whatever was meant.
+    bool has_comment(const YAML::Node& scalar) const
+    {
+        const auto mark = scalar.Mark();
+        if (mark.line < 0 || mark.column < 0 || static_cast<std::size_t>(mark.line) >= lines_.size())
+            return false;
+        const auto line = lines_[static_cast<std::size_t>(mark.line)];
+        const auto begin = static_cast<std::size_t>(mark.column);
+        if (begin >= line.size() || !line.substr(begin).starts_with(scalar.Scalar()))
+            return false;
+        const auto behind = line.substr(begin + scalar.Scalar().size());
+        const auto mark_at = behind.find_first_not_of(" \t");
+        return mark_at != behind.npos && mark_at > 0 && behind[mark_at] == '#';
     }
 
     /// `password: !abc` is, to YAML, an empty value with a tag: say so, or the half-read value puzzles everybody.
@@ -178,6 +207,7 @@ private:
 
     std::shared_ptr<const std::string> file_;
     findings& out_;
+    std::vector<std::string_view> lines_;  ///< of the text while it is parsed
     std::size_t nodes_{0};
     bool refused_{false};
 };

@@ -36,6 +36,7 @@ struct node
     place at;
     std::string text;             ///< of a scalar
     bool quoted{false};           ///< a quoted scalar: text, even when it looks like a number
+    bool commented{false};        ///< a plain scalar with a comment behind it in its line
     std::vector<member> members;  ///< of a map, in the order of the file
     std::vector<node> items;      ///< of a list
 

@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 namespace qdc::settings
 {
@@ -23,13 +26,12 @@ std::string name_of(const fs::path& file)
     return excerpt(file.string(), 4096);
 }
 
-std::string without_line_end(std::string text)
+std::string advice_for(const fs::path& file, const std::string& why)
 {
-    if (text.ends_with('\n'))
-        text.pop_back();
-    if (text.ends_with('\r'))
-        text.pop_back();
-    return text;
+    if (file.native().starts_with("/run/credentials/"))
+        return "systemd shows it to the unit alone: run the verb as the unit does, with qualys-devo-as-unit VERB";
+    return why == "does not exist" ? "put the file there, or write its absolute path"
+                                   : "name a file that the collector's user may read";
 }
 
 }  // namespace
@@ -84,13 +86,51 @@ fs::path look_up(const section& where, std::string_view key, const fs::path& hom
         file = home.parent_path() / named;
     file = fs::absolute(file, ignored).lexically_normal();
     if (const auto why = why_unreadable(file); !why.empty())
-        where.error(
-            key,
-            name_of(file) + " " + why,
-            why == "does not exist" ? "put the file there, or write its absolute path"
-                                    : "name a file that the collector's user may read"
-        );
+        where.error(key, name_of(file) + " " + why, advice_for(file, why));
     return file;
+}
+
+bool in_container()
+{
+    std::error_code ignored;
+    return std::getenv("KUBERNETES_SERVICE_HOST") != nullptr || std::getenv("container") != nullptr ||
+           fs::exists("/.dockerenv", ignored) || fs::exists("/run/.containerenv", ignored);
+}
+
+std::string secret_fault(std::string_view text)
+{
+    if (text.empty())
+        return "is empty";
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
+        return "is UTF-16, where UTF-8 is due";
+    if (text.find_first_of("\r\n") != text.npos)
+        return "has several lines";
+    const auto control = std::find_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+    if (control != text.end())
+        return "holds a control character, as byte " + std::to_string(control - text.begin() + 1);
+    return {};
+}
+
+void check_outer_blanks(const section& where, std::string_view key, std::string_view text)
+{
+    constexpr std::string_view no_break = "\xC2\xA0";
+    const bool blank = !text.empty() && (text.front() == ' ' || text.back() == ' ' || text.starts_with(no_break) ||
+                                         text.ends_with(no_break));
+    if (blank)
+        where.warning(
+            key,
+            "begins or ends with a blank, which is taken as a part of it",
+            "remove the blank if it is none: each wrong login counts towards a lock of the account"
+        );
+}
+
+std::string bare_secret(std::string text)
+{
+    if (text.starts_with("\xEF\xBB\xBF"))
+        text.erase(0, 3);
+    while (text.ends_with('\n') || text.ends_with('\r'))
+        text.pop_back();
+    return text;
 }
 
 std::string read_secret(const section& where, std::string_view key, const fs::path& home)
@@ -98,19 +138,26 @@ std::string read_secret(const section& where, std::string_view key, const fs::pa
     const auto file = look_up(where, key, home);
     if (file.empty() || !why_unreadable(file).empty())
         return {};
-    const auto text = read_file(file, secret_limit_bytes);
+    auto text = read_file(file, secret_limit_bytes);
     if (!text)
     {
         where.error(key, name_of(file) + " is no file of a single secret", "write nothing but the secret into it");
         return {};
     }
-    auto secret = without_line_end(*text);
-    if (secret.empty())
-        where.error(key, name_of(file) + " is empty", "write the secret into it");
-    else if (secret.find_first_of("\r\n") != std::string::npos)
-        where.error(key, name_of(file) + " has several lines", "write nothing but the secret into it");
-    else if (world_readable(file))
-        where.warning(key, name_of(file) + " can be read by everybody on this machine", "chmod 600 " + name_of(file));
+    auto secret = bare_secret(std::move(*text));
+    if (const auto fault = secret_fault(secret); !fault.empty())
+    {
+        where.error(key, name_of(file) + " " + fault, "write nothing but the secret into it, in one line of UTF-8");
+        return {};
+    }
+    check_outer_blanks(where, key, secret);
+    if (world_readable(file))
+        where.warning(
+            key,
+            name_of(file) + " can be read by everybody on this machine",
+            in_container() ? "mount it so that only the collector's user may read it (Kubernetes: defaultMode 0400)"
+                           : "chmod 600 " + name_of(file)
+        );
     return secret;
 }
 

@@ -22,7 +22,19 @@ bool world_readable(const std::filesystem::path& file);
 /// or else in the parent of `home`. Absolute when found. A file that cannot be read is reported with the way out.
 std::filesystem::path look_up(const section& where, std::string_view key, const std::filesystem::path& home);
 
-/// The first line of a secret's file, as look_up() finds it; `home` as there. Empty after a (reported) failure.
+/// Whether the program runs in a container, where files are mounted and chmod does not help.
+bool in_container();
+
+/// What is wrong with a secret, in words that do not show it: empty, several lines, control characters. Empty: nothing.
+std::string secret_fault(std::string_view text);
+
+/// Warns of blanks around a secret, which are part of it.
+void check_outer_blanks(const section& where, std::string_view key, std::string_view text);
+
+/// The secret that a file holds alone: without a byte order mark, without line breaks at its end.
+std::string bare_secret(std::string text);
+
+/// The secret in the file that `key` names, as look_up() finds it; `home` as there. Empty after a (reported) failure.
 std::string read_secret(const section& where, std::string_view key, const std::filesystem::path& home);
 
 }  // namespace qdc::settings

@@ -1,34 +1,12 @@
 #include "settings/findings.hpp"
 
+#include "base/nearest.hpp"
+
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace qdc::settings
 {
-namespace
-{
-
-/// Levenshtein's distance: how many letters must be added, dropped or changed.
-std::size_t edit_distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i)
-    {
-        auto diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j)
-        {
-            const auto change = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({row[j] + 1, diagonal + 1, change});
-        }
-    }
-    return row.back();
-}
-
-}  // namespace
-
 void findings::error(const place& at, std::string key, std::string what, std::string fix)
 {
     add(severity::error, at, std::move(key), std::move(what), std::move(fix));
@@ -79,27 +57,21 @@ std::vector<problem> findings::in_order() &&
     return std::move(problems_);
 }
 
-std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates)
-{
-    // A third of the letters may be wrong: "sever" is no misspelling of "id".
-    auto best = std::max<std::size_t>(word.size() / 3, 1) + 1;
-    std::string_view found;
-    for (const auto candidate : candidates)
-    {
-        const auto distance = edit_distance(word, candidate);
-        if (distance < best)
-        {
-            best = distance;
-            found = candidate;
-        }
-    }
-    return found;
-}
-
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates)
 {
     const auto found = nearest(word, candidates);
     return found.empty() ? std::string() : "did you mean `" + std::string(found) + "`?";
+}
+
+std::string nearest_or_all(std::string_view word, const std::vector<std::string_view>& candidates)
+{
+    auto found = did_you_mean(word, candidates);
+    if (!found.empty() || candidates.empty())
+        return found;
+    found = "known here:";
+    for (const auto candidate : candidates)
+        found.append(found.ends_with(':') ? " " : ", ").append(candidate);
+    return found;
 }
 
 }  // namespace qdc::settings

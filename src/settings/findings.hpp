@@ -35,10 +35,10 @@ private:
     std::vector<problem> problems_;
 };
 
-/// The candidate that `word` was probably meant to be (edit distance), or "" when none is near.
-std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
-
 /// "did you mean `x`?" or "".
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
+
+/// The same, or else "known here: a, b, c".
+std::string nearest_or_all(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace qdc::settings

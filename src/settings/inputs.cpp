@@ -60,7 +60,6 @@ std::optional<int> read_lanes(const section& from)
     return static_cast<int>(*number);
 }
 
-/// Only CONNECT through a plain HTTP proxy is spoken. The value may hold a password: no message shows it.
 void read_services(const section& from, const surroundings& around, input& to)
 {
     const auto& services = from.entries("services");
@@ -118,8 +117,13 @@ read_input(const member& configured, const std::string& path, const surroundings
         read_credentials(login, around, to);
 
     const auto tls = from.below("tls", part::input_tls);
-    to.ca_file = look_up(tls, "ca_file", around.directory / "certs").string();
-    to.proxy = read_proxy(from);
+    if (around.secrets)
+    {
+        to.ca_file = look_up(tls, "ca_file", around.directory / "certs").string();
+        if (around.checks.trust && why_unreadable(to.ca_file).empty())
+            report_remarks(tls, around.checks.trust(to));
+    }
+    to.proxy = read_proxy(from, to.host, to.port, around.checks);
     const auto versions = from.below("api_versions", part::api_versions);
     read_versions(versions, around.now, to);
     to.lanes = read_lanes(from);

@@ -4,6 +4,8 @@
 
 #include <boost/regex.hpp>
 
+#include <algorithm>
+
 namespace qdc::settings
 {
 namespace
@@ -85,9 +87,22 @@ void check_pattern(const section& from, const std::string& pattern)
     }
 }
 
+/// A path that no event has masks nothing, and nobody would notice.
+void check_first_name(const section& from, const std::string& name, const std::vector<std::string>& members)
+{
+    if (members.empty() || name == "*" || std::find(members.begin(), members.end(), name) != members.end())
+        return;
+    const auto near = did_you_mean(name, {members.begin(), members.end()});
+    from.warning(
+        "name",
+        shown(name) + " is not known in the events of this service, and masks nothing as long as none has it",
+        near.empty() ? "look at an event: `pull SERVICE --limit 1`" : near
+    );
+}
+
 }  // namespace
 
-std::vector<obfuscation_rule> read_obfuscation(const section& service)
+std::vector<obfuscation_rule> read_obfuscation(const section& service, const std::vector<std::string>& members)
 {
     std::vector<obfuscation_rule> rules;
     const auto* list = service.value("obfuscation_data");
@@ -116,6 +131,8 @@ std::vector<obfuscation_rule> read_obfuscation(const section& service)
         rule.path = read_words(from, "name");
         if (from.given("name") && rule.path.empty())
             from.error("name", "is empty", "write the path to the value, as [USER_DEF, VALUE_1]");
+        if (!rule.path.empty())
+            check_first_name(from, rule.path.front(), members);
         rule.replacement = read_replacement(from);
         rule.patterns = read_words(from, "string_patterns");
         for (const auto& pattern : rule.patterns)

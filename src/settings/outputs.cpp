@@ -72,17 +72,27 @@ void read_delivery(const section& config, output& to)
     to.send_timeout = config.seconds("sending_timeout");
 }
 
-void read_tls(const section& config, const surroundings& around, const output_overrides& overrides, output& to)
+void read_identity(const section& config, const surroundings& around, output& to)
 {
     const auto certs = around.directory / "certs";
     to.chain = look_up(config, "chain", certs);
     to.certificate = look_up(config, "cert", certs);
     to.key = look_up(config, "key", certs);
     to.ca_file = config.given("ca_file") ? look_up(config, "ca_file", certs) : to.chain;
-    to.proxy = read_proxy(config);
+    const auto readable = [](const std::filesystem::path& file) { return why_unreadable(file).empty(); };
+    if (around.checks.identity && readable(to.chain) && readable(to.certificate) && readable(to.key) &&
+        readable(to.ca_file))
+        report_remarks(config, around.checks.identity(to));
+}
+
+void read_tls(const section& config, const surroundings& around, const output_overrides& overrides, output& to)
+{
+    to.proxy = read_proxy(config, to.address, to.port, around.checks);
     to.check_hostname = config.flag("check_hostname");
     if (config.given("sec_level"))
         to.security_level = static_cast<int>(config.whole("sec_level"));
+    if (around.secrets)
+        read_identity(config, around, to);
     if (config.text("type") == "tcp")
         config.warning(
             "type", "is TCP, but this output always uses TLS", "write `type: SSL`, or use type in_house_relay"

@@ -4,22 +4,43 @@
 namespace qdc::settings
 {
 
-secret read_proxy(const section& where)
+secret read_proxy(const section& owner, const std::string& host, const std::string& port, const external_checks& checks)
 {
-    const auto proxy = where.secret_text("proxy");
-    if (proxy.empty() || proxy == "none" || proxy == "direct")
-        return secret(proxy);
+    constexpr const char* form = "write http://[user:password@]host:port, or none";
+    const auto proxy = owner.secret_text("proxy");
+    const auto word = lower(proxy);
+    if (word == "none" || word == "direct")
+        return secret(word);
     const auto scheme = scheme_of(proxy);
-    auto host = std::string_view(proxy).substr(scheme.empty() ? 0 : scheme.size() + 3);
-    if (const auto at = host.rfind('@'); at != host.npos)
-        host.remove_prefix(at + 1);
-    if (host.ends_with('/'))
-        host.remove_suffix(1);
-    if (lower(scheme) != "http")
-        where.error("proxy", "does not begin with http://", "write http://[user:password@]host:port, or none");
-    else if (const auto place = parse_endpoint(host); !place || place->port.empty())
-        where.error("proxy", "has no host and port", "write http://[user:password@]host:port, or none");
+    auto place = std::string_view(proxy).substr(scheme.empty() ? 0 : scheme.size() + 3);
+    if (const auto at = place.rfind('@'); at != place.npos)
+        place.remove_prefix(at + 1);
+    if (place.ends_with('/'))
+        place.remove_suffix(1);
+    const auto named = parse_endpoint(place);
+    if (!proxy.empty() && !scheme.empty() && lower(scheme) != "http")
+        owner.error("proxy", "is a " + lower(scheme) + ":// proxy, which is not supported", form);
+    else if (!proxy.empty() && scheme.empty())
+        owner.error("proxy", "does not begin with http://", form);
+    else if (!proxy.empty() && (!named || named->port.empty()))
+        owner.error("proxy", "has no host and port", form);
+    else if (checks.proxy && !host.empty())
+        if (const auto fault = checks.proxy(secret(proxy), host, port); !fault.empty())
+            owner.error(
+                "proxy", fault, proxy.empty() ? "correct the variable, or set `proxy` here (none: without)" : form
+            );
     return secret(proxy);
+}
+
+void report_remarks(const section& owner, const std::vector<remark>& remarks)
+{
+    for (const auto& one : remarks)
+    {
+        if (one.severity == severity::error)
+            owner.error(one.key, one.what, one.fix);
+        else
+            owner.warning(one.key, one.what, one.fix);
+    }
 }
 
 }  // namespace qdc::settings

@@ -23,12 +23,24 @@ std::string from_environment(const char* name)
     return value != nullptr ? value : "";
 }
 
+/// Where a package has it, and its unit finds it.
+bool is_packaged(const fs::path& file)
+{
+    return file.native().starts_with("/etc/qualys-devo-collector/");
+}
+
 node load(const fs::path& file, findings& out)
 {
     const place whole{std::make_shared<const std::string>(file.string()), 0};
     if (const auto why = why_unreadable(file); !why.empty())
     {
-        out.error(whole, {}, why, "name a file that the collector's user may read");
+        out.error(
+            whole,
+            {},
+            why,
+            is_packaged(file) ? "run the verb as the unit does: qualys-devo-as-unit VERB"
+                              : "name a file that the collector's user may read"
+        );
         return {};
     }
     auto text = read_file(file, config_limit_bytes);
@@ -51,7 +63,9 @@ void check_privacy(const node& root, const fs::path& file, findings& out)
             secret->at,
             path,
             "stands in a file that everybody on this machine can read",
-            "chmod 640 " + file.string() + ", or use password_file"
+            in_container()
+                ? "mount the password as a secret file of its own and use password_file"
+                : "chmod 640 " + file.string() + " (its group has to be the collector's), or use password_file"
         );
     };
     const auto* inputs = root.find("inputs");
@@ -137,7 +151,7 @@ node unnamed_globals(const place& at)
     return globals;
 }
 
-collector read_root(const node& tree, const surroundings& around, findings& out)
+collector read_root(const node& tree, surroundings around, findings& out)
 {
     collector to;
     to.directory = around.directory;
@@ -151,6 +165,7 @@ collector read_root(const node& tree, const surroundings& around, findings& out)
         cloud_form ? section(standing_in, part::globals, "globals", out) : root.below("globals", part::globals);
     read_globals(globals, false, to, overrides);
     read_persistence(globals, around, to);
+    around.clock_behind = around.checks.passed && around.now < around.checks.passed(to.state_directory);
     if (const auto* given = root.value("global_overrides"); given != nullptr && given->is == node::kind::map)
     {
         const auto allowed = allowed_overrides(*given, out);
@@ -165,23 +180,33 @@ collector read_root(const node& tree, const surroundings& around, findings& out)
 
 }  // namespace
 
-outcome read(const location& where, utc_time now)
+outcome read(const location& where, utc_time now, const external_checks& checks)
 {
     findings out(where.strict);
     outcome result;
     const auto found = find_files(where, out);
     result.files = found.files;
+    auto wanted = checks;
+    if (!where.secrets)
+    {
+        wanted.identity = {};
+        wanted.trust = {};
+        wanted.proxy = {};
+    }
+    const bool packaged = is_packaged(found.files.config.path);
     // systemd separates several state directories by colons; the first one is ours.
     auto state = from_environment("STATE_DIRECTORY");
     state.resize(std::min(state.size(), state.find(':')));
-    const surroundings around{now, found.directory, from_environment("CREDENTIALS_DIRECTORY"), state};
+    const surroundings around{
+        now, false, where.secrets, packaged, wanted, found.directory, from_environment("CREDENTIALS_DIRECTORY"), state};
 
     if (found.usable)
     {
         node root;
         const auto& main_file = found.files.pair ? found.files.job_config.path : found.files.config.path;
         root = load(main_file, out);
-        check_privacy(root, main_file, out);
+        if (where.secrets)
+            check_privacy(root, main_file, out);
         if (found.files.pair)
         {
             auto collector_file = load(found.files.collector_config.path, out);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/utc.hpp"
+#include "settings/external_checks.hpp"
 #include "settings/section.hpp"
 #include "settings/settings.hpp"
 
@@ -17,6 +18,10 @@ namespace qdc::settings
 struct surroundings
 {
     utc_time now;
+    bool clock_behind{false};  ///< `now` is not believed: an earlier time has certainly passed
+    bool secrets{true};        ///< false: neither secrets nor certificates are wanted
+    bool packaged{false};      ///< the configuration below /etc/qualys-devo-collector, which a unit uses
+    const external_checks& checks;
     std::filesystem::path directory;    ///< absolute
     std::filesystem::path credentials;  ///< $CREDENTIALS_DIRECTORY; empty: none
     std::filesystem::path state;        ///< $STATE_DIRECTORY; empty: none
@@ -51,11 +56,15 @@ std::optional<service> read_service(const member& configured, const std::string&
 /// Reads `requests_limits` and `requests_per_second` of an input or a service.
 std::vector<request_limit> read_limits(const section& owner);
 
-/// Reads `proxy` of an input or an output: empty where the environment decides.
-secret read_proxy(const section& owner);
+/// Reads `proxy` of an input or an output, on its way to host and port: empty where the environment decides.
+secret
+read_proxy(const section& owner, const std::string& host, const std::string& port, const external_checks& checks);
 
-/// Reads `obfuscation_data` of a service.
-std::vector<obfuscation_rule> read_obfuscation(const section& service);
+/// Reports what an external check found, in the lines of the map that it was asked about.
+void report_remarks(const section& owner, const std::vector<remark>& remarks);
+
+/// Reads `obfuscation_data` of a service whose events have `members` at their root; none: they are not known.
+std::vector<obfuscation_rule> read_obfuscation(const section& service, const std::vector<std::string>& members);
 
 /// Nothing for an output of no known type, which is reported.
 std::optional<output> read_output(

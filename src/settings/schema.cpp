@@ -192,6 +192,7 @@ constexpr rule rules[] = {
     optional(part::credentials, "password", form::secret),
     optional(part::credentials, "username_file", form::text),
     optional(part::credentials, "password_file", form::text),
+    optional(part::credentials, "next_password_file", form::text),
 
     optional(part::input_tls, "ca_file", form::text),
 

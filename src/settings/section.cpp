@@ -109,7 +109,31 @@ void section::check_members() const
             report_unknown(m);
         else if (r->role == standing::idle)
             report_idle(m, *r);
+        else if (m.value.is == node::kind::scalar)
+            check_spelling(m, *r);
     }
+}
+
+void section::check_spelling(const member& m, const rule& r) const
+{
+    const bool hidden = r.is == form::secret;
+    if (hidden && m.value.commented)
+        out_.warning(
+            m.at,
+            join_path(path_, m.key),
+            "ends in front of ` #`: what follows is a comment, not a part of the value",
+            "put the value in quotes if the # belongs to it, else write the comment in a line of its own"
+        );
+    // A mask may well look like that.
+    if (of_ == part::obfuscation || !is_placeholder(m.value.text))
+        return;
+    out_.warning(
+        m.at,
+        join_path(path_, m.key),
+        (hidden ? "looks" : shown(m.value.text) + " looks") + " like a placeholder; it is taken as it stands",
+        hidden ? "write the value itself, or use a file: no variables are replaced here"
+               : "write the value itself: no variables are replaced here"
+    );
 }
 
 void section::check_aliases() const
@@ -168,12 +192,8 @@ void section::report_unknown(const member& m) const
     auto keys = known_keys(of_);
     for (const auto& one : own_)
         keys.push_back(one.key);
-    auto fix = did_you_mean(m.key, keys);
     out_.unknown(
-        m.at,
-        path,
-        official.empty() ? "is an unknown key and is ignored" : official,
-        fix.empty() ? "remove it" : std::move(fix)
+        m.at, path, official.empty() ? "is an unknown key and is ignored" : official, nearest_or_all(m.key, keys)
     );
 }
 

@@ -78,6 +78,7 @@ private:
     const member* find(std::string_view key) const;
     const node* scalar(std::string_view key) const;
     void check_members() const;
+    void check_spelling(const member& m, const rule& r) const;
     void check_aliases() const;
     void check_missing() const;
     void report_idle(const member& m, const rule& r) const;

@@ -42,7 +42,7 @@ std::string read_tag(const section& from, std::string_view standard)
 }
 
 /// Messages are those of the official collector's InitVariablesError 2 and 3.
-std::optional<utc_time> read_start(const section& from, utc_time now)
+std::optional<utc_time> read_start(const section& from, const surroundings& around)
 {
     if (!from.given("start_time_utc"))
         return {};
@@ -55,11 +55,18 @@ std::optional<utc_time> read_start(const section& from, utc_time now)
                 " does not comply with required format: %Y-%m-%dT%H:%M:%SZ",
             "write a moment in UTC, as 2024-01-10T00:00:00Z"
         );
-    else if (*start >= now)
+    else if (*start >= around.now && around.clock_behind)
+        from.warning(
+            "start_time_utc",
+            written + " is in the future by a clock that is behind: it shows " + utc_seconds(around.now) +
+                ", an earlier time than one that has passed",
+            "correct the clock; a service without a checkpoint waits until it is"
+        );
+    else if (*start >= around.now)
         from.error(
             "start_time_utc",
             "InitVariablesError [CODE:0003] reason: Invalid start_time_in_utc: " + written + ". Must be in the past.",
-            "write a moment before " + utc_seconds(now)
+            "write a moment before " + utc_seconds(around.now)
         );
     else if (*start < utc_time())
         from.error("start_time_utc", written + " lies before 1970", "write a moment since Qualys has data of yours");
@@ -154,7 +161,7 @@ read_service(const member& configured, const std::string& path, const surroundin
     to.name = configured.key;
     to.period = from.seconds("request_period_in_seconds");
     to.tag = read_tag(from, kind->table);
-    to.start_time = read_start(from, around.now);
+    to.start_time = read_start(from, around);
     if (const auto* filters = from.value("filters"))
         to.filters = read_filters(*filters, *kind, from.path_of("filters"), out);
     if (const auto* extra = from.value("extra_parameters"))
@@ -164,7 +171,7 @@ read_service(const member& configured, const std::string& path, const surroundin
         to.page_size = static_cast<std::uint32_t>(from.whole("page_size"));
     to.settle_delay = from.seconds("settle_delay_in_seconds");
     to.overlap = from.seconds("overlap_in_seconds");
-    to.obfuscation = read_obfuscation(from);
+    to.obfuscation = read_obfuscation(from, kind->members != nullptr ? kind->members() : std::vector<std::string>());
     to.limits = read_limits(from);
     return to;
 }

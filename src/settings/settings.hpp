@@ -38,7 +38,7 @@ struct service
     std::string name;                            ///< "host_list_detection" …
     std::chrono::seconds period{60};             ///< request_period_in_seconds
     std::string tag;                             ///< override_tag, else the table of the service
-    std::optional<utc_time> start_time;          ///< start_time_utc
+    std::optional<utc_time> start_time;          ///< start_time_utc; in the future only by a clock that is behind
     std::map<std::string, std::string> filters;  ///< parameters of the endpoint, lists joined by commas
     std::uint32_t page_size{1000};               ///< first truncation_limit
     std::chrono::seconds settle_delay{60};
@@ -53,6 +53,7 @@ struct credentials
 {
     std::string username;
     secret password;
+    secret next_password;                      ///< tried once when `password` is refused; empty: none
     std::vector<std::filesystem::path> files;  ///< that they came from, besides the configuration
 };
 
@@ -175,11 +176,14 @@ struct location
     std::filesystem::path job_config;        ///< --job_config_loc
     std::filesystem::path collector_config;  ///< --collector_config_loc
     bool strict{false};                      ///< unknown keys are errors
+    bool secrets{true};                      ///< false: for verbs that need neither secrets, certificates nor keys
 };
+
+struct external_checks;
 
 /// Reads and checks the whole configuration, without network. Reports every problem, not only the first.
 /// `now` decides whether a start_time_utc is in the future. Reads the environment: CONFIG_FILE, STATE_DIRECTORY,
-/// CREDENTIALS_DIRECTORY.
-outcome read(const location& where, utc_time now);
+/// CREDENTIALS_DIRECTORY. app::read_configuration() has the checks that belong to it.
+outcome read(const location& where, utc_time now, const external_checks& checks);
 
 }  // namespace qdc::settings

@@ -232,6 +232,15 @@ bool is_utf8(std::string_view text)
     return true;
 }
 
+bool is_placeholder(std::string_view text)
+{
+    text = trim(text);
+    const auto variable = text.find("${");
+    return (text.size() > 2 && text.starts_with('<') && text.ends_with('>')) ||
+           (text.starts_with("{{") && text.ends_with("}}")) ||
+           (variable != text.npos && text.find('}', variable) != text.npos);
+}
+
 std::size_t typographic_quote(std::string_view text)
 {
     // U+2018 to U+201F: the single and double quotes, left, right, low and reversed.

@@ -51,6 +51,9 @@ bool is_tag(std::string_view text);
 /// Well-formed UTF-8: no overlong form, no surrogate, nothing beyond U+10FFFF.
 bool is_utf8(std::string_view text);
 
+/// What a sample or a template leaves for somebody to fill in: `<password_value>`, `${VAR}`, `{{ var }}`.
+bool is_placeholder(std::string_view text);
+
 /// Lower case, ASCII only: configuration words have no others.
 std::string lower(std::string_view text);
 

@@ -1,4 +1,5 @@
 #include "fuzz/pieces.hpp"
+#include "settings/external_checks.hpp"
 #include "settings/problem.hpp"
 #include "settings/repair.hpp"
 #include "settings/settings.hpp"
@@ -46,7 +47,7 @@ settings::outcome read(const memory_file& file, bool strict)
     where.config = file.path();
     where.directory = "/proc/self/fd";
     where.strict = strict;
-    return settings::read(where, now);
+    return settings::read(where, now, {});
 }
 
 std::size_t lines(std::string_view text)

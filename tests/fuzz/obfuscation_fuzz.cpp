@@ -10,15 +10,14 @@ using namespace qdc;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    static const devo::obfuscator rules({
+    devo::obfuscator rules({
         {{"a", "*", "b"}, {}, {}},
         {{"a", "1"}, "\"x\"", {}},
         {{"*"}, {}, {"[0-9]+", "^.", "\""}},
         {{"c"}, "0", {}},
     });
     const fuzz::input in(data, size);
-    devo::obfuscation_counters counts;
-    const auto out = rules.apply(in.whole, counts);
+    const auto out = rules.apply(in.whole);
 
     boost::system::error_code strict;
     const auto before = boost::json::parse(in.whole, strict);

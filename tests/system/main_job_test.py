@@ -135,6 +135,19 @@ class Pull(harness.Case):
         self.assertEqual(run.wait(), 0, run.log())
         self.assertEqual(len(run.out.splitlines()), 7)
 
+    def test_pull_with_a_limit_of_nothing_asks_for_nothing(self):
+        sandbox = self.sandbox(hosts=30, detections=4)
+        run = self.run_collector(sandbox, 'pull', 'host_list_detection', '--limit', '0')
+        self.assertEqual(run.wait(), 0, run.log())
+        self.assertEqual(run.out, b'')
+        self.assertEqual(sandbox.status()['qualys']['recent'], [])
+
+    def test_pull_begins_where_the_configuration_says(self):
+        sandbox = self.sandbox(hosts=30, detections=4, start_time='host_list_detection=2026-01-02T03:04:05Z')
+        run = self.run_collector(sandbox, 'pull', 'host_list_detection')
+        self.assertEqual(run.wait(), 0, run.log())
+        self.assertIn('2026-01-02T03:04:05Z', json.dumps(sandbox.status()['qualys']['recent']))
+
     def test_pull_raw_writes_the_answer_as_received(self):
         sandbox = self.sandbox(hosts=5, detections=2)
         run = self.run_collector(sandbox, 'pull', 'host_list_detection', '--raw')

@@ -1,6 +1,9 @@
 """All four services and the official configuration, as a user of the official collector would meet them."""
+import hashlib
 import json
+import os
 import pickle
+import re
 import subprocess
 import time
 
@@ -205,6 +208,38 @@ class Configuration(harness.Case):
         self.assert_arrived(sandbox)
 
 
+class NextPassword(harness.Case):
+    def rotated(self, next_password=None):
+        """A sandbox whose configuration has a password that is no good any more, and the next one in a file."""
+        sandbox = self.sandbox('host_list', hosts=10)
+        good = re.search(r'password: (.*)', sandbox.config.read_text())[1].strip().strip('"\'')
+        secret = sandbox.folder / 'credentials' / 'next'
+        secret.parent.mkdir(exist_ok=True)
+        secret.write_text((next_password or good) + '\n')
+        secret.chmod(0o600)
+        sandbox.edit_config((r'( *)password: .*', r'\1password: no-good-any-more\n\1next_password_file: next'))
+        return sandbox
+
+    def test_the_next_password_is_used_when_the_first_is_refused_with_a_warning(self):
+        sandbox = self.rotated()
+        log = self.once(sandbox)
+        self.assertEqual(log.count('the one of next_password_file is used'), 1, log)
+        self.assert_arrived(sandbox, 'host_list')
+
+    def test_a_running_collector_takes_it_without_a_restart(self):
+        sandbox = self.rotated()
+        run = self.run_collector(sandbox, 'run')
+        wait_for(lambda: len(sandbox.events()) == 10, 'the events')
+        self.assertEqual(run.kill(harness.signal.SIGTERM), 0)
+        self.assertEqual(run.log().count('the one of next_password_file is used'), 1)
+
+    def test_a_next_password_that_is_refused_too_is_not_tried_again(self):
+        sandbox = self.rotated('no-good-either')
+        run = self.run_collector(sandbox, 'run', '--once')
+        self.assertEqual(run.wait(), 1)
+        self.assertEqual(run.log().count('the one of next_password_file is used'), 1, run.log())
+
+
 class State(harness.Case):
     def verb(self, sandbox, *arguments, status=0, text=None):
         done = subprocess.run([COLLECTOR, 'state', *arguments, '-c', sandbox.config], input=text,
@@ -224,6 +259,45 @@ class State(harness.Case):
         self.verb(sandbox, 'set', 'host_list', '{"nonsense": 1}', status=1)
         self.verb(sandbox, 'reset', 'host_list')
         self.assertIn('Number of events received: 10;', self.once(sandbox))
+
+    def said(self, sandbox, *arguments, status=0):
+        done = subprocess.run([COLLECTOR, 'state', *arguments, '-c', sandbox.config],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8')
+        self.assertEqual(done.returncode, status, done.stdout)
+        return done.stdout
+
+    def test_a_reset_says_how_to_go_back_and_of_everything_has_to_be_asked_for(self):
+        sandbox = self.sandbox('host_list,user_activity', hosts=10, activity=10)
+        self.once(sandbox)
+        self.assertIn('--all', self.said(sandbox, 'reset', status=2))
+        before = self.verb(sandbox, 'export')
+        log = self.said(sandbox, 'reset', '--all')
+        self.assertEqual(json.loads(self.verb(sandbox, 'export'))['states'], [])
+        moves = re.findall(r"mv '([^']*)' '([^']*)'", log)
+        self.assertEqual(len(moves), 2, log)
+        for kept, name in moves:
+            os.rename(kept, name)
+        self.assertEqual(self.verb(sandbox, 'export'), before)
+
+    def test_no_secret_and_no_certificate_is_needed(self):
+        sandbox = self.sandbox('host_list', hosts=10)
+        self.once(sandbox)
+        sandbox.edit_config((r'password: .*', 'password_file: /nowhere'), (r'key: .*', 'key: /run/credentials/none/key'))
+        self.assertIn('host_list', self.verb(sandbox, 'show'))
+        done = subprocess.run([COLLECTOR, 'validate', '-c', sandbox.config], stdout=subprocess.PIPE, encoding='utf-8')
+        self.assertEqual(done.returncode, 78)
+        self.assertIn('qualys-devo-as-unit', done.stdout)
+
+    def test_an_import_says_what_it_took_over_and_fails_when_that_is_nothing(self):
+        sandbox = self.sandbox(ALL, hosts=10)
+        official = sandbox.folder / 'official'
+        official.mkdir()
+        self.assertIn('0 of 4 services taken over', self.said(sandbox, 'import', str(official), status=1))
+        left = {'@persistence_version': 1, 'start_time_str': None, 'last_event_time_str': '2026-01-02T03:04:05Z', 'last_ids': []}
+        for service in ('host_list', 'vm_scans'):
+            name = hashlib.md5(f'qualys;1001;{service};None'.encode()).hexdigest()
+            (official / name).write_bytes(pickle.dumps(left, protocol=pickle.HIGHEST_PROTOCOL))
+        self.assertIn('2 of 4 services taken over, up to 2026-01-02T03:04:05Z', self.said(sandbox, 'import', str(official)))
 
     def test_the_official_collectors_state_is_taken_over(self):
         sandbox = self.sandbox(ALL, hosts=10, scans=6, activity=40)

@@ -1,5 +1,6 @@
 #include "services/common_parameters.hpp"
 #include "services/host_list_detection/endpoint.hpp"
+#include "services/host_names.hpp"
 #include "services/hosts.hpp"
 
 #include <utility>
@@ -77,6 +78,7 @@ extern const service_kind host_list_detection_kind{
     .keys = {page_size_key, full_refresh_key},
     .then = {},
     .probe = probe,
-    .make = make};
+    .make = make,
+    .members = host_names};
 
 }  // namespace qdc::services

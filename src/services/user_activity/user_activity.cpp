@@ -39,6 +39,12 @@ std::unique_ptr<service> make(service_options options, devo::event_style style)
     return make_user_activity(std::move(options), std::move(style));
 }
 
+/// The CSV header. (Qualys, "Export user activity log".)
+std::vector<std::string> members()
+{
+    return {"Date", "Action", "Module", "Details", "User Name", "User Role", "User IP"};
+}
+
 }  // namespace
 
 extern const service_kind user_activity_kind{
@@ -50,6 +56,7 @@ extern const service_kind user_activity_kind{
     .keys = {page_size_key, exclude_own_activity},
     .then = {},
     .probe = probe,
-    .make = make};
+    .make = make,
+    .members = members};
 
 }  // namespace qdc::services

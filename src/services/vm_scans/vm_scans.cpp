@@ -47,6 +47,42 @@ std::unique_ptr<service> make(service_options options, devo::event_style style)
     return make_vm_scans(std::move(options), std::move(style));
 }
 
+/// Of a finding in json_extended. (Qualys, scan API, "fetch scan results".)
+std::vector<std::string> members()
+{
+    return {
+        "scan_reference",
+        "ip",
+        "dns",
+        "netbios",
+        "os",
+        "ip_status",
+        "qid",
+        "title",
+        "type",
+        "severity",
+        "port",
+        "protocol",
+        "fqdn",
+        "ssl",
+        "cve_id",
+        "vendor_reference",
+        "bugtraq_id",
+        "cvss_base",
+        "cvss_temporal",
+        "cvss3_base",
+        "cvss3_temporal",
+        "threat",
+        "impact",
+        "solution",
+        "exploitability",
+        "associated_malware",
+        "results",
+        "pci_vuln",
+        "instance",
+        "category"};
+}
+
 }  // namespace
 
 extern const service_kind vm_scans_kind{
@@ -58,6 +94,7 @@ extern const service_kind vm_scans_kind{
     .keys = {launch_window},
     .then = "a scan_fetch for each finished scan of that list which is not delivered yet",
     .probe = probe,
-    .make = make};
+    .make = make,
+    .members = members};
 
 }  // namespace qdc::services

@@ -51,10 +51,15 @@ TEST_CASE("settings findings: what nobody knows is an error only when strict")
 TEST_CASE("settings findings: a misspelt word finds its neighbour, a strange one finds none")
 {
     const std::vector<std::string_view> words{"override_tag", "page_size", "filters"};
-    CHECK(nearest("overide_tag", words) == "override_tag");
-    CHECK(nearest("filter", words) == "filters");
-    CHECK(nearest("pagesize", words) == "page_size");
-    CHECK(nearest("volume", words).empty());
+    CHECK(did_you_mean("overide_tag", words) == "did you mean `override_tag`?");
     CHECK(did_you_mean("filter", words) == "did you mean `filters`?");
     CHECK(did_you_mean("volume", words).empty());
+}
+
+TEST_CASE("settings findings: a word that is near none is answered with all that are known")
+{
+    const std::vector<std::string_view> words{"override_tag", "page_size"};
+    CHECK(nearest_or_all("pagesize", words) == "did you mean `page_size`?");
+    CHECK(nearest_or_all("volume", words) == "known here: override_tag, page_size");
+    CHECK(nearest_or_all("volume", {}).empty());
 }

@@ -131,14 +131,14 @@ TEST_CASE("settings inputs: secrets come from files, without their line end")
 {
     const site here;
     here.write("credentials/user", "acme_ab1\n");
-    const auto path = here.write("elsewhere/password", "s3 cret \r\n");
+    const auto path = here.write("elsewhere/password", "s3 cret\r\n");
     const auto result = read_credentials(
         here, "      hostname: h\n      username_file: user\n      password_file: " + path.string() + "\n"
     );
     CHECK(result.problems.empty());
     REQUIRE(result.value);
     CHECK(result.value->inputs.at(0).login.username == "acme_ab1");
-    CHECK(result.value->inputs.at(0).login.password.reveal() == "s3 cret ");
+    CHECK(result.value->inputs.at(0).login.password.reveal() == "s3 cret");
 }
 
 TEST_CASE("settings inputs: a secret's file that is missing, empty, long or public is a problem")

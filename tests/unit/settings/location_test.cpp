@@ -31,7 +31,7 @@ TEST_CASE("settings location: without a path it is config/config.yaml of the dir
     here.write("config/config.yaml", pieces().text());
     location where;
     where.directory = here.root();
-    const auto result = read(where, present());
+    const auto result = read(where, present(), {});
     REQUIRE(result.value);
     CHECK(result.value->directory == here.root());
     CHECK(result.files.config.path == here.root() / "config/config.yaml");
@@ -51,7 +51,7 @@ TEST_CASE("settings location: CONFIG_FILE names another file of config/")
     here.environment("CONFIG_FILE", "other.json");
     location where;
     where.directory = here.root();
-    const auto result = read(where, present());
+    const auto result = read(where, present(), {});
     REQUIRE(result.value);
     CHECK(result.value->name == "from_json");
 }
@@ -61,7 +61,7 @@ TEST_CASE("settings location: the directory is the parent of the configuration's
     const site here;
     location where;
     where.config = here.write("deep/config/mine.yaml", pieces().text());
-    CHECK(read(where, present()).value->directory == here.root() / "deep");
+    CHECK(read(where, present(), {}).value->directory == here.root() / "deep");
 }
 
 TEST_CASE("settings location: for a configuration elsewhere the directory is the working directory")
@@ -70,7 +70,7 @@ TEST_CASE("settings location: for a configuration elsewhere the directory is the
     const working_directory inside(here.root());
     location where;
     where.config = here.write("mine.yaml", pieces().text());
-    CHECK(read(where, present()).value->directory == here.root());
+    CHECK(read(where, present(), {}).value->directory == here.root());
 }
 
 TEST_CASE("settings location: a relative name is looked up in the working directory, then in config/")
@@ -80,7 +80,7 @@ TEST_CASE("settings location: a relative name is looked up in the working direct
     here.write("config/mine.yaml", pieces().text());
     location where;
     where.config = "mine.yaml";
-    const auto result = read(where, present());
+    const auto result = read(where, present(), {});
     REQUIRE(result.value);
     CHECK(result.files.config.path == here.root() / "config/mine.yaml");
     CHECK(result.value->directory == here.root());
@@ -92,7 +92,7 @@ TEST_CASE("settings location: a configuration that is missing, a directory or hu
     const site here;
     location where;
     where.config = here.root() / "config/none.yaml";
-    const auto missing = read(where, present());
+    const auto missing = read(where, present(), {});
     CHECK_FALSE(missing.value);
     REQUIRE(missing.problems.size() == 1);
     CHECK(missing.problems[0].file == where.config.string());
@@ -101,17 +101,17 @@ TEST_CASE("settings location: a configuration that is missing, a directory or hu
     CHECK_FALSE(missing.files.config.exists);
 
     where.config = here.root();
-    CHECK(read(where, present()).problems.at(0).what == "is a directory");
+    CHECK(read(where, present(), {}).problems.at(0).what == "is a directory");
 
     where.config = here.write("config/huge.yaml", std::string((4u << 20) + 1, ' '));
-    const auto huge = read(where, present());
+    const auto huge = read(where, present(), {});
     REQUIRE(huge.problems.size() == 1);
     CHECK(huge.problems[0].what.find("4 MiB") != std::string::npos);
 
     location nowhere;
     nowhere.directory = here.root() / "empty";
     if (!fs::exists("/etc/qualys-devo-collector/config.yaml"))
-        CHECK(read(nowhere, present()).problems.at(0).fix.find("--config") != std::string::npos);
+        CHECK(read(nowhere, present(), {}).problems.at(0).fix.find("--config") != std::string::npos);
 }
 
 TEST_CASE("settings location: a half of the pair that was named and is missing is an error, not a fallback")
@@ -120,7 +120,7 @@ TEST_CASE("settings location: a half of the pair that was named and is missing i
     location where;
     where.config = here.write("config/config.yaml", pieces().text());
     where.job_config = here.root() / "none.json";
-    const auto result = read(where, present());
+    const auto result = read(where, present(), {});
     CHECK_FALSE(result.value);
     CHECK(result.problems.at(0).file == where.job_config.string());
 }
@@ -131,7 +131,7 @@ TEST_CASE("settings location: both halves of the pair are read to their ends bef
     location where;
     where.job_config = here.write("job.json", "{\"inputs\": [}");
     where.collector_config = here.write("collector.json", "{\"loggers\": [}");
-    const auto result = read(where, present());
+    const auto result = read(where, present(), {});
     CHECK_FALSE(result.value);
     REQUIRE(result.problems.size() == 2);
     CHECK(result.problems[0].file == where.job_config.string());

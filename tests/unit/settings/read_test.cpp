@@ -86,7 +86,7 @@ TEST_CASE("settings read: a job and a collector file of a Collector Server are o
     where.directory = here.root();
     where.job_config = here.write("job.json", qdc::test::data("settings/official_job.json"));
     where.collector_config = here.write("collector.json", qdc::test::data("settings/official_collector.json"));
-    const auto result = read(where, present());
+    const auto result = read(where, present(), {});
     qdc::test::check_golden("settings/official_job.problems", lines_of(result, here));
     REQUIRE(result.value);
     CHECK(result.files.pair);
@@ -114,7 +114,7 @@ TEST_CASE("settings read: a job may be just the inputs, and loggers may be a map
         "credentials": {"hostname": "h", "username": "u", "password": "s3cret"}}})");
     where.collector_config = here.write("collector.json", R"({"job_name": "n", "state_store": {"type": "memory"},
         "loggers": {"one": {"type": "syslog", "location": "relay.example.com", "port": 13000}}})");
-    const auto result = read(where, present());
+    const auto result = read(where, present(), {});
     CHECK(result.problems.empty());
     REQUIRE(result.value);
     CHECK(result.value->state == persistence::memory);
@@ -263,7 +263,7 @@ TEST_CASE("settings read: a configuration that everybody can read and that holds
     location where;
     where.config = here.write("config/config.yaml", pieces().text());
     fs::permissions(where.config, fs::perms::others_read, fs::perm_options::add);
-    const auto result = read(where, present());
+    const auto result = read(where, present(), {});
     REQUIRE(result.value);
     REQUIRE(problem_at(result, "inputs.qualys.credentials.password"));
     CHECK(problem_at(result, "inputs.qualys.credentials.password")->severity == severity::warning);
@@ -289,7 +289,7 @@ TEST_CASE("settings read: the cloud sample is sound beside a collector file, str
     where.directory = here.root();
     where.job_config = here.write("job.json", qdc::test::data("../../config/config.example.json"));
     where.collector_config = here.write("collector.json", R"({"job_name": "n", "loggers": [{"type": "stdout"}]})");
-    const auto result = read(where, present());
+    const auto result = read(where, present(), {});
     CHECK(lines_of(result, here) == "");
     REQUIRE(result.value);
     CHECK(result.value->inputs.at(0).services.size() == 4);

@@ -60,7 +60,7 @@ outcome site::read(std::string_view text, bool strict) const
     location where;
     where.config = write("config/config.yaml", text);
     where.strict = strict;
-    return settings::read(where, present());
+    return settings::read(where, present(), {});
 }
 
 std::string pieces::text() const

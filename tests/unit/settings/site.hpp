@@ -1,5 +1,6 @@
 #pragma once
 
+#include "settings/external_checks.hpp"
 #include "settings/settings.hpp"
 
 #include <filesystem>

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "settings/settings.hpp"
+
+namespace qdc::app
+{
+
+/// Reads the configuration with every check that needs no network: what makes `run` refuse it is found here, by each verb
+/// alike. `now` is the machine's clock, which is not believed when it is before a time that has certainly passed: the day
+/// on which the program was built, or the newest checkpoint.
+settings::outcome read_configuration(const settings::location& where, utc_time now);
+
+}  // namespace qdc::app

@@ -1,0 +1,62 @@
+#include "base/nearest.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace qdc
+{
+namespace
+{
+
+/// Names longer than any that a person or a protocol writes: the table of distances grows with both lengths.
+constexpr std::size_t longest_word = 128;
+
+char lower_letter(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+/// Levenshtein's distance: how many letters must be added, dropped or changed.
+std::size_t edit_distance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i)
+    {
+        auto diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j)
+        {
+            const auto change = diagonal + (lower_letter(a[i]) == lower_letter(b[j]) ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({row[j] + 1, diagonal + 1, change});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates)
+{
+    if (word.size() > longest_word)
+        return {};
+    // A third of the letters may be wrong: "sever" is no misspelling of "id".
+    const auto first_refused = std::max<std::size_t>(word.size() / 3, 1) + 1;
+    auto best = first_refused;
+    std::string_view found;
+    for (const auto candidate : candidates)
+    {
+        if (candidate.size() >= word.size() + first_refused)
+            continue;
+        const auto distance = edit_distance(word, candidate);
+        if (distance < best)
+        {
+            best = distance;
+            found = candidate;
+        }
+    }
+    return found;
+}
+
+}  // namespace qdc
