@@ -109,6 +109,11 @@ std::optional<utc_time> parse_utc(std::string_view text)
 
 std::optional<utc_time> parse_http_date(std::string_view text)
 {
+    // std::get_time is content with a text that ends early.
+    constexpr std::size_t shortest = 24;
+    const bool names_zone = text.ends_with("GMT");
+    if (text.size() < shortest || (!names_zone && text.size() != shortest))
+        return std::nullopt;
     for (const char* const form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"})
     {
         std::istringstream in{std::string(text)};

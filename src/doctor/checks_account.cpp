@@ -226,7 +226,8 @@ asio::awaitable<account_role> ask_role(http_stream& in, settings::input input, s
     role.is_limited = answer.page.failure == errc::refused && answer.page.refusal.code == unknown_parameter;
     if (role.is_limited)
         answer = co_await ask_log(in, {}, input, authorization, time);
-    if (answer.entry && same_user(answer.entry->user, own_name) && answer.entry->role != "N/A")
+    if (answer.entry && same_user(answer.entry->user, own_name) && !answer.entry->role.empty() &&
+        answer.entry->role != "N/A")
         role.name = answer.entry->role;
     else if (answer.page.failure)
         role.not_known = why_not(answer.page);

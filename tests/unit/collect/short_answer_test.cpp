@@ -74,7 +74,6 @@ TEST_CASE("short answer: of broken XML no more is read than is shown")
 {
     CHECK(read(in_pieces(3, "<a></b>")).received == 21);
     CHECK(read(in_pieces(1000, "<a></b>")).received < 2048 + 7);
-    CHECK(read(in_pieces(1000, "{\"a\":1}")).received < 160 + 8);
     CHECK(read(in_pieces(3, "{\"a\":1}")).refusal.beginning == "it begins with: {\"a\":1}{\"a\":1}{\"a\":1}");
 }
 

@@ -290,7 +290,7 @@ asio::awaitable<void> a_host_that_knows_nothing(collect_scene& scene)
         CHECK(it.ended == cycle_end::failed);
     }
     CHECK(scene.records.count("The key inputs.qualys.credentials.hostname has to name the API server") == 3);
-    CHECK(scene.records.count("Welcome to nginx") == 3);
+    CHECK(scene.records.count("Welcome to nginx") == 6);  // the error, and the receipt
     CHECK(scene.records.count("api_versions") == 0);
     CHECK(it.http->requests[4].target == "/api/5.0/fo/asset/host/vm/detection/");
     co_await it.stop();
@@ -305,7 +305,7 @@ asio::awaitable<void> a_redirect(collect_scene& scene)
     co_await it.cycle();
     CHECK(it.ended == cycle_end::failed);
     CHECK(it.http->requests.size() == 1);
-    CHECK(scene.records.count("a redirect to www.example.com") == 1);
+    CHECK(scene.records.count("a redirect to www.example.com") == 2);  // the error, and the receipt
     CHECK(scene.records.count("credentials.hostname") == 1);
     co_await it.stop();
 }
@@ -316,7 +316,7 @@ asio::awaitable<void> an_outage_of_470_s(collect_scene& scene)
     for (const auto stage :
          {call_stage::look_up, call_stage::connect, call_stage::proxy, call_stage::tls, call_stage::sending})
     {
-        walking it(scene, 1);
+        walking it(scene, 4);
         it.http->answers = {page_of(1, more_from("2"))};
         for (int i = 0; i < 13; ++i)  // 0.5, 1, 2 … 30 s with the least jitter: 301 s and the waits for each connection
             it.http->answers.push_back(unreachable(stage));
@@ -324,7 +324,7 @@ asio::awaitable<void> an_outage_of_470_s(collect_scene& scene)
         co_await it.cycle(1200);
         CHECK(it.ended == cycle_end::complete);
         CHECK(it.http->requests.size() == 15);
-        CHECK(it.asked(14, "truncation_limit=1"));
+        CHECK(it.asked(14, "truncation_limit=4"));
         it.puller.refresh_report();
         CHECK(scene.report.quarantined.empty());
         co_await it.stop();

@@ -152,6 +152,8 @@ TEST_CASE("checks: a role that is not known is no failure, whatever came")
         checking it;
         it.http.answers = {odd, odd};
         it.run();
+        CAPTURE(it.found("role").result);
+        CAPTURE(it.found("hosts").result);
         CHECK(it.found("role").status == check_status::skip);
         CHECK(it.found("role").result.starts_with("not known"));
         CHECK(it.found("hosts").status == check_status::skip);
