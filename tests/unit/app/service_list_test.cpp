@@ -56,8 +56,8 @@ TEST_CASE("service list: a service gets its own keys, its extra parameters and i
     what.extra_parameters["show_news"] = "1";
     const auto made = make_service(what, input, "collector1", std::nullopt);
     made->begin_cycle(utc_time{});
-    const auto call = made->next_call();
-    REQUIRE(call);
-    CHECK(call->form.at("show_news") == "1");
-    CHECK(call->form.at("status") == "Fixed");
+    const auto first = made->next();
+    REQUIRE(first);
+    CHECK(first->call().form.at("show_news") == "1");
+    CHECK(first->call().form.at("status") == "Fixed");
 }

@@ -259,9 +259,9 @@ asio::awaitable<void> refusals(collect_scene& scene)
         answer(refusal_document(2000, "Bad Login/Password"), 401),
         answer("<ABOUT></ABOUT>"),
         answer("", 404),
-        answer(refusal_document(1905, "parameter ids has invalid value"), 400),
-        answer("<!DOCTYPE X [<!ENTITY a 'b'>]><X/>")};
-    for (const auto end : {cycle_end::login, cycle_end::retired, cycle_end::failed, cycle_end::failed})
+        answer("<ABOUT></ABOUT>"),
+        answer(refusal_document(1905, "parameter ids has invalid value"), 400)};
+    for (const auto end : {cycle_end::login, cycle_end::retired, cycle_end::failed})
     {
         co_await it.cycle();
         CHECK(it.ended == end);

@@ -147,7 +147,8 @@ asio::awaitable<void> one_bad_scan(collect_scene& scene)
     int kind = 0;
     for (const auto& bad : bad_fetches())
     {
-        CAPTURE(kind++);
+        ++kind;
+        CAPTURE(kind);
         scene.sink.batches.clear();
         fetching it(scene);
         it.http->answers = {list(4), results(1), bad, bad, bad, light(), results(3), results(4)};

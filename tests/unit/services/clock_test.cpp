@@ -1,6 +1,7 @@
 #include "activity_answers.hpp"
 #include "host_walk.hpp"
 #include "scan_answers.hpp"
+#include "services/activity_window.hpp"
 
 using namespace qdc;
 using namespace qdc::services;
