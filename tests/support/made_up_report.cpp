@@ -55,6 +55,7 @@ service_report detections(utc_time now, std::chrono::seconds running)
     of.phase = service_phase::pulling;
     of.doing = "reads the answer of host_list_detection";
     count_events(of, running, 8400);
+    of.clock_skew_seconds = -1.5;
     of.unknown_elements = 3;
     of.replaced_characters = 17;
     of.requests = {{{"host_list_detection", 200}, of.pages}, {{"host_list_detection", 0}, 1}};

@@ -95,7 +95,7 @@ TEST_CASE("settings obfuscation: a first name that no event has is warned of, wi
     pieces p;
     p.services =
         "      host_list:\n        obfuscation_data:\n          - {name: [Netbios]}\n          - {name: [NETBIOS]}\n"
-        "          - {name: ['*', x]}\n          - {name: [VOLUME]}\n"
+        "          - {name: ['*', x]}\n          - {name: [SOMETHING_OF_OURS]}\n"
         "      host_list_detection:\n        obfuscation_data: [{name: [DETECTION, RESULTS]}]\n"
         "      user_activity:\n        obfuscation_data:\n          - {name: [UserName]}\n";
     const auto result = here.read(p.text());

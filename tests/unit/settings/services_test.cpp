@@ -185,11 +185,11 @@ TEST_CASE("settings services: obfuscation rules keep path, replacement as JSON a
         "obfuscation_data:\n"
         "  - name: [TAGS, TAG, \"*\", NAME]\n"
         "  - name: [IP]\n    value: 'x\"y'\n"
-        "  - {name: [A], value: 7}\n"
-        "  - {name: [A], value: -1.5}\n"
-        "  - {name: [A], value: True}\n"
-        "  - {name: [A], value: \"7\"}\n"
-        "  - {name: [A], value: 007}\n"
+        "  - {name: [OS], value: 7}\n"
+        "  - {name: [OS], value: -1.5}\n"
+        "  - {name: [OS], value: True}\n"
+        "  - {name: [OS], value: \"7\"}\n"
+        "  - {name: [OS], value: 007}\n"
         "  - {name: DNS, value: \"****\", string_patterns: [\"[0-9]+\", \"(?<=a)b\"]}"
     );
     CHECK(result.problems.empty());
@@ -215,9 +215,10 @@ TEST_CASE("settings services: a rule that cannot work is an error")
     CHECK(what_at(read_one("host_list", "obfuscation_data: [IP]"), key + "[0]") == "is no map");
     CHECK(what_at(read_one("host_list", "obfuscation_data: [{value: x}]"), key + "[0].name") == "is missing");
     CHECK(what_at(read_one("host_list", "obfuscation_data: [{name: []}]"), key + "[0].name") == "is empty");
-    CHECK(what_at(read_one("host_list", "obfuscation_data: [{name: [A], value: [1]}]"), key + "[0].value") != "");
+    CHECK(what_at(read_one("host_list", "obfuscation_data: [{name: [OS], value: [1]}]"), key + "[0].value") != "");
     const auto regex = what_at(
-        read_one("host_list", "obfuscation_data: [{name: [A], string_patterns: [\"a(\"]}]"), key + "[0].string_patterns"
+        read_one("host_list", "obfuscation_data: [{name: [OS], string_patterns: [\"a(\"]}]"),
+        key + "[0].string_patterns"
     );
     CHECK(regex.find("`a(` is no regular expression") == 0);
     CHECK(regex.find('\n') == std::string::npos);
