@@ -119,4 +119,11 @@ settings::outcome read_configuration(const settings::location& where, utc_time n
     return settings::read(where, now, checks);
 }
 
+settings::outcome read_for_doctor(const settings::location& where, utc_time now)
+{
+    settings::external_checks checks;
+    checks.passed = newest_passed;
+    return settings::read(where, now, checks);
+}
+
 }  // namespace qdc::app

@@ -10,4 +10,7 @@ namespace qdc::app
 /// on which the program was built, or the newest checkpoint.
 settings::outcome read_configuration(const settings::location& where, utc_time now);
 
+/// The same without certificates, keys and proxies: `doctor` looks at these itself, one by one, and goes on with the rest.
+settings::outcome read_for_doctor(const settings::location& where, utc_time now);
+
 }  // namespace qdc::app

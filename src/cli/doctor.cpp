@@ -62,7 +62,7 @@ void run_checks(const settings::collector& from, doctor::check_list& all)
 
 exit_status doctor(const doctor_options& options)
 {
-    const auto read = app::read_configuration(options.where, std::chrono::system_clock::now());
+    const auto read = app::read_for_doctor(options.where, std::chrono::system_clock::now());
     const auto width = read.value ? longest_name(*read.value) : 1;
     doctor::check_list all(
         [&options, width](const doctor::check_result& found)
