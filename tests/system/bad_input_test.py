@@ -83,11 +83,10 @@ class BadInput(harness.Case):
         log = self.once(sandbox, status=1)
         self.assert_one_line(log, 'next page would begin where this one did', 'next cycle')
 
-    def test_an_entity_declaration_ends_the_page_with_an_error(self):
+    def test_an_entity_declaration_is_never_resolved_and_its_page_is_asked_for_again(self):
         sandbox = self.sandbox(hosts=20, fault='entity:nth=1')
-        log = self.once(sandbox, status=1)
-        self.assert_one_line(log, 'entity', 'refused', 'next cycle')
-        self.once(sandbox)
+        log = self.once(sandbox)
+        self.assert_one_line(log, 'entity', 'Next try in')
         self.assert_arrived(sandbox)
 
     def test_a_full_disk_at_the_checkpoint_leaves_the_earlier_one_and_says_so(self):
