@@ -22,7 +22,7 @@ struct repaired
     std::vector<repair_note> notes;
 };
 
-/// Mends what pasting from the official collector page breaks: typographic quotes around a value or key, commas behind
+/// Repairs what pasting from the official collector page breaks: typographic quotes around a value or key, commas behind
 /// a value (YAML) or without a value (JSON), no-break blanks, and the indentation of the page's `filters` samples.
 /// (`vm_scans::` is legal YAML; parse_document() repairs it in the tree.)
 ///
