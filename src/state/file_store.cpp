@@ -1,14 +1,13 @@
 #include "state/file_store.hpp"
 
+#include "flow/other_thread.hpp"
 #include "state/directory_lock.hpp"
 #include "state/disk.hpp"
 #include "state/file_name.hpp"
 #include "state/generations.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
 
@@ -49,14 +48,6 @@ asio::awaitable<result<void>> save_now(
         co_return failed;
     const auto written = write(directory, key, text, std::chrono::system_clock::now(), last_success);
     co_return written;
-}
-
-/// Waits for a job whatever happens to the caller. The empty slot keeps a stop away from the job; the caller's own state
-/// still knows of the stop, so its next wait throws. Without it, Asio 1.26 carries the stop to the other thread as a bare
-/// pointer to a signal that is gone once the job is done: ThreadSanitizer finds the use after free.
-auto to_the_end()
-{
-    return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
 }
 
 class file_store final : public state_store
