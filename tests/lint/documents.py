@@ -1,6 +1,9 @@
-"""Holds what is shipped beside the program against the program: man page, completions, alert rules, dashboard.
+"""Holds what is shipped beside the program against the program: man pages, completions, alert rules, dashboard.
 
     documents.py PROJECT COLLECTOR
+
+The man pages are Markdown below packaging/docs/. Their lists of verbs, options, keys, members, metrics, alerts and errors
+are compared with the code here, so that they stay complete.
 """
 import json
 import pathlib
@@ -23,23 +26,30 @@ def has_word(text, word):
     return re.search(rf'(?<![\w-]){re.escape(word)}(?![\w-])', text) is not None
 
 
-def man_page():
-    """The page's source with its escapes undone; requests stay at the beginnings of lines."""
-    text = read('packaging', 'man', 'qualys-devo-collector.1')
-    for escape, plain in (('\\-', '-'), ('\\fI', ''), ('\\fP', ''), ('\\&', '')):
-        text = text.replace(escape, plain)
-    return text
+def page(name):
+    """One page: "1", or "events.7"."""
+    dash = '' if name[0].isdigit() else '-'
+    return read('packaging', 'docs', f'qualys-devo-collector{dash or "."}{name}.md')
 
 
-def parts_of(text, request):
-    """Heading to text of the parts that a request (SH, SS) begins."""
-    pieces = re.split(rf'^\.{request} (.+)\n', text, flags=re.MULTILINE)
+def parts_of(text, mark):
+    """Heading to text of the parts below headings of one level: '## ', '### '."""
+    pieces = re.split(rf'^{re.escape(mark)}(.+)\n', text, flags=re.MULTILINE)
     return dict(zip(pieces[1::2], pieces[2::2]))
 
 
-def plain_words(text):
-    """Words of a macro line, as `.BR a ", " b` has them, without its quotes."""
-    return text.replace('"', ' ')
+def entries_of(text):
+    """The items of lists that begin with a bold name, and their text on one line."""
+    items = re.findall(r'^- (\*\*.*\n(?:  .*\n)*)', text, re.MULTILINE)
+    return [(re.match(r'\*\*(.+?)\*\*', item)[1], re.sub(r'\s*\n\s*', ' ', item).strip()) for item in items]
+
+
+def sources_below(*parts):
+    paths = sorted(pathlib.Path(sys.argv[1], 'src', *parts).rglob('*.[ch]pp'))
+    return [path.read_text() for path in paths]
+
+
+# ---- the command line
 
 
 def help_of(*verb):
@@ -58,51 +68,103 @@ def completion_form(shell, option):
 
 
 def command_line_faults():
-    sections = parts_of(man_page(), 'SH')
-    about_verb = {title.split()[0]: plain_words(text) for title, text in parts_of(sections['VERBS'], 'SS').items()}
-    general = plain_words(sections['OPTIONS'])
+    sections = parts_of(page('1').replace('*', ' '), '## ')
+    about_verb = parts_of(sections['VERBS'], '### ')
+    general = sections['OPTIONS']
     completions = {shell: read('packaging', 'completions', shell) for shell in ('bash', 'zsh', 'fish')}
 
-    def missing(whose, options, page):
+    def missing(whose, options, text):
         for option in options:
-            if not has_word(page, option):
-                yield f'the man page does not have {option} of {whose}'
-            for shell, text in completions.items():
-                if not has_word(text, completion_form(shell, option)):
+            if not has_word(text, option):
+                yield f'the page of the command does not have {option} of {whose}'
+            for shell, completion in completions.items():
+                if not has_word(completion, completion_form(shell, option)):
                     yield f'completions/{shell} does not have {option} of {whose}'
 
     options, verbs = help_of()
     yield from missing('the program', options, general + about_verb['run'])
     for verb in verbs:
         if verb not in about_verb:
-            yield f'the man page has no section for {verb}'
+            yield f'the page of the command has no section for {verb}'
             continue
         options, actions = help_of(verb)
         yield from missing(verb, options, about_verb[verb] + general)
         for action in actions:
             if not has_word(about_verb[verb], action):
-                yield f'the man page does not have {verb} {action}'
+                yield f'the page of the command does not have {verb} {action}'
         for shell, text in completions.items():
             yield from (f'completions/{shell} does not have {word}' for word in [verb, *actions] if not has_word(text, word))
-    yield from (f'the man page has {verb}, the program has not' for verb in about_verb if verb not in verbs)
+    yield from (f'the page of the command has {verb}, the program has not' for verb in about_verb if verb not in verbs)
+
+
+# ---- the configuration
+
+
+def keys_of_schema():
+    """Of every part: name and default."""
+    rule = r'^ +(?:(required|optional|number|choice|idle|alias)\(|\{)part::\w+, "(\w+)"(.*)'
+    for kind, name, rest in re.findall(rule, read('src', 'settings', 'schema.cpp'), re.MULTILINE):
+        texts = re.findall(r'"([^"]*)"', rest)
+        # The default is the last text: behind a form, a range or a choice's words.
+        yield name, texts[-1] if texts and kind in ('optional', 'number', 'choice') else ''
+
+
+def keys_of_services():
+    for text in sources_below('services'):
+        yield from re.findall(r'constexpr key \w+\{\s*"(\w+)",[^,}]*,\s*"?([^",{}]*)"?', text)
+
+
+def filters_of_services():
+    """Parameters that `filters` may name: those that the collector does not set itself."""
+    for text in sources_below('services'):
+        for table in re.findall(r'constexpr filter \w+\[\] = \{\n(.*?)\n\};', text, re.DOTALL):
+            for name, form in re.findall(r'\{"(\w+)"(?:, (\w+))?', table):
+                if form != 'ours':
+                    yield name
 
 
 def key_faults():
-    """Each configuration key with a meaning stands in the man page."""
-    about = parts_of(man_page(), 'SH')['CONFIGURATION']
-    rule = r'^ +(?:\{|required\(|optional\(|number\(|choice\()part::\w+, "(\w+)"'
-    keys = re.findall(rule, read('src', 'settings', 'schema.cpp'), re.MULTILINE)
-    # What services add: their keys, and the endpoints whose versions can be chosen.
-    for path in sorted(pathlib.Path(sys.argv[1], 'src', 'services').rglob('*.[ch]pp')):
-        keys += re.findall(r'constexpr (?:qualys::endpoint|key) \w+\{\s*"(\w+)"', path.read_text())
-    keys += re.findall(r'^QDC_SERVICE\((\w+)\)', read('src', 'services', 'catalogue.def'), re.MULTILINE)
-    for key in keys:
-        if not has_word(about, key):
-            yield f'the man page does not have the key {key}'
+    about = page('configuration.5')
+    keys = [*keys_of_schema(), *keys_of_services()]
+    names = {name for name, _ in keys} | {*filters_of_services()}
+    for text in sources_below('services'):
+        names |= {*re.findall(r'constexpr qualys::endpoint \w+\{\s*"(\w+)"', text)}
+    names |= {*re.findall(r'^QDC_SERVICE\((\w+)\)', read('src', 'services', 'catalogue.def'), re.MULTILINE)}
+    for name in sorted(names):
+        if not re.search(rf'`(?:\w+\.)*{name}`', about):
+            yield f'the page of the configuration does not have the key {name}'
+    # A default stands in brackets behind its key, wherever the key has one.
+    for name, standard in sorted({*keys}):
+        if standard and not re.search(rf'`(?:\w+\.)*{name}`\s\({re.escape(standard)}\b', about, re.IGNORECASE):
+            yield f'the page of the configuration does not say that {name} is {standard} by default'
+    versions = re.findall(r'api_version\{"([\d.]+)"', '\n'.join(sources_below('services')))
+    yield from (f'the page of the configuration does not have the version {one}' for one in versions if one not in about)
+
+
+# ---- events
+
+
+def event_faults():
+    """Each service's table, and every member that is documented."""
+    about = page('events.7')
+    text = '\n'.join(sources_below('services'))
+    for table in re.findall(r'\.table = "([\w.]+)"', text):
+        if not has_word(about, table):
+            yield f'the page of the events does not have the table {table}'
+    vocabulary = re.sub(r'//.*', '', read('src', 'services', 'host_vocabulary.cpp').split('host_vocabulary()')[0])
+    members = re.findall(r'"(\w+)"', vocabulary.split('namespace\n{', 1)[1])
+    for listed in re.findall(r'std::vector<std::string> members\(\)\n\{\n    return \{(.*?)\};', text, re.DOTALL):
+        members += re.findall(r'"([^"]+)"', listed)
+    for member in members:
+        if f'`{member}`' not in about and not (member.startswith('MITRE_') and has_word(about, member)):
+            yield f'the page of the events does not have the member {member}'
+
+
+# ---- errors
 
 
 def codes_of_qualys():
-    """The rows of the table of refusals, as the man page names them."""
+    """The rows of the table of refusals, as the page names them."""
     text = read('src', 'qualys', 'refusal.cpp')
     named = dict(re.findall(r'constexpr int (\w+) = (\d+);', text))
     for status, first, last in re.findall(r'^ +row\{(\w+), (\w+), (\w+), ', text, re.MULTILINE):
@@ -119,32 +181,88 @@ def program_text():
     return re.sub(r'"\s*\n\s*"', '', '\n'.join(path.read_text() for path in sources))
 
 
-def error_faults():
-    """Each id stands in the man page once, with what to check and how to fix; the log lines quoted there exist."""
-    about = parts_of(man_page(), 'SH')['ERRORS']
-    entries = re.findall(r'^\.TP\n\.B (.+)\n((?:(?!\.TP|\.SS).*\n)*)', about, re.MULTILINE)
-    ids = [name for name, _ in entries]
+def reasons_of_calls():
     decisions = read('src', 'collect', 'decision.cpp')
-    reasons = re.findall(r'^ +row\{failure::.*, "(\w+)"\}', decisions, re.MULTILINE)
+    return set(re.findall(r'^ +row\{failure::.*, "(\w+)"\}', decisions, re.MULTILINE))
+
+
+def error_faults():
+    """Each id stands in its page once, with what to check and how to fix; the log lines quoted there exist."""
+    entries = entries_of(parts_of(page('operations.7'), '## ')['ERRORS'])
+    ids = [name for name, _ in entries]
     source = program_text()
     written = [f'{kind} {int(code)}' for kind, code in re.findall(r'(\w+Error) \[CODE:(\d+)\]', source)]
-    for name in sorted({*reasons, *written, *OFFICIAL, *codes_of_qualys(), *ids}):
+    for name in sorted({*reasons_of_calls(), *written, *OFFICIAL, *codes_of_qualys(), *ids}):
         if ids.count(name) != 1:
-            yield f'the man page explains the error {name} {ids.count(name)} times'
+            yield f'the page of the operation explains the error {name} {ids.count(name)} times'
     for name, text in entries:
-        yield from (f'the man page does not say of {name}: {part}' for part in ('Check:', 'Fix:') if part not in text)
-        for line in re.findall(r'\\\(lq(.+?)\\\(rq', text):
+        for part in ('*Check:* ', '*Fix:* '):
+            if part not in text:
+                yield f'the page of the operation does not say of {name}: {part}'
+        for line in re.findall(r'“(.+?)”', text):
             if line not in source:
-                yield f'the man page quotes for {name} what the program does not say: {line}'
+                yield f'the page of the operation quotes for {name} what the program does not say: {line}'
     # An alert sends its reader to ids of this section.
     advice = ' '.join(read('packaging', 'prometheus', 'alerts.yaml').split())
     for name in {name for names in re.findall(r'See ([^.]+)\.', advice) for name in names.split(', ')} - {*ids}:
-        yield f'an alert points to the error {name}, which the man page does not have'
+        yield f'an alert points to the error {name}, which the page of the operation does not have'
+
+
+# ---- metrics
 
 
 def expressions_of_dashboard():
     board = json.loads(read('packaging', 'grafana', 'dashboard.json'))
     return [target['expr'] for panel in board['panels'] for target in panel.get('targets', [])]
+
+
+def families():
+    """Name to type, labels and values of labels, of a report that has something of everything."""
+    golden = read('tests', 'data', 'status', 'busy.metrics')
+    found = {}
+    for name, kind in re.findall(r'^# TYPE (\w+) (\w+)', golden, re.MULTILINE):
+        samples = re.findall(rf'^{name}(?:_count|_sum)?\{{(.*)\}} ', golden, re.MULTILINE)
+        labels = [re.findall(r'(\w+)="([^"]*)"', sample) for sample in samples]
+        found[name.removeprefix(PREFIX)] = kind, {label for sample in labels for label, _ in sample}, labels
+    return found
+
+
+def metrics_page_faults():
+    """Each family with its type and labels, and the values of labels that are words."""
+    about = page('metrics.7')
+    listed = {}
+    for item in re.findall(r'^- (\*\*.*\n(?:  .*\n)*)', parts_of(about, '## ')['METRICS'], re.MULTILINE):
+        for name, form in re.findall(r'\*\*([a-z_]+)\*\*\s+\(([^)]*)\)', item):
+            kind, _, labels = re.sub(r'\s+', ' ', form).partition('; ')
+            listed[name] = kind, {label for label in labels.split(', ') if label}, item
+    for name, (kind, labels, samples) in families().items():
+        if name not in listed:
+            yield f'the page of the metrics does not have {name}'
+            continue
+        if listed[name][0] != kind:
+            yield f'the page of the metrics calls {name} a {listed[name][0]}'
+        # What it was built from is made up in the report; a family without samples shows no labels.
+        if samples and name != 'build_info' and listed[name][1] != labels:
+            yield f'the page of the metrics gives {name} the labels {sorted(listed[name][1])}, it has {sorted(labels)}'
+        for label, value in {pair for sample in samples for pair in sample}:
+            if label in ('phase', 'outcome') and f'`{value}`' not in listed[name][2]:
+                yield f'the page of the metrics does not say of {name}: {label} {value}'
+    waits = re.findall(r'case \w+::\w+:\n\s+return "(\w+)";', read('src', 'collect', 'subscription.cpp'))
+    for reason in waits:
+        if f'`{reason}`' not in listed['qualys_wait_seconds_total'][2]:
+            yield f'the page of the metrics does not have the reason {reason} to wait'
+
+
+def alert_faults():
+    rules = read('packaging', 'prometheus', 'alerts.yaml')
+    alerts = dict(re.findall(r'alert: (\w+)\n.*?severity: (\w+)', rules, re.DOTALL))
+    about = parts_of(page('metrics.7'), '## ')['ALERTS']
+    listed = dict(re.findall(r'\*\*(Qualys\w+)\*\*\s+\((\w+)', about))
+    for name in sorted({*alerts} | {*listed}):
+        if alerts.get(name) != listed.get(name):
+            yield f'the alert {name} is {alerts.get(name)}, the page of the metrics says {listed.get(name)}'
+        if name in alerts and name not in read('packaging', 'prometheus', 'alerts_test.yaml'):
+            yield f'alerts_test.yaml has no test of {name}'
 
 
 def metric_faults():
@@ -159,32 +277,50 @@ def metric_faults():
         for label, values in re.findall(r'\b(phase|outcome)=~?"([\w|]+)"', text):
             missing = [value for value in values.split('|') if f'{label}="{value}"' not in golden]
             yield from (f'{where}: there is no {label} {value}' for value in missing)
-    for name in re.findall(r'alert: (\w+)', used['alerts.yaml']):
-        if name not in used['alerts_test.yaml']:
-            yield f'alerts_test.yaml has no test of {name}'
+
+
+# ---- the files themselves
+
+
+def commands_for(folder):
+    """Readers of these files, each with what it is to read."""
+    project = pathlib.Path(sys.argv[1], 'packaging')
+    expressions = [text.replace('$__rate_interval', '5m') for text in expressions_of_dashboard()]
+    rules = [{'record': f'panel{n}', 'expr': text} for n, text in enumerate(expressions)]
+    as_rules = folder / 'dashboard.yaml'
+    as_rules.write_text(json.dumps({'groups': [{'name': 'dashboard', 'rules': rules}]}))
+    yield ['promtool', 'check', 'rules', as_rules]
+    yield from ([shell, '-n', project / 'completions' / shell] for shell in ('bash', 'zsh', 'fish'))
+    if shutil.which('go-md2man') is None:
+        return
+    for markdown in sorted((project / 'docs').glob('*.md')):
+        made = folder / markdown.stem
+        subprocess.run([project / 'docs' / 'man-page', 'go-md2man', markdown, made], check=True)
+        yield ['groff', '-man', '-t', '-Kutf8', '-ww', '-z', '-Tutf8', made]
 
 
 def syntax_faults():
     """Lets the readers of these files read them, those that this machine has."""
-    project = pathlib.Path(sys.argv[1], 'packaging')
-    expressions = [text.replace('$__rate_interval', '5m') for text in expressions_of_dashboard()]
-    rules = [{'record': f'panel{n}', 'expr': text} for n, text in enumerate(expressions)]
-    with tempfile.NamedTemporaryFile('w', suffix='.yaml') as as_rules:
-        json.dump({'groups': [{'name': 'dashboard', 'rules': rules}]}, as_rules)
-        as_rules.flush()
-        for command in [
-            ['groff', '-man', '-ww', '-z', '-Tutf8', project / 'man' / 'qualys-devo-collector.1'],
-            ['promtool', 'check', 'rules', as_rules.name],
-            *([shell, '-n', project / 'completions' / shell] for shell in ('bash', 'zsh', 'fish')),
-        ]:
+    with tempfile.TemporaryDirectory() as folder:
+        for command in commands_for(pathlib.Path(folder)):
             if shutil.which(command[0]) is None:
                 continue
-            told = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             # groff warns and is content.
-            if told.returncode != 0 or (command[0] == 'groff' and told.stdout):
-                yield f'{command[0]} says: {told.stdout}'
+            if answer.returncode != 0 or (command[0] == 'groff' and answer.stdout):
+                yield f'{command[0]} says of {pathlib.Path(command[-1]).name}: {answer.stdout}'
 
 
-faults = [*command_line_faults(), *key_faults(), *error_faults(), *metric_faults(), *syntax_faults()]
+checks = [
+    command_line_faults,
+    key_faults,
+    event_faults,
+    error_faults,
+    metrics_page_faults,
+    alert_faults,
+    metric_faults,
+    syntax_faults,
+]
+faults = [fault for check in checks for fault in check()]
 print('\n'.join(faults))
 sys.exit(1 if faults else 0)
