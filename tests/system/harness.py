@@ -208,7 +208,10 @@ class Case(unittest.TestCase):
 
 
 def main():
-    result = unittest.TextTestRunner(verbosity=2).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__']))
+    """Runs the tests that the arguments name (`Case` or `Case.test_name`), without arguments all of the file."""
+    file, loader = sys.modules['__main__'], unittest.defaultTestLoader
+    chosen = loader.loadTestsFromNames(sys.argv[1:], file) if sys.argv[1:] else loader.loadTestsFromModule(file)
+    result = unittest.TextTestRunner(verbosity=2).run(chosen)
     bad = len(result.failures) + len(result.errors)
     print(f'{result.testsRun - bad} passed, {bad} failed')
     sys.exit(1 if bad else 0)
