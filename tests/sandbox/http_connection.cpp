@@ -75,6 +75,12 @@ asio::awaitable<bool> write_all(tls_stream& stream, const std::string& bytes)
     co_return !error;
 }
 
+// What a node that breaks down in the middle of an answer may send instead of its rest.
+constexpr std::string_view garbage = "\x1f\x8b\x08]]>]]><\x01\xff\xfe{{<HOST><ID>7</ID>&#0;";
+constexpr std::string_view error_document =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<SIMPLE_RETURN>\n  <RESPONSE>\n    <CODE>999</CODE>\n"
+    "    <TEXT>Internal Error</TEXT>\n  </RESPONSE>\n</SIMPLE_RETURN>\n";
+
 /// A body on its way: how far it may go before a fault happens.
 class delivery
 {
@@ -174,6 +180,16 @@ private:
         co_return true;
     }
 
+    /// Something else instead of the rest, and then the end as it should be.
+    asio::awaitable<void> end_with(std::string other)
+    {
+        frame(other);
+        chunk_ += "0\r\n\r\n";
+        const bool good = co_await write_all(stream_, chunk_);
+        if (good)
+            co_await close_in_order(stream_, farewell);
+    }
+
     asio::awaitable<void> cut()
     {
         cut_->happen();
@@ -181,6 +197,10 @@ private:
             close_with_reset(stream_);
         else if (cut_->how == "no_last_chunk")
             co_await close_in_order(stream_, farewell);
+        else if (cut_->how == "garbage")
+            co_await end_with(std::string(garbage));
+        else if (cut_->how == "error_document")
+            co_await end_with(std::string(error_document));
         else
             close_without_notice(stream_);
     }

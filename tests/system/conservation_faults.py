@@ -25,6 +25,10 @@ class NetworkFault:
             self.keys['lines'] = 1
 
 
+# How an answer ends before its time: without an end, or with something else and then an end in order.
+CUTS = ['fin', 'rst', 'no_last_chunk', 'garbage', 'error_document']
+
+
 def _endpoints(services):
     names = {'host_list_detection': ['detections'], 'host_list': ['hosts'],
              'vm_scans': ['scan_list', 'scan_fetch'], 'user_activity': ['activity']}
@@ -36,7 +40,7 @@ def _qualys(draw, services):
     body = lambda: draw.choice([0, 1, draw.randrange(2, 300), draw.randrange(300, 12000)])
     host_pages = [name for name in ('detections', 'hosts') if name in _endpoints(services)]
     kinds = {
-        'cut': lambda: {'after': body(), 'how': draw.choice(['fin', 'rst', 'no_last_chunk'])},
+        'cut': lambda: {'after': body(), 'how': draw.choice(CUTS)},
         'html': lambda: {'status': draw.choice([200, 502, 503])},
         'internal': lambda: {'status': draw.choice([200, 500])},
         'concurrency': dict,
@@ -55,7 +59,10 @@ def _qualys(draw, services):
         return NetworkFault('fault', kind, {'endpoint': draw.choice(host_pages), 'nth': 2, 'times': 3})
     if kind in ('junk', 'entity') and endpoint not in host_pages + ['scan_list']:
         kind = 'cut'  # those two are XML's
-    return NetworkFault('fault', kind, {'endpoint': endpoint, 'nth': draw.randint(1, 3), **kinds[kind]()})
+    keys = {'endpoint': endpoint, 'nth': draw.randint(1, 3), **kinds[kind]()}
+    if endpoint == 'activity' and keys.get('how') in ('garbage', 'error_document'):
+        keys['how'] = 'fin'  # rows have no end: whatever follows them is one more row
+    return NetworkFault('fault', kind, keys)
 
 
 def _devo(draw):
@@ -65,7 +72,7 @@ def _devo(draw):
         'close_unread': (3, dict, 'read_ahead'),
         'close_after': (4, lambda: {'lines': draw.choice([1, 2, draw.randrange(3, 60)])}, 'buffer'),
         'stall': (2, lambda: {'after': after, 'seconds': draw.choice([1, 2])}, ''),
-        'slow': (2, lambda: {'rate': draw.choice([30_000, 200_000])}, ''),
+        'slow': (2, lambda: {'rate': draw.choice([8_000, 30_000, 200_000])}, ''),
         'no_answer': (3, lambda: {'seconds': draw.choice([1, 2, 2, 2, 0])}, 'buffer'),
     }
     kind = draw.choices(list(kinds), [chance for chance, _, _ in kinds.values()])[0]
@@ -79,7 +86,8 @@ def _devo(draw):
 # What the driver itself does: to the collector, its files and its port. `conservation.Schedule` has a method for each.
 ACTS = {
     'kill': 8, 'terminate': 5, 'hangup': 4, 'bad_hangup': 1, 'suspend': 3, 'refuse': 3, 'disk_full': 3,
-    'disk_full_run': 2, 'damage': 4, 'clock_step': 2,
+    'disk_full_run': 2, 'damage': 4, 'clock_step': 2, 'clock_jump': 2, 'clock_ahead': 1, 'long_suspend': 1,
+    'hangup_storm': 2, 'state_away': 2, 'failing_disk': 4, 'few_descriptors': 2,
 }
 
 

@@ -17,7 +17,9 @@ from conservation_bound import Observer, window_of
 from conservation_faults import READ_AHEAD, draw_faults
 from harness import wait_for
 
+# Libraries loaded in front of the C library: not under sanitizers, which want to be first themselves.
 FAKE_TIME = None if harness.SANITIZED else next(iter(glob.glob('/usr/lib/*/faketime/libfaketime.so.1')), None)
+FAILING_DISK = None if harness.SANITIZED else os.environ.get('QDC_FAILING_DISK')
 TOO_SMALL = 100  # bytes that a file may have on the full disk; state files are larger, the probe at the start is not
 
 
@@ -64,7 +66,10 @@ class Schedule:
         self.late = draw.random() < 0.25  # the faults come when the first inventory is delivered
         self.network, self.acts = draw_faults(draw, self.services)
         if not FAKE_TIME:
-            self.acts = ['terminate' if name == 'clock_step' else name for name in self.acts]
+            self.acts = ['terminate' if name.startswith('clock_') else name for name in self.acts]
+        if not FAILING_DISK:
+            self.acts = ['disk_full' if name == 'failing_disk' else name for name in self.acts]
+        self.clock = None  # offset in seconds that every incarnation lives with
         self.touched = 0
         self.incarnations = []
         self.disk_was_full = False
@@ -133,11 +138,27 @@ class Schedule:
         self.wait_log('The reload is refused')
         self.sandbox.config.write_text(good)
 
+    def hangup_storm(self):
+        """More of them than reloads can happen."""
+        self.wait_started()
+        self.bound += 30 * self.observer.after_stop()  # each of them may become a reload of its own
+        for _ in range(30):
+            self.run_now.process.send_signal(signal.SIGHUP)
+            time.sleep(self.draw.choice([0, 0, 0.02]))
+        self.wait_log('Reloaded: the new configuration is in use')
+
     def suspend(self):
+        self.suspend_for(self.draw.choice([0.1, 0.5, 1.5]))
+
+    def long_suspend(self):
+        """Longer than every deadline that was under way."""
+        self.suspend_for(12)
+
+    def suspend_for(self, seconds):
         process = self.run_now.process
         process.send_signal(signal.SIGSTOP)
         wait_for(lambda: open(f'/proc/{process.pid}/stat').read().rpartition(')')[2].split()[0] == 'T', 'SIGSTOP')
-        time.sleep(self.draw.choice([0.1, 0.5, 1.5]))
+        time.sleep(seconds)
         process.send_signal(signal.SIGCONT)
 
     def refuse(self):
@@ -154,6 +175,39 @@ class Schedule:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (TOO_SMALL, resource.RLIM_INFINITY))
         self.wait_log('could not be saved', beyond=self.log().count('could not be saved'))
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def state_away(self):
+        """The folder of the state is taken away from a running collector and comes back."""
+        self.wait_started()
+        folder = self.sandbox.folder / 'state'
+        self.disk_was_full = True
+        aside = folder.with_name('state-elsewhere')
+        folder.rename(aside)
+        self.wait_log('could not be saved', beyond=self.log().count('could not be saved'))
+        aside.rename(folder)
+
+    def failing_disk(self):
+        """One kind of call fails on the state's files in one incarnation, from some moment on, for a while."""
+        self.end_somehow()
+        order = self.sandbox.folder / 'failing-disk'
+        order.write_text('')
+        self.start(disk=order)
+        self.wait_started()
+        self.disk_was_full = True
+        call = self.draw.choice(['fsync', 'rename', 'write', 'open'])
+        order.write_text(f'{call} {self.draw.choice(["EIO", "ENOSPC", "EROFS", "EDQUOT"])}')
+        self.wait_log('could not be saved', beyond=self.log().count('could not be saved'))
+        order.write_text('')
+
+    def few_descriptors(self):
+        """No file or socket can be opened for a second."""
+        self.wait_started()
+        self.disk_was_full = True  # a checkpoint may have been among what could not be opened
+        pid = self.run_now.process.pid
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (len(os.listdir(f'/proc/{pid}/fd')), before[1]))
+        time.sleep(1)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
 
     def disk_full_run(self):
         """From the start to the end of an incarnation."""
@@ -181,22 +235,52 @@ class Schedule:
     def clock_step(self):
         """The wall clock is wrong during one incarnation."""
         self.stop_in_order()
-        self.start(clock=self.draw.choice([-600, -90, 30, 90]))
+        self.start(clock=self.draw.choice([-10_800, -600, -90, 30, 90, 7200]))
         self.wait_log('The data is up to date!')
         self.stop_in_order()
         self.start()
 
+    def clock_jump(self):
+        """The wall clock of a running collector jumps by hours, and back."""
+        self.stop_in_order()
+        self.start(clock=0)
+        self.wait_log('The data is up to date!')
+        self.set_clock(self.draw.choice([-10_800, 3600, 86_400]))
+        self.wait_log('Pull Started', beyond=self.log().count('Pull Started'))
+        self.set_clock(0)
+        self.stop_in_order()
+        self.start()
+
+    def clock_ahead(self):
+        """From now on the clock is ahead in every incarnation."""
+        self.stop_in_order()
+        self.clock = self.draw.choice([120, 600, 7200])
+        self.start()
+
+    def set_clock(self, offset):
+        (self.sandbox.folder / 'clock').write_text(f'{offset:+}s')
+
     # Incarnations.
 
-    def start(self, *arguments, limit=None, clock=None):
+    def start(self, *arguments, limit=None, clock=None, disk=None):
         def prepare():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             if limit:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
         environment = dict(os.environ)
+        clock = self.clock if clock is None else clock
+        preloaded = []
         if clock is not None:
-            environment |= {'LD_PRELOAD': FAKE_TIME, 'FAKETIME': f'{clock:+}s', 'FAKETIME_DONT_FAKE_MONOTONIC': '1'}
+            self.set_clock(clock)
+            preloaded.append(FAKE_TIME)
+            environment |= {'FAKETIME_TIMESTAMP_FILE': str(self.sandbox.folder / 'clock'), 'FAKETIME_NO_CACHE': '1',
+                            'FAKETIME_DONT_FAKE_MONOTONIC': '1'}
+        if disk is not None:
+            preloaded.append(FAILING_DISK)
+            environment |= {'QDC_FAILING_DISK_ORDER': str(disk), 'QDC_FAILING_DISK_BELOW': str(self.sandbox.folder / 'state')}
+        if preloaded:
+            environment['LD_PRELOAD'] = ':'.join(preloaded)
         self.run_now = harness.Run(self.sandbox, *(arguments or ['run']), preexec_fn=prepare, env=environment)
         self.incarnations.append(self.run_now)
 
