@@ -135,7 +135,7 @@ def key_faults():
             yield f'the page of the configuration does not have the key {name}'
     # A default stands in brackets behind its key, wherever the key has one.
     for name, standard in sorted({*keys}):
-        if standard and not re.search(rf'`(?:\w+\.)*{name}`\s\({re.escape(standard)}\b', about, re.IGNORECASE):
+        if standard and not re.search(rf'`(?:\w+\.)*{name}`\s\([^)]*\b{re.escape(standard)}\b', about, re.IGNORECASE):
             yield f'the page of the configuration does not say that {name} is {standard} by default'
     versions = re.findall(r'api_version\{"([\d.]+)"', '\n'.join(sources_below('services')))
     yield from (f'the page of the configuration does not have the version {one}' for one in versions if one not in about)
@@ -151,8 +151,10 @@ def event_faults():
     for table in re.findall(r'\.table = "([\w.]+)"', text):
         if not has_word(about, table):
             yield f'the page of the events does not have the table {table}'
-    vocabulary = re.sub(r'//.*', '', read('src', 'services', 'host_vocabulary.cpp').split('host_vocabulary()')[0])
-    members = re.findall(r'"(\w+)"', vocabulary.split('namespace\n{', 1)[1])
+    members = []
+    for path in sorted(pathlib.Path(sys.argv[1], 'src', 'services').rglob('*vocabulary.cpp')):
+        vocabulary = re.sub(r'//.*', '', path.read_text().split('_vocabulary()')[0])
+        members += re.findall(r'"(\w+)"', vocabulary.split('namespace\n{', 1)[1])
     for listed in re.findall(r'std::vector<std::string> members\(\)\n\{\n    return \{(.*?)\};', text, re.DOTALL):
         members += re.findall(r'"([^"]+)"', listed)
     for member in members:
