@@ -83,8 +83,21 @@ explained<puller_part> make_puller(
     auto& report = around.reports.service(of.name, what.name);
     report.clock_tolerance_seconds = std::chrono::duration<double>(what.settle_delay).count();
     const auto masking = make_obfuscator(what);
+
+    // Its own table is saved with its checkpoints; one of another service is only looked into.
+    input_store* store = nullptr;
+    value_store* own = nullptr;
+    table_map tables;
+    for (const auto& table_name : tables_of(what, of))
+    {
+        store = &around.stores.of(of.name, of.id);
+        const auto table = store->table(table_name);
+        if (table_name == what.name)
+            own = table.get();
+        tables.emplace(table_name, table);
+    }
     collect::puller_parts made{
-        make_service(what, of, in.hostname, std::nullopt, masking),
+        make_service(what, of, in.hostname, std::nullopt, masking, std::move(tables)),
         collect::watch(std::move(*source), report, around.time),
         out,
         around.store,
@@ -92,13 +105,15 @@ explained<puller_part> make_puller(
         report,
         around.time,
         origin,
-        around.jitter};
+        around.jitter,
+        own};
     return puller_part{
         of.name + '/' + what.name,
         &report,
         std::make_unique<collect::puller>(around.ex, std::move(made), std::move(pulling)),
         obfuscation_report(masking, report),
-        what.start_time};
+        what.start_time,
+        store};
 }
 
 std::unique_ptr<collect::subscription> make_subscription(const settings::input& of)

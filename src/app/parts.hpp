@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/input_store.hpp"
 #include "app/obfuscation_report.hpp"
 #include "app/output_certificates.hpp"
 #include "app/report_book.hpp"
@@ -39,6 +40,7 @@ struct surroundings
     time_source& time;
     log& out;
     state_store& store;
+    store_book& stores;
     report_book& reports;
     std::function<double()> jitter;
 };
@@ -61,6 +63,7 @@ struct puller_part
     std::unique_ptr<collect::puller> puller;
     obfuscation_report obfuscation;
     std::optional<utc_time> start;  ///< start_time_utc; nothing: the service's default
+    input_store* store{nullptr};    ///< to be opened before the service starts; nullptr: it has no table
 };
 
 /// Everything that moves, made from a checked configuration.

@@ -24,6 +24,8 @@
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <filesystem>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -43,11 +45,16 @@ double random_part()
     return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
 }
 
+bool keeps_state(const run_options& options, const settings::collector& from)
+{
+    return !options.no_save_state && from.state != settings::persistence::memory;
+}
+
 /// Opens the state directory, or says why not.
 std::unique_ptr<state_store>
 open_store(const run_options& options, const settings::collector& from, const log_origin& log, exit_status& failure)
 {
-    if (options.no_save_state || from.state == settings::persistence::memory)
+    if (!keeps_state(options, from))
         return state::make_memory_store();
     auto opened = state::open_file_store(from.state_directory);
     if (opened)
@@ -125,6 +132,7 @@ private:
     log_origin main_;
     std::unique_ptr<time_source> clock_;
     std::unique_ptr<state_store> store_;
+    std::optional<store_book> stores_;
     report_book reports_;
     program_report facts_;
     std::unique_ptr<status::server> status_;
@@ -160,6 +168,8 @@ exit_status running_program::run()
     store_ = open_store(options_, *read.value, main_, failure);
     if (store_ == nullptr)
         return failure;
+    const bool on_disk = keeps_state(options_, *read.value);
+    stores_.emplace(io_.get_executor(), on_disk ? read.value->state_directory : std::filesystem::path(), log_);
     current_ = make(std::move(read), failure);
     if (!current_)
         return failure;
@@ -177,7 +187,7 @@ std::optional<setup> running_program::make(settings::outcome read, exit_status& 
     auto& from = *read.value;
     if (options_.threshold == log_level::info)
         raw_log_.set_threshold(from.debug ? log_level::debug : log_level::info);
-    const surroundings around{io_.get_executor(), *clock_, log_, *store_, reports_, random_part};
+    const surroundings around{io_.get_executor(), *clock_, log_, *store_, *stores_, reports_, random_part};
     part_options limits;
     limits.services = options_.services;
     if (options_.once)

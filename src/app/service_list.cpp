@@ -2,6 +2,7 @@
 
 #include "devo/obfuscation.hpp"
 #include "services/catalogue.hpp"
+#include "store/environment.hpp"
 
 #include <algorithm>
 #include <random>
@@ -28,7 +29,32 @@ std::uint64_t random_seed()
     return (std::uint64_t{source()} << 32) | source();
 }
 
+services::service_options options_of(const settings::service& what, const settings::input& of)
+{
+    services::service_options options;
+    options.filters = {what.filters.begin(), what.filters.end()};
+    if (what.start_time)
+        options.start_time = std::max(*what.start_time, utc_time());  // there is no Qualys data before 1970
+    options.page_size = what.page_size;
+    options.settle_delay = what.settle_delay;
+    options.overlap = what.overlap;
+    options.seed = random_seed();
+    options.account = of.login.username;
+    options.keys = {what.keys.begin(), what.keys.end()};
+    options.extra = services::extra_parameters({what.extra_parameters.begin(), what.extra_parameters.end()});
+    return options;
+}
+
 }  // namespace
+
+std::vector<std::string> tables_of(const settings::service& what, const settings::input& of)
+{
+    const auto* const kind = services::find_kind(what.name);
+    if (kind == nullptr || kind->tables == nullptr)
+        return {};
+    const auto names = kind->tables(options_of(what, of));
+    return {names.begin(), names.end()};
+}
 
 std::shared_ptr<devo::obfuscator> make_obfuscator(const settings::service& what)
 {
@@ -52,25 +78,20 @@ std::unique_ptr<services::service> make_service(
     const settings::input& of,
     const std::string& host,
     std::optional<utc_time> until,
-    std::shared_ptr<devo::obfuscator> masking
+    std::shared_ptr<devo::obfuscator> masking,
+    table_map tables
 )
 {
     const auto* const kind = services::find_kind(what.name);
     if (kind == nullptr)
         throw std::invalid_argument("there is no service " + what.name);
 
-    services::service_options options;
-    options.filters = {what.filters.begin(), what.filters.end()};
-    if (what.start_time)
-        options.start_time = std::max(*what.start_time, utc_time());  // there is no Qualys data before 1970
-    options.page_size = what.page_size;
-    options.settle_delay = what.settle_delay;
-    options.overlap = what.overlap;
+    auto options = options_of(what, of);
     options.until = until;
-    options.seed = random_seed();
-    options.account = of.login.username;
-    options.keys = {what.keys.begin(), what.keys.end()};
-    options.extra = services::extra_parameters({what.extra_parameters.begin(), what.extra_parameters.end()});
+    options.tables = std::move(tables);
+    for (const auto& name : tables_of(what, of))
+        if (auto& table = options.tables[name]; table == nullptr)
+            table = store::make_memory_table();
     return kind->make(std::move(options), {host, what.tag, of.environment, make_filter(std::move(masking))});
 }
 

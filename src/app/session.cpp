@@ -96,6 +96,16 @@ asio::awaitable<void> session::send(output_part& output)
 
 asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono::seconds> patience)
 {
+    if (part.store != nullptr)
+    {
+        const auto closed = co_await part.store->open();
+        if (closed)
+        {
+            part.report->phase = service_phase::stopped;
+            failed_ = true;
+            co_return;
+        }
+    }
     const auto unusable = co_await part.puller->prepare();
     if (unusable)
     {

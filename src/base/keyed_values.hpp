@@ -29,6 +29,18 @@ public:
 
     /// How many keys have a value.
     virtual std::uint64_t size() const = 0;
+
+    /// A short text beside the values, "" when there is none: what the values were made with.
+    virtual std::string note(std::string_view name) const = 0;
+
+    virtual void set_note(std::string_view name, std::string text) = 0;
+
+    /// Forgets all values and notes.
+    virtual void clear() = 0;
+
+    /// The number of the generation that holds everything put so far; it grows, over restarts too. A service writes it into
+    /// its state (ports/value_store.hpp says why).
+    virtual std::uint64_t generation() const = 0;
 };
 
 }  // namespace qdc

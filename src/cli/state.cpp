@@ -1,11 +1,15 @@
 #include "cli/state.hpp"
 
+#include "app/input_store.hpp"
 #include "app/service_list.hpp"
 #include "app/startup.hpp"
+#include "services/catalogue.hpp"
+#include "state/directory_lock.hpp"
 #include "state/failure.hpp"
 #include "state/file_name.hpp"
 #include "state/inspect.hpp"
 #include "state/official.hpp"
+#include "store/environment.hpp"
 
 #include <fmt/format.h>
 
@@ -67,6 +71,33 @@ result<std::vector<state::entry>> saved_checkpoints(const settings::collector& f
     return entries;
 }
 
+/// What a service remembers besides its checkpoint; "": nothing.
+std::string remembered(const settings::collector& from, const state_key& key)
+{
+    const auto folder = app::store_folder(from.state_directory, key.input, key.id);
+    const auto* const kind = services::find_kind(key.service);
+    std::error_code ignored;
+    if (kind == nullptr || kind->tables == nullptr || !std::filesystem::exists(folder, ignored))
+        return {};
+    const auto facts = store::look_into(folder, key.service, "", services::summary_key);
+    if (!facts)
+        return fmt::format(
+            "  store {}: {}. The next start sets it aside and begins a new one\n",
+            folder.string(),
+            facts.error().message()
+        );
+    if (facts->generation == 0)
+        return {};
+    const auto summary = kind->summary != nullptr ? kind->summary(facts->value) : std::string();
+    return fmt::format(
+        "  store {}: {}generation {}, {:.1f} MB on disk\n",
+        folder.string(),
+        summary.empty() ? fmt::format("{} entries, ", facts->entries) : summary + ", ",
+        facts->generation,
+        static_cast<double>(facts->disk_bytes) / 1e6
+    );
+}
+
 exit_status show(const settings::collector& from, const state_options& options, const log_origin& log)
 {
     const auto entries = saved_checkpoints(from, options.service);
@@ -86,6 +117,7 @@ exit_status show(const settings::collector& from, const state_options& options, 
         if (!entry.problem.empty())
             std::cout << "  problem: " << entry.problem << '\n';
         std::cout << "  " << (entry.text.empty() ? "(nothing can be read)" : entry.text) << '\n';
+        std::cout << remembered(from, entry.key);
     }
     return exit_status::done;
 }
@@ -128,11 +160,34 @@ exit_status set(const settings::collector& from, const state_options& options, c
     return put(from, targets.front(), text, log);
 }
 
+/// Empties what a service remembers. A running collector has it open, so the lock is taken.
+error_code forget(const settings::collector& from, const state_key& key)
+{
+    const auto folder = app::store_folder(from.state_directory, key.input, key.id);
+    const auto* const kind = services::find_kind(key.service);
+    std::error_code ignored;
+    if (kind == nullptr || kind->tables == nullptr || !std::filesystem::exists(folder, ignored))
+        return {};
+    const auto lock = state::directory_lock::take(from.state_directory);
+    if (!lock)
+        return lock.error();
+    return store::forget_table(folder, key.service);
+}
+
 exit_status reset(const settings::collector& from, const state_options& options, const log_origin& log)
 {
     const auto entries = saved_checkpoints(from, options.service);
     if (!entries && entries.error() != boost::system::errc::no_such_file_or_directory)
         return failed(log, "The state directory " + from.state_directory.string() + " cannot be read", entries.error());
+    // First of all what they remember: a checkpoint without it begins again by itself, not the other way round.
+    std::vector<state_key> keys;
+    for (const auto& each : configured_targets(from, options.service))
+        keys.push_back(each.key);
+    for (const auto& entry : entries ? *entries : std::vector<state::entry>())
+        keys.push_back(entry.key);
+    for (const auto& key : keys)
+        if (const auto failure = forget(from, key))
+            return failed(log, "What " + text_of(key) + " remembers could not be forgotten", failure);
     if (!entries || entries->empty())
     {
         const auto what = options.service.empty() ? "" : " of " + options.service;

@@ -201,6 +201,9 @@ void account::refresh()
     report_.replaced_characters += now.replaced_characters - synced_.replaced_characters;
     report_.cut_fields += now.cut_fields - synced_.cut_fields;
     filtered_ += now.filtered - synced_.filtered;
+    for (const auto& [change, count] : now.changes)
+        report_.changes[change] += count - std::exchange(synced_.changes[change], count);
+    report_.findings_known = now.findings_known;
     const auto& names = now.unknown_names.noted();
     for (auto fresh = synced_.unknown_names.noted().size(); fresh < names.size(); ++fresh)
         log_.warning(

@@ -18,6 +18,9 @@ namespace
 // 256 KiB or so is enough.
 constexpr std::size_t most_notes = 32;
 
+// Of a table, while it waits to be saved.
+constexpr std::size_t most_waiting_bytes = 8u << 20;
+
 }  // namespace
 
 checkpoint::checkpoint(
@@ -27,7 +30,8 @@ checkpoint::checkpoint(
     sink& out,
     time_source& time,
     log_origin log,
-    service_report& report
+    service_report& report,
+    value_store* remembered
 )
     : store_(store),
       key_(std::move(key)),
@@ -35,6 +39,7 @@ checkpoint::checkpoint(
       time_(time),
       log_(std::move(log)),
       report_(report),
+      remembered_(remembered),
       moved_(std::move(ex))
 {
 }
@@ -46,17 +51,20 @@ void checkpoint::note(ticket at, progress_note reached)
     report_.events_sent += reached.events;
     if (reached.events != 0)
         last_event_ = at;
+    // What was put up to here belongs to the events up to here.
+    const auto generation = remembered_ != nullptr ? remembered_->seal() : 0;
     std::optional<std::string> changed;
-    if (reached.state != newest_)
+    if (reached.state != newest_ || generation != newest_generation_)
     {
         newest_ = reached.state;
+        newest_generation_ = generation;
         changed = std::move(reached.state);
     }
     else if (reached.events == 0)
     {
         return;
     }
-    noted_.push_back({at, reached.events, reached.watermark, std::move(changed)});
+    noted_.push_back({at, reached.events, reached.watermark, std::move(changed), generation});
     if (noted_.size() > most_notes)
         join_neighbours();
     count_unconfirmed();
@@ -69,7 +77,7 @@ void checkpoint::note_success()
         return;  // nothing was ever noted: there is no state to save it with
     // Behind everything that was handed out, the receipt too.
     if (noted_.empty() || !noted_.back().state || noted_.back().at < out_.pushed())
-        noted_.push_back({out_.pushed(), 0, std::nullopt, newest_});
+        noted_.push_back({out_.pushed(), 0, std::nullopt, newest_, newest_generation_});
     noted_.back().success = true;
     moved_.notify_all();
 }
@@ -95,7 +103,10 @@ void checkpoint::join_neighbours()
         if (!later.watermark)
             later.watermark = earlier.watermark;
         if (!later.state)
+        {
             later.state = std::move(earlier.state);
+            later.generation = earlier.generation;
+        }
         joined.push_back(std::move(later));
     }
     if (noted_.size() % 2 == 1)
@@ -134,7 +145,7 @@ std::optional<checkpoint::saving> checkpoint::take_confirmed()
         if (reached.watermark)
             report_.watermark = reached.watermark;
         if (reached.state)
-            next = saving{std::move(*reached.state), reached.success || (next && next->success)};
+            next = saving{std::move(*reached.state), reached.generation, reached.success || (next && next->success)};
     }
     if (noted_.size() != waiting)
         report_.moved = time_.now();
@@ -147,9 +158,8 @@ asio::awaitable<void> checkpoint::save(saving next)
     for (std::uint32_t attempt = 1;; ++attempt)
     {
         const auto now = time_.utc_now();
-        const auto success = next.success ? std::optional(now) : std::nullopt;
-        const auto written = co_await store_.save(key_, next.state, success);
-        failure_ = written ? error_code() : written.error();
+        failure_ = co_await write(next, now);
+        const bool written = !failure_;
         report_.save_failure = written ? std::string() : failure_.message();
         if (written)
         {
@@ -170,7 +180,32 @@ asio::awaitable<void> checkpoint::save(saving next)
         );
         co_await time_.sleep_for(pause);
         if (auto newer = take_confirmed())
-            next = saving{std::move(newer->state), newer->success || next.success};
+            next = saving{std::move(newer->state), newer->generation, newer->success || next.success};
+    }
+}
+
+/// The table first: a state never names what is not durable. Ahead of the state it may be, because all of this is confirmed.
+asio::awaitable<error_code> checkpoint::write(const saving& next, utc_time now)
+{
+    if (remembered_ != nullptr)
+    {
+        const auto unsaved = co_await remembered_->save(next.generation);
+        if (unsaved)
+            co_return unsaved;
+    }
+    const auto success = next.success ? std::optional(now) : std::nullopt;
+    const auto written = co_await store_.save(key_, next.state, success);
+    if (!written)
+        co_return written.error();
+    co_return error_code();
+}
+
+asio::awaitable<void> checkpoint::table_space()
+{
+    while (remembered_ != nullptr && remembered_->waiting_bytes() > most_waiting_bytes)
+    {
+        out_.want_confirmed();
+        co_await moved_.wait();
     }
 }
 

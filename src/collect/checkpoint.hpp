@@ -7,6 +7,7 @@
 #include "ports/sink.hpp"
 #include "ports/state_store.hpp"
 #include "ports/time_source.hpp"
+#include "ports/value_store.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -33,7 +34,9 @@ struct progress_note
 class checkpoint
 {
 public:
-    /// What is sent, confirmed and saved is counted in `report`. Everything referred to outlives it.
+    /// What is sent, confirmed and saved is counted in `report`. `remembered`: the table of the service, which is sealed with
+    /// each note and saved in front of the state that names its generation; nullptr: it has none. Everything referred to
+    /// outlives it.
     checkpoint(
         boost::asio::any_io_executor ex,
         state_store& store,
@@ -41,12 +44,16 @@ public:
         sink& out,
         time_source& time,
         log_origin log,
-        service_report& report
+        service_report& report,
+        value_store* remembered = nullptr
     );
 
     /// Once `at` is confirmed, so are the events of the note, and its state may be saved. The state counts everything that
     /// was noted before, so it waits for the tickets of that too.
     void note(ticket at, progress_note reached);
+
+    /// Waits while more than some MiB of the table wait to be saved: what is remembered must not fill the memory.
+    boost::asio::awaitable<void> table_space();
 
     /// The cycle was good: once everything noted is confirmed, that moment is saved with the state, though it be the same.
     void note_success();
@@ -69,7 +76,8 @@ private:
         ticket at;
         std::uint64_t events;
         std::optional<utc_time> watermark;
-        std::optional<std::string> state;  ///< nothing: it did not change
+        std::optional<std::string> state;  ///< nothing: neither it nor the table changed
+        std::uint64_t generation{0};       ///< of the table, with `state`
         bool success{false};               ///< a good cycle ends with it
     };
 
@@ -77,6 +85,7 @@ private:
     struct saving
     {
         std::string state;
+        std::uint64_t generation{0};
         bool success{false};
     };
 
@@ -84,6 +93,7 @@ private:
     std::optional<saving> take_confirmed();
     void count_unconfirmed();
     boost::asio::awaitable<void> save(saving next);
+    boost::asio::awaitable<error_code> write(const saving& next, utc_time now);
 
     state_store& store_;
     state_key key_;
@@ -91,9 +101,11 @@ private:
     time_source& time_;
     log_origin log_;
     service_report& report_;
+    value_store* remembered_;
     ticket last_event_{0};     ///< of the last batch with events
     std::deque<entry> noted_;  ///< waiting for their confirmation, in the order of their tickets
     std::string newest_;       ///< noted last: waiting, being saved or saved
+    std::uint64_t newest_generation_{0};
     std::string saved_;
     error_code failure_;  ///< of the last save
     condition moved_;

@@ -36,6 +36,7 @@ asio::awaitable<bool> push_ready(page_parts with, page_outcome& page)
     auto& writer = with.exchange.events();
     if (writer.ready_events() == 0)
         co_return false;
+    co_await with.saved.table_space();
     batch ready;
     ready.events = writer.ready_events();
     ready.frames = writer.take();

@@ -17,7 +17,16 @@ puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options opti
       options_(std::move(options)),
       walking_{
           options_.key.service, options_.authorization, options_.limits, options_.give_up_after, options_.settle_delay},
-      saved_(std::move(ex), parts_.store, options_.key, parts_.out, parts_.time, parts_.log, parts_.report),
+      saved_(
+          std::move(ex),
+          parts_.store,
+          options_.key,
+          parts_.out,
+          parts_.time,
+          parts_.log,
+          parts_.report,
+          parts_.remembered
+      ),
       told_(parts_.report, *parts_.service, parts_.time, parts_.log)
 {
 }
@@ -37,6 +46,9 @@ asio::awaitable<error_code> puller::prepare()
 asio::awaitable<error_code> puller::take_up_state()
 {
     const auto& log = parts_.log;
+    // What another session put and did not save is not confirmed.
+    if (parts_.remembered != nullptr)
+        parts_.remembered->rewind();
     log.info("Reading persisted data");
     const auto loaded = co_await parts_.store.load(options_.key);
     if (!loaded)
@@ -81,6 +93,11 @@ asio::awaitable<error_code> puller::take_up_state()
         now
     ));
     log.info("Updating the persistence");
+    if (parts_.remembered != nullptr)
+    {
+        const auto generation = parts_.remembered->seal();
+        [[maybe_unused]] const auto unsaved = co_await parts_.remembered->save(generation);
+    }
     const auto saved = co_await parts_.store.save(options_.key, std::move(now));
     if (saved)
         log.warning("Persistence has been updated successfully");

@@ -11,6 +11,7 @@
 #include "ports/sink.hpp"
 #include "ports/state_store.hpp"
 #include "ports/time_source.hpp"
+#include "ports/value_store.hpp"
 #include "services/service.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -35,7 +36,8 @@ struct puller_parts
     service_report& report;
     time_source& time;
     log_origin log;
-    std::function<double()> jitter;  ///< a number in [0, 1)
+    std::function<double()> jitter;    ///< a number in [0, 1)
+    value_store* remembered{nullptr};  ///< the table of the service; nullptr: it has none
 };
 
 struct puller_options

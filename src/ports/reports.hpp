@@ -134,6 +134,8 @@ struct service_report
     std::map<std::string, double> waited_seconds;                        ///< by reason
     std::map<std::string, std::uint64_t> obfuscated;                     ///< by outcome
     std::map<std::string, std::uint64_t> cycles;                         ///< by outcome
+    std::map<std::string, std::uint64_t> changes;                        ///< by "@change"
+    std::optional<std::uint64_t> findings_known;                         ///< of a service that sends changes
     histogram cycle_seconds;
 
     std::optional<utc_time> checkpoint;    ///< when the last one was saved

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/keyed_values.hpp"
 #include "base/utc.hpp"
 #include "devo/event_writer.hpp"
 #include "qualys/endpoint.hpp"
@@ -38,6 +39,9 @@ struct service_options
     std::string account;                                   ///< whose login it is
     std::map<std::string, std::string, std::less<>> keys;  ///< configuration keys of the service's own: service_kind
     extra_parameters extra;                                ///< sent with its list call
+
+    /// Those that service_kind::tables asks for, by name. What is put is confirmed and saved as its state() is.
+    std::map<std::string, std::shared_ptr<keyed_values>, std::less<>> tables;
 };
 
 /// What went through since the service was made. Plain counts; whoever shows them takes differences.
@@ -51,6 +55,9 @@ struct tally
     std::uint64_t cut_fields{0};       ///< values beyond the limit of one field
     std::uint64_t unreadable_rows{0};  ///< of the activity log, left out
     drift unknown_names;               ///< among the unknown elements
+
+    std::map<std::string, std::uint64_t, std::less<>> changes;  ///< sent, by "@change"
+    std::optional<std::uint64_t> findings_known;                ///< now; nothing: the service sends no changes
 };
 
 /// What a cycle asks for; nothing: no beginning, or no end.

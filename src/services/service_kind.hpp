@@ -45,6 +45,9 @@ struct key
     std::string_view words{};  ///< of a word: separated by |
 };
 
+/// In a service's own table: what it holds altogether.
+inline constexpr std::uint64_t summary_key = ~std::uint64_t{0};
+
 /// Everything that makes a service this service. Each has a folder services/<name>/, whose <name>.cpp defines
 /// `<name>_kind`, and a line in catalogue.def; nothing else knows it by its name.
 struct service_kind
@@ -58,6 +61,11 @@ struct service_kind
     std::string_view then;                         ///< what follows the first call, for `plan`; empty: further pages
     qualys::call (*probe)(utc_time now);           ///< the cheapest call that shows whether it may be used
     std::unique_ptr<service> (*make)(service_options options, devo::event_style style);
+    /// The tables that it has to have, so configured. A table has the name of the service that writes it: its own is saved
+    /// with its checkpoints, another one is read only. nullptr: none, ever.
+    std::vector<std::string_view> (*tables)(const service_options& options){nullptr};
+    std::string (*summary)(std::string_view value
+    ){nullptr};                                      ///< of its table, for people, out of what is under summary_key
     std::vector<std::string> (*members)(){nullptr};  ///< documented names in its events; nullptr: they are not known
 };
 

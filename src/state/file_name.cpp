@@ -78,6 +78,11 @@ file_names names_of(const state_key& key)
     return {stem + ".json", stem + ".prev.json", stem + ".reset.json"};
 }
 
+std::string folder_name(std::string_view input, std::string_view id)
+{
+    return encoded(input) + '.' + encoded(id);
+}
+
 std::optional<state_key> key_of(std::string_view file_name)
 {
     const auto parts = split_at_dots(file_name);

@@ -21,6 +21,9 @@ struct file_names
 /// leads back to its key.
 file_names names_of(const state_key& key);
 
+/// The name of a folder that belongs to one input: "qualys.13241243".
+std::string folder_name(std::string_view input, std::string_view id);
+
 /// What the temporary files end in. They are ours alone, and worthless once their writer is gone.
 inline constexpr std::string_view temporary_suffix = ".tmp";
 

@@ -72,6 +72,8 @@ BOOST_DESCRIBE_STRUCT(
      waited_seconds,
      obfuscated,
      cycles,
+     changes,
+     findings_known,
      cycle_seconds,
      checkpoint,
      last_success,

@@ -71,6 +71,12 @@ constexpr std::array plain_gauges{
         "Events handed to the outputs and not confirmed by all of them.",
         [](const report& one) -> std::optional<double> { return static_cast<double>(one.unconfirmed_events); }},
     plain_gauge{
+        "findings_known",
+        "Findings that are known, of services that send changes.",
+        [](const report& one) {
+            return one.findings_known ? std::optional<double>(static_cast<double>(*one.findings_known)) : std::nullopt;
+        }},
+    plain_gauge{
         "clock_skew_seconds",
         "This machine's clock less that of Qualys.",
         [](const report& one) { return one.clock_skew_seconds; }},
@@ -224,6 +230,12 @@ void add_service_metrics(metric_list& to, const std::vector<service_report>& ser
         services,
         {"obfuscation_total", "Events that an obfuscation rule was applied to, by what came of it.", "outcome"},
         &report::obfuscated
+    );
+    add_counts(
+        to,
+        services,
+        {"changes_total", "Changes of findings that were sent, by what happened to the finding.", "change"},
+        &report::changes
     );
     add_gauges(to, services);
     for (const auto& moment : moments)

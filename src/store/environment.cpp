@@ -1,5 +1,6 @@
 #include "store/environment.hpp"
 
+#include "base/number.hpp"
 #include "store/check.hpp"
 #include "store/lmdb.hpp"
 #include "store/table.hpp"
@@ -43,6 +44,19 @@ public:
         return std::unique_ptr<value_store>(std::make_unique<table>(std::move(*on_disk), &disk_));
     }
 
+    error_code forget(const std::string& name) override
+    {
+        auto on_disk = disk_table::open(*env_, name);
+        if (!on_disk)
+            return on_disk.error();
+        changes nothing;
+        nothing.clear = true;
+        nothing.notes = on_disk->notes();
+        for (auto& [note, text] : nothing.notes)
+            text.clear();
+        return on_disk->write(nothing);
+    }
+
     std::uint64_t disk_bytes() const override
     {
         std::error_code ignored;
@@ -59,11 +73,13 @@ private:
 error_code make_folder(const fs::path& folder)
 {
     std::error_code failure;
-    fs::create_directories(folder.parent_path(), failure);
+    const auto parent = folder.parent_path();
+    fs::create_directories(parent.parent_path(), failure);
     if (failure)
         return failure;
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-        return lmdb_error(errno);
+    for (const auto& each : {parent, folder})
+        if (::mkdir(each.c_str(), 0700) != 0 && errno != EEXIST)
+            return lmdb_error(errno);
     return {};
 }
 
@@ -116,7 +132,25 @@ result<opened_environment> open_environment(const fs::path& folder)
     return opened;
 }
 
-result<store_facts> look_into(const fs::path& folder, const std::string& table, const std::string& note)
+namespace
+{
+
+/// "": there is no such note.
+std::string note_of(MDB_txn& reading, const std::string& table, const std::string& note)
+{
+    const auto notes = table_handle(reading, notes_table, 0, access::read);
+    if (!notes)
+        return {};
+    const auto name = table + '.' + note;
+    auto key = bytes_of(name);
+    MDB_val value{};
+    return mdb_get(&reading, *notes, &key, &value) == 0 ? std::string(text_of(value)) : std::string();
+}
+
+}  // namespace
+
+result<store_facts>
+look_into(const fs::path& folder, const std::string& table, const std::string& note, std::optional<std::uint64_t> key)
 {
     store_facts facts;
     const auto env = open_handle(folder, access::read);
@@ -132,18 +166,26 @@ result<store_facts> look_into(const fs::path& folder, const std::string& table, 
         mdb_stat(reading->get(), *values, &counted);
         facts.entries = counted.ms_entries;
     }
-    const auto notes = table_handle(**reading, notes_table, 0, access::read);
-    if (notes)
-    {
-        const auto name = table + '.' + note;
-        auto key = bytes_of(name);
-        MDB_val value{};
-        if (mdb_get(reading->get(), *notes, &key, &value) == 0)
-            facts.note = text_of(value);
-    }
+    MDB_val found{};
+    if (MDB_val wanted{sizeof(std::uint64_t), key ? &*key : nullptr};
+        values && key && mdb_get(reading->get(), *values, &wanted, &found) == 0)
+        facts.value = checked_value(*key, text_of(found)).value_or("");
+    facts.note = note_of(**reading, table, note);
+    facts.generation = number_in<std::uint64_t>(note_of(**reading, table, generation_note)).value_or(0);
     std::error_code ignored;
     facts.disk_bytes = fs::file_size(folder / data_file, ignored);
     return facts;
+}
+
+error_code forget_table(const fs::path& folder, const std::string& table)
+{
+    std::error_code ignored;
+    if (!fs::exists(folder / data_file, ignored))
+        return {};
+    const auto opened = open_environment(folder);
+    if (!opened)
+        return opened.error();
+    return opened->value->forget(table);
 }
 
 std::unique_ptr<value_store> make_memory_table()

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace qdc::store
@@ -21,6 +22,9 @@ public:
     /// The table of that name, made when it is missing. The environment outlives it. One object for each name. Blocks: for
     /// the start of the program.
     virtual result<std::unique_ptr<value_store>> open_table(const std::string& name) = 0;
+
+    /// Empties the table of that name, which is not open, its notes too. Blocks.
+    virtual error_code forget(const std::string& name) = 0;
 
     /// Bytes of the file on disk.
     virtual std::uint64_t disk_bytes() const = 0;
@@ -45,13 +49,22 @@ struct opened_environment
 struct store_facts
 {
     std::uint64_t disk_bytes{0};
-    std::uint64_t entries{0};  ///< of the table
-    std::string note;          ///< the one asked for
+    std::uint64_t entries{0};     ///< of the table
+    std::uint64_t generation{0};  ///< of the table: the newest that is durable
+    std::string note;             ///< the one asked for
+    std::string value;            ///< of the key asked for; empty: there is none
 };
 
 /// Reads without changing anything. Errors: errno; LMDB's own codes for a store that is damaged or of another version.
-[[nodiscard]] result<store_facts>
-look_into(const std::filesystem::path& folder, const std::string& table, const std::string& note);
+[[nodiscard]] result<store_facts> look_into(
+    const std::filesystem::path& folder,
+    const std::string& table,
+    const std::string& note,
+    std::optional<std::uint64_t> key = std::nullopt
+);
+
+/// Empties one table, its notes too. Of a folder that is missing, nothing. The caller holds the lock of the state directory.
+[[nodiscard]] error_code forget_table(const std::filesystem::path& folder, const std::string& table);
 
 /// Values that are forgotten when the program ends: for `--no-save-state` and `persistence: memory`.
 std::unique_ptr<value_store> make_memory_table();

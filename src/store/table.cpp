@@ -1,10 +1,12 @@
 #include "store/table.hpp"
 
+#include "base/number.hpp"
 #include "flow/other_thread.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace qdc::store
@@ -25,17 +27,31 @@ asio::awaitable<error_code> write_now(const disk_table* on_disk, changes wanted)
 
 table::table(std::optional<disk_table> on_disk, asio::thread_pool* disk) : on_disk_(std::move(on_disk)), disk_(disk)
 {
+    read_disk();
+}
+
+void table::read_disk()
+{
     if (!on_disk_)
         return;
     size_ = on_disk_->size();
     notes_ = on_disk_->notes();
+    if (const auto number = notes_.find(generation_note); number != notes_.end())
+    {
+        saved_generation_ = number_in<std::uint64_t>(number->second).value_or(0);
+        notes_.erase(number);
+    }
+    open_generation_ = std::max(open_generation_, saved_generation_ + 1);
 }
 
 std::optional<std::string_view> table::find(std::uint64_t key)
 {
     const auto found = waiting_.find(key);
     if (found != waiting_.end())
-        return found->second.value ? std::optional<std::string_view>(*found->second.value) : std::nullopt;
+    {
+        const auto& newest = found->second.back().value;
+        return newest ? std::optional<std::string_view>(*newest) : std::nullopt;
+    }
     return on_disk_ && !cleared_ ? on_disk_->find(key) : std::nullopt;
 }
 
@@ -49,7 +65,7 @@ std::optional<std::uint64_t> table::next(std::uint64_t key)
         const bool memory_first = in_memory != waiting_.end() && (!below || in_memory->first <= *below);
         if (!memory_first)
             return below;
-        if (in_memory->second.value)
+        if (in_memory->second.back().value)
             return in_memory->first;
         // Erased, and not on disk yet: both sequences step over it.
         const bool last = in_memory->first == ~std::uint64_t{0};
@@ -63,7 +79,7 @@ bool table::has(std::uint64_t key)
 {
     const auto found = waiting_.find(key);
     if (found != waiting_.end())
-        return found->second.value.has_value();
+        return found->second.back().value.has_value();
     return on_disk_ && !cleared_ && on_disk_->next(key) == key;
 }
 
@@ -82,13 +98,26 @@ void table::erase(std::uint64_t key)
     wait(key, std::nullopt);
 }
 
+/// What is not to be written anywhere does not wait.
+std::size_t table::bytes_waiting(const std::optional<std::string>& value) const
+{
+    return on_disk_ && value ? value->size() : 0;
+}
+
+/// A version of an older generation stays beside the new one: its events may be confirmed alone.
 void table::wait(std::uint64_t key, std::optional<std::string> value)
 {
-    const auto bytes_in = [](const waiting& entry) { return entry.value ? entry.value->size() : 0; };
-    auto& entry = waiting_[key];
-    waiting_bytes_ -= bytes_in(entry);
-    entry = {std::move(value), generation_};
-    waiting_bytes_ += bytes_in(entry);
+    changed_ = true;
+    auto& versions = waiting_[key];
+    waiting_bytes_ += bytes_waiting(value);
+    if (!versions.empty() && versions.back().generation == open_generation_)
+    {
+        waiting_bytes_ -= bytes_waiting(versions.back().value);
+        versions.back().value = std::move(value);
+        return;
+    }
+    versions.push_back({open_generation_, std::move(value)});
+    writes_.push_back({open_generation_, key});
 }
 
 std::string table::note(std::string_view name) const
@@ -104,71 +133,130 @@ void table::set_note(std::string_view name, std::string text)
         return;
     note = std::move(text);
     notes_changed_ = true;
+    changed_ = true;
 }
 
 void table::clear()
 {
     waiting_.clear();
+    writes_.clear();
     waiting_bytes_ = 0;
     size_ = 0;
     for (auto& [name, text] : notes_)
         text.clear();
     notes_changed_ = true;
-    cleared_ = true;
-    ++clears_;
+    cleared_ = open_generation_;
+    changed_ = true;
+}
+
+std::uint64_t table::seal()
+{
+    return std::exchange(changed_, false) ? open_generation_++ : open_generation_ - 1;
+}
+
+void table::rewind()
+{
+    if (!on_disk_)
+    {
+        // Nothing is durable here but what was saved by word.
+        for (const auto& [generation, key] : writes_)
+        {
+            auto found = waiting_.find(key);
+            if (found == waiting_.end())
+                continue;
+            std::erase_if(found->second, [this](const version& one) { return one.generation > saved_generation_; });
+            if (found->second.empty())
+                waiting_.erase(found);
+        }
+        size_ = waiting_.size();
+    }
+    else
+    {
+        waiting_.clear();
+    }
+    writes_.clear();
+    waiting_bytes_ = 0;
+    notes_changed_ = false;
+    cleared_.reset();
+    open_generation_ += changed_ ? 1 : 0;
+    changed_ = false;
+    read_disk();
+}
+
+/// Ascending, each once.
+std::vector<std::uint64_t> table::keys_up_to(std::uint64_t generation) const
+{
+    std::vector<std::uint64_t> keys;
+    for (auto one = writes_.begin(); one != writes_.end() && one->generation <= generation; ++one)
+        keys.push_back(one->key);
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    return keys;
 }
 
 changes table::changes_up_to(std::uint64_t generation) const
 {
     changes wanted;
-    wanted.clear = cleared_;
-    for (const auto& [key, entry] : waiting_)
-        if (entry.generation <= generation)
-            wanted.values.emplace_back(key, entry.value);
+    wanted.clear = cleared_.has_value();
+    for (const auto key : keys_up_to(generation))
+    {
+        const auto& versions = waiting_.at(key);
+        const auto newer = [generation](const version& one) { return one.generation > generation; };
+        const auto end = std::find_if(versions.begin(), versions.end(), newer);
+        if (end != versions.begin())
+            wanted.values.emplace_back(key, std::prev(end)->value);
+    }
     if (notes_changed_)
         wanted.notes = notes_;
+    wanted.notes[generation_note] = std::to_string(generation);
     return wanted;
 }
 
+/// What is saved waits no more. In memory alone the newest of it stays: there is nothing else that holds it.
 void table::forget_up_to(std::uint64_t generation)
 {
-    std::erase_if(
-        waiting_,
-        [this, generation](const auto& each)
+    for (const auto key : keys_up_to(generation))
+    {
+        const auto found = waiting_.find(key);
+        auto& versions = found->second;
+        while (!versions.empty() && versions.front().generation <= generation)
         {
-            const bool saved = each.second.generation <= generation;
-            if (saved && each.second.value)
-                waiting_bytes_ -= each.second.value->size();
-            return saved;
+            const bool superseded = versions.size() > 1 && versions[1].generation <= generation;
+            const auto& value = versions.front().value;
+            if (!on_disk_ && !superseded && value)
+                break;
+            waiting_bytes_ -= bytes_waiting(value);
+            versions.erase(versions.begin());
         }
-    );
+        if (versions.empty())
+            waiting_.erase(found);
+    }
+    while (!writes_.empty() && writes_.front().generation <= generation)
+        writes_.pop_front();
 }
 
 asio::awaitable<error_code> table::save(std::uint64_t generation)
 {
-    if (!on_disk_)
-    {
-        // Nothing is durable here: what waits stays, but for the traces of what was erased.
-        std::erase_if(waiting_, [](const auto& each) { return !each.second.value; });
+    // Without what a later clear() took away, an older generation would not be whole: the table stays behind instead.
+    if (generation <= saved_generation_ || (cleared_ && generation < *cleared_))
         co_return error_code();
-    }
-    auto wanted = changes_up_to(generation);
-    if (!wanted.clear && wanted.values.empty() && wanted.notes.empty())
-        co_return error_code();
-
-    // Meanwhile the loop goes on: what is noted or cleared now belongs to the next save.
-    const auto clears = clears_;
-    notes_changed_ = false;
-    const bool with_notes = !wanted.notes.empty();
-    auto job = write_now(&*on_disk_, std::move(wanted));
-    const auto failure = co_await asio::co_spawn(*disk_, std::move(job), to_the_end());
-    if (failure)
+    if (on_disk_)
     {
-        notes_changed_ = notes_changed_ || with_notes;
-        co_return failure;
+        // Meanwhile the loop goes on: what is noted or cleared now belongs to a later save.
+        auto wanted = changes_up_to(generation);
+        const bool with_notes = std::exchange(notes_changed_, false);
+        const auto cleared = cleared_;
+        auto job = write_now(&*on_disk_, std::move(wanted));
+        const auto failure = co_await asio::co_spawn(*disk_, std::move(job), to_the_end());
+        if (failure)
+        {
+            notes_changed_ = notes_changed_ || with_notes;
+            co_return failure;
+        }
+        if (cleared_ == cleared)
+            cleared_.reset();
     }
-    if (clears == clears_)
-        cleared_ = false;
+    saved_generation_ = generation;
     forget_up_to(generation);
     co_return error_code();
 }

@@ -2,8 +2,10 @@
 
 #include "base/keyed_values.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace qdc::test
 {
@@ -34,7 +36,24 @@ public:
 
     std::uint64_t size() const override { return all.size(); }
 
+    std::string note(std::string_view name) const override
+    {
+        const auto found = notes.find(name);
+        return found == notes.end() ? std::string() : found->second;
+    }
+
+    void set_note(std::string_view name, std::string text) override { notes[std::string(name)] = std::move(text); }
+
+    void clear() override
+    {
+        all.clear();
+        notes.clear();
+    }
+
+    std::uint64_t generation() const override { return static_cast<std::uint64_t>(puts); }
+
     std::map<std::uint64_t, std::string> all;
+    std::map<std::string, std::string, std::less<>> notes;
     int puts{0};
 };
 

@@ -1,0 +1,185 @@
+#include "app/input_store.hpp"
+
+#include "flow/other_thread.hpp"
+#include "state/file_name.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace qdc::app
+{
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+/// A table that can be handed out before its store is open: nothing is in it until then.
+class late_table final : public value_store
+{
+public:
+    bool is_open() const noexcept { return open_; }
+
+    void open(std::unique_ptr<value_store> table)
+    {
+        inner_ = std::move(table);
+        open_ = true;
+    }
+
+    std::optional<std::string_view> find(std::uint64_t key) override { return inner_->find(key); }
+
+    std::optional<std::uint64_t> next(std::uint64_t key) override { return inner_->next(key); }
+
+    void put(std::uint64_t key, std::string value) override { inner_->put(key, std::move(value)); }
+
+    void erase(std::uint64_t key) override { inner_->erase(key); }
+
+    std::uint64_t size() const override { return inner_->size(); }
+
+    std::string note(std::string_view name) const override { return inner_->note(name); }
+
+    void set_note(std::string_view name, std::string text) override { inner_->set_note(name, std::move(text)); }
+
+    void clear() override { inner_->clear(); }
+
+    std::uint64_t generation() const override { return inner_->generation(); }
+
+    std::uint64_t seal() override { return inner_->seal(); }
+
+    asio::awaitable<error_code> save(std::uint64_t generation) override { return inner_->save(generation); }
+
+    void rewind() override { inner_->rewind(); }
+
+    std::size_t waiting_bytes() const override { return inner_->waiting_bytes(); }
+
+private:
+    std::unique_ptr<value_store> inner_{store::make_memory_table()};
+    bool open_{false};
+};
+
+namespace
+{
+
+/// What came of opening.
+struct opened_store
+{
+    store::opened_environment environment;  ///< without a value: it was open before
+    std::vector<std::pair<std::string, std::unique_ptr<value_store>>> tables;
+    error_code failure;
+};
+
+asio::awaitable<opened_store>
+open_now(fs::path folder, store::environment* open_already, std::vector<std::string> names)
+{
+    opened_store made;
+    if (open_already == nullptr)
+    {
+        auto opened = store::open_environment(folder);
+        if (!opened)
+        {
+            made.failure = opened.error();
+            co_return made;
+        }
+        made.environment = std::move(*opened);
+        open_already = made.environment.value.get();
+    }
+    for (auto& name : names)
+    {
+        auto table = open_already->open_table(name);
+        if (!table)
+        {
+            made.failure = table.error();
+            break;
+        }
+        made.tables.emplace_back(std::move(name), std::move(*table));
+    }
+    co_return made;
+}
+
+}  // namespace
+
+input_store::input_store(asio::any_io_executor ex, fs::path folder, log_origin log)
+    : folder_(std::move(folder)),
+      log_(std::move(log)),
+      opened_(std::move(ex))
+{
+}
+
+input_store::~input_store() = default;
+
+std::shared_ptr<value_store> input_store::table(const std::string& name)
+{
+    auto& table = tables_[name];
+    if (table == nullptr)
+        table = std::make_shared<late_table>();
+    return table;
+}
+
+bool input_store::is_open() const
+{
+    return folder_.empty() || std::ranges::all_of(tables_, [](const auto& each) { return each.second->is_open(); });
+}
+
+asio::awaitable<error_code> input_store::open()
+{
+    // One service after the other: the first one opens for all.
+    while (opening_)
+        co_await opened_.wait();
+    if (is_open())
+        co_return error_code();
+
+    opening_ = true;
+    std::vector<std::string> names;
+    for (const auto& [name, table] : tables_)
+        if (!table->is_open())
+            names.push_back(name);
+    auto job = open_now(folder_, environment_.get(), std::move(names));
+    asio::thread_pool opener(1);
+    auto made = co_await asio::co_spawn(opener, std::move(job), to_the_end());
+
+    if (made.environment.value)
+        environment_ = std::move(made.environment.value);
+    for (auto& [name, table] : made.tables)
+        tables_[name]->open(std::move(table));
+    opening_ = false;
+    opened_.notify_all();
+    if (!made.environment.set_aside.empty())
+        log_.warning(fmt::format(
+            "The store {} could not be used: {}. A new one is begun: the KnowledgeBase is fetched again, findings "
+            "count as "
+            "new again; nothing else is touched",
+            folder_.string(),
+            made.environment.set_aside
+        ));
+    if (made.failure)
+        log_.error(fmt::format(
+            "The store {} cannot be opened: {}. The services that need it do not start; the others go on",
+            folder_.string(),
+            made.failure.message()
+        ));
+    co_return made.failure;
+}
+
+store_book::store_book(asio::any_io_executor ex, fs::path folder, log& out)
+    : ex_(std::move(ex)),
+      folder_(std::move(folder)),
+      log_(out)
+{
+}
+
+input_store& store_book::of(const std::string& input, const std::string& id)
+{
+    const auto folder = folder_.empty() ? fs::path() : store_folder(folder_, input, id);
+    const log_origin log(log_, "InputProcess::Store(" + input + ',' + id + ')');
+    return stores_.try_emplace({input, id}, ex_, folder, log).first->second;
+}
+
+fs::path store_folder(const fs::path& state_directory, const std::string& input, const std::string& id)
+{
+    return state_directory / "store" / state::folder_name(input, id);
+}
+
+}  // namespace qdc::app
