@@ -84,7 +84,7 @@ enum class output_kind
     console,    ///< console, stdout
 };
 
-/// How delivery is confirmed; see the README, "What confirmed means".
+/// How delivery is confirmed; see qualys-devo-collector-operations(7), CONFIRMED.
 enum class confirmation
 {
     eof,
@@ -137,7 +137,7 @@ struct collector
     std::string receipts_tag;  ///< of each cycle's receipt as an event; empty: it is not sent
     status_endpoint status;
     persistence state{persistence::filesystem};
-    std::filesystem::path directory;        ///< holds config/, certs/ and state/: README, "Files"
+    std::filesystem::path directory;        ///< holds config/, certs/ and state/: qualys-devo-collector(1), FILES
     std::filesystem::path state_directory;  ///< absolute
     std::vector<input> inputs;              ///< enabled ones only
     std::vector<output> outputs;
@@ -168,7 +168,7 @@ struct outcome
     sources files;
 };
 
-/// Where the configuration is, as the command line and the environment say: README, "Files".
+/// Where the configuration is, as the command line and the environment say: qualys-devo-collector(1), FILES.
 struct location
 {
     std::filesystem::path config;            ///< --config; empty: looked up

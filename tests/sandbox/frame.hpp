@@ -6,7 +6,7 @@
 namespace qdc::sandbox
 {
 
-/// The parts of one line as Devo takes it: `<14>YYYY-MM-DD HH:MM:SS.mmm HOST TAG: {json}` (README, "Event format").
+/// The parts of one line as Devo takes it: `<14>YYYY-MM-DD HH:MM:SS.mmm HOST TAG: {json}` (events(7), FRAME).
 struct frame
 {
     std::string_view time;

@@ -8,7 +8,7 @@
 namespace qdc::sandbox
 {
 
-/// The oracle's half of the XML to JSON rules, written from README.md, "Event format", and on purpose without any
+/// The oracle's half of the XML to JSON rules, written from qualys-devo-collector-events(7), and on purpose without any
 /// code of the product: text is always a string, attributes are `@name`, own text beside them `#text`, members of the
 /// known lists are arrays also when there is one, an unknown element is an array when it occurs twice, an empty
 /// element is "", an empty list {}, white space around a value goes except in RESULTS, what XML or UTF-8 forbids is
