@@ -301,6 +301,13 @@ def commands_for(folder):
         yield ['groff', '-man', '-t', '-Kutf8', '-ww', '-z', '-Tutf8', made]
 
 
+def markdown_faults():
+    """Code right behind a list would be taken for a part of its last item."""
+    for path in sorted(pathlib.Path(sys.argv[1], 'packaging', 'docs').glob('*.md')):
+        for line in re.findall(r'^- .*\n(?:  \S.*\n)*\n    (\S.*)', path.read_text(), re.MULTILINE):
+            yield f'{path.name}: a list swallows the code that follows it: {line}'
+
+
 def syntax_faults():
     """Lets the readers of these files read them, those that this machine has."""
     with tempfile.TemporaryDirectory() as folder:
@@ -321,6 +328,7 @@ checks = [
     metrics_page_faults,
     alert_faults,
     metric_faults,
+    markdown_faults,
     syntax_faults,
 ]
 faults = [fault for check in checks for fault in check()]
