@@ -21,13 +21,17 @@ asio::awaitable<bool> wait_for_clock(
 {
     if (start < time.utc_now())
         co_return true;
-    log.warning(fmt::format(
-        "{}: the clock shows {}, which is before start_time_utc, {}, and before times that have passed. There is no "
-        "checkpoint, so the service waits until the clock is set",
-        service,
-        utc_seconds(time.utc_now()),
-        utc_seconds(start)
-    ));
+    log.warning(
+        trouble_id::clock,
+        fmt::format(
+            "{}: the clock shows {}, which is before start_time_utc, {}, and before times that have passed. There is "
+            "no "
+            "checkpoint, so the service waits until the clock is set",
+            service,
+            utc_seconds(time.utc_now()),
+            utc_seconds(start)
+        )
+    );
     report.phase = service_phase::waiting;
     report.doing = "waits for the clock, which is behind start_time_utc";
     report.until.reset();
@@ -39,6 +43,7 @@ asio::awaitable<bool> wait_for_clock(
         if (limit && time.now() - began >= *limit)
         {
             log.error(
+                trouble_id::clock,
                 fmt::format("{}: the clock still shows {}: nothing is pulled", service, utc_seconds(time.utc_now()))
             );
             co_return false;

@@ -50,8 +50,8 @@ void obfuscation_report::refresh(utc_time now, const log_origin& log)
             rule.events,
             rule.nearest.empty() ? "" : "; did you mean " + rule.nearest + "?"
         );
-        log.warning(text);
-        note_error(report_->last_errors, now, std::move(text));
+        log.warning(trouble_id::obfuscation, text);
+        note_error(report_->last_errors, now, trouble_id::obfuscation, std::move(text));
     }
 }
 

@@ -47,7 +47,9 @@ net::sender_options sender_options_of(const settings::output& wanted)
 std::unique_ptr<output>
 sender_with(const settings::output& wanted, const output_site& site, net::sender_options options)
 {
-    log_origin origin(site.out, "OutputProcess::DevoSender(standard_senders," + wanted.name + ')');
+    log_origin origin(
+        site.out, "OutputProcess::DevoSender(standard_senders," + wanted.name + ')', {{"output", wanted.name}}
+    );
     return std::make_unique<net::sender>(
         site.ex, site.box, site.time, std::move(origin), std::move(options), site.report, site.jitter
     );

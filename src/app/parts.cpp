@@ -46,8 +46,8 @@ void log_setup(const settings::service& what, const settings::input& of, const s
     const std::string setup =
         "QualysPullerSetup(" + in.name + ',' + of.name + '#' + of.id + ',' + what.name + "#predefined)";
     log_origin(out, "InputProcess::MainThread").info(setup + " -> Starting thread");
-    const log_origin origin(out, "InputProcess::" + setup);
-    origin.warning("The token/header/authentication has not been created yet");
+    const log_origin origin(out, "InputProcess::" + setup, {{"input", of.name}, {"service", what.name}});
+    origin.warning(trouble_id::setup_pending, "The token/header/authentication has not been created yet");
     origin.info("Finished building connector.");
     origin.info("Setup for module <" + puller_name(what) + "> has been successfully executed");
 }
@@ -67,7 +67,7 @@ explained<puller_part> make_puller(
         return {boost::system::in_place_error, source.error()};
     const std::string place = '(' + of.name + ',' + of.id + ',' + what.name + ",predefined)";
     const std::string name = puller_name(what) + place;
-    log_origin origin(around.out, "InputProcess::" + name);
+    log_origin origin(around.out, "InputProcess::" + name, {{"input", of.name}, {"service", what.name}});
     log_setup(what, of, in, around.out);
 
     collect::puller_options pulling;

@@ -72,7 +72,7 @@ void sender_statistics::tell()
 {
     const auto& now = of_.out->report();
     const auto messages = now.sent_events - messages_;
-    const log_origin log(out_, "OutputProcess::" + monitor_name(of_));
+    const log_origin log(out_, "OutputProcess::" + monitor_name(of_), {{"output", of_.name}});
     log.info(fmt::format(
         "Number of available senders: 1, sender manager internal queue size: {}",
         of_.box->pushed() - of_.box->confirmed()

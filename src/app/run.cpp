@@ -10,6 +10,7 @@
 #include "app/signals.hpp"
 #include "app/startup.hpp"
 #include "app/upkeep.hpp"
+#include "base/build_commit.hpp"
 #include "logging/masking_log.hpp"
 #include "logging/repeats.hpp"
 #include "net/system_clock.hpp"
@@ -67,9 +68,15 @@ open_store(const run_options& options, const settings::collector& from, const lo
     const auto fix =
         denied ? " It has to belong to the user that the collector runs as: " + state::chown_advice(directory) + '.'
                : "";
-    log.error(fmt::format(
-        "The state directory {} cannot be used: {}.{} Nothing was collected", directory, opened.error().message(), fix
-    ));
+    log.error(
+        locked ? trouble_id::state_in_use : trouble_id::state_unusable,
+        fmt::format(
+            "The state directory {} cannot be used: {}.{} Nothing was collected",
+            directory,
+            opened.error().message(),
+            fix
+        )
+    );
     return nullptr;
 }
 
@@ -161,6 +168,10 @@ exit_status running_program::run()
     );
     signals_ = &signals;
 
+    main_.info(
+        fmt::format("qualys-devo-collector {}, commit {}", QDC_VERSION, build_commit),
+        {{"version", QDC_VERSION}, {"commit", std::string(build_commit)}}
+    );
     auto read = load_settings(options_, log_);
     if (!read.value)
         return exit_status::misconfigured;
@@ -196,13 +207,16 @@ std::optional<setup> running_program::make(settings::outcome read, exit_status& 
     auto moving = make_parts(from, limits, around);
     if (!moving)
     {
-        main_.error(fmt::format("SetupError 102: {}. Nothing is collected with this configuration", moving.error()));
+        main_.error(
+            trouble_id::setup,
+            fmt::format("SetupError 102: {}. Nothing is collected with this configuration", moving.error())
+        );
         failure = exit_status::misconfigured;
         return std::nullopt;
     }
     if (moving->pullers.empty())
     {
-        main_.error("None of the services asked for is configured");
+        main_.error(trouble_id::service_unknown, "None of the services asked for is configured");
         failure = exit_status::usage;
         return std::nullopt;
     }
@@ -226,13 +240,16 @@ bool running_program::open_status()
     const auto failure = status_->listen();
     if (failure)
     {
-        main_.error(fmt::format(
-            "The status endpoint cannot listen on {} port {}: {}. Nothing was collected; free the port, or set "
-            "globals.status.port, or globals.status.enabled: false",
-            wanted.address,
-            wanted.port,
-            failure.message()
-        ));
+        main_.error(
+            trouble_id::status_port,
+            fmt::format(
+                "The status endpoint cannot listen on {} port {}: {}. Nothing was collected; free the port, or set "
+                "globals.status.port, or globals.status.enabled: false",
+                wanted.address,
+                wanted.port,
+                failure.message()
+            )
+        );
         return false;
     }
     const bool six = wanted.address.find(':') != std::string::npos;
@@ -258,13 +275,16 @@ void running_program::reload()
     auto read = load_settings(options_, log_);
     auto ignored = exit_status::failed;
     if (read.value && read.value->state_directory != current_->from.state_directory)
-        main_.error("The state directory cannot change while running. The old configuration goes on; restart instead");
+        main_.error(
+            trouble_id::state_fixed,
+            "The state directory cannot change while running. The old configuration goes on; restart instead"
+        );
     else if (read.value)
         next_ = make(std::move(read), ignored);
     if (!next_)
     {
         facts_.reload_failure = "the log says what is wrong; `validate` does too";
-        main_.error("The reload is refused: the old configuration goes on");
+        main_.error(trouble_id::reload_refused, "The reload is refused: the old configuration goes on");
         service_manager::ready();
         return;
     }
@@ -285,11 +305,14 @@ bool running_program::use_next_passwords()
             continue;
         input.login.password = std::exchange(input.login.next_password, secret());
         any = true;
-        main_.warning(fmt::format(
-            "inputs.{}: the password is refused, so the one of next_password_file is used from now on. Make it the "
-            "password: until then each start tries the refused one first",
-            input.name
-        ));
+        main_.warning(
+            trouble_id::next_password,
+            fmt::format(
+                "inputs.{}: the password is refused, so the one of next_password_file is used from now on. Make it the "
+                "password: until then each start tries the refused one first",
+                input.name
+            )
+        );
     }
     auto ignored = exit_status::failed;
     if (any)

@@ -89,7 +89,10 @@ asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up
 asio::awaitable<void> session::send(output_part& output)
 {
     const auto gone = co_await output.out->run();
-    log_.error(fmt::format("An output cannot be written to any more: {}: {}. Stopping", output.name, gone.message()));
+    log_.error(
+        trouble_id::output_closed,
+        fmt::format("An output cannot be written to any more: {}: {}. Stopping", output.name, gone.message())
+    );
     failed_ = true;
     pulling_.stop();
 }
@@ -144,12 +147,15 @@ asio::awaitable<void> session::lose_patience(std::chrono::seconds limit)
         last = out.confirmed();
         if (time_.now() - moved < limit)
             continue;
-        log_.error(fmt::format(
-            "Nothing that was sent has been confirmed for {} s. No more tries in this cycle; what is not confirmed "
-            "comes "
-            "again in the next one",
-            limit.count()
-        ));
+        log_.error(
+            trouble_id::no_confirmation,
+            fmt::format(
+                "Nothing that was sent has been confirmed for {} s. No more tries in this cycle; what is not confirmed "
+                "comes "
+                "again in the next one",
+                limit.count()
+            )
+        );
         failed_ = true;
         pulling_.stop();
         co_return;
@@ -186,7 +192,10 @@ asio::awaitable<void> session::confirm_the_rest()
     const auto confirmed = [](const puller_part& part) { return part.puller->all_confirmed(); };
     if (!std::ranges::all_of(moving_.pullers, confirmed))
     {
-        log_.warning("Leaving with events that are not confirmed: they come again after the next start");
+        log_.warning(
+            trouble_id::left_unconfirmed,
+            "Leaving with events that are not confirmed: they come again after the next start"
+        );
         last_words_.stop();
     }
     co_await join_within(last_words_, last_words_limit);

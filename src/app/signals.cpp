@@ -60,7 +60,10 @@ sigset_t our_signals() noexcept
 
 [[noreturn]] void leave_at_once(const log_origin& log, const char* why)
 {
-    log.warning(fmt::format("Leaving at once: {}. Checkpoints are whole; what is not confirmed comes again", why));
+    log.warning(
+        trouble_id::left_unconfirmed,
+        fmt::format("Leaving at once: {}. Checkpoints are whole; what is not confirmed comes again", why)
+    );
     std::quick_exit(0);
 }
 

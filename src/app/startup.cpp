@@ -51,17 +51,20 @@ void log_quota(const settings::collector& from, const log_origin& log)
         {
             const double wanted = 3600.0 / static_cast<double>(what.period.count());
             if (wanted > calls_an_hour * of.quota_share)
-                log.warning(fmt::format(
-                    "inputs.{}.services.{}: a pull every {} s needs at least {:.0f} calls an hour; a Standard "
-                    "subscription "
-                    "allows {:.0f} for each endpoint, of which quota_share {} may be used",
-                    of.name,
-                    what.name,
-                    what.period.count(),
-                    wanted,
-                    calls_an_hour,
-                    of.quota_share
-                ));
+                log.warning(
+                    trouble_id::quota_small,
+                    fmt::format(
+                        "inputs.{}.services.{}: a pull every {} s needs at least {:.0f} calls an hour; a Standard "
+                        "subscription "
+                        "allows {:.0f} for each endpoint, of which quota_share {} may be used",
+                        of.name,
+                        what.name,
+                        what.period.count(),
+                        wanted,
+                        calls_an_hour,
+                        of.quota_share
+                    )
+                );
         }
     }
 }
@@ -90,14 +93,16 @@ settings::outcome load_settings(const program_options& options, logging::masking
     for (const auto& problem : read.problems)
     {
         if (problem.severity == settings::severity::error)
-            main.error(settings::describe(problem));
+            main.error(trouble_id::configuration, settings::describe(problem));
         else
-            main.warning(settings::describe(problem));
+            main.warning(trouble_id::configuration, settings::describe(problem));
     }
     if (read.value)
         log_quota(*read.value, main);
     if (!read.value)
-        main.error("The configuration cannot be used. Nothing was collected; fix it and start again");
+        main.error(
+            trouble_id::configuration, "The configuration cannot be used. Nothing was collected; fix it and start again"
+        );
     return read;
 }
 

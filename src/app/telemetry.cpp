@@ -3,6 +3,8 @@
 #include "logging/lines.hpp"
 #include "logging/scrub.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <utility>
 
@@ -39,7 +41,11 @@ void telemetry::write(log_record record)
     if (gathering_ && record.level != log_level::debug)
     {
         log_record kept{
-            record.level, record.origin, logging::shortened(record.message, logging::log_text_limit_bytes), {}};
+            record.level,
+            record.origin,
+            logging::shortened(record.message, logging::log_text_limit_bytes),
+            {},
+            record.id};
         const auto bytes = entry_bytes + kept.origin.size() + kept.message.size();
         queue({now_(), bytes, std::move(kept)});
     }
@@ -104,7 +110,8 @@ std::string telemetry::take()
             "MainProcess::MainThread",
             std::to_string(dropped_) +
                 " older records of the log are not here: they came faster than they could be sent",
-            {}};
+            {},
+            trouble_id::log_lost};
         frames += frame_of({now_(), 0, missing});
         dropped_ = 0;
     }
@@ -122,7 +129,8 @@ std::string telemetry::frame_of(const entry& one) const
         return devo::metric_frame(*who_, one.at, *sent);
     const auto& record = std::get<log_record>(one.what);
     const auto origin = logging::valid_utf8(record.origin);
-    const auto message = logging::valid_utf8(record.message);
+    const auto message =
+        logging::valid_utf8(record.message) + (record.id ? fmt::format(" [{}]", name(*record.id)) : "");
     return devo::self_frame(*who_, {one.at, logging::lower_name_of(record.level), origin, message});
 }
 

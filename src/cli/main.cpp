@@ -80,7 +80,7 @@ int main(int argc, const char* const* argv)
     }
     catch (const std::exception& e)
     {
-        std::cerr << "qualys-devo-collector: ended by an error that should not happen: " << e.what() << '\n';
+        std::cerr << "qualys-devo-collector: ended by an error that should not happen: " << e.what() << " [internal]\n";
         return static_cast<int>(exit_status::failed);
     }
 }

@@ -131,14 +131,18 @@ asio::awaitable<bool> pull_pages(
             exchange.reset();
             continue;
         }
-        log.error(fmt::format(
-            "PullError: API Error. Cause: {}: {} {} at {}: {}. Nothing more is pulled",
-            service.name(),
-            page.attempt,
-            path,
-            in.endpoint(),
-            collect::decide(page, 1, 0).cause
-        ));
+        const auto made = collect::decide(page, 1, 0);
+        log.error(
+            made.id,
+            fmt::format(
+                "PullError: API Error. Cause: {}: {} {} at {}: {}. Nothing more is pulled",
+                service.name(),
+                page.attempt,
+                path,
+                in.endpoint(),
+                made.cause
+            )
+        );
         co_return false;
     }
     co_return true;
@@ -202,7 +206,7 @@ exit_status pull(const pull_options& options)
     auto made = app::make_source(*of, !options.raw);
     if (!made)
     {
-        with.origin.error(fmt::format("SetupError 102: {}. Nothing was pulled", made.error()));
+        with.origin.error(trouble_id::setup, fmt::format("SetupError 102: {}. Nothing was pulled", made.error()));
         return exit_status::misconfigured;
     }
     auto source = std::move(*made);

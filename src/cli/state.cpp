@@ -56,7 +56,10 @@ exit_status failed(const log_origin& log, const std::string& attempt, const erro
     // Bare, a verb knows nothing of the unit's StateDirectory=.
     if (failure == boost::system::errc::no_such_file_or_directory && std::getenv("STATE_DIRECTORY") == nullptr)
         advice = ". If a systemd unit collects, run the verb as it does: qualys-devo-as-unit state ...";
-    log.error(fmt::format("{}: {}{}", attempt, failure.message(), advice));
+    log.error(
+        busy ? trouble_id::state_in_use : trouble_id::state_unusable,
+        fmt::format("{}: {}{}", attempt, failure.message(), advice)
+    );
     return busy ? exit_status::locked : app::exit_status::failed;
 }
 
@@ -132,11 +135,14 @@ exit_status put(const settings::collector& from, const target& where, const std:
 {
     if (!is_usable(where, text))
     {
-        log.error(fmt::format(
-            "This is no state of {}; `state show {}` prints one to begin with. Nothing was changed",
-            text_of(where.key),
-            where.key.service
-        ));
+        log.error(
+            trouble_id::state_refused,
+            fmt::format(
+                "This is no state of {}; `state show {}` prints one to begin with. Nothing was changed",
+                text_of(where.key),
+                where.key.service
+            )
+        );
         return exit_status::failed;
     }
     const auto written = state::set(from.state_directory, where.key, text, std::chrono::system_clock::now());
@@ -151,7 +157,10 @@ exit_status set(const settings::collector& from, const state_options& options, c
     const auto targets = configured_targets(from, options.service);
     if (targets.size() != 1)
     {
-        log.error(fmt::format("{} is configured {} times; exactly one is needed", options.service, targets.size()));
+        log.error(
+            trouble_id::service_unknown,
+            fmt::format("{} is configured {} times; exactly one is needed", options.service, targets.size())
+        );
         return exit_status::usage;
     }
     std::string text = options.checkpoint;
@@ -252,6 +261,7 @@ imported import_one(
     {
         const auto reason = official ? std::string("it names no time of a last event") : read->problem;
         log.error(
+            trouble_id::state_refused,
             fmt::format("{}: the official collector's state cannot be used: {}. Nothing was changed", name, reason)
         );
         return {};
@@ -280,13 +290,17 @@ exit_status import_all(const settings::collector& from, const state_options& opt
     if (taken_over != 0)
         log.info(fmt::format("{}, up to {}", summary, utc_seconds(until)));
     else
-        log.error(fmt::format(
-            "{} from {}: is that the official collector's state folder, and are the names and ids of the inputs those "
-            "that "
-            "it had? Nothing was changed",
-            summary,
-            options.directory.string()
-        ));
+        log.error(
+            trouble_id::state_refused,
+            fmt::format(
+                "{} from {}: is that the official collector's state folder, and are the names and ids of the inputs "
+                "those "
+                "that "
+                "it had? Nothing was changed",
+                summary,
+                options.directory.string()
+            )
+        );
     return taken_over != 0 && failures == 0 ? exit_status::done : app::exit_status::failed;
 }
 

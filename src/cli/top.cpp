@@ -219,7 +219,7 @@ show(settings::status_endpoint at, top_options options, task_group& all, const l
     auto seen = co_await std::move(text);
     if (!seen)
     {
-        log.error(no_answer(at, seen.error()));
+        log.error(trouble_id::status_address, no_answer(at, seen.error()));
         status = exit_status::failed;
         co_return;
     }
@@ -270,7 +270,9 @@ exit_status top(const top_options& options)
         const auto named = parse_status_url(options.url);
         if (!named)
         {
-            origin.error("--url: write the address of a status endpoint, as http://127.0.0.1:9688");
+            origin.error(
+                trouble_id::status_address, "--url: write the address of a status endpoint, as http://127.0.0.1:9688"
+            );
             return exit_status::usage;
         }
         endpoint = *named;
@@ -284,7 +286,7 @@ exit_status top(const top_options& options)
     }
     if (const auto why = why_no_status(endpoint); !why.empty())
     {
-        origin.error(fmt::format("There is no status endpoint to ask: {}", why));
+        origin.error(trouble_id::status_address, fmt::format("There is no status endpoint to ask: {}", why));
         return exit_status::failed;
     }
     asio::io_context io(1);

@@ -1,5 +1,6 @@
 #include "cli/version.hpp"
 
+#include "base/build_commit.hpp"
 #include "base/json_text.hpp"
 #include "services/catalogue.hpp"
 
@@ -21,6 +22,7 @@ std::vector<std::pair<std::string, std::string>> parts()
 {
     return {
         {"version", QDC_VERSION},
+        {"commit", std::string(build_commit)},
         {"compiler", __VERSION__},
         {"boost", fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
         {"openssl", ::OpenSSL_version(OPENSSL_VERSION_STRING)},

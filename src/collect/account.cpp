@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::collect
@@ -59,6 +60,7 @@ void account::cycle_begins(utc_time now)
     before_ = totals(report_);
     filtered_ = 0;
     began_ = time_.now();
+    waited_long_ = false;
     cycle_ = {};
     cycle_.pulling_id = epoch_millis(now);
     cycle_.started = now;
@@ -90,7 +92,7 @@ void account::answered(const qualys::endpoint& which, const page_outcome& page)
 void account::page_came(bool told)
 {
     ++report_.pages;
-    report_.failing = false;
+    works_again();
     report_.moved = time_.now();
     refresh();
     if (!told)
@@ -112,6 +114,7 @@ void account::waits(const call_hold& hold)
     if (known || hold.until - time_.now() < 1s || hold.reason == "concurrency")
         return;
     told_hold_ = hold.until;
+    waited_long_ = true;
     log_.info(fmt::format(
         "{} {}; next call at {}, in {:.0f} s",
         report_.service,
@@ -134,11 +137,33 @@ void account::pauses(service_phase phase, std::string doing, time_source::time_p
     report_.until = time_.wall_time(until);
 }
 
-void account::failed(std::string_view reason, const std::string& text)
+void account::failed(trouble_id id, const std::string& text)
 {
-    ++report_.errors[std::string(reason)];
+    ++report_.errors[std::string(name(id))];
     report_.failing = true;
-    note_error(report_.last_errors, time_.utc_now(), text);
+    report_.spell.failed(time_.now());
+    note_error(report_.last_errors, time_.utc_now(), id, text);
+}
+
+/// The end of a trouble is worth a line.
+void account::works_again()
+{
+    report_.failing = false;
+    const auto spell = report_.spell.over();
+    if (!spell.since)
+        return;
+    log_.info(fmt::format(
+        "{}: Qualys answers again, after {:.0f} s and {}",
+        report_.service,
+        seconds(time_.now() - *spell.since),
+        spell.failures == 1 ? "1 failed call" : std::to_string(spell.failures) + " failed calls"
+    ));
+}
+
+bool account::has_news() const
+{
+    const auto cycle = current();
+    return cycle.received != cycle.duplicate + cycle.filtered || waited_long_ || report_.failing;
 }
 
 receipt account::current() const
@@ -180,7 +205,7 @@ void account::cycle_ends(std::string_view outcome, std::string why)
     if (good)
     {
         report_.last_success = cycle_.ended;
-        report_.failing = false;
+        works_again();
     }
     report_.last = cycle_;
     report_.running.reset();
@@ -204,12 +229,7 @@ void account::refresh()
     for (const auto& [change, count] : now.changes)
         report_.changes[change] += count - std::exchange(synced_.changes[change], count);
     report_.findings_known = now.findings_known;
-    const auto& names = now.unknown_names.noted();
-    for (auto fresh = synced_.unknown_names.noted().size(); fresh < names.size(); ++fresh)
-        log_.warning(
-            "The answers of " + std::string(service_.name()) + " hold what is not documented: " + names[fresh] +
-            ". Each such name is said once; unless it says otherwise, the value is delivered"
-        );
+    note_names(now.unknown_names.noted());
     synced_ = now;
     report_.position = service_.position();
     report_.quarantined.clear();
@@ -222,6 +242,31 @@ void account::refresh()
         report_.running = current();
     if (report_.phase == service_phase::pulling)
         report_.doing = pulling_text(report_, time_.now());
+}
+
+/// Names that came together stand in one line. They are known again after a reload.
+void account::note_names(const std::vector<std::string>& noted)
+{
+    constexpr std::size_t most = 20;
+    auto& known = report_.unknown_names;
+    std::string fresh;
+    for (const auto& words : noted)
+    {
+        if (known.size() == most || std::ranges::find(known, words) != known.end())
+            continue;
+        fresh += (fresh.empty() ? "" : ", ") + words;
+        known.push_back(words);
+    }
+    if (!fresh.empty())
+        log_.warning(
+            trouble_id::unknown_names,
+            fmt::format(
+                "The answers of {} hold what is not documented: {}. Each such name is said once; unless it says "
+                "otherwise, the value is delivered",
+                service_.name(),
+                fresh
+            )
+        );
 }
 
 void account::log_statistics(const char* prefix) const

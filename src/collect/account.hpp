@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace qdc::collect
 {
@@ -56,7 +57,7 @@ public:
     /// The service rests until its next cycle, or because its login was refused.
     void pauses(service_phase phase, std::string doing, time_source::time_point until);
 
-    void failed(std::string_view reason, const std::string& text);
+    void failed(trouble_id id, const std::string& text);
 
     /// The receipt of the cycle that ends so, as an event to be pushed behind its last one; it counts as no event.
     batch receipt_event(std::string_view outcome, const receipt_place& place);
@@ -64,11 +65,16 @@ public:
     /// Statistics and receipt. `why`: with any outcome but "complete".
     void cycle_ends(std::string_view outcome, std::string why);
 
+    /// Whether the cycle under way brought an event, or anything else that a person should see.
+    bool has_news() const;
+
     /// Brings the report up to date; to be called before it is shown.
     void refresh();
 
 private:
     receipt current() const;
+    void works_again();
+    void note_names(const std::vector<std::string>& noted);
     void log_statistics(const char* prefix) const;
 
     service_report& report_;
@@ -81,6 +87,7 @@ private:
     time_source::time_point began_{};
     receipt cycle_;
     std::optional<time_source::time_point> told_hold_;  ///< a wait until then is logged already
+    bool waited_long_{false};                           ///< in this cycle
 };
 
 }  // namespace qdc::collect

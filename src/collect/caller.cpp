@@ -39,6 +39,11 @@ private:
     const time_source& time_;
 };
 
+trouble_id id_of(const call_hold& hold)
+{
+    return hold.reason == "concurrency" ? trouble_id::concurrency_limit : trouble_id::rate_limit;
+}
+
 }  // namespace
 
 /// A cycle that is to end soon does not wait longer than it would retry.
@@ -48,10 +53,10 @@ asio::awaitable<std::optional<no_turn>> caller::await_turn(const qualys::endpoin
          hold = with_.shared.ask(endpoint, options_.limits, with_.time))
     {
         if (with_.shared.login_rest(with_.time))
-            co_return no_turn{cycle_end::login, "the login of this input was refused"};
+            co_return no_turn{cycle_end::login, trouble_id::login, "the login of this input was refused"};
         const auto now = with_.time.now();
         if (options_.give_up_after && hold->until - now > *options_.give_up_after)
-            co_return no_turn{cycle_end::failed, options_.service + ' ' + hold->text};
+            co_return no_turn{cycle_end::failed, id_of(*hold), options_.service + ' ' + hold->text};
         with_.told.waits(*hold);
         co_await with_.time.sleep_until(hold->until);
         with_.told.waited(hold->reason, with_.time.now() - now);
@@ -93,15 +98,18 @@ void caller::note_clock(const page_outcome& page)
     if (off && !clock.off_since)
     {
         clock.off_since = with_.time.now();
-        with_.log.warning(fmt::format(
-            "The clock of this machine is {:.0f} s {} that of {} (more than {} s matter). Nothing is lost "
-            "by it: "
-            "windows end by the earlier of both clocks. Set the clock",
-            skew.count() > 0 ? skew.count() : -skew.count(),
-            skew.count() > 0 ? "ahead of" : "behind",
-            with_.source.endpoint(),
-            tolerance.count()
-        ));
+        with_.log.warning(
+            trouble_id::clock,
+            fmt::format(
+                "The clock of this machine is {:.0f} s {} that of {} (more than {} s matter). Nothing is lost "
+                "by it: "
+                "windows end by the earlier of both clocks. Set the clock",
+                skew.count() > 0 ? skew.count() : -skew.count(),
+                skew.count() > 0 ? "ahead of" : "behind",
+                with_.source.endpoint(),
+                tolerance.count()
+            )
+        );
     }
     else if (!off && clock.off_since)
     {
@@ -127,14 +135,17 @@ asio::awaitable<light_verdict> caller::light_call()
     if (verdict == light_verdict::login_refused)
     {
         with_.shared.login_refused(with_.time);
-        with_.log.error(fmt::format(
-            "{}: {}. The login of input {} is refused altogether: none of its services calls before {}, unless the "
-            "configuration or the secret changes",
-            describe(endpoint, "asking"),
-            decide(light.page, 1, 0).cause,
-            with_.shared.input(),
-            utc_seconds(with_.time.utc_now() + login_rest_after(with_.shared.refused_logins()))
-        ));
+        with_.log.error(
+            trouble_id::login,
+            fmt::format(
+                "{}: {}. The login of input {} is refused altogether: none of its services calls before {}, unless the "
+                "configuration or the secret changes",
+                describe(endpoint, "asking"),
+                decide(light.page, 1, 0).cause,
+                with_.shared.input(),
+                utc_seconds(with_.time.utc_now() + login_rest_after(with_.shared.refused_logins()))
+            )
+        );
     }
     co_return verdict;
 }
@@ -145,13 +156,16 @@ bool caller::take_older_version(const qualys::endpoint& endpoint, const std::str
     const auto gone = versions.of(endpoint);
     if (!versions.automatic(endpoint) || !versions.retire(endpoint, gone))
         return false;
-    with_.log.warning(fmt::format(
-        "{}. Version {} of {} is gone; {} is used from now on",
-        cause,
-        gone,
-        qualys::name(endpoint),
-        versions.of(endpoint)
-    ));
+    with_.log.warning(
+        trouble_id::retired,
+        fmt::format(
+            "{}. Version {} of {} is gone; {} is used from now on",
+            cause,
+            gone,
+            qualys::name(endpoint),
+            versions.of(endpoint)
+        )
+    );
     return true;
 }
 

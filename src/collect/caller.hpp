@@ -51,6 +51,7 @@ struct walk_options
 struct no_turn
 {
     cycle_end end;
+    trouble_id id;
     std::string cause;
 };
 

@@ -2,6 +2,8 @@
 
 #include "flow/backoff.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -155,6 +157,7 @@ std::optional<checkpoint::saving> checkpoint::take_confirmed()
 
 asio::awaitable<void> checkpoint::save(saving next)
 {
+    const auto began = time_.now();
     for (std::uint32_t attempt = 1;; ++attempt)
     {
         const auto now = time_.utc_now();
@@ -168,15 +171,22 @@ asio::awaitable<void> checkpoint::save(saving next)
             report_.moved = time_.now();
         }
         moved_.notify_all();
+        if (written && attempt > 1)
+            log_.info(fmt::format(
+                "The checkpoint of {} is saved again, after {:.0f} s",
+                key_.service,
+                std::chrono::duration<double>(time_.now() - began).count()
+            ));
         if (written)
             co_return;
 
         const auto pause = backoff_delay(attempt, 1s, 60s, 0.5);
         log_.error(
+            trouble_id::checkpoint_unsaved,
             "The checkpoint of " + key_.service + " could not be saved: " + failure_.message() +
-            ". The earlier one stays, collecting goes on, and saving is tried again in " +
-            std::to_string(std::chrono::ceil<std::chrono::seconds>(pause).count()) +
-            " s; what is collected until then would come again after a restart"
+                ". The earlier one stays, collecting goes on, and saving is tried again in " +
+                std::to_string(std::chrono::ceil<std::chrono::seconds>(pause).count()) +
+                " s; what is collected until then would come again after a restart"
         );
         co_await time_.sleep_for(pause);
         if (auto newer = take_confirmed())

@@ -61,29 +61,34 @@ struct row
     next_step step;
     pace wait;
     bool smaller;
-    std::string_view reason;
+    trouble_id id;
 };
 
 constexpr std::array table{
-    row{failure::unreachable, fault::network, next_step::retry, pace::doubling, false, "connection"},
-    row{failure::network_timeout, fault::network, next_step::retry, pace::doubling, false, "timeout"},
-    row{failure::no_answer, fault::answer, next_step::retry, pace::doubling, true, "timeout"},
-    row{failure::stalled, fault::answer, next_step::retry, pace::doubling, true, "timeout"},
-    row{failure::cut, fault::answer, next_step::retry, pace::doubling, true, "cut"},
-    row{failure::malformed, fault::answer, next_step::retry, pace::doubling, true, "malformed"},
-    row{failure::other_document, fault::answer, next_step::retry, pace::doubling, false, "other_document"},
-    row{failure::hopeless, fault::answer, next_step::next_cycle, pace::none, false, "malformed"},
-    row{failure::record_too_large, fault::record, next_step::next_cycle, pace::none, false, "too_large"},
-    row{failure::record_unknown, fault::record, next_step::next_cycle, pace::none, false, "malformed"},
-    row{failure::gateway, fault::answer, next_step::retry, pace::doubling, true, "unavailable"},
-    row{failure::unavailable, fault::platform, next_step::retry, pace::doubling, false, "unavailable"},
-    row{failure::rate_limit, fault::endpoint, next_step::retry, pace::as_asked, false, "rate_limit"},
-    row{failure::concurrency, fault::endpoint, next_step::retry, pace::concurrency, false, "concurrency_limit"},
-    row{failure::request, fault::call, next_step::next_cycle, pace::none, false, "refused"},
-    row{failure::permission, fault::call, next_step::login, pace::none, false, "login"},
-    row{failure::login, fault::login, next_step::login, pace::none, false, "login"},
-    row{failure::retired, fault::endpoint, next_step::retired, pace::none, false, "retired"},
-    row{failure::other_host, fault::endpoint, next_step::other_host, pace::none, false, "hostname"},
+    row{failure::unreachable, fault::network, next_step::retry, pace::doubling, false, trouble_id::connection},
+    row{failure::network_timeout, fault::network, next_step::retry, pace::doubling, false, trouble_id::timeout},
+    row{failure::no_answer, fault::answer, next_step::retry, pace::doubling, true, trouble_id::timeout},
+    row{failure::stalled, fault::answer, next_step::retry, pace::doubling, true, trouble_id::timeout},
+    row{failure::cut, fault::answer, next_step::retry, pace::doubling, true, trouble_id::cut},
+    row{failure::malformed, fault::answer, next_step::retry, pace::doubling, true, trouble_id::malformed},
+    row{failure::other_document, fault::answer, next_step::retry, pace::doubling, false, trouble_id::other_document},
+    row{failure::hopeless, fault::answer, next_step::next_cycle, pace::none, false, trouble_id::malformed},
+    row{failure::record_too_large, fault::record, next_step::next_cycle, pace::none, false, trouble_id::too_large},
+    row{failure::record_unknown, fault::record, next_step::next_cycle, pace::none, false, trouble_id::malformed},
+    row{failure::gateway, fault::answer, next_step::retry, pace::doubling, true, trouble_id::unavailable},
+    row{failure::unavailable, fault::platform, next_step::retry, pace::doubling, false, trouble_id::unavailable},
+    row{failure::rate_limit, fault::endpoint, next_step::retry, pace::as_asked, false, trouble_id::rate_limit},
+    row{failure::concurrency,
+        fault::endpoint,
+        next_step::retry,
+        pace::concurrency,
+        false,
+        trouble_id::concurrency_limit},
+    row{failure::request, fault::call, next_step::next_cycle, pace::none, false, trouble_id::refused},
+    row{failure::permission, fault::call, next_step::login, pace::none, false, trouble_id::login},
+    row{failure::login, fault::login, next_step::login, pace::none, false, trouble_id::login},
+    row{failure::retired, fault::endpoint, next_step::retired, pace::none, false, trouble_id::retired},
+    row{failure::other_host, fault::endpoint, next_step::other_host, pace::none, false, trouble_id::hostname},
 };
 
 failure failure_of_remedy(qualys::remedy what, unsigned status)
@@ -236,7 +241,7 @@ decision decide(const page_outcome& page, std::uint32_t attempt, double jitter)
         made.least = qualys::asked_wait(page.refusal).value_or(0s);
     made.wait = wait_of(line.wait, made.least, attempt, jitter);
     made.cause = cause_of(page);
-    made.reason = line.reason;
+    made.id = line.id;
     made.smaller = line.smaller;
     made.endpoint = line.wait == pace::as_asked || line.wait == pace::concurrency;
     return made;

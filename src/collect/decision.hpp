@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/trouble_id.hpp"
 #include "collect/page.hpp"
 
 #include <chrono>
@@ -39,12 +40,12 @@ struct decision
 {
     next_step step{next_step::retry};
     fault whose{fault::answer};
-    std::chrono::milliseconds wait{0};   ///< with `retry`
-    std::chrono::milliseconds least{0};  ///< of `wait`: so much was asked for
-    std::string cause;                   ///< what came back, for people
-    std::string_view reason;             ///< the same in one word, for metrics: "timeout", "cut", "login" …
-    bool smaller{false};                 ///< asking for less may help
-    bool endpoint{false};                ///< nobody should ask this endpoint before `wait` is over
+    std::chrono::milliseconds wait{0};     ///< with `retry`
+    std::chrono::milliseconds least{0};    ///< of `wait`: so much was asked for
+    std::string cause;                     ///< what came back, for people
+    trouble_id id{trouble_id::malformed};  ///< the same in one word, for logs and metrics
+    bool smaller{false};                   ///< asking for less may help
+    bool endpoint{false};                  ///< nobody should ask this endpoint before `wait` is over
 };
 
 /// Decides from what went wrong alone. `attempt` counts the failures in a row, from 1; `jitter` is in [0, 1).

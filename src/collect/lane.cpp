@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <utility>
 
 namespace qdc::collect
@@ -39,6 +40,17 @@ call_event event_of(services::what_next next)
             break;
     }
     return call_event::give_up;
+}
+
+/// What the log's members say of an answer.
+log_fields fields_of(const page_outcome& page)
+{
+    log_fields fields;
+    if (page.status != 0)
+        fields.push_back({"http_status", std::uint64_t{page.status}});
+    if (page.failure == errc::refused && page.refusal.code > 0)
+        fields.push_back({"qualys_code", static_cast<std::uint64_t>(page.refusal.code)});
+    return fields;
 }
 
 }  // namespace
@@ -109,13 +121,14 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     const auto failures = tries.failed(exchange.progress(), with_.time.now());
     const auto made = decide(page, failures, with_.jitter());
     const auto cause = caller_.describe(endpoint, page.attempt) + ": " + made.cause;
-    with_.told.failed(made.reason, cause);
+    const failed_call failed{made.id, cause, fields_of(page)};
+    with_.told.failed(made.id, cause);
     note_login(page);
 
     // What it means, and what follows.
     const auto place = with_.service.position();
     auto failure = failure_of(page, made);
-    if (leave_out_parameters(exchange, page, cause))
+    if (leave_out_parameters(exchange, page, failed))
         failure = {.elsewhere = true, .reason = failure.reason, .now = failure.now};  // without them it is another call
     const auto event = co_await judge(exchange, failure, made, cause);
     // What a service asks for again although that would hardly help has no wait of its own.
@@ -123,22 +136,23 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     const auto action = tries.resume(event, wait, with_.time.now(), made.least);
 
     // Saying and doing that.
-    report_event(event, cause, place);
+    report_event(event, failed, place);
     if (action.what == lane_action::kind::end)
-        report_end(event, action, endpoint, cause);
+        report_end(event, action, endpoint, failed);
     const bool waits = event == call_event::again || event == call_event::smaller;
     if (waits && action.what == lane_action::kind::call)
     {
         const auto less = event == call_event::smaller
                               ? fmt::format(", with pages of {}", with_.service.records_per_page())
                               : std::string();
-        with_.log.warning(fmt::format(
+        auto text = fmt::format(
             "{}. Next try in {:.1f} s, from {}{}",
             cause,
             std::chrono::duration<double>(action.wait).count(),
             with_.service.position(),
             less
-        ));
+        );
+        with_.log.warning(made.id, std::move(text), failed.fields);
         co_await pause(endpoint, action, made);
     }
     co_return action;
@@ -151,7 +165,7 @@ asio::awaitable<void> lane::pause(const qualys::endpoint& endpoint, lane_action 
         with_.shared.block(endpoint, until);
     with_.told.pauses(service_phase::waiting, "waits for its next try: " + made.cause, until);
     co_await with_.time.sleep_until(until);
-    with_.told.waited(made.endpoint ? made.reason : "retry", action.wait);
+    with_.told.waited(made.endpoint ? name(made.id) : "retry", action.wait);
 }
 
 /// What the service has to know of it.
@@ -164,25 +178,28 @@ services::call_failure lane::failure_of(const page_outcome& page, const decision
     failure.elsewhere = made.whose == fault::network || limit || said_by_qualys;
     failure.smaller = made.smaller;
     failure.lasting = made.step != next_step::retry;
-    failure.reason = made.reason;
+    failure.reason = name(made.id);
     failure.now = with_.time.utc_now();
     return failure;
 }
 
 /// Parameters that nobody here knows are sent until Qualys refuses them by name. True: the call has to be made without.
-bool lane::leave_out_parameters(services::exchange& exchange, const page_outcome& page, const std::string& cause)
+bool lane::leave_out_parameters(services::exchange& exchange, const page_outcome& page, const failed_call& failed)
 {
     auto* const extra = exchange.extra();
     if (extra == nullptr || page.failure != errc::refused || page.refusal.code != unknown_parameter)
         return false;
     const auto gone = extra->leave_out(page.refusal.text);
-    for (const auto& name : gone)
-        with_.log.warning(fmt::format(
+    for (const auto& parameter : gone)
+    {
+        auto text = fmt::format(
             "{}. extra_parameters.{} of {} is left out until the next start, or until the configuration changes",
-            cause,
-            name,
+            failed.cause,
+            parameter,
             options_.service
-        ));
+        );
+        with_.log.warning(trouble_id::extra_parameter, std::move(text), failed.fields);
+    }
     return !gone.empty();
 }
 
@@ -246,20 +263,23 @@ asio::awaitable<call_event> lane::judge_address(const qualys::endpoint& endpoint
     co_return older ? call_event::older_version : call_event::version_gone;
 }
 
-void lane::report_event(call_event event, const std::string& cause, const std::string& place)
+void lane::report_event(call_event event, const failed_call& failed, const std::string& place)
 {
+    constexpr auto id = trouble_id::quarantine;
     if (event == call_event::stays_out)
-        with_.log.warning(cause + ". The record stays in quarantine, and the next cycle tries it again");
+        with_.log.warning(
+            id, failed.cause + ". The record stays in quarantine, and the next cycle tries it again", failed.fields
+        );
     if (event == call_event::left_out)
     {
-        with_.log.warning(fmt::format("{}. The record at {} is left out", cause, place));
+        with_.log.warning(id, fmt::format("{}. The record at {} is left out", failed.cause, place), failed.fields);
         log_messages();
         note_state();
     }
 }
 
 void lane::report_end(
-    call_event event, const lane_action& action, const qualys::endpoint& endpoint, const std::string& cause
+    call_event event, const lane_action& action, const qualys::endpoint& endpoint, const failed_call& failed
 )
 {
     std::string follows = "Trying again now would not help";
@@ -271,27 +291,28 @@ void lane::report_end(
         follows = version_advice(with_.shared.input(), qualys::name(endpoint));
     else if (action.out_of_patience)
         follows = "No more tries in this cycle";
-    end_cycle(action.end, cause, follows);
+    end_cycle(action.end, failed, follows);
 }
 
 void lane::end_without_turn(const no_turn& none)
 {
     if (none.end == cycle_end::failed)
-        end_cycle(none.end, none.cause, "That takes too long for this cycle");
+        end_cycle(none.end, {none.id, none.cause}, "That takes too long for this cycle");
     cycle_.end = none.end;
     cycle_.why = none.cause;
 }
 
-void lane::end_cycle(cycle_end end, const std::string& cause, const std::string& follows)
+void lane::end_cycle(cycle_end end, const failed_call& failed, const std::string& follows)
 {
-    with_.log.error(fmt::format(
+    auto text = fmt::format(
         "PullError: API Error. Cause: {}. {}; what is delivered stays, and the next cycle goes on from {}",
-        cause,
+        failed.cause,
         follows,
         with_.service.position()
-    ));
+    );
+    with_.log.error(failed.id, std::move(text), failed.fields);
     cycle_.end = end;
-    cycle_.why = cause;
+    cycle_.why = failed.cause;
 }
 
 /// Whether the failed call showed that the login is good: an error of Qualys' own behind the login did.
@@ -327,7 +348,13 @@ bool lane::log_messages()
     for (auto& message : messages)
         with_.log.info(std::move(message));
     for (const auto& notice : with_.service.take_notices())
-        with_.log.warning(fmt::format("{}: {}", options_.service, notice));
+    {
+        auto text = fmt::format("{}: {}", options_.service, notice.text);
+        if (notice.id)
+            with_.log.warning(*notice.id, std::move(text));
+        else
+            with_.log.info(std::move(text));
+    }
     return told;
 }
 

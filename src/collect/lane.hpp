@@ -4,6 +4,7 @@
 #include "collect/caller.hpp"
 #include "collect/decision.hpp"
 #include "flow/condition.hpp"
+#include "ports/log.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -18,6 +19,14 @@ struct cycle_state
 {
     std::optional<cycle_end> end;  ///< a failure has ended the cycle: no lane begins another call
     std::string why;               ///< with it
+};
+
+/// A call that failed, as the log tells it.
+struct failed_call
+{
+    trouble_id id{trouble_id::malformed};
+    std::string cause;
+    log_fields fields{};
 };
 
 /// Makes one call after the other, each tried until it works or its failure ends the cycle. Several lanes may run beside
@@ -45,14 +54,15 @@ private:
     boost::asio::awaitable<call_event>
     judge(services::exchange& exchange, services::call_failure failure, decision made, std::string cause);
     services::call_failure failure_of(const page_outcome& page, const decision& made) const;
-    bool leave_out_parameters(services::exchange& exchange, const page_outcome& page, const std::string& cause);
+    bool leave_out_parameters(services::exchange& exchange, const page_outcome& page, const failed_call& failed);
     boost::asio::awaitable<call_event> judge_login();
     boost::asio::awaitable<call_event> judge_address(const qualys::endpoint& endpoint, std::string cause);
-    void report_event(call_event event, const std::string& cause, const std::string& place);
-    void
-    report_end(call_event event, const lane_action& action, const qualys::endpoint& endpoint, const std::string& cause);
+    void report_event(call_event event, const failed_call& failed, const std::string& place);
+    void report_end(
+        call_event event, const lane_action& action, const qualys::endpoint& endpoint, const failed_call& failed
+    );
     void end_without_turn(const no_turn& none);
-    void end_cycle(cycle_end end, const std::string& cause, const std::string& follows);
+    void end_cycle(cycle_end end, const failed_call& failed, const std::string& follows);
     void note_login(const page_outcome& page);
     void page_came();
     void note_state();

@@ -17,6 +17,8 @@ puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options opti
       options_(std::move(options)),
       walking_{
           options_.key.service, options_.authorization, options_.limits, options_.give_up_after, options_.settle_delay},
+      quiet_(parts_.log, parts_.time, [this] { return told_.has_news(); }),
+      log_(parts_.log.through(quiet_)),
       saved_(
           std::move(ex),
           parts_.store,
@@ -27,25 +29,25 @@ puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options opti
           parts_.report,
           parts_.remembered
       ),
-      told_(parts_.report, *parts_.service, parts_.time, parts_.log)
+      told_(parts_.report, *parts_.service, parts_.time, log_)
 {
 }
 
 asio::awaitable<error_code> puller::prepare()
 {
-    parts_.log.info(options_.name + " Starting the execution of pre_pull()");
+    log_.info(options_.name + " Starting the execution of pre_pull()");
     const auto failure = co_await take_up_state();
     if (failure)
         parts_.report.phase = service_phase::stopped;
     else
-        parts_.log.info(options_.name + " Finalizing the execution of pre_pull()");
+        log_.info(options_.name + " Finalizing the execution of pre_pull()");
     co_return failure;
 }
 
 /// The lines are the official collector's, word for word and one of them twice.
 asio::awaitable<error_code> puller::take_up_state()
 {
-    const auto& log = parts_.log;
+    const auto& log = log_;
     // What another session put and did not save is not confirmed.
     if (parts_.remembered != nullptr)
         parts_.remembered->rewind();
@@ -53,18 +55,24 @@ asio::awaitable<error_code> puller::take_up_state()
     const auto loaded = co_await parts_.store.load(options_.key);
     if (!loaded)
     {
-        log.error(fmt::format(
-            "The checkpoint of {} could not be read: {}. The service does not start, because starting over would send "
-            "everything again; see `state show` and `state reset`",
-            options_.key.service,
-            loaded.error().message()
-        ));
+        log.error(
+            trouble_id::state_damaged,
+            fmt::format(
+                "The checkpoint of {} could not be read: {}. The service does not start, because starting over would "
+                "send "
+                "everything again; see `state show` and `state reset`",
+                options_.key.service,
+                loaded.error().message()
+            )
+        );
         co_return loaded.error();
     }
     if (!loaded->fallback.empty())
     {
         ++parts_.report.state_fallbacks;
-        log.warning(fmt::format("The newest checkpoint is not usable ({})", loaded->fallback));
+        log.warning(
+            trouble_id::state_fallback, fmt::format("The newest checkpoint is not usable ({})", loaded->fallback)
+        );
     }
     if (!loaded->text)
     {
@@ -74,8 +82,11 @@ asio::awaitable<error_code> puller::take_up_state()
     log.info(fmt::format("Data retrieved from the persistence: {}", *loaded->text));
     if (!parts_.service->restore(*loaded->text))
     {
-        log.error("The persisted data is none of this service's. The service does not start; see `state show` and "
-                  "`state reset`");
+        log.error(
+            trouble_id::state_damaged,
+            "The persisted data is none of this service's. The service does not start; see `state show` and "
+            "`state reset`"
+        );
         co_return error_code(errc::state_damaged);
     }
     told_.took_up(*loaded);
@@ -86,12 +97,16 @@ asio::awaitable<error_code> puller::take_up_state()
     auto now = parts_.service->state();
     if (now == *loaded->text)
         co_return error_code();
-    log.warning(fmt::format(
-        "Some changes have been detected and the persistence needs to be updated. Previous content: {}. New content: "
-        "{}",
-        *loaded->text,
-        now
-    ));
+    log.warning(
+        trouble_id::state_changed,
+        fmt::format(
+            "Some changes have been detected and the persistence needs to be updated. Previous content: {}. New "
+            "content: "
+            "{}",
+            *loaded->text,
+            now
+        )
+    );
     log.info("Updating the persistence");
     if (parts_.remembered != nullptr)
     {
@@ -100,18 +115,19 @@ asio::awaitable<error_code> puller::take_up_state()
     }
     const auto saved = co_await parts_.store.save(options_.key, std::move(now));
     if (saved)
-        log.warning("Persistence has been updated successfully");
+        log.warning(trouble_id::state_changed, "Persistence has been updated successfully");
     else
         log.error(
+            trouble_id::checkpoint_unsaved,
             "The persistence could not be updated: " + saved.error().message() +
-            ". It is tried again with the first page"
+                ". It is tried again with the first page"
         );
     co_return error_code();
 }
 
 asio::awaitable<void> puller::run()
 {
-    parts_.log.info(fmt::format("Starting data collection every {} seconds", options_.period.count()));
+    log_.info(fmt::format("Starting data collection every {} seconds", options_.period.count()));
     for (;;)
     {
         const auto started = parts_.time.now();
@@ -133,13 +149,14 @@ asio::awaitable<error_code> puller::settled()
 asio::awaitable<cycle_end> puller::run_once()
 {
     auto& service = *parts_.service;
-    parts_.log.info("Pull Started");
     const auto now = parts_.time.utc_now();
     service.begin_cycle(now, parts_.shared.clock().now(parts_.time));
     told_.cycle_begins(now);
+    quiet_.begin_cycle();
+    log_.info("Pull Started");
     walk calls(
         executor_,
-        {service, *parts_.source, parts_.out, saved_, parts_.shared, told_, parts_.time, parts_.log, parts_.jitter},
+        {service, *parts_.source, parts_.out, saved_, parts_.shared, told_, parts_.time, log_, parts_.jitter},
         walking_
     );
     auto end = co_await calls.run();
@@ -157,6 +174,7 @@ asio::awaitable<cycle_end> puller::run_once()
         why = "the checkpoint could not be saved: " + unsaved.message();
     }
     told_.cycle_ends(name(end), std::move(why));
+    quiet_.end_cycle();
     refused_logins_ = end == cycle_end::login ? refused_logins_ + 1 : 0;
     co_return end;
 }
@@ -182,13 +200,17 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
         doing = "rests because its login was refused";
         next = std::max(next, parts_.time.now() + login_rest_after(refused_logins_));
         next = std::max(next, parts_.shared.login_rest(parts_.time).value_or(next));
-        parts_.log.error(fmt::format(
-            "The login was refused {} time(s) in a row. {} rests for {:.0f} s, because repeated bad logins lock the "
-            "account; fix the credentials: a changed configuration or secret file is tried at once",
-            refused_logins_,
-            options_.key.service,
-            std::chrono::duration<double>(next - parts_.time.now()).count()
-        ));
+        log_.error(
+            trouble_id::login,
+            fmt::format(
+                "The login was refused {} time(s) in a row. {} rests for {:.0f} s, because repeated bad logins lock "
+                "the "
+                "account; fix the credentials: a changed configuration or secret file is tried at once",
+                refused_logins_,
+                options_.key.service,
+                std::chrono::duration<double>(next - parts_.time.now()).count()
+            )
+        );
     }
     // Servers end a connection that rests for so long; until the next cycle ours would only hold its buffers.
     constexpr auto worth_keeping = 30s;

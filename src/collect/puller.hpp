@@ -3,6 +3,7 @@
 #include "collect/account.hpp"
 #include "collect/call_limits.hpp"
 #include "collect/checkpoint.hpp"
+#include "collect/cycle_log.hpp"
 #include "collect/subscription.hpp"
 #include "collect/walk.hpp"
 #include "ports/http_stream.hpp"
@@ -93,6 +94,8 @@ private:
     puller_parts parts_;
     puller_options options_;
     walk_options walking_;
+    cycle_log quiet_;
+    log_origin log_;  ///< through `quiet_`
     checkpoint saved_;
     account told_;
     std::uint32_t refused_logins_{0};

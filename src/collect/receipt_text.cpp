@@ -111,22 +111,22 @@ std::string receipt_text(const receipt& cycle)
     return cycle.why.empty() ? text : text + "; " + cycle.why;
 }
 
-std::vector<std::pair<std::string, std::string>> receipt_fields(const receipt& cycle, const service_report& service)
+log_fields receipt_fields(const receipt& cycle, const service_report& service)
 {
     return {
         {"pulling_id", cycle.pulling_id},
         {"outcome", cycle.outcome},
         {"window_from", moment_text(cycle.window_from)},
         {"window_until", moment_text(cycle.window_until)},
-        {"requests", std::to_string(cycle.requests)},
-        {"pages", std::to_string(cycle.pages)},
-        {"bytes", std::to_string(cycle.bytes)},
-        {"received", std::to_string(cycle.received)},
-        {"filtered", std::to_string(cycle.filtered)},
-        {"duplicate", std::to_string(cycle.duplicate)},
-        {"sent", std::to_string(cycle.sent)},
-        {"confirmed", std::to_string(cycle.confirmed)},
-        {"quarantined", std::to_string(service.quarantined.size())},
+        {"requests", cycle.requests},
+        {"pages", cycle.pages},
+        {"bytes", cycle.bytes},
+        {"received", cycle.received},
+        {"filtered", cycle.filtered},
+        {"duplicate", cycle.duplicate},
+        {"sent", cycle.sent},
+        {"confirmed", cycle.confirmed},
+        {"quarantined", service.quarantined.size()},
     };
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ports/log.hpp"
 #include "ports/reports.hpp"
 
 #include <string>
@@ -15,7 +16,7 @@ std::string receipt_text(const receipt& cycle);
 
 /// The same figures as members, for logs that have them: "outcome", "window_from", "window_until", "requests", "pages",
 /// "bytes", "received", "filtered", "duplicate", "sent", "confirmed", "quarantined" (how many), "pulling_id".
-std::vector<std::pair<std::string, std::string>> receipt_fields(const receipt& cycle, const service_report& service);
+log_fields receipt_fields(const receipt& cycle, const service_report& service);
 
 /// As the event that follows a cycle's last one: a JSON object. Numbers are numbers; of the quarantined records the ids of
 /// at most a hundred. It is confirmed with what is in front of it, so it says that all of that is.

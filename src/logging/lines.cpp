@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <variant>
 
 namespace qdc::logging
 {
@@ -37,10 +39,25 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     append_json_string(out, value);
 }
 
+std::string value_text(const log_field& field)
+{
+    return std::visit([](const auto& value) { return fmt::format("{}", value); }, field.value);
+}
+
+/// JSON knows no number for what is infinite or none.
+void append_value(std::string& out, const log_field& field)
+{
+    const auto* const real = std::get_if<double>(&field.value);
+    if (const auto* const text = std::get_if<std::string>(&field.value))
+        append_json_string(out, valid_utf8(shortened(*text, log_text_limit_bytes)));
+    else
+        out += real != nullptr && !std::isfinite(*real) ? "null" : value_text(field);
+}
+
 /// A name of the journal: [A-Z0-9_], a letter first, at most 64 characters. journald drops others in silence.
 std::string journal_name(std::string_view name)
 {
-    constexpr std::array<std::string_view, 4> ours{"PRIORITY", "SYSLOG_IDENTIFIER", "ORIGIN", "MESSAGE"};
+    constexpr std::array<std::string_view, 5> ours{"PRIORITY", "SYSLOG_IDENTIFIER", "ORIGIN", "MESSAGE", "ID"};
     std::string out;
     for (const char c : name)
     {
@@ -98,14 +115,18 @@ std::string_view lower_name_of(log_level level) noexcept
     return names_of(level).lower;
 }
 
+std::string message_text(const log_record& record)
+{
+    auto text = on_one_line(shortened(record.message, log_text_limit_bytes));
+    if (record.id)
+        text += fmt::format(" [{}]", name(*record.id));
+    return text;
+}
+
 std::string text_line(const log_record& record, utc_time at)
 {
     return fmt::format(
-        "{} {:>7} {} -> {}\n",
-        utc_log(at),
-        name_of(record.level),
-        on_one_line(record.origin),
-        on_one_line(shortened(record.message, log_text_limit_bytes))
+        "{} {:>7} {} -> {}\n", utc_log(at), name_of(record.level), on_one_line(record.origin), message_text(record)
     );
 }
 
@@ -124,12 +145,19 @@ std::string json_line(const log_record& record, utc_time at)
     append_member(out, "origin", valid_utf8(record.origin));
     out += ',';
     append_member(out, "message", valid_utf8(shortened(record.message, log_text_limit_bytes)));
+    if (record.id)
+    {
+        out += ',';
+        append_member(out, "id", name(*record.id));
+    }
     for (const auto& field : record.fields)
     {
-        out += &field == &record.fields.front() ? ",\"fields\":{" : ",";
-        append_member(out, valid_utf8(field.first), valid_utf8(shortened(field.second, log_text_limit_bytes)));
+        out += ',';
+        append_json_string(out, valid_utf8(field.name));
+        out += ':';
+        append_value(out, field);
     }
-    out += record.fields.empty() ? "}\n" : "}}\n";
+    out += "}\n";
     return out;
 }
 
@@ -140,9 +168,11 @@ std::string journal_datagram(const log_record& record, std::string_view identifi
     append_field(out, "PRIORITY", std::to_string(priority_of(record.level)));
     append_field(out, "SYSLOG_IDENTIFIER", on_one_line(identifier));
     append_field(out, "ORIGIN", origin);
-    append_field(out, "MESSAGE", origin + " -> " + on_one_line(shortened(record.message, log_text_limit_bytes)));
-    for (const auto& [name, value] : record.fields)
-        append_field(out, journal_name(name), on_one_line(shortened(value, log_text_limit_bytes)));
+    append_field(out, "MESSAGE", origin + " -> " + message_text(record));
+    if (record.id)
+        append_field(out, "ID", name(*record.id));
+    for (const auto& field : record.fields)
+        append_field(out, journal_name(field.name), on_one_line(shortened(value_text(field), log_text_limit_bytes)));
     return out;
 }
 

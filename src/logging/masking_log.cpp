@@ -1,6 +1,8 @@
 #include "logging/masking_log.hpp"
 
+#include <string>
 #include <utility>
+#include <variant>
 
 namespace qdc::logging
 {
@@ -9,7 +11,8 @@ void masking_log::write(log_record record)
 {
     secrets_.mask(record.message);
     for (auto& field : record.fields)
-        secrets_.mask(field.second);
+        if (auto* const text = std::get_if<std::string>(&field.value))
+            secrets_.mask(*text);
     out_.write(std::move(record));
 }
 

@@ -102,7 +102,8 @@ private:
             {log_level::warning,
              "MainProcess::Log",
              fmt::format("{} log records were dropped, as nobody took them", lost),
-             {{"dropped", std::to_string(lost)}}}
+             {{"dropped", lost}},
+             trouble_id::log_lost}
         );
         if (dropped() == before)
             told_ = before;

@@ -41,7 +41,7 @@ void log_repeats::write(log_record record)
             tell(recent_.back());
             recent_.pop_back();
         }
-        recent_.push_front({record.level, record.origin, record.message, now, 0});
+        recent_.push_front({record.level, record.id, record.origin, record.message, now, 0});
         out_->write(std::move(record));
         return;
     }
@@ -55,6 +55,7 @@ void log_repeats::write(log_record record)
     }
     tell(*known);
     known->level = record.level;
+    known->id = record.id;
     known->message = record.message;
     known->shown_at = now;
     out_->write(std::move(record));
@@ -77,7 +78,8 @@ void log_repeats::tell(memory& last)
         {last.level,
          last.origin,
          fmt::format("the last message of {} was repeated {} {}", last.origin, count, count == 1 ? "time" : "times"),
-         {{"repeats", std::to_string(count)}}}
+         {{"repeats", count}},
+         last.id}
     );
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 
 namespace qdc::logging
@@ -41,6 +42,7 @@ private:
     struct memory
     {
         log_level level;
+        std::optional<trouble_id> id;
         std::string origin;
         std::string message;
         std::chrono::steady_clock::time_point shown_at;

@@ -157,6 +157,8 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         {
             ++report_.connections;
             report_.connected = true;
+            if (last_trouble_ == trouble_id::output_unreachable)
+                works_again("is connected again");
             co_return std::move(*dialled);
         }
         if (dialled.error() == asio::error::operation_aborted)
@@ -164,13 +166,16 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         ++failures_;
         ++report_.failures;
         report_.connected = false;
-        failed(fmt::format(
-            "No connection to {}: {}. Events wait ({} bytes), nothing is lost; trying again within {} s",
-            way(),
-            dialled.error().message(),
-            box_.held_bytes(),
-            std::chrono::ceil<std::chrono::seconds>(backoff_delay(failures_, 1s, 60s, 1.0)).count()
-        ));
+        failed(
+            trouble_id::output_unreachable,
+            fmt::format(
+                "No connection to {}: {}. Events wait ({} bytes), nothing is lost; trying again within {} s",
+                way(),
+                dialled.error().message(),
+                box_.held_bytes(),
+                std::chrono::ceil<std::chrono::seconds>(backoff_delay(failures_, 1s, 60s, 1.0)).count()
+            )
+        );
     }
 }
 
@@ -393,15 +398,33 @@ std::string sender::way() const
     return options_.via ? to + " through the proxy " + options_.via->text() : to;
 }
 
-void sender::failed(std::string text)
+void sender::failed(trouble_id id, std::string text)
 {
-    note_error(report_.last_errors, time_.utc_now(), text);
-    log_.warning(std::move(text));
+    note_error(report_.last_errors, time_.utc_now(), id, text);
+    log_.warning(id, std::move(text));
+    report_.spell.failed(time_.now());
+    last_trouble_ = id;
+}
+
+/// The end of a trouble is worth a line.
+void sender::works_again(const char* how)
+{
+    const auto spell = report_.spell.over();
+    if (!spell.since)
+        return;
+    log_.info(fmt::format(
+        "{} {}, after {:.0f} s and {}",
+        way(),
+        how,
+        std::chrono::duration<double>(time_.now() - *spell.since).count(),
+        spell.failures == 1 ? "1 failure" : std::to_string(spell.failures) + " failures"
+    ));
 }
 
 void sender::confirmed(stream& carrier)
 {
     failures_ = 0;
+    works_again("confirms again");
     carrier.proven = true;
     ++report_.confirmations;
     auto took = carrier.waited;
@@ -439,14 +462,23 @@ void sender::lost(stream& carrier, const error_code& why)
         advice = ". If this peer never ends its side, set `confirm: tcp` for this output";
     else if (is_tls_alert(why))
         advice = std::string(". `cert` of this output").append(certificate_advice);
-    failed(fmt::format(
-        "The connection to {} was lost while {}: {}. {} event(s) without confirmation are sent again on the next one{}",
-        way(),
-        was_ending ? "confirming" : "sending",
-        why.message(),
-        events,
-        advice
-    ));
+    auto id = trouble_id::output_lost;
+    if (why == errc::never_closed)
+        id = trouble_id::never_closed;
+    else if (why == errc::unconfirmed)
+        id = trouble_id::unconfirmed;
+    failed(
+        id,
+        fmt::format(
+            "The connection to {} was lost while {}: {}. {} without confirmation {} sent again on the next one{}",
+            way(),
+            was_ending ? "confirming" : "sending",
+            why.message(),
+            events == 1 ? "1 event" : std::to_string(events) + " events",
+            events == 1 ? "is" : "are",
+            advice
+        )
+    );
 }
 
 }  // namespace qdc::net

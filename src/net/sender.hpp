@@ -96,7 +96,8 @@ private:
     void settle(stream& carrier, task_group& parts, error_code how);
     boost::asio::awaitable<void> confirm_by_age();
     std::string way() const;
-    void failed(std::string text);
+    void failed(trouble_id id, std::string text);
+    void works_again(const char* how);
     void confirmed(stream& carrier);
     void lost(stream& carrier, const error_code& why);
 
@@ -113,6 +114,7 @@ private:
     generation newest_{0};
     int open_{0};                ///< streams that are neither confirmed nor lost
     std::uint32_t failures_{0};  ///< in a row
+    std::optional<trouble_id> last_trouble_;
 };
 
 }  // namespace qdc::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/histogram.hpp"
+#include "base/trouble_id.hpp"
 #include "base/utc.hpp"
 
 #include <chrono>
@@ -53,10 +54,11 @@ struct error_note
     utc_time last{};
     std::uint64_t count{1};
     std::string text;  ///< as in the log; holds no secret
+    trouble_id id{trouble_id::internal};
 };
 
 /// Notes an error in `newest_first`; the same text again only counts. Ten are kept.
-inline void note_error(std::deque<error_note>& newest_first, utc_time now, std::string text)
+inline void note_error(std::deque<error_note>& newest_first, utc_time now, trouble_id id, std::string text)
 {
     constexpr std::size_t kept = 10;
     if (!newest_first.empty() && newest_first.front().text == text)
@@ -65,10 +67,26 @@ inline void note_error(std::deque<error_note>& newest_first, utc_time now, std::
         newest_first.front().last = now;
         return;
     }
-    newest_first.push_front({now, 1, std::move(text)});
+    newest_first.push_front({now, 1, std::move(text), id});
     if (newest_first.size() > kept)
         newest_first.pop_back();
 }
+
+/// Something that fails again and again, until it works: when it began, and how often it failed since.
+struct failing_spell
+{
+    std::optional<std::chrono::steady_clock::time_point> since;
+    std::uint64_t failures{0};
+
+    void failed(std::chrono::steady_clock::time_point now)
+    {
+        since = since.value_or(now);
+        ++failures;
+    }
+
+    /// It works. Returns what was, and begins anew.
+    failing_spell over() { return std::exchange(*this, {}); }
+};
 
 /// A record that cannot be fetched: it is left out. A host or a scan is tried again, alone, once in each cycle.
 struct quarantined_record
@@ -113,6 +131,7 @@ struct service_report
     std::chrono::steady_clock::time_point moved{};  ///< the last byte, page or confirmation
     std::uint64_t unconfirmed_events{0};            ///< handed to the outputs and not confirmed
     bool failing{false};                            ///< the last try failed: no page and no good cycle since
+    failing_spell spell;                            ///< of calls that fail
     std::string save_failure;                       ///< why the checkpoint cannot be saved; empty: it can
     std::optional<double> clock_skew_seconds{};     ///< our clock less that of the source; nothing: not known
     double clock_tolerance_seconds{60};             ///< a larger difference is worth a warning
@@ -172,6 +191,7 @@ struct output_report
     std::uint64_t connections{0};
     std::uint64_t confirmations{0};
     std::uint64_t failures{0};  ///< connections that could not be made, were lost, or did not confirm
+    failing_spell spell;        ///< of those in a row
     std::uint64_t sent_events{0};
     std::uint64_t resent_events{0};  ///< of those: sent before on a connection that was lost
     std::uint64_t sent_bytes{0};     ///< as they went into the stream, packed or plain

@@ -41,7 +41,7 @@ struct activity_session
     tally counts;
     utc_time began{};               ///< the cycle
     std::vector<quarantined> rows;  ///< that could not be read in this cycle; the first hundred
-    std::vector<std::string> notices;
+    std::vector<notice> notices;
     std::string last_notice;
 };
 
@@ -129,7 +129,7 @@ error_code activity_page::done()
     if (footer && (footer->code == truncated || !footer->url.empty()))
         next = number_in<std::uint64_t>(qualys::query_parameter(footer->url, "id_max").value_or("")).value_or(0);
     else if (footer && !footer->text.empty() && footer->text != session_.last_notice)
-        session_.notices.push_back("Qualys says: " + (session_.last_notice = footer->text));
+        session_.notices.push_back({trouble_id::notice, "Qualys says: " + (session_.last_notice = footer->text)});
     const auto failure = session_.window.end_page(next);
     if (!failure)
         session_.size.grow();
@@ -146,8 +146,9 @@ void activity_page::note_unread(const std::vector<decode::unread_row>& rows)
     {
         const auto place = "line " + std::to_string(row.line) + " of the page " + page;
         session_.notices.push_back(
-            "a row of the activity log cannot be read and is left out: " + place + ", " + std::to_string(row.bytes) +
-            " bytes" + (session_.shows_rows ? ", it begins with: " + row.beginning : std::string())
+            {trouble_id::quarantine,
+             "a row of the activity log cannot be read and is left out: " + place + ", " + std::to_string(row.bytes) +
+                 " bytes" + (session_.shows_rows ? ", it begins with: " + row.beginning : std::string())}
         );
         if (session_.rows.size() < most)
             session_.rows.push_back({"row", place, session_.began, "malformed"});
@@ -217,7 +218,7 @@ public:
 
     time_window window() const override { return asked_window_; }
 
-    std::vector<std::string> take_notices() override { return std::exchange(session_.notices, {}); }
+    std::vector<notice> take_notices() override { return std::exchange(session_.notices, {}); }
 
 private:
     activity_session session_;

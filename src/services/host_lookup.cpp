@@ -42,8 +42,9 @@ public:
             return {};
         session_.quarantine.begin_outage();
         session_.notices.push_back(
-            "no single host is at fault behind host " + std::to_string(session_.range.progress.next) +
-            ": nothing is left out, and the page is asked for again"
+            {trouble_id::malformed,
+             "no single host is at fault behind host " + std::to_string(session_.range.progress.next) +
+                 ": nothing is left out, and the page is asked for again"}
         );
         return {};
     }

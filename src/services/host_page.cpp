@@ -109,8 +109,9 @@ void host_page::note_order()
 {
     if (progress_.cursor.disordered && !std::exchange(session_.order_noted, true))
         session_.notices.push_back(
-            "the hosts of an answer do not stand in the order of their ids: after an interruption such a page is read "
-            "again as a whole, and hosts of it may come twice"
+            {trouble_id::ids_disordered,
+             "the hosts of an answer do not stand in the order of their ids: after an interruption such a page is read "
+             "again as a whole, and hosts of it may come twice"}
         );
 }
 

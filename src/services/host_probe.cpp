@@ -37,7 +37,7 @@ public:
     {
         end_answer();
         over_ = true;
-        session_.notices.push_back("host " + std::to_string(id_) + " came and has left the quarantine");
+        session_.notices.push_back({std::nullopt, "host " + std::to_string(id_) + " came and has left the quarantine"});
         session_.quarantine.leave(id_);
         return {};
     }

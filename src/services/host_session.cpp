@@ -74,8 +74,8 @@ qualys::call host_session::id_list_call() const
 bool host_session::leave_out(host_quarantine::entry host)
 {
     const auto id = host.id;
-    auto notice = "host " + std::to_string(id) + " cannot be fetched (" + host.reason +
-                  "): it is in quarantine, the others are delivered, and each later cycle tries it once";
+    auto text = "host " + std::to_string(id) + " cannot be fetched (" + host.reason +
+                "): it is in quarantine, the others are delivered, and each later cycle tries it once";
     // What of it is in the outbox does not go out again when it comes.
     host.progress.cursor.edge = id;
     if (range.progress.cursor.edge == id)
@@ -84,7 +84,7 @@ bool host_session::leave_out(host_quarantine::entry host)
     const auto outage = quarantine.add(std::move(host));
     if (!outage)
     {
-        notices.push_back(std::move(notice));
+        notices.push_back({trouble_id::quarantine, std::move(text)});
         if (!range.progress.cursor.disordered)  // else others of its page may stand in front of it
             range.progress.move_to(id + 1);
         return true;
@@ -97,7 +97,7 @@ bool host_session::leave_out(host_quarantine::entry host)
 void host_session::note_notice(const std::string& text)
 {
     if (text != last_notice)
-        notices.push_back("Qualys says: " + (last_notice = text));
+        notices.push_back({trouble_id::notice, "Qualys says: " + (last_notice = text)});
 }
 
 void add_window(qualys::call& call, std::optional<utc_time> from, std::optional<utc_time> until)

@@ -62,7 +62,7 @@ struct host_session
     std::optional<host_quarantine::entry> suspect;  ///< to be left out as soon as its id is known
     std::size_t under_way{0};                       ///< exchanges that are alive
     tally counts;
-    std::vector<std::string> notices;
+    std::vector<notice> notices;
     std::string last_notice;
     bool order_noted{false};  ///< that ids do not ascend
 };

@@ -69,7 +69,7 @@ public:
 
     time_window window() const override { return asked_window_; }
 
-    std::vector<std::string> take_notices() override { return std::exchange(session_.notices, {}); }
+    std::vector<notice> take_notices() override { return std::exchange(session_.notices, {}); }
 
 private:
     host_session session_;

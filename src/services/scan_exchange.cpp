@@ -125,14 +125,14 @@ public:
     std::uint64_t progress() const override { return 0; }
 
 private:
-    void note(std::string notice)
+    void note(std::string text)
     {
         constexpr std::size_t most = 20;
         auto& noted = session_.noted;
-        if (noted.size() == most || std::ranges::find(noted, notice) != noted.end())
+        if (noted.size() == most || std::ranges::find(noted, text) != noted.end())
             return;
-        noted.push_back(notice);
-        session_.notices.push_back("the list of scans: " + std::move(notice));
+        noted.push_back(text);
+        session_.notices.push_back({trouble_id::notice, "the list of scans: " + std::move(text)});
     }
 
     std::unique_ptr<scan_list_answer> answer_;
@@ -196,8 +196,9 @@ error_code scan_fetch::done()
     if (answer_->diverged())
     {
         session_.notices.push_back(
-            "the results of " + reference() +
-            " are not the same as before the interruption: all of them are fetched again"
+            {trouble_id::scan_changed,
+             "the results of " + reference() +
+                 " are not the same as before the interruption: all of them are fetched again"}
         );
         session_.plan.set_handed_out(fetch_, {});
     }
@@ -209,7 +210,7 @@ error_code scan_fetch::done()
         );
         over_ = true;
         if (session_.plan.finish(fetch_))
-            session_.notices.push_back("scan " + reference() + " came and has left the quarantine");
+            session_.notices.push_back({std::nullopt, "scan " + reference() + " came and has left the quarantine"});
     }
     end_answer();
     return {};
@@ -237,8 +238,9 @@ what_next scan_fetch::leave_out(const call_failure& failure)
     if (!over_)
         return failure.lasting ? what_next::give_up : what_next::again;
     session_.notices.push_back(
-        "scan " + reference() + " cannot be fetched (" + failure.reason +
-        "): it is in quarantine, the others are delivered, and each later cycle tries it once"
+        {trouble_id::quarantine,
+         "scan " + reference() + " cannot be fetched (" + failure.reason +
+             "): it is in quarantine, the others are delivered, and each later cycle tries it once"}
     );
     return what_next::left_out;
 }

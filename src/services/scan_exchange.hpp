@@ -31,7 +31,7 @@ struct scan_session
     std::string rest_of_list;       ///< the address of its next part; empty: the first
     std::size_t under_way{0};       ///< exchanges that are alive
     tally counts;
-    std::vector<std::string> notices;
+    std::vector<notice> notices;
     std::vector<std::string> noted;  ///< of lists: each is said once
     std::vector<std::string> messages;
 };

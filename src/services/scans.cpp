@@ -62,7 +62,7 @@ public:
 
     time_window window() const override { return {session_.plan.list_from(), session_.plan.list_until()}; }
 
-    std::vector<std::string> take_notices() override { return std::exchange(session_.notices, {}); }
+    std::vector<notice> take_notices() override { return std::exchange(session_.notices, {}); }
 
     std::vector<std::string> take_messages() override { return std::exchange(session_.messages, {}); }
 

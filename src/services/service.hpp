@@ -7,6 +7,7 @@
 #include "services/drift.hpp"
 #include "services/exchange.hpp"
 #include "services/extra_parameters.hpp"
+#include "services/notice.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -126,8 +127,8 @@ public:
     /// Data up to this time is complete once everything taken is confirmed; nothing before the first window.
     virtual std::optional<utc_time> watermark() const = 0;
 
-    /// Notices that came with answers (an announced end of service …), each once.
-    virtual std::vector<std::string> take_notices() = 0;
+    /// What is worth a warning, or its end a line: an announced end of service, a record left out …, each once.
+    virtual std::vector<notice> take_notices() = 0;
 
     /// What went well and is worth a line in the log ("Fetched scan with reference …"), each once.
     virtual std::vector<std::string> take_messages() { return {}; }

@@ -58,46 +58,56 @@ void add_state_trouble(
     const service_report& service, const trouble& blank, const collector_report& all, std::vector<trouble>& found
 )
 {
-    const auto add = [&blank, &found](bool bad, std::string text)
+    const auto add = [&blank, &found](bool bad, trouble_id id, std::string text)
     {
         found.push_back(blank);
         found.back().bad = bad;
         found.back().text = std::move(text);
+        found.back().id = id;
     };
     const auto* const error = service.last_errors.empty() ? nullptr : &service.last_errors.front();
-    if (service.phase == service_phase::refused || service.phase == service_phase::stopped)
-        add(true, service.doing.empty() ? "does not run: see the log" : service.doing);
+    const auto last_id = error != nullptr ? error->id : trouble_id::internal;
+    if (service.phase == service_phase::refused)
+        add(true, trouble_id::login, service.doing);
+    else if (service.phase == service_phase::stopped)
+        add(true, trouble_id::state_damaged, service.doing.empty() ? "does not run: see the log" : service.doing);
     else if (service.phase == service_phase::resting && ended_badly(service))
-        add(true, why_it_ended(*service.last));
+        add(true, last_id, why_it_ended(*service.last));
     else if (stands_still(service, all))
-        add(false, service.doing.empty() ? "nothing moves" : service.doing);
+        add(false, trouble_id::standstill, service.doing.empty() ? "nothing moves" : service.doing);
     else if (service.phase == service_phase::waiting && service.until && *service.until - all.now > long_wait)
-        add(false, service.doing + ", until " + clock(*service.until, all.now));
+        add(false,
+            service.failing ? last_id : trouble_id::rate_limit,
+            service.doing + ", until " + clock(*service.until, all.now));
     else if (service.failing && error != nullptr)
-        add(false, error->text);
+        add(false, error->id, error->text);
     else if (ended_badly(service))
-        add(false, why_it_ended(*service.last));
+        add(false, last_id, why_it_ended(*service.last));
 }
 
 void add_troubles(
     const service_report& service, const std::string& who, const collector_report& all, std::vector<trouble>& found
 )
 {
-    const trouble blank{false, who, {}, "service " + service.input + ' ' + service.service};
+    const trouble blank{false, who, {}, "service " + service.input + ' ' + service.service, {}};
     add_state_trouble(service, blank, all, found);
-    const auto add = [&blank, &found](bool bad, std::string text)
+    const auto add = [&blank, &found](bool bad, trouble_id id, std::string text)
     {
         found.push_back(blank);
         found.back().bad = bad;
         found.back().text = std::move(text);
+        found.back().id = id;
     };
     if (!service.save_failure.empty())
-        add(true, "its checkpoint cannot be saved: " + service.save_failure);
+        add(true, trouble_id::checkpoint_unsaved, "its checkpoint cannot be saved: " + service.save_failure);
     if (!service.quarantined.empty())
-        add(false, plural(service.quarantined.size(), service.quarantined.front().kind) + " cannot be fetched");
+        add(false,
+            trouble_id::quarantine,
+            plural(service.quarantined.size(), service.quarantined.front().kind) + " cannot be fetched");
     const auto skew = service.clock_skew_seconds.value_or(0);
     if (std::abs(skew) > service.clock_tolerance_seconds)
         add(false,
+            trouble_id::clock,
             fmt::format(
                 "this machine's clock is {} {} that of Qualys",
                 span(std::chrono::duration<double>(std::abs(skew))),
@@ -110,13 +120,14 @@ void add_troubles(const certificate_report& of, utc_time now, std::vector<troubl
     const auto left = of.expires - now;
     const auto part = "certificate " + of.output + ' ' + of.file;
     if (left <= 0s)
-        found.push_back({true, of.file, "has expired", part});
+        found.push_back({true, of.file, "has expired", part, trouble_id::certificate});
     else if (left < certificate_warning)
         found.push_back(
             {left < certificate_alarm,
              of.file,
              "ends in " + plural(static_cast<std::uint64_t>(left / 24h), "day"),
-             part}
+             part,
+             trouble_id::certificate}
         );
 }
 
@@ -194,11 +205,19 @@ std::vector<trouble> troubles_of(const collector_report& all)
         add_troubles(one, name_of(one, all), all, found);
     for (const auto& one : all.outputs)
         if (cannot_connect(one, all.now))
-            found.push_back({true, one.output, one.last_errors.front().text, "output " + one.output});
+            found.push_back(
+                {true, one.output, one.last_errors.front().text, "output " + one.output, one.last_errors.front().id}
+            );
     for (const auto& one : all.certificates)
         add_troubles(one, all.now, found);
     if (!all.reload_failure.empty())
-        found.push_back({false, "reload", "refused, the old configuration goes on: " + all.reload_failure, "reload"});
+        found.push_back(
+            {false,
+             "reload",
+             "refused, the old configuration goes on: " + all.reload_failure,
+             "reload",
+             trouble_id::reload_refused}
+        );
     std::ranges::stable_sort(found, std::greater(), &trouble::bad);
     return found;
 }

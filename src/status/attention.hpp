@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/trouble_id.hpp"
 #include "ports/reports.hpp"
 
 #include <chrono>
@@ -22,6 +23,7 @@ struct trouble
     std::string text;
     std::string part;  ///< the same for programs: "service INPUT SERVICE", "output NAME", "certificate OUTPUT FILE",
                        ///< "reload"
+    trouble_id id{trouble_id::internal};
 };
 
 /// Everything that needs attention, the bad ones first. The status page and `top` show it.

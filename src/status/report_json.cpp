@@ -21,7 +21,7 @@
 namespace qdc
 {
 
-BOOST_DESCRIBE_STRUCT(error_note, (), (last, count, text))
+BOOST_DESCRIBE_STRUCT(error_note, (), (last, count, id, text))
 BOOST_DESCRIBE_STRUCT(quarantined_record, (), (kind, id, since, reason))
 BOOST_DESCRIBE_STRUCT(
     receipt,
@@ -157,6 +157,11 @@ requires std::is_arithmetic_v<Number> json::value value_of(Number number)
     return number;
 }
 
+json::value value_of(trouble_id id)
+{
+    return json::string(name(id));
+}
+
 json::value value_of(service_phase phase)
 {
     return json::string(word_of(phase));
@@ -217,7 +222,9 @@ json::value value_of(const trouble& found)
     out["level"] = level_of(found);
     out["part"] = value_of(found.part);
     out["who"] = value_of(found.who);
+    out["id"] = name(found.id);
     out["text"] = value_of(found.text);
+    out["fix"] = fix_of(found.id);
     return out;
 }
 

@@ -211,7 +211,9 @@ asio::awaitable<void> server::host::accept_all()
         const auto ec = std::get<0>(accepted);
         const bool stopped = ec == asio::error::operation_aborted;
         if (ec && !stopped)
-            log_.warning(fmt::format("The status endpoint could not take a connection: {}; trying again", ec.message())
+            log_.warning(
+                trouble_id::status_connection,
+                fmt::format("The status endpoint could not take a connection: {}; trying again", ec.message())
             );
         if (ec)
         {

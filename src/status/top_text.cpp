@@ -62,7 +62,7 @@ void draw_head(terminal_lines& on, const collector_report& all)
     const auto found = troubles_of(all);
     on.line(headline_of(all, found).text);
     for (const auto& one : found)
-        on.line(fmt::format("{} {}: {}", one.bad ? '!' : '-', one.who, one.text), 2);
+        on.line(fmt::format("{} {}: {} [{}]", one.bad ? '!' : '-', one.who, one.text, name(one.id)), 2);
     std::vector<std::string> facts{
         "qualys-devo-collector " QDC_VERSION,
         "up " + span(all.now - all.started),
@@ -123,7 +123,7 @@ void draw_error(terminal_lines& on, const std::deque<error_note>& notes, utc_tim
         return;
     const auto& note = notes.front();
     const auto times = note.count > 1 ? ", " + counted(note.count) + " times" : "";
-    on.line(fmt::format("last error, {}{}: {}", ago(note.last, now), times, note.text), 4);
+    on.line(fmt::format("last error, {}{}: {} [{}]", ago(note.last, now), times, note.text, name(note.id)), 4);
 }
 
 /// " (NEW_ONE, OTHER)"

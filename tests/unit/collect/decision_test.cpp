@@ -120,7 +120,7 @@ void check(const std::vector<expectation>& rows)
         CHECK(name(row.made.whose) == name(row.whose));
         CHECK(row.made.step == row.step);
         CHECK(row.made.smaller == row.smaller);
-        CHECK(row.made.reason == row.reason);
+        CHECK(name(row.made.id) == row.reason);
         CHECK((row.made.wait > 0ms) == (row.step == next_step::retry));
     }
 }

@@ -42,6 +42,17 @@ TEST_CASE("log lines: the level stands at the right of seven columns")
     CHECK(logging::text_line(record, at) == "2023-01-10T15:22:57.146   DEBUG X -> m\n");
 }
 
+TEST_CASE("log lines: a warning and an error end with their id")
+{
+    auto record = with_message("The connection was lost");
+    record.id = trouble_id::output_lost;
+    CHECK(
+        logging::text_line(record, at) == "2023-01-10T15:22:57.146 WARNING X -> The connection was lost [output_lost]\n"
+    );
+    record.message = std::string(1000000, 'a');
+    CHECK(logging::text_line(record, at).ends_with(" more) [output_lost]\n"));
+}
+
 TEST_CASE("log lines: a message cannot forge a line of its own")
 {
     const auto line =
@@ -70,13 +81,18 @@ TEST_CASE("log lines: JSON is one object a line")
     );
 }
 
-TEST_CASE("log lines: JSON has the fields in an object of their own")
+TEST_CASE("log lines: JSON has the id and the fields as members, and numbers are numbers")
 {
-    const log_record record{log_level::error, "X", "m", {{"service", "host_list"}, {"code", "503"}}};
+    const log_record record{
+        log_level::error,
+        "X",
+        "m",
+        {{"service", "host_list"}, {"http_status", 503u}, {"seconds", 0.5}},
+        trouble_id::unavailable};
     CHECK(
         logging::json_line(record, at) ==
         R"({"time":"2023-01-10T15:22:57.146Z","level":"error","origin":"X","message":"m",)"
-        R"("fields":{"service":"host_list","code":"503"}})"
+        R"("id":"unavailable","service":"host_list","http_status":503,"seconds":0.5})"
         "\n"
     );
 }
@@ -86,18 +102,20 @@ TEST_CASE("log lines: JSON stays UTF-8 whatever the message holds")
     CHECK(
         logging::json_line({log_level::debug, "\xff", "a\xc3", {{"\xfe", "\x80"}}}, at) ==
         "{\"time\":\"2023-01-10T15:22:57.146Z\",\"level\":\"debug\",\"origin\":\"\xef\xbf\xbd\",\"message\":"
-        "\"a\xef\xbf\xbd\",\"fields\":{\"\xef\xbf\xbd\":\"\xef\xbf\xbd\"}}\n"
+        "\"a\xef\xbf\xbd\",\"\xef\xbf\xbd\":\"\xef\xbf\xbd\"}\n"
     );
 }
 
 TEST_CASE("log lines: the journal gets priority, identifier, origin, message and fields")
 {
-    const log_record record{log_level::error, "X", "m\nPRIORITY=0", {{"service", "host\nlist"}, {"http-code", "503"}}};
+    const log_record record{
+        log_level::error, "X", "m\nPRIORITY=0", {{"service", "host\nlist"}, {"http-code", 503u}}, trouble_id::cut};
     CHECK(
         logging::journal_datagram(record, "collector") == "PRIORITY=3\n"
                                                           "SYSLOG_IDENTIFIER=collector\n"
                                                           "ORIGIN=X\n"
-                                                          "MESSAGE=X -> m\\nPRIORITY=0\n"
+                                                          "MESSAGE=X -> m\\nPRIORITY=0 [cut]\n"
+                                                          "ID=cut\n"
                                                           "SERVICE=host\\nlist\n"
                                                           "HTTP_CODE=503\n"
     );

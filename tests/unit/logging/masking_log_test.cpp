@@ -19,7 +19,8 @@ struct masking
     std::string written(const std::string& message)
     {
         log.write({log_level::info, "origin", message, {{"field", message}}});
-        CHECK(records.records.back().fields.front().second == records.records.back().message);
+        const auto& field = records.records.back().fields.front();
+        CHECK(std::get<std::string>(field.value) == records.records.back().message);
         return records.records.back().message;
     }
 };

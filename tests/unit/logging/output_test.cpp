@@ -109,7 +109,7 @@ TEST_CASE("log: JSON when asked for")
     logging::make_log(options_for(pipe, log_format::json))->write(sample());
     CHECK(
         pipe.read_all() ==
-        R"({"time":"2023-01-10T15:00:00.000Z","level":"info","origin":"X","message":"m","fields":{"service":"host_list"}})"
+        R"({"time":"2023-01-10T15:00:00.000Z","level":"info","origin":"X","message":"m","service":"host_list"})"
         "\n"
     );
 }

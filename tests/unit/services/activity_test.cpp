@@ -176,7 +176,10 @@ TEST_CASE("activity: a notice in the footer is passed on once")
         activity->begin_cycle(now);
         CHECK_FALSE(activity.answer(framed({}) + footer("", "This version ends in March.", "")));
     }
-    CHECK(activity->take_notices() == strings{"Qualys says: This version ends in March."});
+    CHECK(
+        activity->take_notices() ==
+        std::vector<notice>{{trouble_id::notice, "Qualys says: This version ends in March."}}
+    );
 }
 
 TEST_CASE("activity: a row that cannot be read is left out alone, and counted")

@@ -92,7 +92,10 @@ TEST_CASE("hosts: a notice beside the cursor neither hides it nor gets lost")
         list(detection_host(5, "")) + more_from("6") + "<WARNING><TEXT>Version 2.0 ends soon.</TEXT></WARNING>"
     )));
     CHECK(walk.ask()["id_min"] == "6");
-    CHECK(walk.service->take_notices() == std::vector<std::string>{"Qualys says: Version 2.0 ends soon."});
+    CHECK(
+        walk.service->take_notices() ==
+        std::vector<services::notice>{{trouble_id::notice, "Qualys says: Version 2.0 ends soon."}}
+    );
 }
 
 TEST_CASE("hosts: a truncated answer without a usable URL goes on behind its last host")

@@ -130,7 +130,7 @@ public:
 
     std::optional<utc_time> watermark() const override { return std::nullopt; }
 
-    std::vector<std::string> take_notices() override { return {}; }
+    std::vector<notice> take_notices() override { return {}; }
 
 private:
     toy_session session_;
