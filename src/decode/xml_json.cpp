@@ -109,7 +109,8 @@ void xml_json::become_object(level& at)
         open_object(at);
         in_leaf_ = false;
     }
-    if (!trimmed(text_.text()).empty())
+    // White space in front of the first text is indentation; between texts it is part of them, whatever stands there.
+    if (!at.mixed.empty() || !trimmed(text_.text()).empty())
     {
         at.mixed.append(text_);
         mixed_bytes_ += text_.size();

@@ -360,4 +360,8 @@ TEST_CASE_FIXTURE(record, "xml json: white space between text and children is ke
 {
     CHECK(of("<OS>a\n   <X/>b</OS>") == R"({"OS":{"X":"","#text":"a\n   b"}})");
     CHECK(of("<OS>\n a <X/> b\n</OS>") == R"({"OS":{"X":"","#text":"a  b"}})");
+    CHECK(of("<OS>a <X/>  <Y/> b</OS>") == R"({"OS":{"X":"","Y":"","#text":"a    b"}})");
+    CHECK(of("<OS>a<X/>\n<Y/>b</OS>") == R"({"OS":{"X":"","Y":"","#text":"a\nb"}})");
+    CHECK(of("<OS>a\n <X/>\n <Y/>\n</OS>") == R"({"OS":{"X":"","Y":"","#text":"a"}})");
+    CHECK(of("<OS>\n <X/>\n <Y/>\n</OS>") == R"({"OS":{"X":"","Y":""}})");
 }
