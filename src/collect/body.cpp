@@ -2,7 +2,12 @@
 
 #include "base/text.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
+#include <utility>
 
 namespace qdc::collect
 {
@@ -110,6 +115,12 @@ asio::awaitable<result<std::string_view>> body::next()
     {
         if (drained_)
         {
+            // A few bytes may unpack to megabytes: the loop is left to others in between.
+            if (!std::exchange(waited_, false))
+            {
+                const auto ex = co_await asio::this_coro::executor;
+                co_await asio::post(ex, asio::use_awaitable);
+            }
             const auto unpacked = unpack();
             if (!unpacked || !unpacked->empty())
                 co_return unpacked;
@@ -130,6 +141,7 @@ asio::awaitable<result<std::string_view>> body::next()
 asio::awaitable<result<std::size_t>> body::fill()
 {
     const auto read = co_await in_.read_some(raw_);
+    waited_ = true;
     if (read)
         received_ += *read;
     cut_ = !read;

@@ -57,6 +57,7 @@ private:
     std::vector<char> plain_;
     std::string_view packed_;  ///< of raw_, not unpacked yet
     bool drained_{false};      ///< the unpacker may hold more output
+    bool waited_{false};       ///< for the source, since something was unpacked
     bool cut_{false};          ///< the transport failed
     std::string first_;        ///< bytes, unpacked
     std::uint64_t received_{0};

@@ -1,9 +1,13 @@
 #include "collect/body.hpp"
+#include "flow/task_group.hpp"
 #include "gzip.hpp"
 #include "support/run.hpp"
 #include "support/scripted_http.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <doctest/doctest.h>
 
@@ -82,6 +86,41 @@ TEST_CASE("body: a compressed one is unpacked, also in pieces of 64 KiB at most"
         CHECK(got.largest <= 64 * 1024);
         CHECK(got.received < 10'000);
     }
+}
+
+namespace
+{
+
+asio::awaitable<void> count_turns(std::size_t& turns, const bool& over)
+{
+    const auto ex = co_await asio::this_coro::executor;
+    for (; !over; ++turns)
+        co_await asio::post(ex, asio::use_awaitable);
+}
+
+asio::awaitable<void> read_beside(asio::io_context& io, read_body& out, std::size_t& turns)
+{
+    scripted_http http;
+    http.answers.push_back(packed(gzip(std::string(16u << 20, 'x'))));
+    bool over = false;
+    task_group group(io.get_executor());
+    group.spawn("turns", count_turns(turns, over));
+    co_await read_all(http, out);
+    over = true;
+    co_await group.join();
+}
+
+}  // namespace
+
+TEST_CASE("body: a few bytes that unpack to megabytes leave the loop to others in between")
+{
+    asio::io_context io(1);
+    read_body out;
+    std::size_t turns = 0;
+    run(io, read_beside(io, out, turns));
+    CHECK(out.text.size() == 16u << 20);
+    CHECK(out.received < 20'000);
+    CHECK(turns >= (16u << 20) / (64 * 1024) - 1);
 }
 
 TEST_CASE("body: it does not matter how a compressed body arrives")
