@@ -17,22 +17,28 @@ char lower_letter(char c)
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-/// Levenshtein's distance: how many letters must be added, dropped or changed.
+/// How many letters must be added, dropped, changed or exchanged with their neighbour (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
+    const auto same = [a, b](std::size_t i, std::size_t j) { return lower_letter(a[i]) == lower_letter(b[j]); };
+    std::vector<std::size_t> before_last(b.size() + 1);
+    std::vector<std::size_t> last(b.size() + 1);
+    std::iota(last.begin(), last.end(), std::size_t{0});
     for (std::size_t i = 0; i < a.size(); ++i)
     {
-        auto diagonal = std::exchange(row[0], i + 1);
+        std::vector<std::size_t> row(b.size() + 1);
+        row[0] = i + 1;
         for (std::size_t j = 0; j < b.size(); ++j)
         {
-            const auto change = diagonal + (lower_letter(a[i]) == lower_letter(b[j]) ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({row[j] + 1, diagonal + 1, change});
+            const auto change = last[j] + (same(i, j) ? 0 : 1);
+            row[j + 1] = std::min({row[j] + 1, last[j + 1] + 1, change});
+            const bool exchanged = i > 0 && j > 0 && same(i, j - 1) && same(i - 1, j);
+            if (exchanged)
+                row[j + 1] = std::min(row[j + 1], before_last[j - 1] + 1);
         }
+        before_last = std::exchange(last, std::move(row));
     }
-    return row.back();
+    return last.back();
 }
 
 }  // namespace

@@ -17,6 +17,13 @@ TEST_CASE("nearest: a misspelt word finds its neighbour, a strange one finds non
     CHECK(nearest("filters", {}).empty());
 }
 
+TEST_CASE("nearest: two letters that changed places are one mistake")
+{
+    CHECK(nearest("rnu", {"run", "plan", "top"}) == "run");
+    CHECK(nearest("tpo", {"run", "plan", "top"}) == "top");
+    CHECK(nearest("por", {"run", "plan", "top"}).empty());
+}
+
 TEST_CASE("nearest: the case of letters does not count")
 {
     CHECK(nearest("netbios", {"NETBIOS", "DNS"}) == "NETBIOS");
