@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -25,11 +27,37 @@ std::filesystem::path existing(std::filesystem::path directory)
     return directory;
 }
 
+/// What the start does with a state directory, in one beside it that is removed again.
+error_code try_beside(const std::filesystem::path& above)
+{
+    auto name = (above / ".doctor-XXXXXX").native();
+    if (::mkdtemp(name.data()) == nullptr)
+        return {errno, boost::system::system_category()};
+    error_code failure;
+    {
+        const auto opened = state::open_file_store(name);
+        if (!opened)
+            failure = opened.error();
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(name, ignored);
+    return failure;
+}
+
 /// A missing directory is made at the start.
 void check_future_directory(const std::filesystem::path& directory, check_notes& notes)
 {
     const auto above = existing(directory);
-    if (::access(above.c_str(), W_OK | X_OK) == 0)
+    const bool writable = ::access(above.c_str(), W_OK | X_OK) == 0;
+    const auto failure = writable ? try_beside(above) : error_code();
+    if (failure)
+        notes.fail(
+            "state directory",
+            directory.string() + " does not exist, and what it needs does not work in " + above.string() + ": " +
+                failure.message(),
+            "put it on a file system that can lock and sync files"
+        );
+    else if (writable)
         notes.ok("state directory", directory.string() + " will be made at the start");
     else
         notes.fail(
