@@ -1,5 +1,6 @@
 """Name servers that never answer: what the program says, and that its end does not wait for them."""
 import os
+import re
 import shutil
 import signal
 import socket
@@ -90,6 +91,20 @@ class DeadDns(harness.Case):
         self.assertEqual(run.returncode, 1, log)
         self.assertLess(time.monotonic() - begun, 60, log)
         self.assertIn('name look-up timed out', log)
+
+    def test_an_input_keeps_its_period_beside_49_whose_names_are_dead(self):
+        sandbox = self.sandbox(hosts=5, detections=1, services='host_list', request_period=1)
+        before, good = sandbox.config.read_text().split('inputs:\n')
+        dead = [re.sub(r'hostname: .*', f'hostname: dead{n}.example', good.replace('  qualys:', f'  dead{n}:', 1))
+                for n in range(49)]
+        # One look-up is more than 30 s: behind each other they would take half an hour, in front of the first cycle.
+        sandbox.config.write_text(before + 'inputs:\n' + ''.join(dead[:25]) + good + ''.join(dead[25:]))
+        run = self.start(sandbox, 'run')
+        wait_for(self.server.asked, 'a question to the name server')
+        wait_for(lambda: len(sandbox.calls()) >= 20, 'twenty cycles of the input whose name is known')
+        run.send_signal(signal.SIGTERM)
+        log = run.communicate(timeout=harness.PATIENCE)[1].decode()
+        self.assertEqual(run.returncode, 0, log[-3000:])
 
 
 class EarlySignal(harness.Case):
