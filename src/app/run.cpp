@@ -4,6 +4,7 @@
 #include "app/parts.hpp"
 #include "app/periodic.hpp"
 #include "app/progress.hpp"
+#include "app/reload.hpp"
 #include "app/run_to_end.hpp"
 #include "app/service_manager.hpp"
 #include "app/session.hpp"
@@ -118,6 +119,8 @@ private:
     std::optional<setup> make(settings::outcome read, exit_status& failure);
     bool open_status();
     void reload();
+    bool refuse_fixed(const settings::collector& changed);
+    void reload_taken();
     bool use_next_passwords();
     asio::awaitable<void> watch_logins();
     asio::awaitable<void> watch_obfuscation();
@@ -147,6 +150,7 @@ private:
     std::optional<setup> next_;  ///< of a reload, until the old parts are stopped
     session* session_{nullptr};
     stop_signals* signals_{nullptr};
+    std::string refusal_;  ///< why the last configuration could not be used
     bool good_{false};
 };
 
@@ -172,7 +176,7 @@ exit_status running_program::run()
         fmt::format("qualys-devo-collector {}, commit {}", QDC_VERSION, build_commit),
         {{"version", QDC_VERSION}, {"commit", std::string(build_commit)}}
     );
-    auto read = load_settings(options_, log_);
+    auto read = load_settings(options_, log_, search_lines::official);
     if (!read.value)
         return exit_status::misconfigured;
     auto failure = exit_status::failed;
@@ -207,15 +211,16 @@ std::optional<setup> running_program::make(settings::outcome read, exit_status& 
     auto moving = make_parts(from, limits, around);
     if (!moving)
     {
+        refusal_ = moving.error();
         main_.error(
-            trouble_id::setup,
-            fmt::format("SetupError 102: {}. Nothing is collected with this configuration", moving.error())
+            trouble_id::setup, fmt::format("SetupError 102: {}. Nothing is collected with this configuration", refusal_)
         );
         failure = exit_status::misconfigured;
         return std::nullopt;
     }
     if (moving->pullers.empty())
     {
+        refusal_ = "none of the services asked for is configured";
         main_.error(trouble_id::service_unknown, "None of the services asked for is configured");
         failure = exit_status::usage;
         return std::nullopt;
@@ -273,22 +278,48 @@ void running_program::reload()
     main_.info("Reloading the configuration");
     service_manager::reloading();
     auto read = load_settings(options_, log_);
+    // A login that was refused is tried again, whatever has changed at Qualys.
+    if (read.value && *read.value == current_->from && !login_refused())
+    {
+        reload_taken();
+        main_.info("The configuration is the same: nothing is interrupted");
+        service_manager::ready();
+        return;
+    }
+    if (!read.value)
+        refusal_ = first_error(read.problems);
+    else if (refuse_fixed(*read.value))
+        read.value.reset();
     auto ignored = exit_status::failed;
-    if (read.value && read.value->state_directory != current_->from.state_directory)
-        main_.error(
-            trouble_id::state_fixed,
-            "The state directory cannot change while running. The old configuration goes on; restart instead"
-        );
-    else if (read.value)
+    if (read.value)
         next_ = make(std::move(read), ignored);
     if (!next_)
     {
-        facts_.reload_failure = "the log says what is wrong; `validate` does too";
+        facts_.reload_failure = refusal_;
         main_.error(trouble_id::reload_refused, "The reload is refused: the old configuration goes on");
         service_manager::ready();
         return;
     }
     session_->stop();
+}
+
+/// What cannot change while running is refused by its name.
+bool running_program::refuse_fixed(const settings::collector& changed)
+{
+    const auto name = fixed_part_changed(current_->from, changed);
+    if (name.empty())
+        return false;
+    refusal_ = name + " cannot change while running";
+    main_.error(trouble_id::state_fixed, refusal_ + ". The old configuration goes on; restart instead");
+    return true;
+}
+
+void running_program::reload_taken()
+{
+    facts_.reloaded = clock_->utc_now();
+    const auto refused = std::exchange(facts_.reload_failure, {});
+    if (!refused.empty())
+        main_.info("The configuration on the disk is good again; what was refused before: " + refused);
 }
 
 /// An input whose password is refused goes on with its next one, if it has one: once, because what was tried is not tried
@@ -432,8 +463,7 @@ asio::awaitable<void> running_program::collect()
         {
             current_ = std::exchange(next_, std::nullopt);
             events_.speak_as(self_of(current_->from));
-            facts_.reloaded = clock_->utc_now();
-            facts_.reload_failure.clear();
+            reload_taken();
             main_.info("Reloaded: the new configuration is in use");
         }
     }

@@ -24,6 +24,8 @@ struct obfuscation_rule
     std::vector<std::string> path;           ///< member names from the root; "*" is every member or list item
     std::optional<std::string> replacement;  ///< JSON text of `value`; nothing: the default of the value's type
     std::vector<std::string> patterns;       ///< regular expressions: replace only what matches, in strings
+
+    bool operator==(const obfuscation_rule&) const = default;
 };
 
 /// At most `calls` within `period`, counted over a sliding window.
@@ -31,6 +33,8 @@ struct request_limit
 {
     std::chrono::seconds period{};
     std::uint32_t calls{0};
+
+    bool operator==(const request_limit&) const = default;
 };
 
 struct service
@@ -47,6 +51,8 @@ struct service
     std::map<std::string, std::string> keys;              ///< of this service's own, by name: flags as true and false
     std::vector<obfuscation_rule> obfuscation;
     std::vector<request_limit> limits;  ///< of this service, besides those of its input
+
+    bool operator==(const service&) const = default;
 };
 
 struct credentials
@@ -55,6 +61,8 @@ struct credentials
     secret password;
     secret next_password;                      ///< tried once when `password` is refused; empty: none
     std::vector<std::filesystem::path> files;  ///< that they came from, besides the configuration
+
+    bool operator==(const credentials&) const = default;
 };
 
 struct input
@@ -75,6 +83,8 @@ struct input
     std::chrono::seconds idle_timeout{120};
     std::vector<request_limit> limits;
     std::vector<service> services;
+
+    bool operator==(const input&) const = default;
 };
 
 enum class output_kind
@@ -112,6 +122,8 @@ struct output
     std::chrono::seconds connect_timeout{30};
     std::chrono::seconds send_timeout{30};
     std::chrono::seconds statistics_period{300};
+
+    bool operator==(const output&) const = default;
 };
 
 struct status_endpoint
@@ -119,6 +131,8 @@ struct status_endpoint
     bool enabled{true};
     std::string address{"127.0.0.1"};
     std::uint16_t port{9688};
+
+    bool operator==(const status_endpoint&) const = default;
 };
 
 enum class persistence
@@ -141,6 +155,8 @@ struct collector
     std::filesystem::path state_directory;  ///< absolute
     std::vector<input> inputs;              ///< enabled ones only
     std::vector<output> outputs;
+
+    bool operator==(const collector&) const = default;
 };
 
 /// One place where a configuration was looked for.

@@ -197,6 +197,8 @@ class Configuration(harness.Case):
         run = self.run_collector(sandbox, 'run')
         wait_for(lambda: 'The data is up to date!' in run.log(), 'the first cycle')
         good = sandbox.config.read_text()
+        run.process.send_signal(harness.signal.SIGHUP)
+        wait_for(lambda: 'The configuration is the same: nothing is interrupted' in run.log(), 'the reload that changes nothing')
         sandbox.config.write_text(good.replace('localhost', 'https://localhost', 2))
         run.process.send_signal(harness.signal.SIGHUP)
         wait_for(lambda: 'The reload is refused' in run.log(), 'the refusal')
