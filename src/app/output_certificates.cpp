@@ -1,47 +1,70 @@
 #include "app/output_certificates.hpp"
 
 #include "net/key_pair.hpp"
+#include "net/tls_context.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::app
 {
 
-output_certificates::output_certificates(const settings::output& wanted)
+output_certificates::output_certificates(const settings::output& wanted, std::shared_ptr<net::tls_context> tls)
     : output_(wanted.name),
       certificate_(wanted.certificate),
       trust_(wanted.ca_file.empty() ? wanted.chain : wanted.ca_file),
+      tls_(std::move(tls)),
       watch_({certificate_, trust_})
 {
     read();
 }
 
-const std::vector<certificate_report>& output_certificates::now()
+std::vector<certificate_report> output_certificates::now()
 {
     if (watch_.changed())
         read();
-    return known_;
+    auto all = own_;
+    if (!trusted_.empty())
+        all.push_back({output_, trust_.filename().string(), trust_ends()});
+    return all;
+}
+
+std::string output_certificates::fault() const
+{
+    return tls_ != nullptr ? tls_->unusable() : std::string();
+}
+
+utc_time output_certificates::trust_ends() const
+{
+    auto ends = utc_time::max();
+    if (tls_ != nullptr)
+        for (const auto& used : tls_->peer_chain())
+            if (std::ranges::find(trusted_, used) != trusted_.end())
+                ends = std::min(ends, used.not_after);
+    return ends != utc_time::max() ? ends : net::last_to_expire(trusted_)->not_after;
 }
 
 void output_certificates::read()
 {
-    std::vector<certificate_report> all;
+    std::vector<certificate_report> own;
     if (!certificate_.empty())
     {
-        const auto own = net::read_trust(certificate_);
-        if (!own)
+        const auto chain = net::read_trust(certificate_);
+        if (!chain)
             return;
-        for (const auto& each : own->facts)
-            all.push_back({output_, certificate_.filename().string(), each.not_after});
+        for (const auto& each : chain->facts)
+            own.push_back({output_, certificate_.filename().string(), each.not_after});
     }
+    std::vector<net::certificate_facts> trusted;
     if (!trust_.empty())
     {
-        const auto trusted = net::read_trust(trust_);
-        if (!trusted)
+        auto read = net::read_trust(trust_);
+        if (!read)
             return;
-        all.push_back({output_, trust_.filename().string(), net::last_to_expire(trusted->facts)->not_after});
+        trusted = std::move(read->facts);
     }
-    known_ = std::move(all);
+    own_ = std::move(own);
+    trusted_ = std::move(trusted);
 }
 
 }  // namespace qdc::app

@@ -15,8 +15,6 @@ namespace qdc::app
 namespace
 {
 
-using made_output = explained<std::unique_ptr<output>>;
-
 net::confirmed_by confirmation_of(settings::confirmation wanted)
 {
     switch (wanted)
@@ -55,7 +53,7 @@ sender_with(const settings::output& wanted, const output_site& site, net::sender
     );
 }
 
-made_output make_tls(const settings::output& wanted, const output_site& site)
+explained<made_output> make_tls(const settings::output& wanted, const output_site& site)
 {
     auto options = sender_options_of(wanted);
     std::string unusable;
@@ -63,28 +61,30 @@ made_output make_tls(const settings::output& wanted, const output_site& site)
     options.via = net::choose_proxy(wanted.proxy.reveal(), environment, options.to, unusable);
     if (!unusable.empty())
         return "output " + wanted.name + ": proxy: " + unusable;
+    if (options.via && wanted.proxy.empty())
+        options.advice = "The proxy is the environment's (HTTPS_PROXY): to go without it, set outputs." + wanted.name +
+                         ".config.proxy: none, or name " + wanted.address + " in NO_PROXY";
     auto context = make_output_context(wanted);
     if (!context)
         return "output " + wanted.name + ": " + context.error();
-    options.tls = std::move(*context);
-    return sender_with(wanted, site, std::move(options));
+    options.tls = *context;
+    return made_output{sender_with(wanted, site, std::move(options)), std::move(*context)};
 }
 
-made_output make_tcp(const settings::output& wanted, const output_site& site)
+explained<made_output> make_tcp(const settings::output& wanted, const output_site& site)
 {
-    return sender_with(wanted, site, sender_options_of(wanted));
+    return made_output{sender_with(wanted, site, sender_options_of(wanted)), nullptr};
 }
 
-made_output make_console(const settings::output&, const output_site& site)
+explained<made_output> make_console(const settings::output&, const output_site& site)
 {
-    std::unique_ptr<output> made = std::make_unique<net::console>(site.box, site.report);
-    return made;
+    return made_output{std::make_unique<net::console>(site.box, site.report), nullptr};
 }
 
 struct output_maker
 {
     settings::output_kind kind;
-    made_output (*make)(const settings::output& wanted, const output_site& site);
+    explained<made_output> (*make)(const settings::output& wanted, const output_site& site);
 };
 
 constexpr std::array output_makers{
@@ -95,7 +95,7 @@ constexpr std::array output_makers{
 
 }  // namespace
 
-made_output make_output(const settings::output& wanted, const output_site& site)
+explained<made_output> make_output(const settings::output& wanted, const output_site& site)
 {
     const auto* const found = std::ranges::find(output_makers, wanted.kind, &output_maker::kind);
     return found->make(wanted, site);

@@ -31,8 +31,15 @@ struct output_site
     output_report& report;
 };
 
+/// An output, and how it speaks TLS: nullptr without.
+struct made_output
+{
+    std::unique_ptr<output> out;
+    std::shared_ptr<net::tls_context> tls;
+};
+
 /// The output that `wanted` describes; nothing moves yet. Each kind stands in one table in the .cpp.
-explained<std::unique_ptr<output>> make_output(const settings::output& wanted, const output_site& site);
+explained<made_output> make_output(const settings::output& wanted, const output_site& site);
 
 /// How TLS is spoken to one output: its trust, certificate and key; or which file cannot be used.
 explained<std::shared_ptr<net::tls_context>> make_output_context(const settings::output& wanted);

@@ -58,7 +58,8 @@ collector_report overview(
     {
         all.outputs.push_back(output.out->report());
         mask(all.outputs.back().last_errors, secrets);
-        const auto& certificates = output.certificates->now();
+        all.outputs.back().certificate_fault = output.certificates->fault();
+        const auto certificates = output.certificates->now();
         all.certificates.insert(all.certificates.end(), certificates.begin(), certificates.end());
     }
     all.ready = !all.stopping && std::ranges::all_of(all.services, has_started);

@@ -18,6 +18,8 @@ struct certificate_facts
     std::string issuer;
     utc_time not_before;
     utc_time not_after;  ///< the end of time for dates beyond what utc_time can hold
+
+    bool operator==(const certificate_facts&) const = default;
 };
 
 certificate_facts facts_of(const x509_st& certificate);

@@ -190,8 +190,9 @@ struct output_report
     bool connected{false};
     std::uint64_t connections{0};
     std::uint64_t confirmations{0};
-    std::uint64_t failures{0};  ///< connections that could not be made, were lost, or did not confirm
-    failing_spell spell;        ///< of those in a row
+    std::uint64_t failures{0};      ///< connections that could not be made, were lost, or did not confirm
+    failing_spell spell;            ///< of those in a row
+    std::string certificate_fault;  ///< why certificate files that have changed are not used; empty: they are
     std::uint64_t sent_events{0};
     std::uint64_t resent_events{0};  ///< of those: sent before on a connection that was lost
     std::uint64_t sent_bytes{0};     ///< as they went into the stream, packed or plain
