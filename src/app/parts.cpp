@@ -28,8 +28,8 @@ explained<output_part> make_output_part(const settings::output& wanted, const su
     auto out = make_output(wanted, {around.ex, around.time, around.out, around.jitter, *made.box, report});
     if (!out)
         return out.error();
-    made.out = std::move(*out);
-    made.certificates = std::make_unique<output_certificates>(wanted);
+    made.out = std::move(out->out);
+    made.certificates = std::make_unique<output_certificates>(wanted, std::move(out->tls));
     return made;
 }
 
@@ -40,8 +40,9 @@ std::string puller_name(const settings::service& what)
     return std::string(kind != nullptr ? kind->puller : what.name);
 }
 
-/// The official collector's lines about the set-up of a service.
-void log_setup(const settings::service& what, const settings::input& of, const settings::collector& in, log& out)
+/// The official collector's lines about the set-up of a service. The last one follows when the login is proven.
+collect::setup_lines
+begin_setup(const settings::service& what, const settings::input& of, const settings::collector& in, log& out)
 {
     const std::string setup =
         "QualysPullerSetup(" + in.name + ',' + of.name + '#' + of.id + ',' + what.name + "#predefined)";
@@ -49,7 +50,7 @@ void log_setup(const settings::service& what, const settings::input& of, const s
     const log_origin origin(out, "InputProcess::" + setup, {{"input", of.name}, {"service", what.name}});
     origin.warning(trouble_id::setup_pending, "The token/header/authentication has not been created yet");
     origin.info("Finished building connector.");
-    origin.info("Setup for module <" + puller_name(what) + "> has been successfully executed");
+    return {origin, puller_name(what)};
 }
 
 explained<puller_part> make_puller(
@@ -68,9 +69,9 @@ explained<puller_part> make_puller(
     const std::string place = '(' + of.name + ',' + of.id + ',' + what.name + ",predefined)";
     const std::string name = puller_name(what) + place;
     log_origin origin(around.out, "InputProcess::" + name, {{"input", of.name}, {"service", what.name}});
-    log_setup(what, of, in, around.out);
 
     collect::puller_options pulling;
+    pulling.setup = begin_setup(what, of, in, around.out);
     pulling.key = {of.name, of.id, what.name};
     pulling.authorization = basic_authorization(of.login.username, of.login.password);
     pulling.name = name;

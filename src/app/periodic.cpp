@@ -53,9 +53,15 @@ double mebibytes(std::uint64_t bytes)
 }  // namespace
 
 sender_statistics::sender_statistics(
-    const output_part& of, std::chrono::seconds period, log& out, telemetry& events, time_source& time
+    const output_part& of,
+    std::size_t number,
+    std::chrono::seconds period,
+    log& out,
+    telemetry& events,
+    time_source& time
 )
     : of_(of),
+      number_(number),
       period_(period),
       out_(out),
       events_(events),
@@ -94,8 +100,11 @@ void sender_statistics::tell()
 
 asio::awaitable<void> sender_statistics::run()
 {
-    log_origin(out_, "OutputProcess::MainThread")
-        .info(fmt::format("{} -> Starting thread (every {} seconds)", monitor_name(of_), period_.count()));
+    // The official collector's lines: it has a thread for each of these.
+    const log_origin main(out_, "OutputProcess::MainThread", {{"output", of_.name}});
+    main.info(fmt::format("DevoSender(standard_senders,devo_sender_{}) -> Starting thread", number_));
+    main.info(fmt::format("{} -> Starting thread (every {} seconds)", monitor_name(of_), period_.count()));
+    main.info(fmt::format("DevoSenderManager(standard_senders,manager,{}) -> Starting thread", of_.name));
     for (;;)
     {
         co_await time_.sleep_for(period_);

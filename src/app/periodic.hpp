@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,7 +25,12 @@ class sender_statistics
 public:
     /// Everything referred to outlives it. Begins with what the output's report says now: that may be from before a reload.
     sender_statistics(
-        const output_part& of, std::chrono::seconds period, log& out, telemetry& events, time_source& time
+        const output_part& of,
+        std::size_t number,
+        std::chrono::seconds period,
+        log& out,
+        telemetry& events,
+        time_source& time
     );
 
     /// Writes what was sent since the last time, and sends it to Devo as a metric.
@@ -35,6 +41,7 @@ public:
 
 private:
     const output_part& of_;
+    std::size_t number_;  ///< among the outputs, from 0
     std::chrono::seconds period_;
     log& out_;
     telemetry& events_;

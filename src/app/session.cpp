@@ -44,7 +44,7 @@ session::session(asio::any_io_executor ex, parts& moving, time_source& time, con
 {
     for (const auto& output : moving_.outputs)
         if (!output.out->report().address.empty())
-            statistics_.emplace_back(output, output.statistics_period, own.out, own.events, time);
+            statistics_.emplace_back(output, statistics_.size(), output.statistics_period, own.out, own.events, time);
 }
 
 asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up_after)

@@ -1,10 +1,13 @@
 #include "app/startup.hpp"
 
 #include "app/configuration.hpp"
+#include "settings/files.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 namespace qdc::app
@@ -17,26 +20,58 @@ std::string quoted(const std::filesystem::path& path)
     return '"' + path.string() + '"';
 }
 
+const char* python(const settings::candidate& file)
+{
+    return file.exists && settings::why_unreadable(file.path).empty() ? "True" : "False";
+}
+
 const char* python(bool value)
 {
     return value ? "True" : "False";
 }
 
-/// The official collector's account of where it looked.
-void log_sources(const settings::sources& files, const log_origin& log)
+std::string named_or_null(const std::filesystem::path& path)
 {
+    return path.empty() ? "null" : quoted(path);
+}
+
+void log_default(const char* name, const settings::candidate& file, const log_origin& log)
+{
+    if (!file.standard)
+        return;
+    log.info(fmt::format("Using the default location for \"{}\" file: {}", name, quoted(file.path)));
+    std::error_code ignored;
+    const auto folder = file.path.parent_path();
+    if (!std::filesystem::exists(folder, ignored))
+        log.info(fmt::format("{} does not exists", quoted(folder)));  // the official collector's words
+}
+
+/// The official collector's account of where it looked.
+void log_search(const settings::location& where, const settings::sources& files, const log_origin& log)
+{
+    const char* const variable = std::getenv("CONFIG_FILE");
+    const std::filesystem::path standard = variable != nullptr && *variable != '\0' ? variable : "config.yaml";
+    log.info(fmt::format(
+        "Loading configuration using the following files: {{\"full_config\": {}, \"job_config_loc\": {}, "
+        "\"collector_config_loc\": {}}}",
+        quoted(where.config.empty() ? standard : where.config),
+        named_or_null(where.job_config),
+        named_or_null(where.collector_config)
+    ));
+    log_default("job_config_loc", files.job_config, log);
+    log_default("collector_config_loc", files.collector_config, log);
     log.info(fmt::format(
         "Results of validation of config files parameters: {{\"config\": {}, \"config_validated\": {}, "
         "\"job_config_loc\": {}, \"job_config_loc_default\": {}, \"job_config_loc_validated\": {}, "
         "\"collector_config_loc\": {}, \"collector_config_loc_default\": {}, \"collector_config_loc_validated\": {}}}",
         quoted(files.config.path),
-        python(files.config.exists),
+        python(files.config),
         quoted(files.job_config.path),
         python(files.job_config.standard),
-        python(files.job_config.exists),
+        python(files.job_config),
         quoted(files.collector_config.path),
         python(files.collector_config.standard),
-        python(files.collector_config.exists)
+        python(files.collector_config)
     ));
 }
 
@@ -79,7 +114,7 @@ std::unique_ptr<logging::log_output> make_program_log(const program_options& opt
     return logging::make_log(std::move(wanted));
 }
 
-settings::outcome load_settings(const program_options& options, logging::masking_log& log)
+settings::outcome load_settings(const program_options& options, logging::masking_log& log, search_lines search)
 {
     const log_origin main(log, "MainProcess::MainThread");
     auto read = read_configuration(options.where, std::chrono::system_clock::now());
@@ -89,7 +124,8 @@ settings::outcome load_settings(const program_options& options, logging::masking
             log.hide(input.login.username, input.login.password);
             log.hide(input.login.username, input.login.next_password);
         }
-    log_sources(read.files, main);
+    if (search == search_lines::official)
+        log_search(options.where, read.files, main);
     for (const auto& problem : read.problems)
     {
         if (problem.severity == settings::severity::error)
@@ -101,7 +137,10 @@ settings::outcome load_settings(const program_options& options, logging::masking
         log_quota(*read.value, main);
     if (!read.value)
         main.error(
-            trouble_id::configuration, "The configuration cannot be used. Nothing was collected; fix it and start again"
+            trouble_id::configuration,
+            search == search_lines::official
+                ? "The configuration cannot be used. Nothing was collected; fix it and start again"
+                : "The configuration cannot be used"
         );
     return read;
 }

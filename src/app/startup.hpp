@@ -21,9 +21,16 @@ struct program_options
 /// The log that the command line asks for, on standard error.
 std::unique_ptr<logging::log_output> make_program_log(const program_options& options);
 
-/// Reads the configuration and logs what was found, as the official collector does. Its secrets are hidden in `log` from
-/// then on.
-settings::outcome load_settings(const program_options& options, logging::masking_log& log);
+/// What of the search for the configuration is logged, besides its problems.
+enum class search_lines
+{
+    none,
+    official,  ///< the official collector's account of where it looked
+};
+
+/// Reads the configuration and logs what was found. Its secrets are hidden in `log` from then on.
+settings::outcome
+load_settings(const program_options& options, logging::masking_log& log, search_lines search = search_lines::none);
 
 /// What the verbs by hand begin with: a log, and the configuration, which may not be usable.
 struct verb_session

@@ -21,9 +21,10 @@ exit_status validate(const validate_options& options)
         for (const auto& problem : read.problems)
             std::cout << settings::describe(problem) << '\n';
         const auto errors = std::ranges::count(read.problems, settings::severity::error, &settings::problem::severity);
-        std::cout << errors << " error(s), " << static_cast<std::ptrdiff_t>(read.problems.size()) - errors
-                  << " warning(s): " << (read.value ? "the configuration is usable" : "the configuration is not usable")
-                  << '\n';
+        const auto warnings = static_cast<std::ptrdiff_t>(read.problems.size()) - errors;
+        std::cout << errors << (errors == 1 ? " error, " : " errors, ") << warnings
+                  << (warnings == 1 ? " warning: " : " warnings: ")
+                  << (read.value ? "the configuration is usable" : "the configuration is not usable") << '\n';
     }
     return read.value ? exit_status::done : app::exit_status::misconfigured;
 }

@@ -44,6 +44,14 @@ account::account(service_report& report, const services::service& of, time_sourc
 {
 }
 
+void account::login_proven()
+{
+    if (!setup_)
+        return;
+    setup_->log.info("Setup for module <" + setup_->module + "> has been successfully executed");
+    setup_.reset();
+}
+
 void account::took_up(const loaded_state& saved)
 {
     if (saved.saved_at)
@@ -154,7 +162,7 @@ void account::works_again()
         return;
     log_.info(fmt::format(
         "{}: Qualys answers again, after {:.0f} s and {}",
-        report_.service,
+        service_.name(),
         seconds(time_.now() - *spell.since),
         spell.failures == 1 ? "1 failed call" : std::to_string(spell.failures) + " failed calls"
     ));
@@ -274,7 +282,7 @@ void account::log_statistics(const char* prefix) const
     const auto now = current();
     const auto sent = now.received - now.duplicate - now.filtered;
     const auto elapsed = seconds(time_.now() - began_);
-    log_.info(fmt::format(
+    auto text = fmt::format(
         "{}Statistics for this pull cycle (@devo_pulling_id={}):Number of requests made: {}; Number of events "
         "received: {}; "
         "Number of duplicated events filtered out: {}; Number of events generated and sent: {}; Average of events per "
@@ -286,7 +294,8 @@ void account::log_statistics(const char* prefix) const
         now.duplicate,
         sent,
         elapsed > 0 ? static_cast<double>(sent) / elapsed : 0.0
-    ));
+    );
+    log_.info(std::move(text), {{"pulling_id", now.pulling_id}});
 }
 
 }  // namespace qdc::collect

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace qdc::collect
@@ -26,6 +27,13 @@ struct receipt_place
     std::string tag;   ///< empty: none are sent
 };
 
+/// The official collector's set-up of a service, which ends with the first answer that proves the login.
+struct setup_lines
+{
+    log_origin log;
+    std::string module;  ///< "QualysScansPuller"
+};
+
 /// What is told about one service: its report, for metrics and status, and the official collector's lines in the log.
 class account
 {
@@ -33,10 +41,21 @@ public:
     /// Everything outlives it. The report goes on where an earlier account of the same service stopped.
     account(service_report& report, const services::service& of, time_source& time, const log_origin& log);
 
+    /// The set-up is not over before the login is proven.
+    void sets_up(setup_lines lines) { setup_ = std::move(lines); }
+
+    bool is_set_up() const noexcept { return !setup_; }
+
+    /// An answer came that only a good login gets.
+    void login_proven();
+
     /// The service has taken up what was saved: how fresh its data was is known from the start.
     void took_up(const loaded_state& saved);
 
     void cycle_begins(utc_time now);
+
+    /// @devo_pulling_id of the cycle under way; empty before the first.
+    const std::string& pulling_id() const noexcept { return cycle_.pulling_id; }
 
     /// A call goes out.
     void calling();
@@ -81,6 +100,7 @@ private:
     const services::service& service_;
     time_source& time_;
     const log_origin& log_;
+    std::optional<setup_lines> setup_;
     services::tally synced_;     ///< what of the service's counts is in the report
     receipt before_;             ///< the report's counters when the cycle began
     std::uint64_t filtered_{0};  ///< of this cycle

@@ -43,9 +43,9 @@ call_event event_of(services::what_next next)
 }
 
 /// What the log's members say of an answer.
-log_fields fields_of(const page_outcome& page)
+log_fields fields_of(const page_outcome& page, const std::string& pulling_id)
 {
-    log_fields fields;
+    log_fields fields{{"pulling_id", pulling_id}};
     if (page.status != 0)
         fields.push_back({"http_status", std::uint64_t{page.status}});
     if (page.failure == errc::refused && page.refusal.code > 0)
@@ -121,7 +121,7 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     const auto failures = tries.failed(exchange.progress(), with_.time.now());
     const auto made = decide(page, failures, with_.jitter());
     const auto cause = caller_.describe(endpoint, page.attempt) + ": " + made.cause;
-    const failed_call failed{made.id, cause, fields_of(page)};
+    const failed_call failed{made.id, cause, fields_of(page, with_.told.pulling_id())};
     with_.told.failed(made.id, cause);
     note_login(page);
 
@@ -305,7 +305,8 @@ void lane::end_without_turn(const no_turn& none)
 void lane::end_cycle(cycle_end end, const failed_call& failed, const std::string& follows)
 {
     auto text = fmt::format(
-        "PullError: API Error. Cause: {}. {}; what is delivered stays, and the next cycle goes on from {}",
+        "{}: API Error. Cause: {}. {}; what is delivered stays, and the next cycle goes on from {}",
+        end == cycle_end::login && !with_.told.is_set_up() ? "SetupError 102" : "PullError",
         failed.cause,
         follows,
         with_.service.position()
@@ -320,7 +321,10 @@ void lane::note_login(const page_outcome& page)
 {
     if (is_refused_login(page))
         return;
-    if (page.refusal.code != 0 || page.events != 0)
+    const bool proven = page.refusal.code != 0 || page.events != 0;
+    if (proven)
+        with_.told.login_proven();
+    if (proven)
         with_.shared.login_good();
     else
         with_.shared.login_untold();
@@ -329,6 +333,7 @@ void lane::note_login(const page_outcome& page)
 void lane::page_came()
 {
     with_.shared.login_good();
+    with_.told.login_proven();
     with_.out.want_confirmed();
     note_state();
     const bool told = log_messages();  // a line per scan says enough

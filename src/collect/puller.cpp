@@ -31,6 +31,8 @@ puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options opti
       ),
       told_(parts_.report, *parts_.service, parts_.time, log_)
 {
+    if (options_.setup)
+        told_.sets_up(*options_.setup);
 }
 
 asio::awaitable<error_code> puller::prepare()
@@ -203,10 +205,10 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
         log_.error(
             trouble_id::login,
             fmt::format(
-                "The login was refused {} time(s) in a row. {} rests for {:.0f} s, because repeated bad logins lock "
+                "The login was refused {} in a row. {} rests for {:.0f} s, because repeated bad logins lock "
                 "the "
                 "account; fix the credentials: a changed configuration or secret file is tried at once",
-                refused_logins_,
+                refused_logins_ == 1 ? "1 time" : std::to_string(refused_logins_) + " times",
                 options_.key.service,
                 std::chrono::duration<double>(next - parts_.time.now()).count()
             )

@@ -51,6 +51,7 @@ struct puller_options
     std::string name;    ///< "QualysScansPuller(qualys,1,vm_scans,predefined)": how the official log calls it
     call_limits limits;  ///< configured, besides what Qualys itself allows
     receipt_place receipts{};
+    std::optional<setup_lines> setup{};
     std::chrono::seconds settle_delay{60};
 };
 

@@ -42,7 +42,9 @@ asio::awaitable<cycle_end> walk::run()
     const auto left_out = service_.in_quarantine();
     if (left_out.empty())
         co_return cycle_end::complete;
-    cycle_.why = fmt::format("{} {}(s) are in quarantine", left_out.size(), left_out.front().kind);
+    cycle_.why = fmt::format(
+        "{} {}{} in quarantine", left_out.size(), left_out.front().kind, left_out.size() == 1 ? " is" : "s are"
+    );
     co_return cycle_end::partial;
 }
 

@@ -148,7 +148,8 @@ std::string fix_of(const error_code& failure, const connection_keys& keys)
     if (failure.category() == net::verification_error(0).category())
         return fix_of_certificate(failure.value(), keys);
     if (failure.category() == net::proxy_category())
-        return "correct the proxy's address or login, or ask whoever runs it to allow this host and port";
+        return "correct the proxy's address or login, or ask whoever runs it to allow this host and port" +
+               (keys.proxy.empty() ? "" : "; to go without it: " + keys.proxy + ": none, or the host in NO_PROXY");
     if (failure == asio::error::connection_refused)
         return keys.first_hop + " and its port have to be right: nothing listens there";
     if (failure.category() == net::lookup_category())

@@ -169,9 +169,10 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         failed(
             trouble_id::output_unreachable,
             fmt::format(
-                "No connection to {}: {}. Events wait ({} bytes), nothing is lost; trying again within {} s",
+                "No connection to {}: {}. {}Events wait ({} bytes), nothing is lost; trying again within {} s",
                 way(),
                 dialled.error().message(),
+                options_.advice.empty() ? "" : options_.advice + ". ",
                 box_.held_bytes(),
                 std::chrono::ceil<std::chrono::seconds>(backoff_delay(failures_, 1s, 60s, 1.0)).count()
             )

@@ -34,6 +34,7 @@ struct sender_options
 {
     peer to;
     std::optional<proxy> via;
+    std::string advice;                ///< what helps when there is no connection, in a sentence; may be empty
     std::shared_ptr<tls_context> tls;  ///< nullptr: plain TCP
     confirmed_by confirm{confirmed_by::end_of_stream};
     std::chrono::seconds connect_timeout{30};

@@ -208,6 +208,15 @@ std::vector<trouble> troubles_of(const collector_report& all)
             found.push_back(
                 {true, one.output, one.last_errors.front().text, "output " + one.output, one.last_errors.front().id}
             );
+    for (const auto& one : all.outputs)
+        if (!one.certificate_fault.empty())
+            found.push_back(
+                {false,
+                 one.output,
+                 "its changed certificate files are not used: " + one.certificate_fault,
+                 "output " + one.output,
+                 trouble_id::certificate}
+            );
     for (const auto& one : all.certificates)
         add_troubles(one, all.now, found);
     if (!all.reload_failure.empty())

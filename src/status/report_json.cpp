@@ -102,6 +102,7 @@ BOOST_DESCRIBE_STRUCT(
      resent_events,
      sent_bytes,
      unconfirmed_bytes,
+     certificate_fault,
      confirm_seconds,
      last_errors)
 )

@@ -183,9 +183,8 @@ def program_text():
     return re.sub(r'"\s*\n\s*"', '', '\n'.join(path.read_text() for path in sources))
 
 
-def reasons_of_calls():
-    decisions = read('src', 'collect', 'decision.cpp')
-    return set(re.findall(r'^ +row\{failure::.*, "(\w+)"\}', decisions, re.MULTILINE))
+def ids_of_program():
+    return re.findall(r'^QDC_TROUBLE\((\w+), ', read('src', 'base', 'trouble_ids.def'), re.MULTILINE)
 
 
 def error_faults():
@@ -194,7 +193,10 @@ def error_faults():
     ids = [name for name, _ in entries]
     source = program_text()
     written = [f'{kind} {int(code)}' for kind, code in re.findall(r'(\w+Error) \[CODE:(\d+)\]', source)]
-    for name in sorted({*reasons_of_calls(), *written, *OFFICIAL, *codes_of_qualys(), *ids}):
+    known = {*ids_of_program(), *written, *OFFICIAL, *codes_of_qualys()}
+    yield from (f'no line of the log has the id {name}' for name in ids if name not in known)
+    yield from (f'nothing in the program uses the id {name}' for name in ids_of_program() if f'trouble_id::{name}' not in source)
+    for name in sorted(known):
         if ids.count(name) != 1:
             yield f'the page of the operation explains the error {name} {ids.count(name)} times'
     for name, text in entries:
@@ -208,6 +210,14 @@ def error_faults():
     advice = ' '.join(read('packaging', 'prometheus', 'alerts.yaml').split())
     for name in {name for names in re.findall(r'See ([^.]+)\.', advice) for name in names.split(', ')} - {*ids}:
         yield f'an alert points to the error {name}, which the page of the operation does not have'
+
+
+def record_faults():
+    """log_origin takes no warning and no error without an id; nor may a record that is made by hand lack it."""
+    for path in sorted(pathlib.Path(sys.argv[1], 'src').rglob('*.cpp')):
+        for record in re.findall(r'\{\s*log_level::(?:warning|error),.*?\}\s*[;)]', path.read_text(), re.DOTALL):
+            if 'trouble_id::' not in record and '.id' not in record:
+                yield f'{path.name}: a warning or an error without an id: {" ".join(record.split())[:80]}'
 
 
 # ---- metrics
@@ -325,6 +335,7 @@ checks = [
     key_faults,
     event_faults,
     error_faults,
+    record_faults,
     metrics_page_faults,
     alert_faults,
     metric_faults,

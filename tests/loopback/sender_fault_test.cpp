@@ -78,6 +78,7 @@ asio::awaitable<void> nobody_there_at_first(asio::io_context& io)
     const auto got = co_await end->read_to_end();
     CHECK(got == "0\n1\n2\n");
     CHECK(sending.counts().connected);
+    CHECK(sending.log.count(" is connected again, after ") == 1);
     end->close();
     co_await sending.all_confirmed();
     CHECK(sending.counts().resent_events == 0);
@@ -176,6 +177,7 @@ success_ends_the_backoff(asio::io_context& io, const test::loopback_site& site, 
     }
     CHECK(sending.log.count("was lost") == 4);
     CHECK(sending.log.count("0 events") == 4);
+    CHECK(sending.log.count(" confirms again, after ") == 3);
     co_await push_lines(sending, 4, 5);
     const auto end = co_await server.accept();
     // Three waits of half a second and one more: never doubled.

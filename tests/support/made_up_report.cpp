@@ -74,7 +74,8 @@ service_report detections(utc_time now, std::chrono::seconds running)
         {"host", "10291", now - 40min, "code 999: Internal error"},
     };
     of.failing = true;
-    of.last_errors = {{now - 50s, 3, "HTTP 409, code 1960: <script>alert(1)</script> waits 30 s"}};
+    of.last_errors = {
+        {now - 50s, 3, "HTTP 409, code 1960: <script>alert(1)</script> waits 30 s", trouble_id::concurrency_limit}};
     of.running = cycle(now - 95s, 0s, 210433);
     of.running->ended = {};
     of.running->outcome.clear();
@@ -128,7 +129,10 @@ service_report refused(utc_time now)
     of.requests = {{{"user_activity", 401}, 2}};
     of.errors = {{"login", 2}};
     of.last_errors = {
-        {now - 120s, 2, "HTTP 401, code 2000: the user name or password of qualys-eu is wrong. Mend it and reload"}};
+        {now - 120s,
+         2,
+         "HTTP 401, code 2000: the user name or password of qualys-eu is wrong. Mend it and reload",
+         trouble_id::login}};
     of.last = cycle(now - 121s, 1s, 0);
     of.last->outcome = "login";
     of.last->why = "HTTP 401, code 2000: the user name or password is wrong";
@@ -152,7 +156,8 @@ service_report stopped(utc_time now)
     of.service = "vm_scans";
     of.phase = service_phase::stopped;
     of.doing = "its state could not be read";
-    of.last_errors = {{now - 3h, 1, "The state file is damaged and so is the one before it"}};
+    of.last_errors = {
+        {now - 3h, 1, "The state file is damaged and so is the one before it", trouble_id::state_damaged}};
     of.state_fallbacks = 1;
     return of;
 }
@@ -180,7 +185,11 @@ std::vector<output_report> outputs(utc_time now, std::chrono::seconds running)
     away.address = "syslog.example.com:6514";
     away.failures = 9;
     away.unconfirmed_bytes = 8388608;
-    away.last_errors = {{now - 9s, 9, "syslog.example.com:6514: connection refused; tries again in 32 s"}};
+    away.last_errors = {
+        {now - 9s,
+         9,
+         "syslog.example.com:6514: connection refused; tries again in 32 s",
+         trouble_id::output_unreachable}};
     return {devo, away};
 }
 

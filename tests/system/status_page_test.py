@@ -89,7 +89,7 @@ class Page(StatusCase):
         told = json.loads(self.fetch(process, 'status'))['attention']
         self.assertEqual([one['level'] for one in told], ['bad'] * 4 + ['warn'] * 3)
         shown = tab.run('[...document.querySelectorAll("#attention li")].map(one => [one.className, one.innerText.trim()])')
-        self.assertEqual([words for _, words in shown][:4], [f"{one['who']}: {one['text']}" for one in told][:4])
+        self.assertEqual([words for _, words in shown][:4], [f"{one['who']}: {one['text']} [{one['id']}]" for one in told][:4])
         self.assertEqual([level for level, _ in shown], [one['level'] for one in told])
         self.assertEqual(tab.run('''[...document.querySelectorAll("#attention a")].filter(
             link => !document.getElementById(decodeURIComponent(link.hash.slice(1)))).length'''), 0)

@@ -63,9 +63,11 @@ struct periods
 TEST_CASE_FIXTURE(periods, "sender statistics: the official lines in every period, and the metric with them")
 {
     const auto out = output();
-    app::sender_statistics statistics(out, 60s, records, events, time);
+    app::sender_statistics statistics(out, 0, 60s, records, events, time);
     group.spawn("statistics", statistics.run());
     test::run(io, pass(60s, 2));
+    CHECK(records.has(log_level::info, "DevoSender(standard_senders,devo_sender_0) -> Starting thread"));
+    CHECK(records.has(log_level::info, "DevoSenderManager(standard_senders,manager,devo_1) -> Starting thread"));
     CHECK(records.has(
         log_level::info, "DevoSenderManagerMonitor(standard_senders,devo_1) -> Starting thread (every 60 seconds)"
     ));
@@ -89,7 +91,7 @@ TEST_CASE_FIXTURE(periods, "sender statistics: the official lines in every perio
 TEST_CASE_FIXTURE(periods, "sender statistics: batches without confirmation are what the queue holds")
 {
     const auto out = output();
-    app::sender_statistics statistics(out, 60s, records, events, time);
+    app::sender_statistics statistics(out, 0, 60s, records, events, time);
     const auto push = [](outbox& to) -> asio::awaitable<void>
     {
         batch one{"line\n", 1, nullptr};

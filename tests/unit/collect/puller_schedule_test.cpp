@@ -42,7 +42,14 @@ struct running
         co_await group.join();
     }
 
-    std::size_t cycles() const { return scene.records.count("Pull Started"); }
+    /// That began: one that ended is counted, one under way is in the report.
+    std::size_t cycles() const
+    {
+        std::size_t all = scene.report.running ? 1 : 0;
+        for (const auto& [outcome, count] : scene.report.cycles)
+            all += count;
+        return all;
+    }
 
     collect_scene& scene;
     scripted_http* http;
@@ -68,6 +75,73 @@ asio::awaitable<void> every_period(collect_scene& scene)
     CHECK(it.cycles() == 1);
     co_await pass(scene, 1s);
     CHECK(it.cycles() == 2);
+    co_await it.stop();
+}
+
+/// A day of a service that has nothing new: the official lines each hour, and how many cycles they stand for.
+asio::awaitable<void> idle_day(collect_scene& scene)
+{
+    running it(scene);
+    it.http->answers.assign(2000, answer(detection_answer("")));
+    it.group.spawn("run", it.puller.run());
+    co_await turn(50);
+    CHECK(scene.records.count("Pull Started") == 1);
+    for (int minute = 1; minute < 24 * 60; ++minute)
+        co_await pass(scene, 60s);
+    CHECK(it.cycles() == 24 * 60);
+    CHECK(scene.records.count("Pull Started") == 24);
+    CHECK(scene.records.count("The data is up to date!") == 24);
+    CHECK(scene.records.count("59 pull cycles since ") == 23);
+    // Besides four services, senders and memory take some 900 lines a day.
+    CHECK(4 * scene.records.records.size() + 900 < 3000);
+    co_await it.stop();
+}
+
+asio::awaitable<void> news_between_idle_cycles(collect_scene& scene)
+{
+    running it(scene);
+    const auto nothing = answer(detection_answer(""));
+    const auto news = answer(hosts_answer(detection_host(1, detection(1)), more_from("2")));
+    it.http->answers = {nothing, nothing, nothing, news, nothing, nothing};
+    it.group.spawn("run", it.puller.run());
+    co_await turn(50);
+    co_await pass(scene, 60s);
+    co_await pass(scene, 60s);
+    scene.records.records.clear();
+    co_await pass(scene, 60s);
+    REQUIRE(scene.records.records.size() > 4);
+    CHECK(
+        scene.records.records[0].message ==
+        "2 pull cycles since 2024-01-10T12:01:00Z brought nothing new and are not shown"
+    );
+    CHECK(scene.records.records[1].message == "Pull Started");
+    CHECK(scene.records.count("(Partial) Statistics") == 2);
+    CHECK(scene.records.count("The data is up to date!") == 1);
+    scene.records.records.clear();
+    co_await pass(scene, 60s);
+    CHECK(scene.records.count("The data is up to date!") == 1);  // that it is idle again is worth its lines
+    co_await it.stop();
+}
+
+/// What goes wrong in an idle time is shown at once, and what it was about too; so is its end.
+asio::awaitable<void> trouble_between_idle_cycles(collect_scene& scene)
+{
+    running it(scene);
+    const auto nothing = answer(detection_answer(""));
+    it.http->answers = {nothing, nothing};
+    it.group.spawn("run", it.puller.run());
+    co_await turn(50);
+    co_await pass(scene, 60s);
+    scene.records.records.clear();
+    co_await pass(scene, 60s);
+    REQUIRE(scene.records.records.size() == 3);
+    CHECK(scene.records.records[1].message == "Pull Started");
+    CHECK(scene.records.records[2].level == log_level::warning);
+    CHECK(scene.records.records[2].id == trouble_id::connection);
+    it.http->answers = {nothing};
+    co_await pass(scene, 1s);
+    CHECK(scene.records.has(log_level::info, "host_list_detection: Qualys answers again, after 1 s and 1 failed call"));
+    CHECK(scene.records.count("The data is up to date!") == 1);
     co_await it.stop();
 }
 
@@ -187,6 +261,21 @@ asio::awaitable<void> unusable_state(collect_scene& scene)
 TEST_CASE("puller schedule: a cycle starts a period after the last one started")
 {
     play(every_period);
+}
+
+TEST_CASE("puller schedule: an idle day is short in the log")
+{
+    play(idle_day);
+}
+
+TEST_CASE("puller schedule: news in an idle time come with the lines of their cycle")
+{
+    play(news_between_idle_cycles);
+}
+
+TEST_CASE("puller schedule: a trouble in an idle time is shown at once, and its end")
+{
+    play(trouble_between_idle_cycles);
 }
 
 TEST_CASE("puller schedule: ticks that a long cycle missed collapse into one")

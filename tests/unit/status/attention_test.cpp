@@ -30,6 +30,12 @@ struct scene
         service.watermark = now - 5min;
     }
 
+    std::vector<status::trouble> found()
+    {
+        all.services = {service};
+        return status::troubles_of(all);
+    }
+
     std::string shown()
     {
         all.services = {service};
@@ -100,6 +106,35 @@ TEST_CASE("attention: catching up is said only while something moves")
     at.service.calls.clear();
     at.service.watermark = now - 5min;
     CHECK(at.shown().starts_with("good: "));
+}
+
+TEST_CASE("attention: each trouble has its id, that of an error among them")
+{
+    scene at;
+    at.service.failing = true;
+    at.service.last_errors = {{now - 1min, 1, "HTTP 503", trouble_id::unavailable}};
+    at.service.quarantined = {{"host", "7", now, "cut"}};
+    at.all.reload_failure = "config.yaml line 3";
+    const auto found = at.found();
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].id == trouble_id::unavailable);
+    CHECK(found[1].id == trouble_id::quarantine);
+    CHECK(found[2].id == trouble_id::reload_refused);
+}
+
+TEST_CASE("attention: certificate files that cannot be taken over are shown, while the old ones go on")
+{
+    scene at;
+    output_report output;
+    output.output = "devo_1";
+    output.connected = true;
+    output.certificate_fault = "the key k.pem is of another pair";
+    at.all.outputs.push_back(output);
+    const auto found = at.found();
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].id == trouble_id::certificate);
+    CHECK(found[0].part == "output devo_1");
+    CHECK(found[0].text.find("k.pem is of another pair") != std::string::npos);
 }
 
 TEST_CASE("attention: an error stays until the next success, however long that takes")
