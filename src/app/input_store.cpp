@@ -147,19 +147,25 @@ asio::awaitable<error_code> input_store::open()
     opening_ = false;
     opened_.notify_all();
     if (!made.environment.set_aside.empty())
-        log_.warning(fmt::format(
-            "The store {} could not be used: {}. A new one is begun: the KnowledgeBase is fetched again, findings "
-            "count as "
-            "new again; nothing else is touched",
-            folder_.string(),
-            made.environment.set_aside
-        ));
+        log_.warning(
+            trouble_id::store_damaged,
+            fmt::format(
+                "The store {} could not be used: {}. A new one is begun: the KnowledgeBase is fetched again, findings "
+                "count as "
+                "new again; nothing else is touched",
+                folder_.string(),
+                made.environment.set_aside
+            )
+        );
     if (made.failure)
-        log_.error(fmt::format(
-            "The store {} cannot be opened: {}. The services that need it do not start; the others go on",
-            folder_.string(),
-            made.failure.message()
-        ));
+        log_.error(
+            trouble_id::store_unusable,
+            fmt::format(
+                "The store {} cannot be opened: {}. The services that need it do not start; the others go on",
+                folder_.string(),
+                made.failure.message()
+            )
+        );
     co_return made.failure;
 }
 
@@ -173,7 +179,7 @@ store_book::store_book(asio::any_io_executor ex, fs::path folder, log& out)
 input_store& store_book::of(const std::string& input, const std::string& id)
 {
     const auto folder = folder_.empty() ? fs::path() : store_folder(folder_, input, id);
-    const log_origin log(log_, "InputProcess::Store(" + input + ',' + id + ')');
+    const log_origin log(log_, "InputProcess::Store(" + input + ',' + id + ')', {{"input", input}});
     return stores_.try_emplace({input, id}, ex_, folder, log).first->second;
 }
 
