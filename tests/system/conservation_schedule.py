@@ -359,12 +359,17 @@ class Schedule:
 
     def wait_for_network_faults(self):
         for fault in self.network:
-            attempts = itertools.count()
+            attempts = itertools.count(1)
+            rounds = (40 << doubled for doubled in itertools.count())
+            arm_at = next(rounds)
 
             def struck():
+                nonlocal arm_at
                 self.expect_alive()
-                # The next one is made to fit when there was traffic enough without it.
-                if next(attempts) % 40 == 39 and not self.has_happened(fault):
+                # The next one is made to fit when there was traffic enough without it. Ever less often: a fault that is
+                # under way is forgotten when it is armed again.
+                if next(attempts) == arm_at and not self.has_happened(fault):
+                    arm_at += next(rounds)
                     fault.make_certain()
                     self.sandbox.control(set={fault.side: [fault.text()]})
                 return self.has_happened(fault)
@@ -400,7 +405,8 @@ class Schedule:
         end = time.monotonic() + harness.PATIENCE
         next_stir = time.monotonic() + 0.5
         while not condition():
-            expect(time.monotonic() < end, f'waited in vain for {what}\n{self.log()[-3000:]}')
+            if time.monotonic() > end:
+                raise Failed(f'waited in vain for {what}\n{json.dumps(self.verdict(), indent=1)[:3000]}\n{self.log()[-3000:]}')
             if time.monotonic() > next_stir:
                 next_stir = time.monotonic() + 0.7
                 if self.complete():
