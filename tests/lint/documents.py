@@ -111,7 +111,10 @@ def keys_of_schema():
 
 def keys_of_services():
     for text in sources_below('services'):
-        yield from re.findall(r'constexpr key \w+\{\s*"(\w+)",[^,}]*,\s*"?([^",{}]*)"?', text)
+        yield from re.findall(r'constexpr key \w+\{\s*"(\w+)"(?:,[^,}]*,\s*"?([^",{}]*)"?)?', text)
+        for name, rest in re.findall(r'\{\.name = "(\w+)", \.form = \w+([^}]*)\}', text):
+            standard = re.search(r'\.standard = "([^"]*)"', rest)
+            yield name, standard[1] if standard else ''
 
 
 def filters_of_services():
