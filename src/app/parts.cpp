@@ -11,6 +11,7 @@
 #include "services/catalogue.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace qdc::app
@@ -63,9 +64,9 @@ explained<puller_part> make_puller(
     sink& out
 )
 {
-    auto source = make_source(of, true);
-    if (!source)
-        return {boost::system::in_place_error, source.error()};
+    auto sources = make_sources(of, true, static_cast<std::size_t>(of.lanes.value_or(collect::most_lanes)));
+    if (!sources)
+        return {boost::system::in_place_error, sources.error()};
     const std::string place = '(' + of.name + ',' + of.id + ',' + what.name + ",predefined)";
     const std::string name = puller_name(what) + place;
     log_origin origin(around.out, "InputProcess::" + name, {{"input", of.name}, {"service", what.name}});
@@ -81,7 +82,10 @@ explained<puller_part> make_puller(
         pulling.limits.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
     pulling.give_up_after = options.give_up_after;
     pulling.settle_delay = what.settle_delay;
+    pulling.lanes = of.lanes;
     auto& report = around.reports.service(of.name, what.name);
+    for (auto& source : *sources)
+        source = collect::watch(std::move(source), report, around.time);
     report.clock_tolerance_seconds = std::chrono::duration<double>(what.settle_delay).count();
     const auto masking = make_obfuscator(what);
 
@@ -99,7 +103,7 @@ explained<puller_part> make_puller(
     }
     collect::puller_parts made{
         make_service(what, of, in.hostname, std::nullopt, masking, std::move(tables)),
-        collect::watch(std::move(*source), report, around.time),
+        std::move(sources->front()),
         out,
         around.store,
         shared,
@@ -107,7 +111,8 @@ explained<puller_part> make_puller(
         around.time,
         origin,
         around.jitter,
-        own};
+        own,
+        {std::make_move_iterator(std::next(sources->begin())), std::make_move_iterator(sources->end())}};
     return puller_part{
         of.name + '/' + what.name,
         &report,
@@ -141,22 +146,34 @@ sink& parts::out() const
 
 explained<std::unique_ptr<http_stream>> make_source(const settings::input& of, bool accept_gzip)
 {
+    auto made = make_sources(of, accept_gzip, 1);
+    if (!made)
+        return made.error();
+    return std::move(made->front());
+}
+
+explained<std::vector<std::unique_ptr<http_stream>>>
+make_sources(const settings::input& of, bool accept_gzip, std::size_t count)
+{
     auto context = make_input_context(of);
     if (!context)
-        return "input " + of.name + ": " + context.error();
+        return {boost::system::in_place_error, "input " + of.name + ": " + context.error()};
     std::string unusable;
     net::https_options options;
     options.tls = std::move(*context);
     options.to = {of.host, of.port};
     options.via = net::choose_proxy(of.proxy.reveal(), net::proxy_environment::read(), options.to, unusable);
     if (!unusable.empty())
-        return "input " + of.name + ": proxy: " + unusable;
+        return {boost::system::in_place_error, "input " + of.name + ": proxy: " + unusable};
     options.connect_timeout = of.connect_timeout;
     options.first_byte_timeout = of.first_byte_timeout;
     options.idle_timeout = of.idle_timeout;
     options.user_agent = "qualys-devo-collector/" QDC_VERSION;
     options.accept_gzip = accept_gzip;
-    return net::make_https_stream(std::move(options));
+    std::vector<std::unique_ptr<http_stream>> made;
+    while (made.size() < count)
+        made.push_back(net::make_https_stream(options));
+    return made;
 }
 
 explained<std::shared_ptr<net::tls_context>> make_input_context(const settings::input& wanted)

@@ -87,6 +87,10 @@ struct part_options
 /// The source of one input, for one service; or why there is none.
 explained<std::unique_ptr<http_stream>> make_source(const settings::input& of, bool accept_gzip);
 
+/// The same, one for each call that may be under way at once. They share their trust and their TLS sessions.
+explained<std::vector<std::unique_ptr<http_stream>>>
+make_sources(const settings::input& of, bool accept_gzip, std::size_t count);
+
 /// How TLS is spoken to Qualys: its trust; or which file cannot be used.
 explained<std::shared_ptr<net::tls_context>> make_input_context(const settings::input& wanted);
 

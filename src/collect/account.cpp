@@ -113,23 +113,56 @@ void account::clock(std::chrono::duration<double> skew, std::chrono::seconds tol
     report_.clock_tolerance_seconds = static_cast<double>(tolerance.count());
 }
 
-void account::waits(const call_hold& hold)
+lane_wait::lane_wait(account& told, std::string doing, utc_time until)
+    : told_(told),
+      own_(told.waits_.insert(told.waits_.end(), {std::move(doing), until}))
 {
-    report_.phase = service_phase::waiting;
-    report_.doing = hold.text;
-    report_.until = time_.wall_time(hold.until);
-    const bool known = told_hold_ && hold.until <= *told_hold_ + 1s;
-    if (known || hold.until - time_.now() < 1s || hold.reason == "concurrency")
+    told_.show_phase();
+}
+
+lane_wait::~lane_wait()
+{
+    told_.waits_.erase(own_);
+    told_.show_phase();
+}
+
+/// Of a cycle under way: it waits when all of its lanes do.
+void account::show_phase()
+{
+    if (!report_.calls.empty() || waits_.empty())
+    {
+        report_.phase = service_phase::pulling;
+        report_.until.reset();
         return;
-    told_hold_ = hold.until;
-    waited_long_ = true;
-    log_.info(fmt::format(
-        "{} {}; next call at {}, in {:.0f} s",
-        report_.service,
-        hold.text,
-        utc_seconds(*report_.until),
-        seconds(hold.until - time_.now())
-    ));
+    }
+    const auto& next = *std::ranges::min_element(waits_, {}, &account_wait::until);
+    report_.phase = service_phase::waiting;
+    report_.doing = next.doing;
+    report_.until = next.until;
+}
+
+lane_wait account::waits(const call_hold& hold)
+{
+    const auto until = time_.wall_time(hold.until);
+    const bool known = told_hold_ && hold.until <= *told_hold_ + 1s;
+    if (!known && hold.until - time_.now() >= 1s && hold.reason != "concurrency")
+    {
+        told_hold_ = hold.until;
+        waited_long_ = true;
+        log_.info(fmt::format(
+            "{} {}; next call at {}, in {:.0f} s",
+            report_.service,
+            hold.text,
+            utc_seconds(until),
+            seconds(hold.until - time_.now())
+        ));
+    }
+    return {*this, hold.text, until};
+}
+
+lane_wait account::waits_for_next_try(const std::string& cause, time_source::time_point until)
+{
+    return {*this, "waits for its next try: " + cause, time_.wall_time(until)};
 }
 
 void account::waited(std::string_view reason, time_source::duration span)
@@ -247,7 +280,10 @@ void account::refresh()
         );
     report_.page_size = service_.records_per_page();
     if (report_.phase == service_phase::pulling || report_.phase == service_phase::waiting)
+    {
+        show_phase();
         report_.running = current();
+    }
     if (report_.phase == service_phase::pulling)
         report_.doing = pulling_text(report_, time_.now());
 }

@@ -11,6 +11,7 @@
 #include "services/service.hpp"
 
 #include <cstdint>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,29 @@ struct setup_lines
 {
     log_origin log;
     std::string module;  ///< "QualysScansPuller"
+};
+
+/// What a lane waits for.
+struct account_wait
+{
+    std::string doing;
+    utc_time until{};
+};
+
+class account;
+
+/// A lane waits as long as this lives. Its account outlives it.
+class lane_wait
+{
+public:
+    lane_wait(account& told, std::string doing, utc_time until);
+    ~lane_wait();
+    lane_wait(const lane_wait&) = delete;
+    lane_wait& operator=(const lane_wait&) = delete;
+
+private:
+    account& told_;
+    std::list<account_wait>::iterator own_;
 };
 
 /// What is told about one service: its report, for metrics and status, and the official collector's lines in the log.
@@ -69,8 +93,15 @@ public:
     /// Our clock less that of Qualys, and how much of that is no matter.
     void clock(std::chrono::duration<double> skew, std::chrono::seconds tolerance);
 
-    /// The service waits; logged once for each wait of a second or more.
-    void waits(const call_hold& hold);
+    /// Lanes of the cycle that may be under way at once.
+    void lanes(std::uint64_t most) { report_.lanes = most; }
+
+    /// A lane waits; logged once for each wait of a second or more. The wait lasts as long as what is returned.
+    [[nodiscard]] lane_wait waits(const call_hold& hold);
+
+    /// The same, for its next try after a failure.
+    [[nodiscard]] lane_wait waits_for_next_try(const std::string& cause, time_source::time_point until);
+
     void waited(std::string_view reason, time_source::duration span);
 
     /// The service rests until its next cycle, or because its login was refused.
@@ -91,6 +122,9 @@ public:
     void refresh();
 
 private:
+    friend class lane_wait;
+
+    void show_phase();
     receipt current() const;
     void works_again();
     void note_names(const std::vector<std::string>& noted);
@@ -106,6 +140,7 @@ private:
     std::uint64_t filtered_{0};  ///< of this cycle
     time_source::time_point began_{};
     receipt cycle_;
+    std::list<account_wait> waits_;                     ///< of its lanes
     std::optional<time_source::time_point> told_hold_;  ///< a wait until then is logged already
     bool waited_long_{false};                           ///< in this cycle
 };

@@ -46,6 +46,7 @@ lane_action attempts::resume(
         case call_event::older_version:
             failures_ = 0;
             return {lane_action::kind::call, 0ms};
+        case call_event::over:
         case call_event::left_out:
         case call_event::stays_out:
             return {lane_action::kind::proceed, 0ms};

@@ -20,6 +20,7 @@ enum class call_event
     older_version,  ///< the version is gone, and an older one is taken from now on
     again,
     smaller,
+    over,
     left_out,
     stays_out,
     give_up,
@@ -51,7 +52,7 @@ struct lane_action
 /// | other_host                   | end: failed                                                             |
 /// | version_gone                 | end: retired                                                            |
 /// | older_version                | call at once; failures are counted anew                                 |
-/// | left_out, stays_out          | proceed                                                                 |
+/// | over, left_out, stays_out    | proceed                                                                 |
 /// | give_up                      | end: failed                                                             |
 /// | again                        | call after the wait; end: failed when the wait outlasts the patience    |
 /// | smaller                      | the same, but the wait is 1 s unless more was asked for; counted anew      |

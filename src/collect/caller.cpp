@@ -15,28 +15,30 @@ namespace asio = boost::asio;
 namespace
 {
 
-/// Gives the call's place back, also when the lane is stopped.
+/// The call that a turn was given for. Gives its place back, also when the lane is stopped.
 class call_in_flight
 {
 public:
     call_in_flight(subscription& shared, const qualys::endpoint& endpoint, const time_source& time)
         : shared_(shared),
           endpoint_(endpoint),
-          time_(time)
+          time_(time),
+          number_(shared.last_call())
     {
     }
 
-    ~call_in_flight() { shared_.answered(endpoint_, limits, time_); }
+    ~call_in_flight() { shared_.ended(endpoint_, number_, time_); }
 
     call_in_flight(const call_in_flight&) = delete;
     call_in_flight& operator=(const call_in_flight&) = delete;
 
-    qualys::limits limits;
+    void heard(const qualys::limits& said) { shared_.heard(endpoint_, said, number_, time_); }
 
 private:
     subscription& shared_;
     qualys::endpoint_ref endpoint_;
     const time_source& time_;
+    std::uint64_t number_;
 };
 
 trouble_id id_of(const call_hold& hold)
@@ -47,19 +49,24 @@ trouble_id id_of(const call_hold& hold)
 }  // namespace
 
 /// A cycle that is to end soon does not wait longer than it would retry.
-asio::awaitable<std::optional<no_turn>> caller::await_turn(const qualys::endpoint& endpoint)
+asio::awaitable<std::optional<no_turn>>
+caller::await_turn(const qualys::endpoint& endpoint, std::optional<std::chrono::seconds> patience)
 {
+    const auto began = with_.time.now();
     for (auto hold = with_.shared.ask(endpoint, options_.limits, with_.time); hold;
          hold = with_.shared.ask(endpoint, options_.limits, with_.time))
     {
         if (with_.shared.login_rest(with_.time))
             co_return no_turn{cycle_end::login, trouble_id::login, "the login of this input was refused"};
         const auto now = with_.time.now();
-        if (options_.give_up_after && hold->until - now > *options_.give_up_after)
+        const bool too_long = options_.give_up_after && hold->until - now > *options_.give_up_after;
+        if (too_long || (patience && hold->until - began > *patience))
             co_return no_turn{cycle_end::failed, id_of(*hold), options_.service + ' ' + hold->text};
-        with_.told.waits(*hold);
-        co_await with_.time.sleep_until(hold->until);
+        const auto wait = with_.told.waits(*hold);
+        co_await cycle_.wait_until(with_.time, hold->until);
         with_.told.waited(hold->reason, with_.time.now() - now);
+        if (const auto end = cycle_.end())
+            co_return no_turn{*end, id_of(*hold), cycle_.why()};
     }
     co_return std::nullopt;
 }
@@ -74,10 +81,11 @@ asio::awaitable<page_outcome> caller::make(services::exchange& exchange)
     with_.told.calling();
 
     call_in_flight in_flight(with_.shared, endpoint, with_.time);
+    const std::function<void(const qualys::limits&)> heard = [&in_flight](const qualys::limits& said)
+    { in_flight.heard(said); };
     auto page = co_await read_page(
-        with_.source, with_.service, exchange, with_.out, with_.saved, with_.time, std::move(request)
+        with_.source, with_.service, exchange, with_.out, with_.saved, with_.time, std::move(request), heard
     );
-    in_flight.limits = page.limits;
     note_clock(page);
     with_.told.answered(endpoint, page);
     co_return page;

@@ -3,7 +3,7 @@
 #include "collect/account.hpp"
 #include "collect/call_limits.hpp"
 #include "collect/checkpoint.hpp"
-#include "collect/cycle_end.hpp"
+#include "collect/cycle.hpp"
 #include "collect/decision.hpp"
 #include "collect/page.hpp"
 #include "collect/subscription.hpp"
@@ -35,6 +35,9 @@ struct walk_parts
     time_source& time;
     const log_origin& log;
     const std::function<double()>& jitter;  ///< a number in [0, 1)
+
+    /// The same, over another connection.
+    walk_parts over(http_stream& other) const { return {service, other, out, saved, shared, told, time, log, jitter}; }
 };
 
 struct walk_options
@@ -44,10 +47,11 @@ struct walk_options
     call_limits limits;  ///< of this service alone
     /// How long transient faults are retried; nothing: forever.
     std::optional<std::chrono::seconds> give_up_after;
+    std::optional<int> lanes;               ///< calls under way at once, as configured; nothing: as many as are ours
     std::chrono::seconds settle_delay{60};  ///< a larger difference between our clock and Qualys' is worth a warning
 };
 
-/// Why a call may not go out in this cycle.
+/// Why a call may not go out in this cycle, or not within its patience.
 struct no_turn
 {
     cycle_end end;
@@ -59,10 +63,14 @@ struct no_turn
 class caller
 {
 public:
-    caller(walk_parts parts, const walk_options& options) : with_(parts), options_(options) {}
+    caller(walk_parts parts, const walk_options& options, cycle& cycle) : with_(parts), options_(options), cycle_(cycle)
+    {
+    }
 
-    /// Waits until a call may go out: quota, concurrency, login. Nothing: now it may.
-    boost::asio::awaitable<std::optional<no_turn>> await_turn(const qualys::endpoint& endpoint);
+    /// Waits until a call may go out: quota, concurrency, login; at most for `patience` altogether, when there is one.
+    /// Nothing: now it may.
+    boost::asio::awaitable<std::optional<no_turn>>
+    await_turn(const qualys::endpoint& endpoint, std::optional<std::chrono::seconds> patience);
 
     /// Makes the exchange's call; its events go into the outbox while they come.
     boost::asio::awaitable<page_outcome> make(services::exchange& exchange);
@@ -81,6 +89,7 @@ private:
 
     walk_parts with_;
     const walk_options& options_;
+    cycle& cycle_;
 };
 
 }  // namespace qdc::collect

@@ -243,6 +243,7 @@ decision decide(const page_outcome& page, std::uint32_t attempt, double jitter)
     made.cause = cause_of(page);
     made.id = line.id;
     made.smaller = line.smaller;
+    made.crowded = line.what == failure::concurrency;
     made.endpoint = line.wait == pace::as_asked || line.wait == pace::concurrency;
     return made;
 }

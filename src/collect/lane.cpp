@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 namespace qdc::collect
@@ -32,6 +34,8 @@ call_event event_of(services::what_next next)
             return call_event::smaller;
         case what_next::suspect:
             return call_event::again;
+        case what_next::over:
+            return call_event::over;
         case what_next::left_out:
             return call_event::left_out;
         case what_next::stays_out:
@@ -53,48 +57,106 @@ log_fields fields_of(const page_outcome& page, const std::string& pulling_id)
     return fields;
 }
 
+// So long a call that the cycle can do without waits for its turn.
+constexpr auto optional_patience = 60s;
+
+/// A call that a lane has taken over, from the service until it is over.
+class taken_call
+{
+public:
+    taken_call(cycle& cycle, const qualys::endpoint& endpoint) : cycle_(cycle), endpoint_(endpoint)
+    {
+        cycle_.begin_call(endpoint_);
+    }
+
+    ~taken_call() { cycle_.end_call(endpoint_); }
+
+    taken_call(const taken_call&) = delete;
+    taken_call& operator=(const taken_call&) = delete;
+
+private:
+    cycle& cycle_;
+    qualys::endpoint_ref endpoint_;
+};
+
 }  // namespace
 
-lane::lane(walk_parts parts, const walk_options& options, cycle_state& cycle, condition& moved)
+lane::lane(walk_parts parts, const walk_options& options, cycle& cycle)
     : with_(parts),
       options_(options),
       cycle_(cycle),
-      moved_(moved),
-      caller_(parts, options)
+      caller_(parts, options, cycle)
 {
 }
 
 asio::awaitable<void> lane::run()
 {
-    while (!cycle_.end)
+    while (cycle_.goes_on())
     {
-        auto exchange = with_.service.next();
+        auto exchange = take_next();
         if (exchange)
         {
+            const taken_call taken(cycle_, exchange->call().which);
             co_await pursue(*exchange);
             exchange.reset();  // what it was for may be taken up by another lane now
-            moved_.notify_all();
+        }
+        else if (with_.service.is_complete())
+        {
+            co_return;
+        }
+        else
+        {
+            // The calls that are under way belong to other lanes; what follows on them is not known yet.
+            co_await cycle_.moved().wait();
             continue;
         }
-        if (with_.service.is_complete())
-            co_return;
-        // The calls that are under way belong to other lanes; what follows on them is not known yet.
-        co_await moved_.wait();
+        cycle_.moved().notify_all();
     }
+}
+
+/// The service's next call, when there is a place for it; else it is given back.
+std::unique_ptr<services::exchange> lane::take_next()
+{
+    if (!may_join())
+        return nullptr;
+    auto exchange = with_.service.next();
+    if (exchange && is_full(exchange->call().which))
+        exchange.reset();
+    return exchange;
+}
+
+/// Whether the endpoints at which calls of this cycle are under way allow one more: a call that only helps other lanes, as
+/// a list of ids does, is not worth making where there is no other lane.
+bool lane::may_join()
+{
+    if (cycle_.calls() == 0)
+        return true;
+    std::uint64_t most = 1;
+    for (const auto& [endpoint, calls] : cycle_.calls_by_endpoint())
+        most = std::max(most, with_.shared.lanes(endpoint, options_.lanes, with_.time));
+    with_.told.lanes(most);
+    return cycle_.calls() < most;
+}
+
+bool lane::is_full(const qualys::endpoint& endpoint)
+{
+    return cycle_.calls(endpoint) >= with_.shared.lanes(endpoint, options_.lanes, with_.time);
 }
 
 /// One exchange, until it is over or the cycle is.
 asio::awaitable<void> lane::pursue(services::exchange& exchange)
 {
     attempts tries(options_.give_up_after);
-    while (!cycle_.end)
+    const auto patience =
+        exchange.is_optional() ? std::optional<std::chrono::seconds>(optional_patience) : std::nullopt;
+    while (cycle_.goes_on())
     {
         // Quota, concurrency and login may hold the call back.
         const auto endpoint = exchange.call().which;
-        const auto none = co_await caller_.await_turn(endpoint);
+        const auto none = co_await caller_.await_turn(endpoint, patience);
         if (none)
         {
-            end_without_turn(*none);
+            end_without_turn(exchange, *none);
             co_return;
         }
 
@@ -124,9 +186,16 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     const failed_call failed{made.id, cause, fields_of(page, with_.told.pulling_id())};
     with_.told.failed(made.id, cause);
     note_login(page);
+    if (made.crowded)
+        with_.shared.crowded(endpoint, with_.time);
+    if (cycle_.end())
+    {
+        with_.log.warning(made.id, cause + ". The cycle has ended already", failed.fields);
+        co_return lane_action{lane_action::kind::end};
+    }
 
     // What it means, and what follows.
-    const auto place = with_.service.position();
+    const auto place = place_of(exchange);
     auto failure = failure_of(page, made);
     if (leave_out_parameters(exchange, page, failed))
         failure = {.elsewhere = true, .reason = failure.reason, .now = failure.now};  // without them it is another call
@@ -149,7 +218,7 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
             "{}. Next try in {:.1f} s, from {}{}",
             cause,
             std::chrono::duration<double>(action.wait).count(),
-            with_.service.position(),
+            place_of(exchange),
             less
         );
         with_.log.warning(made.id, std::move(text), failed.fields);
@@ -161,10 +230,12 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
 asio::awaitable<void> lane::pause(const qualys::endpoint& endpoint, lane_action action, const decision& made)
 {
     const auto until = with_.time.now() + action.wait;
-    if (made.endpoint)
+    // Where calls of ours run well, that there was no place for this one holds up this one alone.
+    const bool alone = made.crowded && with_.shared.places(endpoint).ours != 0;
+    if (made.endpoint && !alone)
         with_.shared.block(endpoint, until);
-    with_.told.pauses(service_phase::waiting, "waits for its next try: " + made.cause, until);
-    co_await with_.time.sleep_until(until);
+    const auto wait = with_.told.waits_for_next_try(made.cause, until);
+    co_await cycle_.wait_until(with_.time, until);
     with_.told.waited(made.endpoint ? name(made.id) : "retry", action.wait);
 }
 
@@ -209,7 +280,8 @@ asio::awaitable<call_event>
 lane::judge(services::exchange& exchange, services::call_failure failure, decision made, std::string cause)
 {
     const bool refused_call = made.step == next_step::login && made.whose == fault::call;
-    const bool of_record = exchange.is_of_one_record() && (refused_call || made.step == next_step::retired);
+    const bool alone = exchange.is_of_one_record() || exchange.is_optional();
+    const bool of_record = alone && (refused_call || made.step == next_step::retired);
     if (made.step == next_step::login && !of_record)
         co_return co_await judge_login();
     if (made.step == next_step::other_host)
@@ -245,6 +317,8 @@ lane::judge(services::exchange& exchange, services::call_failure failure, decisi
 /// A permission may be missing, or the whole login be wrong: the light call tells which.
 asio::awaitable<call_event> lane::judge_login()
 {
+    if (!cycle_.doubt_login())
+        co_return call_event::login_refused;
     const auto light = co_await caller_.light_call();
     if (light == light_verdict::unknown || light == light_verdict::other_host)
         with_.shared.login_untold();
@@ -270,6 +344,15 @@ void lane::report_event(call_event event, const failed_call& failed, const std::
         with_.log.warning(
             id, failed.cause + ". The record stays in quarantine, and the next cycle tries it again", failed.fields
         );
+    if (event == call_event::over)
+    {
+        with_.log.warning(
+            id, fmt::format("{}. The cycle does not need the rest of that answer", failed.cause), failed.fields
+        );
+        with_.out.want_confirmed();
+        log_messages();
+        note_state();
+    }
     if (event == call_event::left_out)
     {
         with_.log.warning(id, fmt::format("{}. The record at {} is left out", failed.cause, place), failed.fields);
@@ -294,12 +377,26 @@ void lane::report_end(
     end_cycle(action.end, failed, follows);
 }
 
-void lane::end_without_turn(const no_turn& none)
+std::string lane::place_of(const services::exchange& exchange) const
 {
+    auto place = exchange.position();
+    return place.empty() ? with_.service.position() : place;
+}
+
+void lane::end_without_turn(services::exchange& exchange, const no_turn& none)
+{
+    if (cycle_.end())
+        return;
+    if (exchange.is_optional() && none.end == cycle_end::failed)
+    {
+        static_cast<void>(exchange.failed({.lasting = true, .reason = "limit", .now = with_.time.utc_now()}));
+        log_messages();
+        return;
+    }
     if (none.end == cycle_end::failed)
         end_cycle(none.end, {none.id, none.cause}, "That takes too long for this cycle");
-    cycle_.end = none.end;
-    cycle_.why = none.cause;
+    else
+        cycle_.end_with(none.end, none.cause);
 }
 
 void lane::end_cycle(cycle_end end, const failed_call& failed, const std::string& follows)
@@ -312,8 +409,7 @@ void lane::end_cycle(cycle_end end, const failed_call& failed, const std::string
         with_.service.position()
     );
     with_.log.error(failed.id, std::move(text), failed.fields);
-    cycle_.end = end;
-    cycle_.why = failed.cause;
+    cycle_.end_with(end, failed.cause);
 }
 
 /// Whether the failed call showed that the login is good: an error of Qualys' own behind the login did.

@@ -2,24 +2,17 @@
 
 #include "collect/attempts.hpp"
 #include "collect/caller.hpp"
+#include "collect/cycle.hpp"
 #include "collect/decision.hpp"
-#include "flow/condition.hpp"
 #include "ports/log.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
-#include <optional>
+#include <memory>
 #include <string>
 
 namespace qdc::collect
 {
-
-/// What the lanes of one cycle share.
-struct cycle_state
-{
-    std::optional<cycle_end> end;  ///< a failure has ended the cycle: no lane begins another call
-    std::string why;               ///< with it
-};
 
 /// A call that failed, as the log tells it.
 struct failed_call
@@ -33,20 +26,24 @@ struct failed_call
 /// each other, each over a connection of its own:
 ///
 /// ```
-///  service.next() ─▶ turn ─▶ call ─▶ done() ─────────────────────▶ the next one
-///                     ▲                └▶ failed(): attempts decides ─▶ the next one, or the end of the cycle
-///                     └── wait ◀──────────────┘
+///  service.next() ─▶ place? ─▶ turn ─▶ call ─▶ done() ─────────────────────▶ the next one
+///                                ▲                └▶ failed(): attempts decides ─▶ the next one, or the end of the cycle
+///                                └── wait ◀──────────────┘
 /// ```
+///
+/// A call for which there is no place goes back to the service at once, and the lane waits until another one has ended.
 class lane
 {
 public:
-    /// `moved` is notified when an exchange has ended: then there may be a call for another lane.
-    lane(walk_parts parts, const walk_options& options, cycle_state& cycle, condition& moved);
+    lane(walk_parts parts, const walk_options& options, cycle& cycle);
 
     /// Until the service has no further call, or the cycle has ended.
     boost::asio::awaitable<void> run();
 
 private:
+    std::unique_ptr<services::exchange> take_next();
+    bool may_join();
+    bool is_full(const qualys::endpoint& endpoint);
     boost::asio::awaitable<void> pursue(services::exchange& exchange);
     boost::asio::awaitable<lane_action>
     after_failure(services::exchange& exchange, const page_outcome& page, attempts& tries);
@@ -61,7 +58,8 @@ private:
     void report_end(
         call_event event, const lane_action& action, const qualys::endpoint& endpoint, const failed_call& failed
     );
-    void end_without_turn(const no_turn& none);
+    std::string place_of(const services::exchange& exchange) const;
+    void end_without_turn(services::exchange& exchange, const no_turn& none);
     void end_cycle(cycle_end end, const failed_call& failed, const std::string& follows);
     void note_login(const page_outcome& page);
     void page_came();
@@ -70,8 +68,7 @@ private:
 
     walk_parts with_;
     const walk_options& options_;
-    cycle_state& cycle_;
-    condition& moved_;
+    cycle& cycle_;
     caller caller_;
 };
 

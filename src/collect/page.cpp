@@ -117,7 +117,8 @@ asio::awaitable<page_outcome> read_page(
     sink& out,
     checkpoint& saved,
     time_source& time,
-    http_request request
+    http_request request,
+    const std::function<void(const qualys::limits&)>& heard
 )
 {
     page_outcome page;
@@ -138,6 +139,8 @@ asio::awaitable<page_outcome> read_page(
     if (page.date)
         exchange.dated(*page.date);
     page.limits = qualys::read_limits(head->fields);
+    if (heard)
+        heard(page.limits);
     body content(in, *head);
     if (head->status == 200)
     {

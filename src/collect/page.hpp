@@ -12,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -42,6 +43,8 @@ struct page_outcome
 ///
 /// The service's state is noted only together with what was taken: beside an exchange whose events are still on their way
 /// into the outbox others may push theirs. After a failure it is the caller who says so to the exchange.
+///
+/// `heard` is called when the header is there; it outlives the call.
 boost::asio::awaitable<page_outcome> read_page(
     http_stream& in,
     const services::service& service,
@@ -49,7 +52,8 @@ boost::asio::awaitable<page_outcome> read_page(
     sink& out,
     checkpoint& saved,
     time_source& time,
-    http_request request
+    http_request request,
+    const std::function<void(const qualys::limits&)>& heard = {}
 );
 
 }  // namespace qdc::collect

@@ -16,7 +16,12 @@ puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options opti
       parts_(std::move(parts)),
       options_(std::move(options)),
       walking_{
-          options_.key.service, options_.authorization, options_.limits, options_.give_up_after, options_.settle_delay},
+          options_.key.service,
+          options_.authorization,
+          options_.limits,
+          options_.give_up_after,
+          options_.lanes,
+          options_.settle_delay},
       quiet_(parts_.log, parts_.time, [this] { return told_.has_news(); }),
       log_(parts_.log.through(quiet_)),
       saved_(
@@ -159,7 +164,8 @@ asio::awaitable<cycle_end> puller::run_once()
     walk calls(
         executor_,
         {service, *parts_.source, parts_.out, saved_, parts_.shared, told_, parts_.time, log_, parts_.jitter},
-        walking_
+        walking_,
+        parts_.more_sources
     );
     auto end = co_await calls.run();
     auto why = calls.why();
@@ -217,7 +223,11 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
     // Servers end a connection that rests for so long; until the next cycle ours would only hold its buffers.
     constexpr auto worth_keeping = 30s;
     if (next - parts_.time.now() > worth_keeping)
+    {
         parts_.source->close();
+        for (const auto& source : parts_.more_sources)
+            source->close();
+    }
     told_.pauses(phase, std::move(doing), next);
     co_await parts_.time.sleep_until(next);
 }

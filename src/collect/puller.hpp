@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace qdc::collect
 {
@@ -37,8 +38,9 @@ struct puller_parts
     service_report& report;
     time_source& time;
     log_origin log;
-    std::function<double()> jitter;    ///< a number in [0, 1)
-    value_store* remembered{nullptr};  ///< the table of the service; nullptr: it has none
+    std::function<double()> jitter;                            ///< a number in [0, 1)
+    value_store* remembered{nullptr};                          ///< the table of the service; nullptr: it has none
+    std::vector<std::unique_ptr<http_stream>> more_sources{};  ///< each lets one call more be under way at once
 };
 
 struct puller_options
@@ -53,6 +55,7 @@ struct puller_options
     receipt_place receipts{};
     std::optional<setup_lines> setup{};
     std::chrono::seconds settle_delay{60};
+    std::optional<int> lanes{};  ///< calls under way at once; nothing: as many as are ours
 };
 
 /// Pulls one service: cycle after cycle, page after page. Owns what belongs to that service alone.

@@ -19,6 +19,9 @@ namespace
 constexpr auto first_answer_patience = 10s;
 constexpr auto first_answer_look = 50ms;
 
+// A lane that was one too many stays away so long.
+constexpr auto lane_rest = 10min;
+
 std::string_view word(qualys::hold_reason why)
 {
     switch (why)
@@ -48,12 +51,18 @@ std::string standing(qualys::quota& quota, double share, time_source::time_point
     return text;
 }
 
-/// "1 of our calls run, quota_share 0.8 leaves us 1 of 2 places"
-std::string places(const qualys::quota& quota, double share)
+/// "1 of our calls run, quota_share 0.8 leaves us 4 of 5 places, others use 3"
+std::string places(qualys::quota& quota, double share, time_source::time_point now)
 {
     auto text = fmt::format("{} of our calls run", quota.running());
-    if (const auto all = quota.told().concurrent; all && quota.running() < *all)
-        text += fmt::format(", quota_share {} leaves us {} of {} places", share, quota.places(), *all);
+    const auto all = quota.told().concurrent;
+    if (!all)
+        return text;
+    const auto ours = quota.places(now);
+    if (quota.running() < *all)
+        text += fmt::format(", quota_share {} leaves us {} of {} places", share, ours, *all);
+    if (quota.others() != 0)
+        text += fmt::format(", others use {}", quota.others());
     return text;
 }
 
@@ -66,7 +75,7 @@ std::string explained(
 )
 {
     if (why == qualys::hold_reason::concurrency)
-        return fmt::format("waits for a free place at {}: {}", qualys::name(which), places(quota, share));
+        return fmt::format("waits for a free place at {}: {}", qualys::name(which), places(quota, share, now));
     if (why == qualys::hold_reason::limit)
         return fmt::format("waits as long as Qualys asked for at {}", qualys::name(which));
     return fmt::format(
@@ -120,7 +129,7 @@ void subscription::count(const qualys::endpoint& which, const call_limits& own, 
 {
     note(configured_, now);
     note(own, now);
-    quota_of(which).begun(now);
+    last_call_ = quota_of(which).begun(now);
     if (!login_known_ && !asked_first_)
         asked_first_ = now;
 }
@@ -144,6 +153,33 @@ concurrency subscription::places(const qualys::endpoint& which)
 void subscription::answered(const qualys::endpoint& which, const qualys::limits& said, const time_source& time)
 {
     quota_of(which).ended(said, time.now());
+}
+
+void subscription::heard(
+    const qualys::endpoint& which, const qualys::limits& said, std::uint64_t call, const time_source& time
+)
+{
+    quota_of(which).heard(said, time.now(), call);
+}
+
+void subscription::ended(const qualys::endpoint& which, std::uint64_t call, const time_source& time)
+{
+    quota_of(which).ended({}, time.now(), call);
+}
+
+std::uint64_t subscription::lanes(const qualys::endpoint& which, std::optional<int> wanted, const time_source& time)
+{
+    auto& quota = quota_of(which);
+    const auto most = static_cast<std::uint64_t>(wanted.value_or(most_lanes));
+    if (quota.told().concurrent)
+        return std::min(most, quota.places(time.now()));
+    // Some gateways leave the headers out; who asks for so many lanes knows better than to wait for them.
+    return wanted && quota.answered() ? most : 1;
+}
+
+void subscription::crowded(const qualys::endpoint& which, const time_source& time)
+{
+    quota_of(which).crowded(time.now() + lane_rest);
 }
 
 void subscription::login_good()

@@ -17,6 +17,9 @@
 namespace qdc::collect
 {
 
+/// Calls of one service that are under way at once with `lanes: auto`. More would hardly be faster, and each costs memory.
+inline constexpr int most_lanes = 8;
+
 /// Why a service may not call yet, and until when. The words go into log, metrics and status.
 struct call_hold
 {
@@ -44,10 +47,26 @@ public:
     /// Nothing: the call may begin, and counts from now on. `own`: the configured limits of the service that asks.
     std::optional<call_hold> ask(const qualys::endpoint& which, const call_limits& own, const time_source& time);
 
-    /// The call that ask() let through is over.
+    /// The number of the call that ask() let through last.
+    std::uint64_t last_call() const noexcept { return last_call_; }
+
+    /// The header of that call's answer is there, and told these limits.
+    void heard(const qualys::endpoint& which, const qualys::limits& said, std::uint64_t call, const time_source& time);
+
+    /// That call is over.
+    void ended(const qualys::endpoint& which, std::uint64_t call, const time_source& time);
+
+    /// Both at once, of the call that began first.
     void answered(const qualys::endpoint& which, const qualys::limits& said, const time_source& time);
 
     concurrency places(const qualys::endpoint& which);
+
+    /// How many calls of one service may be under way at once. `wanted`: as configured; nothing: as many as are ours, at
+    /// most most_lanes. Before a limit is known: 1.
+    std::uint64_t lanes(const qualys::endpoint& which, std::optional<int> wanted, const time_source& time);
+
+    /// A call was refused because too many ran: for 10 minutes one less is ours.
+    void crowded(const qualys::endpoint& which, const time_source& time);
 
     /// Qualys does not want to be asked again before `until`.
     void block(const qualys::endpoint& which, time_source::time_point until) { quota_of(which).blocked(until); }
@@ -88,6 +107,7 @@ private:
     source_clock clock_;
     call_limits configured_;
     std::map<qualys::endpoint_ref, qualys::quota> quotas_;
+    std::uint64_t last_call_{0};
     bool login_known_{false};  ///< some answer since the start, or since the last refusal, was no refused login
     std::optional<time_source::time_point> asked_first_;  ///< the call that will show whether the login is good
     std::optional<time_source::time_point> rest_until_;

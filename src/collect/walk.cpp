@@ -1,5 +1,7 @@
 #include "collect/walk.hpp"
 
+#include "flow/task_group.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -27,22 +29,44 @@ std::string_view name(cycle_end end)
     return "failed";
 }
 
-walk::walk(asio::any_io_executor ex, walk_parts parts, const walk_options& options)
-    : service_(parts.service),
-      moved_(std::move(ex)),
-      lane_(parts, options, cycle_, moved_)
+walk::walk(
+    asio::any_io_executor ex,
+    walk_parts parts,
+    const walk_options& options,
+    const std::vector<std::unique_ptr<http_stream>>& more_sources
+)
+    : ex_(ex),
+      service_(parts.service),
+      cycle_(std::move(ex))
 {
+    lanes_.emplace_back(parts, options, cycle_);
+    for (const auto& source : more_sources)
+        lanes_.emplace_back(parts.over(*source), options, cycle_);
+}
+
+asio::awaitable<void> walk::run_lanes()
+{
+    if (lanes_.size() == 1)
+    {
+        co_await lanes_.front().run();
+        co_return;
+    }
+    task_group group(ex_);
+    for (auto& lane : lanes_)
+        group.spawn("lane", lane.run());
+    co_await group.join();
 }
 
 asio::awaitable<cycle_end> walk::run()
 {
-    co_await lane_.run();
-    if (cycle_.end)
-        co_return *cycle_.end;
+    co_await run_lanes();
+    why_ = cycle_.why();
+    if (cycle_.end())
+        co_return *cycle_.end();
     const auto left_out = service_.in_quarantine();
     if (left_out.empty())
         co_return cycle_end::complete;
-    cycle_.why = fmt::format(
+    why_ = fmt::format(
         "{} {}{} in quarantine", left_out.size(), left_out.front().kind, left_out.size() == 1 ? " is" : "s are"
     );
     co_return cycle_end::partial;

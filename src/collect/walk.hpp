@@ -1,34 +1,45 @@
 #pragma once
 
 #include "collect/caller.hpp"
-#include "collect/cycle_end.hpp"
+#include "collect/cycle.hpp"
 #include "collect/lane.hpp"
-#include "flow/condition.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <deque>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace qdc::collect
 {
 
-/// The calls of one cycle, made by one lane.
+/// The calls of one cycle, made by one lane or by several beside each other.
 class walk
 {
 public:
-    walk(boost::asio::any_io_executor ex, walk_parts parts, const walk_options& options);
+    /// `more_sources`: a lane for each of them, besides the one of `parts`.
+    walk(
+        boost::asio::any_io_executor ex,
+        walk_parts parts,
+        const walk_options& options,
+        const std::vector<std::unique_ptr<http_stream>>& more_sources = {}
+    );
 
     boost::asio::awaitable<cycle_end> run();
 
     /// With any end but `complete`: why.
-    const std::string& why() const noexcept { return cycle_.why; }
+    const std::string& why() const noexcept { return why_; }
 
 private:
+    boost::asio::awaitable<void> run_lanes();
+
+    boost::asio::any_io_executor ex_;
     services::service& service_;
-    cycle_state cycle_;
-    condition moved_;
-    lane lane_;
+    cycle cycle_;
+    std::deque<lane> lanes_;
+    std::string why_;
 };
 
 }  // namespace qdc::collect

@@ -127,6 +127,7 @@ struct service_report
     std::string doing;              ///< for people: "waits for the calls of this subscription"
     std::optional<utc_time> until;  ///< when the wait or the rest ends
 
+    std::uint64_t lanes{1};                         ///< calls that may be under way at once, as far as is known
     std::list<call_report> calls;                   ///< under way; each call has its place here
     std::chrono::steady_clock::time_point moved{};  ///< the last byte, page or confirmation
     std::uint64_t unconfirmed_events{0};            ///< handed to the outputs and not confirmed

@@ -1,6 +1,7 @@
 #include "qualys/quota.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace qdc::qualys
 {
@@ -79,21 +80,34 @@ hold quota::next(time_point now)
     blocked_until_.reset();
     if (const auto free = free_by_rate(now); free > now)
         return {free, hold_reason::quota};
-    if (running_ >= places())
+    if (running() >= places(now))
         return {now + concurrency_look, hold_reason::concurrency};
     return {now, hold_reason::none};
 }
 
-void quota::begun(time_point now)
+std::uint64_t quota::places(time_point now)
 {
-    own_.push_back(now);
-    ++running_;
-    ++begun_since_;
+    if (!told_.concurrent)
+        return ~std::uint64_t{0};
+    std::erase_if(given_up_, [now](time_point until) { return until <= now; });
+    const auto ours = static_cast<std::uint64_t>(std::llround(static_cast<double>(*told_.concurrent) * share_));
+    const auto taken = others_ + given_up_.size();
+    return std::max<std::uint64_t>(1, ours - std::min(ours, taken));
 }
 
-void quota::ended(const limits& said, time_point now)
+std::uint64_t quota::begun(time_point now)
 {
-    --running_;
+    own_.push_back(now);
+    ++begun_since_;
+    calls_.push_back({++last_number_, 0});
+    for (auto& call : calls_)
+        call.peak = std::max<std::uint64_t>(call.peak, calls_.size());
+    return last_number_;
+}
+
+void quota::heard(const limits& said, time_point now, std::uint64_t call)
+{
+    answered_ = true;
     if (!said.calls && !said.remaining && !said.concurrent)
         return;
     const auto before = told_;
@@ -108,14 +122,25 @@ void quota::ended(const limits& said, time_point now)
         told_.concurrent = before.concurrent;
         told_.running = before.running;
     }
+    // When exactly Qualys counted is not known: any number of ours that there was meanwhile may be in it.
+    const auto own = std::ranges::find(calls_, call, &running_call::number);
+    if (said.running && own != calls_.end())
+        others_ = *said.running - std::min(*said.running, own->peak);
     if (!said.remaining)
     {
         told_.remaining = before.remaining;
         return;
     }
     told_at_ = now;
-    begun_since_ = running_;  // calls still under way may or may not be counted; to count them twice is safe
+    // Calls still under way may or may not be counted; to count them twice is safe.
+    begun_since_ = running() - std::min<std::uint64_t>(running(), 1);
     expired_since_ = 0;
+}
+
+void quota::ended(const limits& said, time_point now, std::uint64_t call)
+{
+    heard(said, now, call);
+    std::erase_if(calls_, [call](const running_call& one) { return one.number == call; });
 }
 
 }  // namespace qdc::qualys

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string>
+#include <vector>
 
 namespace qdc::qualys
 {
@@ -42,26 +42,49 @@ public:
     /// When a call may begin: at `now` with hold_reason::none, or later.
     hold next(time_point now);
 
-    /// A call begins.
-    void begun(time_point now);
+    /// A call begins. Its number.
+    std::uint64_t begun(time_point now);
 
-    /// That call is over; `said` are the limits that its answer told, if it had any.
-    void ended(const limits& said, time_point now);
+    /// The header of a call's answer is there; `said` are the limits that it told.
+    void heard(const limits& said, time_point now, std::uint64_t call);
+
+    /// That call is over; `said`: what heard() was not given before, if anything.
+    void ended(const limits& said, time_point now, std::uint64_t call);
+
+    /// The same, of the call that began first.
+    void ended(const limits& said, time_point now) { ended(said, now, calls_.empty() ? 0 : calls_.front().number); }
 
     /// Qualys refused a call: nothing is asked before `until`.
     void blocked(time_point until) { blocked_until_ = until; }
+
+    /// Qualys refused a call because too many ran: until then one place less is ours.
+    void crowded(time_point until) { given_up_.push_back(until); }
 
     /// Calls left in the window, by our reckoning; nothing before the first answer.
     std::optional<std::uint64_t> remaining(time_point now);
 
     const limits& told() const noexcept { return told_; }
 
-    /// How many calls of ours may run at once; as many as there are, as long as no answer has told.
-    std::uint64_t places() const { return told_.concurrent ? share_of(*told_.concurrent) : ~std::uint64_t{0}; }
+    /// How many calls of ours may run at once: our share, rounded, less what others use and what was given up, but always
+    /// one. As many as there are, as long as no answer has told.
+    std::uint64_t places(time_point now);
 
-    std::uint64_t running() const noexcept { return running_; }
+    /// Calls of others that ran when the last answer began, as far as they cannot have been ours.
+    std::uint64_t others() const noexcept { return others_; }
+
+    /// Whether an answer has come, whatever it told.
+    bool answered() const noexcept { return answered_; }
+
+    std::uint64_t running() const noexcept { return calls_.size(); }
 
 private:
+    /// A call under way.
+    struct running_call
+    {
+        std::uint64_t number;
+        std::uint64_t peak;  ///< the most calls of ours that ran since it began
+    };
+
     std::uint64_t share_of(std::uint64_t whole) const;
     void forget_old(time_point now);
     time_point free_by_rate(time_point now);
@@ -69,10 +92,14 @@ private:
     double share_;
     limits told_;  ///< by the last answer that said anything
     time_point told_at_{};
-    std::uint64_t begun_since_{0};    ///< calls of ours that the telling answer did not count
-    std::uint64_t expired_since_{0};  ///< calls of ours that it counted and that left the window
-    std::deque<time_point> own_;      ///< our calls within the window, oldest first
-    std::uint64_t running_{0};
+    std::uint64_t begun_since_{0};     ///< calls of ours that the telling answer did not count
+    std::uint64_t expired_since_{0};   ///< calls of ours that it counted and that left the window
+    std::deque<time_point> own_;       ///< our calls within the window, oldest first
+    std::vector<running_call> calls_;  ///< under way, oldest first
+    std::uint64_t last_number_{0};
+    std::uint64_t others_{0};
+    bool answered_{false};
+    std::deque<time_point> given_up_;  ///< until when each of these places is not ours
     std::optional<time_point> blocked_until_;
 };
 

@@ -52,6 +52,7 @@ enum class what_next
     again,      ///< call() once more, after a pause; it begins behind the last complete record
     smaller,    ///< the same, but call() asks for less now: a new question, which need not wait long
     suspect,    ///< one record seems to be at fault: if another call works meanwhile, leave_out() follows, else `again`
+    over,       ///< nothing is left to ask for, or the cycle can do without it: this exchange is over
     left_out,   ///< a record is in quarantine; this exchange is over, the service's next one goes on without it
     stays_out,  ///< a record that was tried alone stays in quarantine; this exchange is over
     give_up,    ///< the cycle cannot go on
@@ -108,6 +109,12 @@ public:
 
     /// The call asks for one record alone: a refusal of it may be that record's.
     virtual bool is_of_one_record() const { return false; }
+
+    /// The cycle can do without it: a refusal of it ends nothing.
+    virtual bool is_optional() const { return false; }
+
+    /// Where it is, for people: "host 1234". Empty: where the service is.
+    virtual std::string position() const { return {}; }
 
     /// The parameters unknown to us that its call carries, or nullptr: one that Qualys does not know either is left out.
     virtual extra_parameters* extra() { return nullptr; }

@@ -126,6 +126,7 @@ void host_document::begin_host()
     place_ = place::host;
     host_.begin();
     id_ = 0;
+    foreign_ = false;
     listed_ = false;
     processed_.reset();
     host_print_ = 0;
@@ -171,6 +172,9 @@ void host_document::end_member(std::string_view name)
 void host_document::host_has_id(std::string_view text)
 {
     id_ = number_in<std::uint64_t>(text).value_or(0);
+    foreign_ = id_ > cursor_.last;
+    if (foreign_)
+        return;
     if (cursor_.first == 0)
         cursor_.first = id_;
     else if (id_ != 0 && id_ < cursor_.edge)
@@ -191,6 +195,8 @@ void host_document::write_event(std::string_view member, std::string_view detect
 {
     if (id_ == 0)
         throw boost::system::system_error(errc::xml_malformed, "a HOST without ID");
+    if (foreign_)
+        return;
     ++written_;
     ++counts_.received;
     if (host_print_ == 0)
@@ -246,6 +252,8 @@ void host_document::end_host()
     place_ = place::host_list;
     if (written_ == 0)
         write_event({}, {}, {});
+    if (foreign_)
+        return note_drift();
     if (known_ && *known_ == whole_print_)
         counts_.duplicate += held_.size();
     else

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ struct finished_host
     std::optional<utc_time> processed;  ///< the newest date it carries
 };
 
+/// No host has an id that is higher.
+inline constexpr std::uint64_t no_last_host = std::numeric_limits<std::uint64_t>::max();
+
 /// How far a walk through ascending host ids is read. Outlives the answers of the walk.
 struct host_cursor
 {
@@ -37,6 +41,7 @@ struct host_cursor
     std::vector<finished_host> finished;     ///< since whoever reads took the events last
     std::uint64_t begin{0};                  ///< where the page that is read begins
     std::uint64_t end{0};                    ///< behind the highest id that was read
+    std::uint64_t last{no_last_host};        ///< hosts behind it are somebody else's: they are passed over
     bool disordered{false};  ///< ids do not ascend as they should: nothing but the end of a page is progress
 };
 
@@ -124,6 +129,7 @@ private:
     std::size_t names_noted_{0};        ///< of the vocabulary's undocumented ones
     // Of the host that is open:
     std::uint64_t id_{0};
+    bool foreign_{false};                ///< it lies behind the cursor's last
     bool listed_{false};                 ///< a DETECTION_LIST of it has been read
     std::optional<utc_time> processed_;  ///< the newest of its dates
     std::uint64_t host_print_{0};        ///< of its own members; 0: not taken yet

@@ -9,13 +9,16 @@
 namespace qdc::services
 {
 
-/// The next page of the session's range. A host in quarantine is walked around: the page ends in front of it, and the
+/// The next page of a range. A host in quarantine is walked around: the page ends in front of it, and the
 /// next one begins behind it. A host that cannot be read, alone on its page three times, is left out.
-std::unique_ptr<exchange> make_host_page(host_session& session);
+std::unique_ptr<exchange> make_host_page(host_session& session, host_range& range);
 
-/// The id of a host of which nothing came, from the list of ids alone, which is quick where the host itself is not. Then
+/// The id of a range's suspect, a host of which nothing came, from the list of ids alone, which is quick where the host itself is not. Then
 /// the host is left out.
-std::unique_ptr<exchange> make_host_lookup(host_session& session);
+std::unique_ptr<exchange> make_host_lookup(host_session& session, host_range& range);
+
+/// The list of ids, by which the window is cut into ranges. Without it the window is walked as it is.
+std::unique_ptr<exchange> make_host_listing(host_session& session);
 
 /// A host in quarantine, alone: one failure is enough until the next cycle.
 std::unique_ptr<exchange> make_host_probe(host_session& session, std::uint64_t id);

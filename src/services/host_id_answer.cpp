@@ -26,10 +26,17 @@ void host_id_document::text(std::string_view piece)
 
 void host_id_document::close(std::string_view name, std::size_t)
 {
-    if (!first_ && (name == "ID" || name == "ID_RANGE"))
+    if (name == "ID" || name == "ID_RANGE")
     {
-        const auto id = trimmed(text_);
-        first_ = number_in<std::uint64_t>(trimmed(id.substr(0, id.find('-'))));
+        // "7" or "7-12".
+        const auto ids = trimmed(text_);
+        const auto hyphen = ids.find('-');
+        const auto first = number_in<std::uint64_t>(trimmed(ids.substr(0, hyphen)));
+        const auto last = hyphen == ids.npos ? first : number_in<std::uint64_t>(trimmed(ids.substr(hyphen + 1)));
+        if (!first_)
+            first_ = first;
+        if (first && last)
+            places_.add(*first, *last);
     }
     text_.clear();
 }

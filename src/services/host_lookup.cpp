@@ -1,7 +1,6 @@
 #include "services/host_exchange.hpp"
 #include "services/host_id_answer.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace qdc::services
@@ -12,20 +11,19 @@ namespace
 class host_lookup final : public host_exchange
 {
 public:
-    explicit host_lookup(host_session& session) : host_exchange(session)
+    host_lookup(host_session& session, host_range& range) : host_exchange(session), range_(range)
     {
-        session_.range.busy = true;
-        call_ = session_.id_list_call();
+        range_.busy = true;
+        call_ = session_.id_list_call(range_.progress.next, range_.progress.cursor.last);
         call_.form["truncation_limit"] = "1";
-        call_.form["id_min"] = std::to_string(std::max<std::uint64_t>(session_.range.progress.next, 1));
     }
 
-    ~host_lookup() override { session_.range.busy = false; }
+    ~host_lookup() override { range_.busy = false; }
 
     answer_reader& reader() override
     {
         if (!answer_)
-            answer_ = std::make_unique<host_id_answer>();
+            answer_ = std::make_unique<host_id_answer>(1);
         return *answer_;
     }
 
@@ -36,14 +34,14 @@ public:
     {
         const auto id = answer_->first();
         answer_.reset();
-        auto host = *std::exchange(session_.suspect, std::nullopt);
+        auto host = *std::exchange(range_.suspect, std::nullopt);
         host.id = id.value_or(0);
-        if (id && *id >= session_.range.progress.next && session_.leave_out(std::move(host)))
+        if (id && *id >= range_.progress.next && session_.leave_out(range_, std::move(host)))
             return {};
         session_.quarantine.begin_outage();
         session_.notices.push_back(
             {trouble_id::malformed,
-             "no single host is at fault behind host " + std::to_string(session_.range.progress.next) +
+             "no single host is at fault behind host " + std::to_string(range_.progress.next) +
                  ": nothing is left out, and the page is asked for again"}
         );
         return {};
@@ -58,14 +56,15 @@ public:
     std::uint64_t progress() const override { return 0; }
 
 private:
+    host_range& range_;
     std::unique_ptr<host_id_answer> answer_;
 };
 
 }  // namespace
 
-std::unique_ptr<exchange> make_host_lookup(host_session& session)
+std::unique_ptr<exchange> make_host_lookup(host_session& session, host_range& range)
 {
-    return std::make_unique<host_lookup>(session);
+    return std::make_unique<host_lookup>(session, range);
 }
 
 }  // namespace qdc::services

@@ -18,24 +18,29 @@ constexpr std::uint32_t tries_alone = 3;
 class host_page final : public host_reading
 {
 public:
-    explicit host_page(host_session& session) : host_reading(session, session.range.progress)
+    host_page(host_session& session, host_range& range) : host_reading(session, range.progress), range_(range)
     {
-        session_.range.busy = true;
+        range_.busy = true;
         make_call();
     }
 
-    ~host_page() override { session_.range.busy = false; }
+    ~host_page() override { range_.busy = false; }
 
     error_code done() override;
     what_next failed(const call_failure& failure) override;
     what_next leave_out(const call_failure& failure) override;
 
+    std::string position() const override
+    {
+        return progress_.next == 0 ? "the first host" : "host " + std::to_string(progress_.next);
+    }
+
 private:
     void make_call();
     bool leave_out_next(const call_failure& failure);
-    void end_range();
     void note_order();
 
+    host_range& range_;
     std::uint64_t asked_{0};               ///< id_min
     std::optional<std::uint64_t> around_;  ///< the host in quarantine at which the page ends
     std::uint64_t failed_at_{0};           ///< the host at which the last attempt stopped
@@ -44,25 +49,20 @@ private:
 
 void host_page::make_call()
 {
-    // Hosts in quarantine that would come first are stepped over.
-    const auto* left_out = session_.quarantine.from(std::max<std::uint64_t>(progress_.next, 1));
-    for (; left_out != nullptr && left_out->id <= std::max<std::uint64_t>(progress_.next, 1);
-         left_out = session_.quarantine.from(progress_.next))
-        progress_.move_to(left_out->id + 1);
+    const auto* const left_out = session_.step_over(range_);
 
+    // The page ends with its range, or in front of the next host in quarantine.
     call_ = session_.base_call();
     around_.reset();
-    if (left_out != nullptr)
+    auto highest = session_.highest_id(progress_.cursor.last);
+    if (left_out != nullptr && left_out->id <= highest.value_or(no_last_host))
     {
-        const auto filter = call_.form.find("id_max");
-        const auto last = filter != call_.form.end() ? number_in<std::uint64_t>(filter->second) : std::nullopt;
-        if (!last || left_out->id <= *last)
-        {
-            around_ = left_out->id;
-            call_.form["id_max"] = std::to_string(*around_ - 1);
-        }
+        around_ = left_out->id;
+        highest = *around_ - 1;
     }
-    call_.form["truncation_limit"] = std::to_string(session_.size.now());
+    if (highest)
+        call_.form["id_max"] = std::to_string(*highest);
+    call_.form["truncation_limit"] = std::to_string(range_.size.now());
     add_window(call_, session_.window.from(), session_.window.until());
     asked_ = progress_.cursor.begin = progress_.next;
     if (asked_ != 0)
@@ -91,16 +91,16 @@ error_code host_page::done()
         if (place <= asked_ || (!cursor.disordered && place <= cursor.first))
             return errc::cursor_stands_still;
         progress_.move_to(std::max(progress_.next, place));
+        range_.cut = true;
     }
     else if (around_)
     {
         progress_.move_to(std::max(progress_.next, *around_ + 1));
     }
-    else
-    {
-        end_range();
-    }
-    session_.size.grow();
+    if (range_.is_past_end() || !(truncated || around_))
+        session_.end_range(range_);
+    range_.size.grow();
+    session_.size = range_.size;
     return {};
 }
 
@@ -115,25 +115,26 @@ void host_page::note_order()
         );
 }
 
-void host_page::end_range()
-{
-    session_.range.walked = true;
-    session_.window.close();
-    progress_ = {};
-}
-
 what_next host_page::failed(const call_failure& failure)
 {
     end_answer();
     note_order();
     if (progress_.next != std::exchange(failed_at_, progress_.next))
         failed_alone_ = 0;
+    // All of the range came, and only the end of the answer is missing.
+    session_.step_over(range_);
+    if (range_.is_past_end())
+    {
+        session_.end_range(range_);
+        return what_next::over;
+    }
     if (failure.record && !session_.quarantine.is_outage() && leave_out_next(failure))
         return what_next::left_out;
     // Where less cannot be asked for, the host behind the last complete one seems to be at fault.
-    const bool alone = !failure.record && failure.smaller && session_.size.single();
+    const bool alone = !failure.record && failure.smaller && range_.size.single();
     const bool suspicious = alone && ++failed_alone_ >= tries_alone;
-    const auto next = suspicious ? what_next::suspect : session_.size.after(failure);
+    const auto next = suspicious ? what_next::suspect : range_.size.after(failure);
+    session_.size = range_.size;
     make_call();
     return next;
 }
@@ -155,17 +156,17 @@ bool host_page::leave_out_next(const call_failure& failure)
     if (cursor.edge != 0 && cursor.edge >= progress_.next && cursor.first != 0)
     {
         host.id = cursor.edge;
-        return session_.leave_out(std::move(host));
+        return session_.leave_out(range_, std::move(host));
     }
-    session_.suspect = std::move(host);
+    range_.suspect = std::move(host);
     return true;
 }
 
 }  // namespace
 
-std::unique_ptr<exchange> make_host_page(host_session& session)
+std::unique_ptr<exchange> make_host_page(host_session& session, host_range& range)
 {
-    return std::make_unique<host_page>(session);
+    return std::make_unique<host_page>(session, range);
 }
 
 }  // namespace qdc::services

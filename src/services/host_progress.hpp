@@ -35,6 +35,15 @@ struct host_progress
         cursor.edge_events.resize(cursor.edge == edge ? edge_events : 0);
     }
 
+    /// The walk begins again at `id`, as if nothing had been read.
+    void restart(std::uint64_t id)
+    {
+        const auto last = cursor.last;
+        *this = {};
+        cursor.last = last;
+        move_to(id);
+    }
+
     /// Everything in front of `id` is done with.
     void move_to(std::uint64_t id) noexcept { cursor.next = next = id; }
 };

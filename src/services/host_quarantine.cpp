@@ -80,21 +80,19 @@ const host_quarantine::entry* host_quarantine::from(std::uint64_t id) const
     return found != hosts_.end() ? &*found : nullptr;
 }
 
-std::optional<std::uint64_t> host_quarantine::add(entry host)
+std::vector<std::uint64_t> host_quarantine::add(entry host)
 {
     if (hosts_.size() < host_limit && row_.add(host.id))
     {
         if (find(host.id) == nullptr)
             hosts_.insert(std::lower_bound(hosts_.begin(), hosts_.end(), host.id, before), std::move(host));
-        return std::nullopt;
+        return {};
     }
-    auto first = host.id;
-    for (const auto id : row_.take_back())
-    {
-        first = std::min(first, id);
+    auto again = row_.take_back();
+    for (const auto id : again)
         leave(id);
-    }
-    return first;
+    again.push_back(host.id);
+    return again;
 }
 
 void host_quarantine::begin_cycle()

@@ -39,9 +39,9 @@ public:
     /// A JSON array; empty when nobody is in quarantine.
     std::string text() const;
 
-    /// Nothing: the host is left out. An id: too many are in it, or too many in a row came, so that the fault is hardly
-    /// theirs (failure_row). Then those of the row are out again, and the walk has to go back to that id.
-    std::optional<std::uint64_t> add(entry host);
+    /// Nothing: the host is left out. Ids: too many are in it, or too many in a row came, so that the fault is hardly
+    /// theirs (failure_row). Then those of the row are out again, and the walk has to go back to them.
+    std::vector<std::uint64_t> add(entry host);
 
     /// A page came whole: a new row begins.
     void page_came() noexcept { row_.reset(); }

@@ -1,7 +1,9 @@
 #include "services/host_session.hpp"
 
+#include "base/number.hpp"
 #include "services/host_list/endpoint.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -43,7 +45,8 @@ host_session::host_session(host_service_kind service_kind, service_options confi
       options(std::move(configured)),
       size(options.page_size),
       blank(std::move(style)),
-      window(options)
+      window(options),
+      ranges(options.page_size)
 {
 }
 
@@ -59,7 +62,7 @@ qualys::call host_session::base_call() const
     return call;
 }
 
-qualys::call host_session::id_list_call() const
+qualys::call host_session::id_list_call(std::uint64_t first, std::uint64_t last) const
 {
     qualys::call call{endpoints::host_list, {}};
     for (const auto name : host_filters)
@@ -67,11 +70,55 @@ qualys::call host_session::id_list_call() const
             call.form[filter->first] = filter->second;
     call.form["action"] = "list";
     call.form["details"] = "None";
+    call.form["id_min"] = std::to_string(std::max<std::uint64_t>(first, 1));
+    if (const auto highest = highest_id(last))
+        call.form["id_max"] = std::to_string(*highest);
     add_window(call, window.from(), window.until());
     return call;
 }
 
-bool host_session::leave_out(host_quarantine::entry host)
+std::optional<std::uint64_t> host_session::highest_id(std::uint64_t last) const
+{
+    const auto filter = options.filters.find("id_max");
+    const auto configured = filter != options.filters.end() ? number_in<std::uint64_t>(filter->second) : std::nullopt;
+    const auto highest = std::min(last, configured.value_or(no_last_host));
+    return highest != no_last_host ? std::optional(highest) : std::nullopt;
+}
+
+host_range* host_session::next_range()
+{
+    for (auto* range = ranges.next(); range != nullptr; range = ranges.next())
+    {
+        if (!range->suspect)
+            step_over(*range);
+        if (!range->is_past_end())
+            return range;
+        end_range(*range);
+    }
+    // A state may have been saved between the last host and the end of its page.
+    if (ranges.all_walked() && window.is_open())
+        window.close();
+    return nullptr;
+}
+
+void host_session::end_range(host_range& range)
+{
+    ranges.end(range);
+    if (ranges.all_walked())
+        window.close();
+}
+
+const host_quarantine::entry* host_session::step_over(host_range& range)
+{
+    auto& progress = range.progress;
+    const auto* left_out = quarantine.from(std::max<std::uint64_t>(progress.next, 1));
+    for (; left_out != nullptr && left_out->id <= std::max<std::uint64_t>(progress.next, 1);
+         left_out = quarantine.from(progress.next))
+        progress.move_to(left_out->id + 1);
+    return left_out;
+}
+
+bool host_session::leave_out(host_range& range, host_quarantine::entry host)
 {
     const auto id = host.id;
     auto text = "host " + std::to_string(id) + " cannot be fetched (" + host.reason +
@@ -81,16 +128,15 @@ bool host_session::leave_out(host_quarantine::entry host)
     if (range.progress.cursor.edge == id)
         host.progress.cursor.edge_events = range.progress.cursor.edge_events;
     host.progress.taken(memory);
-    const auto outage = quarantine.add(std::move(host));
-    if (!outage)
+    const auto again = quarantine.add(std::move(host));
+    if (again.empty())
     {
         notices.push_back({trouble_id::quarantine, std::move(text)});
         if (!range.progress.cursor.disordered)  // else others of its page may stand in front of it
             range.progress.move_to(id + 1);
         return true;
     }
-    range.progress = {};
-    range.progress.move_to(*outage);
+    ranges.reopen(range, again);
     return false;
 }
 

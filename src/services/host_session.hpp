@@ -2,8 +2,8 @@
 
 #include "services/host_document.hpp"
 #include "services/host_memory.hpp"
-#include "services/host_progress.hpp"
 #include "services/host_quarantine.hpp"
+#include "services/host_ranges.hpp"
 #include "services/host_window.hpp"
 #include "services/page_size.hpp"
 #include "services/service.hpp"
@@ -25,14 +25,6 @@ struct host_service_kind
     qualys::parameters defaults;  ///< sent unless the configuration's filters say otherwise
 };
 
-/// The hosts of a window from an id on, page by page.
-struct host_range
-{
-    host_progress progress;
-    bool busy{false};    ///< an exchange of it is under way
-    bool walked{false};  ///< its last page is done
-};
-
 /// What the exchanges of a host service share. The service owns it, and it outlives them.
 struct host_session
 {
@@ -41,26 +33,38 @@ struct host_session
     /// The parameters that every call for hosts carries.
     qualys::call base_call() const;
 
-    /// The list of ids alone, of the same window and hosts: quick where the hosts themselves are not.
-    qualys::call id_list_call() const;
+    /// The list of ids alone, of the same window and hosts, from `first` to `last`: quick where the hosts themselves are
+    /// not.
+    qualys::call id_list_call(std::uint64_t first, std::uint64_t last) const;
 
-    /// Puts a host into quarantine and moves the range behind it. False: too many in a row fail, so those of the row came
-    /// out again, and the range goes back to the first of them.
-    bool leave_out(host_quarantine::entry host);
+    /// The highest id to be asked for: `last`, or what the configured filters say; nothing: no end is asked for.
+    std::optional<std::uint64_t> highest_id(std::uint64_t last) const;
+
+    /// A range that has a page to be asked for and that nobody walks; nullptr: there is none now.
+    host_range* next_range();
+
+    /// The last page of a range is done. With the last range the window is over.
+    void end_range(host_range& range);
+
+    /// Puts a host of `range` into quarantine and moves the range behind it. False: too many in a row fail, so those of the
+    /// row came out again, and are asked for again.
+    bool leave_out(host_range& range, host_quarantine::entry host);
+
+    /// Moves a range behind the hosts in quarantine that would come first. The one in quarantine that comes next, if any.
+    const host_quarantine::entry* step_over(host_range& range);
 
     /// A notice of Qualys' own; the same one again is passed over.
     void note_notice(const std::string& text);
 
     host_service_kind kind;
     service_options options;
-    page_size size;
+    page_size size;            ///< of the last page of any range, and so of a window's first one
     devo::event_writer blank;  ///< the writer of each exchange begins as its copy
     host_window window;
-    host_range range;
+    host_ranges ranges;
     host_memory memory;
     host_quarantine quarantine;
-    std::optional<host_quarantine::entry> suspect;  ///< to be left out as soon as its id is known
-    std::size_t under_way{0};                       ///< exchanges that are alive
+    std::size_t under_way{0};  ///< exchanges that are alive
     tally counts;
     std::vector<notice> notices;
     std::string last_notice;

@@ -42,9 +42,7 @@ host_window::host_window(const service_options& options)
 {
 }
 
-bool host_window::restore(
-    std::string_view state, std::uint64_t& next_host, host_memory& memory, host_quarantine& quarantine
-)
+bool host_window::restore(std::string_view state, host_ranges& ranges, host_memory& memory, host_quarantine& quarantine)
 {
     error_code failure;
     const auto parsed = json::parse(state, failure);
@@ -53,16 +51,13 @@ bool host_window::restore(
         return false;
 
     std::uint64_t seed = 0;
+    auto read_ranges = ranges;
     std::optional<utc_time> start, mark, from, until, last_full, vouched, vouched_until;
-    const auto* const next = object->if_contains("next_host");
     if (!read_member(*object, "start_time_utc", start) || !read_member(*object, "mark", mark) ||
         !read_member(*object, "from", from) || !read_member(*object, "until", until) ||
         !read_member(*object, "last_full", last_full) || !read_seed(*object, seed) ||
         !read_optional(*object, "vouched", vouched) || !read_optional(*object, "vouched_until", vouched_until) ||
-        next == nullptr || !next->is_number())
-        return false;
-    const auto host = next->to_number<std::uint64_t>(failure);
-    if (failure)
+        !read_ranges.restore(*object))
         return false;
     if (start != start_)
         return true;
@@ -83,20 +78,20 @@ bool host_window::restore(
     vouched_ = vouched;
     vouched_until_ = vouched_until;
     seed_ = seed;
-    next_host = host;
+    ranges = std::move(read_ranges);
     return true;
 }
 
 std::string
-host_window::state(std::uint64_t next_host, const host_memory& memory, const host_quarantine& quarantine) const
+host_window::state(const host_ranges& ranges, const host_memory& memory, const host_quarantine& quarantine) const
 {
     // By hand: the texts of the memory may be long, this is made for every batch, and nothing in it needs escaping.
     return R"({"start_time_utc":")" + date_member(start_) + R"(","mark":")" + date_member(mark_) + R"(","from":")" +
            date_member(from_) + R"(","until":")" + date_member(until_) + R"(","last_full":")" +
            date_member(last_full_) + R"(","vouched":")" + date_member(vouched_) + R"(","vouched_until":")" +
-           date_member(vouched_until_) + R"(","seed":")" + print_member(seed_) + R"(","next_host":)" +
-           std::to_string(next_host) + R"(,"known":")" + memory.known_text() + R"(","gathered":")" +
-           memory.gathered_text() + R"(","quarantine":)" + quarantine.text() + '}';
+           date_member(vouched_until_) + R"(","seed":")" + print_member(seed_) + R"(",)" + ranges.members() +
+           R"(,"known":")" + memory.known_text() + R"(","gathered":")" + memory.gathered_text() + R"(","quarantine":)" +
+           quarantine.text() + '}';
 }
 
 void host_window::open(utc_time now, host_memory& memory)

@@ -2,6 +2,7 @@
 
 #include "services/host_memory.hpp"
 #include "services/host_quarantine.hpp"
+#include "services/host_ranges.hpp"
 #include "services/service.hpp"
 
 namespace qdc::services
@@ -18,9 +19,9 @@ public:
     explicit host_window(const service_options& options);
 
     /// Reads what state() wrote. A changed start_time_utc resets: then nothing is taken up, and that is fine.
-    bool restore(std::string_view state, std::uint64_t& next_host, host_memory& memory, host_quarantine& quarantine);
+    bool restore(std::string_view state, host_ranges& ranges, host_memory& memory, host_quarantine& quarantine);
 
-    std::string state(std::uint64_t next_host, const host_memory& memory, const host_quarantine& quarantine) const;
+    std::string state(const host_ranges& ranges, const host_memory& memory, const host_quarantine& quarantine) const;
 
     bool is_open() const noexcept { return until_.has_value(); }
 

@@ -26,23 +26,19 @@ public:
 
     bool restore(std::string_view state) override
     {
-        auto next = session_.range.progress.next;
-        if (!session_.window.restore(state, next, session_.memory, session_.quarantine))
-            return false;
-        session_.range.progress.move_to(next);
-        return true;
+        return session_.window.restore(state, session_.ranges, session_.memory, session_.quarantine);
     }
 
     std::string state() const override
     {
-        return session_.window.state(session_.range.progress.next, session_.memory, session_.quarantine);
+        return session_.window.state(session_.ranges, session_.memory, session_.quarantine);
     }
 
     std::string state_at(utc_time mark, const std::vector<std::string>&) const override
     {
         host_window delivered(session_.options);
         delivered.mark_at(mark);
-        return delivered.state(0, {}, {});
+        return delivered.state(host_ranges(session_.options.page_size), {}, {});
     }
 
     void begin_cycle(utc_time now, std::optional<utc_time> source_now) override;
@@ -50,7 +46,7 @@ public:
 
     bool is_complete() const override
     {
-        return session_.range.walked && session_.under_way == 0 && !session_.quarantine.has_next();
+        return session_.ranges.all_walked() && session_.under_way == 0 && !session_.quarantine.has_next();
     }
 
     std::uint32_t records_per_page() const override { return session_.size.now(); }
@@ -61,7 +57,7 @@ public:
 
     std::string position() const override
     {
-        const auto next = session_.range.progress.next;
+        const auto next = session_.ranges.first_open();
         return next == 0 ? "the first host" : "host " + std::to_string(next);
     }
 
@@ -79,26 +75,25 @@ private:
 void hosts::begin_cycle(utc_time now, std::optional<utc_time> source_now)
 {
     session_.blank.begin_cycle(now);
-    session_.range.walked = false;
-    session_.suspect.reset();
+    session_.ranges.begin_cycle();
     session_.quarantine.begin_cycle();
     if (!session_.window.is_open())
     {
         session_.window.open(std::min(now, source_now.value_or(now)), session_.memory);
-        session_.range.progress = {};
+        session_.ranges.open(0, session_.size);
     }
     asked_window_ = {session_.window.from(), session_.window.until()};
 }
 
-/// The window has one range, so one exchange at a time walks through it.
+/// First what is open, then the list that gives more lanes work; those in quarantine once all others are through.
 std::unique_ptr<exchange> hosts::next()
 {
-    if (session_.range.busy)
+    if (auto* const range = session_.next_range())
+        return range->suspect ? make_host_lookup(session_, *range) : make_host_page(session_, *range);
+    if (session_.ranges.wants_list())
+        return make_host_listing(session_);
+    if (!session_.ranges.all_walked())
         return nullptr;
-    if (session_.suspect)
-        return make_host_lookup(session_);
-    if (!session_.range.walked)
-        return make_host_page(session_);
     const auto host = session_.quarantine.next();
     return host ? make_host_probe(session_, *host) : nullptr;
 }

@@ -130,12 +130,15 @@ TEST_CASE("subscription: quota_share is named only where it is the reason")
     CHECK(hold->text == "waits for the subscription's calls at host_list: 0 of 300 calls in 3600 s are left");
 
     CHECK(it.free(endpoints::scan_list));
-    it.shared.answered(endpoints::scan_list, standard(299), it.time);
-    CHECK(it.free(endpoints::scan_list));
+    auto said = standard(299);
+    said.concurrent = 5;
+    it.shared.answered(endpoints::scan_list, said, it.time);
+    for (int call = 0; call < 4; ++call)
+        CHECK(it.free(endpoints::scan_list));
     hold = it.shared.ask(endpoints::scan_list, {}, it.time);
     REQUIRE(hold);
     CHECK(
-        hold->text == "waits for a free place at scan_list: 1 of our calls run, quota_share 0.8 leaves us 1 of 2 places"
+        hold->text == "waits for a free place at scan_list: 4 of our calls run, quota_share 0.8 leaves us 4 of 5 places"
     );
 }
 
@@ -179,4 +182,30 @@ TEST_CASE("subscription: the report says what is left, and until when an endpoin
     CHECK(report[0].concurrency_limit == 2);
     CHECK(report[0].blocked_until == it.time.utc_now() + 30s);
     CHECK(report[0].reason == "limit");
+}
+
+TEST_CASE("subscription: lanes are our share of the limit, rounded; before it is known there is one")
+{
+    scene it;
+    it.shared.login_good();
+    CHECK(it.shared.lanes(endpoints::host_list, std::nullopt, it.time) == 1);
+    CHECK(it.shared.lanes(endpoints::host_list, 3, it.time) == 1);
+    CHECK(it.free(endpoints::host_list));
+    it.shared.answered(endpoints::host_list, {}, it.time);
+    CHECK(it.shared.lanes(endpoints::host_list, std::nullopt, it.time) == 1);
+    CHECK(it.shared.lanes(endpoints::host_list, 3, it.time) == 3);  // the answer told no limit
+
+    using pair = std::pair<std::uint64_t, std::uint64_t>;
+    for (const auto& [limit, lanes] :
+         {pair{1, 1}, pair{2, 2}, pair{3, 2}, pair{5, 4}, pair{10, 8}, pair{50, 8}, pair{0, 1}})
+    {
+        CAPTURE(limit);
+        auto said = standard(299);
+        said.concurrent = limit;
+        CHECK(it.free(endpoints::user_activity));
+        it.shared.answered(endpoints::user_activity, said, it.time);
+        CHECK(it.shared.lanes(endpoints::user_activity, std::nullopt, it.time) == lanes);
+        CHECK(it.shared.lanes(endpoints::user_activity, 3, it.time) == std::min<std::uint64_t>(3, lanes));
+    }
+    CHECK(it.shared.lanes(endpoints::scan_list, std::nullopt, it.time) == 1);
 }

@@ -140,6 +140,61 @@ TEST_CASE("quota: as many calls at once as we may use of those allowed")
     CHECK(is_free(it, start));
 }
 
+TEST_CASE("quota: places are our share, rounded, less the calls of others and the places given up, but always one")
+{
+    quota it(0.8);
+    CHECK(it.places(start) > 1000);
+    auto said = told(300, 3600s, 299);
+    said.concurrent = 10;
+    said.running = 0;
+    call(it, start, said);
+    CHECK(it.places(start) == 8);
+    said.running = 4;  // one of them may be the call that was answered
+    call(it, start, said);
+    CHECK(it.others() == 3);
+    CHECK(it.places(start) == 5);
+    it.crowded(start + 600s);
+    it.crowded(start + 700s);
+    CHECK(it.places(start) == 3);
+    CHECK(it.places(start + 600s) == 4);
+    CHECK(it.places(start + 700s) == 5);
+    said.running = 9;
+    call(it, start, said);
+    CHECK(it.places(start + 700s) == 1);
+}
+
+TEST_CASE("quota: what may have been a call of ours is none of others")
+{
+    quota it(1.0);
+    auto said = told(300, 3600s, 299);
+    said.concurrent = 10;
+    const auto first = it.begun(start);
+    const auto second = it.begun(start);
+    const auto third = it.begun(start);
+    it.ended({}, start, second);
+    it.ended({}, start, third);
+    said.running = 3;  // when the first one was counted, all three ran
+    it.heard(said, start, first);
+    CHECK(it.others() == 0);
+    const auto fourth = it.begun(start);
+    it.ended({}, start, first);
+    said.running = 4;  // at most two ran since the fourth began
+    it.heard(said, start, fourth);
+    CHECK(it.others() == 2);
+}
+
+TEST_CASE("quota: a call counts once, whenever its limits are heard")
+{
+    quota it(1.0);
+    const auto first = it.begun(start);
+    it.heard(told(10, 6s, 9), start, first);
+    CHECK(it.remaining(start) == 9);
+    CHECK(it.running() == 1);
+    it.ended({}, start, first);
+    CHECK(it.remaining(start) == 9);
+    CHECK(it.running() == 0);
+}
+
 TEST_CASE("quota: limits are read from headers; what is no sane number counts as not said")
 {
     const auto said = read_limits(

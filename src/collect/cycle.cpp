@@ -1,0 +1,58 @@
+#include "collect/cycle.hpp"
+
+#include "flow/task_group.hpp"
+
+#include <utility>
+
+namespace qdc::collect
+{
+
+namespace asio = boost::asio;
+
+void cycle::end_with(cycle_end end, std::string why)
+{
+    if (!end_)
+        why_ = std::move(why);
+    end_ = end_.value_or(end);
+    for (auto* const wait : waits_)
+        wait->stop();
+    moved_.notify_all();
+}
+
+asio::awaitable<void> cycle::wait_until(time_source& time, time_source::time_point until)
+{
+    task_group sleep(ex_);
+
+    const struct listed
+    {
+        std::list<task_group*>& waits;
+        std::list<task_group*>::iterator own;
+
+        ~listed() { waits.erase(own); }
+    } listed{waits_, waits_.insert(waits_.end(), &sleep)};
+
+    sleep.spawn("wait of a lane", time.sleep_until(until));
+    co_await sleep.join();
+}
+
+std::size_t cycle::calls(const qualys::endpoint& endpoint) const
+{
+    const auto found = by_endpoint_.find(endpoint);
+    return found == by_endpoint_.end() ? 0 : found->second;
+}
+
+void cycle::begin_call(const qualys::endpoint& endpoint)
+{
+    ++calls_;
+    ++by_endpoint_[endpoint];
+}
+
+void cycle::end_call(const qualys::endpoint& endpoint)
+{
+    --calls_;
+    const auto found = by_endpoint_.find(endpoint);
+    if (--found->second == 0)
+        by_endpoint_.erase(found);
+}
+
+}  // namespace qdc::collect

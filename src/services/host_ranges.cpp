@@ -1,0 +1,213 @@
+#include "services/host_ranges.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+namespace json = boost::json;
+
+/// A lane has one range open, and hosts that come out of quarantine have a few. More are no state of ours.
+constexpr std::size_t range_limit = 1000;
+
+struct saved_range
+{
+    std::uint64_t next{0};
+    std::uint64_t last{0};
+};
+
+std::optional<std::uint64_t> id_of(const json::value& value)
+{
+    error_code failure;
+    const auto id = value.is_number() ? value.to_number<std::uint64_t>(failure) : 0;
+    return value.is_number() && !failure ? std::optional(id) : std::nullopt;
+}
+
+std::optional<saved_range> read_range(const json::value& value)
+{
+    const auto* const pair = value.if_array();
+    if (pair == nullptr || pair->size() != 2)
+        return std::nullopt;
+    const auto next = id_of(pair->at(0));
+    const auto last = id_of(pair->at(1));
+    return next && last ? std::optional(saved_range{*next, *last}) : std::nullopt;
+}
+
+/// Nothing: it is no list of ranges.
+std::optional<std::vector<saved_range>> read_ranges(const json::value& value)
+{
+    const auto* const array = value.if_array();
+    if (array == nullptr || array->size() > range_limit)
+        return std::nullopt;
+    std::vector<saved_range> all;
+    for (const auto& one : *array)
+    {
+        const auto range = read_range(one);
+        if (!range)
+            return std::nullopt;
+        all.push_back(*range);
+    }
+    return all;
+}
+
+/// The range without an end; nullptr: all have one.
+auto* endless_of(auto& ranges)
+{
+    const auto found =
+        std::ranges::find_if(ranges, [](const host_range& range) { return !range.walked && !range.is_bounded(); });
+    return found == ranges.end() ? nullptr : &*found;
+}
+
+std::string range_text(std::uint64_t next, std::uint64_t last)
+{
+    return '[' + std::to_string(next) + ',' + std::to_string(last == no_last_host ? 0 : last) + ']';
+}
+
+}  // namespace
+
+host_range& host_ranges::add(std::uint64_t first, std::uint64_t last, page_size size)
+{
+    host_range range{first, {}, size};
+    range.progress.cursor.last = last;
+    range.progress.move_to(first);
+    ranges_.push_back(std::move(range));
+    return ranges_.back();
+}
+
+void host_ranges::open(std::uint64_t first, page_size size)
+{
+    ranges_.clear();
+    rest_.clear();
+    no_list_ = false;
+    add(first, no_last_host, size);
+}
+
+void host_ranges::begin_cycle()
+{
+    no_list_ = false;
+    for (auto& range : ranges_)
+        range.suspect.reset();
+}
+
+bool host_ranges::restore(const json::object& state)
+{
+    const auto* const member = state.if_contains("next_host");
+    const auto next = member != nullptr ? id_of(*member) : std::nullopt;
+    if (!next)
+        return false;
+    // Older versions had one range without an end.
+    const auto* const saved = state.if_contains("ranges");
+    const auto ranges = saved != nullptr ? read_ranges(*saved) : std::vector<saved_range>{{*next, 0}};
+    if (!ranges)
+        return false;
+    open(0, configured_);
+    ranges_.clear();
+    for (const auto& [first, last] : *ranges)
+        add(first, last == 0 ? no_last_host : last, configured_);
+    return true;
+}
+
+std::string host_ranges::members() const
+{
+    auto text = "\"next_host\":" + std::to_string(first_open());
+    std::string open;
+    std::size_t count = 0;
+    const auto add_range = [&open, &count](std::uint64_t next, std::uint64_t last)
+    { open += (count++ == 0 ? "" : ",") + range_text(next, last); };
+    for (const auto& range : ranges_)
+        if (!range.walked && !range.is_past_end())
+            add_range(range.progress.next, range.progress.cursor.last);
+    if (!rest_.empty())
+        add_range(rest_.front(), no_last_host);
+    const bool plain = count == 0 ? all_walked() : count == 1 && (!rest_.empty() || endless_of(ranges_) != nullptr);
+    return plain ? text : text + ",\"ranges\":[" + open + ']';
+}
+
+std::uint64_t host_ranges::first_open() const
+{
+    std::optional<std::uint64_t> first;
+    for (const auto& range : ranges_)
+        if (!range.walked)
+            first = std::min(first.value_or(range.progress.next), range.progress.next);
+    if (!rest_.empty())
+        first = std::min(first.value_or(rest_.front()), rest_.front());
+    return first.value_or(0);
+}
+
+host_range* host_ranges::next()
+{
+    std::erase_if(ranges_, [](const host_range& range) { return range.walked && !range.busy; });
+    for (auto& range : ranges_)
+        if (!range.busy && !range.walked)
+            return &range;
+    if (rest_.empty())
+        return nullptr;
+    const auto first = rest_.front();
+    rest_.pop_front();
+    return &add(first, rest_.empty() ? no_last_host : rest_.front() - 1, configured_);
+}
+
+void host_ranges::end(host_range& range)
+{
+    range.walked = true;
+    range.progress.restart(0);
+}
+
+bool host_ranges::all_walked() const
+{
+    return rest_.empty() && std::ranges::all_of(ranges_, &host_range::walked);
+}
+
+bool host_ranges::wants_list() const
+{
+    const auto* const range = endless_of(ranges_);
+    return range != nullptr && range->busy && range->cut && !listing_ && !no_list_;
+}
+
+/// At the beginning of the page that is under way, so that the places are the ends of pages.
+std::uint64_t host_ranges::list_from() const
+{
+    const auto* const range = endless_of(ranges_);
+    return range == nullptr ? 0 : range->progress.cursor.begin;
+}
+
+void host_ranges::list_ends(const std::vector<std::uint64_t>& places)
+{
+    listing_ = false;
+    no_list_ = true;
+    auto* const range = endless_of(ranges_);
+    if (range == nullptr)
+        return;
+    // The page under way has an end from now on; what it has read already must lie in front of that.
+    const auto& reached = range->progress;
+    const auto& cursor = reached.cursor;
+    const auto least = std::max({reached.next, cursor.next, cursor.end, cursor.edge + 1, cursor.begin + 1});
+    const auto from = std::ranges::lower_bound(places, least);
+    if (from == places.end())
+        return;
+    no_list_ = false;
+    rest_.assign(from, places.end());
+    range->progress.cursor.last = *from - 1;
+}
+
+void host_ranges::reopen(host_range& range, const std::vector<std::uint64_t>& ids)
+{
+    std::optional<std::uint64_t> first;
+    for (const auto id : ids)
+    {
+        if (id >= range.first && id <= range.progress.cursor.last)
+            first = std::min(first.value_or(id), id);
+        else
+            add(id, id, configured_);
+    }
+    if (first)
+        range.progress.restart(*first);
+}
+
+}  // namespace qdc::services

@@ -1,0 +1,435 @@
+// Several calls of one service under way at once, against a played Qualys that counts them.
+
+#include "collect/puller.hpp"
+#include "flow/task_group.hpp"
+#include "qualys/endpoint.hpp"
+#include "scene.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace asio = boost::asio;
+using namespace qdc;
+using namespace qdc::test;
+using namespace std::chrono_literals;
+using collect::cycle_end;
+
+namespace
+{
+
+/// Hosts 1, 2, 3 … of a subscription; each page takes a second, a list of ids takes none.
+struct played_qualys
+{
+    time_source& time;
+    int hosts{40};
+    std::uint64_t limit{5};  ///< 0: answers do not tell it
+    std::uint64_t foreign{0};
+    bool refuses_logins{false};
+    std::string bad_range{};  ///< the call with this id_min is refused for good
+    std::uint64_t running{0};
+    std::uint64_t most{0};
+    std::uint64_t refused{0};
+    std::vector<std::string> calls{};  ///< id_min of pages, "ids" or "about"
+
+    static int number(const std::string& form, const std::string& name, int otherwise)
+    {
+        const auto found = qualys::query_parameter('?' + form, name);
+        return found ? std::stoi(*found) : otherwise;
+    }
+
+    scripted_answer with_limits(scripted_answer made) const
+    {
+        if (limit != 0)
+            made.fields = {
+                {"x-concurrency-limit-limit", std::to_string(limit)},
+                {"x-concurrency-limit-running", std::to_string(running + foreign)}};
+        return made;
+    }
+
+    std::string page(const std::string& form) const
+    {
+        const auto first = number(form, "id_min", 1);
+        const auto size = number(form, "truncation_limit", 1000);
+        const auto last = std::min(hosts, number(form, "id_max", hosts));
+        std::string all;
+        auto id = first;
+        for (; id <= last && id < first + size; ++id)
+            all += detection_host(id, detection(1000 + id));
+        return hosts_answer(all, id <= last ? more_from(std::to_string(id)) : "");
+    }
+
+    std::string ids(const std::string& form) const
+    {
+        return "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2024-01-10T12:00:00Z</DATETIME><ID_SET><ID_RANGE>" +
+               std::to_string(number(form, "id_min", 1)) + '-' + std::to_string(hosts) +
+               "</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>";
+    }
+
+    scripted_answer reply(const http_request& request)
+    {
+        if (refuses_logins)
+            return answer(refusal_document(2000, "Bad Login/Password"), 401);
+        if (number(request.body, "id_min", 1) != 0 && qualys::query_parameter('?' + request.body, "details"))
+            return with_limits(answer(ids(request.body)));
+        if (!bad_range.empty() && bad_range == std::to_string(number(request.body, "id_min", 1)))
+            return with_limits(answer(refusal_document(1905, "no such value"), 400));
+        return with_limits(answer(page(request.body)));
+    }
+};
+
+/// A connection to it.
+class played_source final : public http_stream
+{
+public:
+    explicit played_source(played_qualys& at) : at_(at) {}
+
+    asio::awaitable<result<http_head>> open(http_request request) override
+    {
+        const bool about = request.target.find("about") != std::string::npos;
+        const bool ids = qualys::query_parameter('?' + request.body, "details").has_value();
+        at_.calls.push_back(
+            about ? "about"
+            : ids ? "ids"
+                  : qualys::query_parameter('?' + request.body, "id_min").value_or("")
+        );
+        if (about || ids)
+        {
+            current_.answers = {at_.reply(request)};
+            auto head = co_await current_.open(std::move(request));
+            co_return head;
+        }
+        if (at_.limit != 0 && at_.running + at_.foreign >= at_.limit)
+        {
+            ++at_.refused;
+            current_.answers = {at_.with_limits(answer(refusal_document(1960, "too many"), 409))};
+            auto head = co_await current_.open(std::move(request));
+            co_return head;
+        }
+        at_.most = std::max(at_.most, ++at_.running);
+
+        const struct leave
+        {
+            std::uint64_t& running;
+
+            ~leave() { --running; }
+        } leaving{at_.running};
+
+        current_.answers = {at_.reply(request)};
+        co_await at_.time.sleep_for(1s);
+        auto head = co_await current_.open(std::move(request));
+        co_return head;
+    }
+
+    asio::awaitable<result<std::size_t>> read_some(std::span<char> into) override { return current_.read_some(into); }
+
+    bool has_more() const override { return false; }
+
+    void close() override {}
+
+    call_stage stage() const override { return current_.stage(); }
+
+    std::string endpoint() const override { return "qualys.example:443"; }
+
+private:
+    played_qualys& at_;
+    scripted_http current_;
+};
+
+struct lanes
+{
+    explicit lanes(collect_scene& around, std::optional<int> wanted = {})
+        : scene(around),
+          qualys{around.time},
+          puller(scene.ex, parts(), options(wanted)),
+          group(scene.ex)
+    {
+        scene.sink.confirms_at_once = true;
+        group.spawn("saver", puller.save_checkpoints());
+    }
+
+    collect::puller_parts parts()
+    {
+        collect::puller_parts made{
+            detections(2),
+            std::make_unique<played_source>(qualys),
+            scene.sink,
+            scene.store,
+            scene.shared,
+            scene.report,
+            scene.time,
+            scene.log,
+            [] { return 0.0; },
+            {}};
+        for (int lane = 1; lane < 10; ++lane)
+            made.more_sources.push_back(std::make_unique<played_source>(qualys));
+        return made;
+    }
+
+    collect::puller_options options(std::optional<int> wanted) const
+    {
+        collect::puller_options made{scene.key, secret("Basic x"), 60s, std::nullopt, "", {}};
+        made.lanes = wanted;
+        return made;
+    }
+
+    asio::awaitable<void> one_cycle()
+    {
+        const auto end = co_await puller.run_once();
+        ended = end;
+    }
+
+    /// A cycle; how many seconds it took.
+    asio::awaitable<int> cycle(int patience = 200)
+    {
+        ended.reset();
+        group.spawn("cycle", one_cycle());
+        int seconds = 0;
+        for (; seconds < patience && !ended; ++seconds)
+        {
+            co_await turn(200);
+            scene.time.advance(1s);
+        }
+        co_await turn(200);
+        co_return seconds;
+    }
+
+    asio::awaitable<void> pass(int steps, std::chrono::seconds step = 1s)
+    {
+        for (int done = 0; done < steps; ++done)
+        {
+            co_await turn(100);
+            scene.time.advance(step);
+        }
+        co_await turn(100);
+    }
+
+    asio::awaitable<void> stop()
+    {
+        group.stop();
+        co_await group.join();
+    }
+
+    std::size_t asked(const std::string& what) const
+    {
+        return static_cast<std::size_t>(std::ranges::count(qualys.calls, what));
+    }
+
+    /// How often each detection arrived.
+    std::map<std::string, int> arrived() const
+    {
+        std::map<std::string, int> found;
+        for (const auto& batch : scene.sink.batches)
+            for (auto at = batch.frames.find("\"QID\":\""); at != std::string::npos;
+                 at = batch.frames.find("\"QID\":\"", at + 1))
+                ++found[batch.frames.substr(at + 7, 4)];
+        return found;
+    }
+
+    void check_all_once() const
+    {
+        const auto found = arrived();
+        CHECK(found.size() == static_cast<std::size_t>(qualys.hosts));
+        for (const auto& [qid, times] : found)
+        {
+            CAPTURE(qid);
+            CHECK(times == 1);
+        }
+    }
+
+    collect_scene& scene;
+    played_qualys qualys;
+    collect::puller puller;
+    task_group group;
+    std::optional<cycle_end> ended;
+};
+
+asio::awaitable<void> as_many_as_are_ours(collect_scene& scene)
+{
+    lanes it(scene);
+    const auto seconds = co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(it.qualys.most == 4);  // 5 * 0.8
+    CHECK(it.qualys.refused == 0);
+    CHECK(seconds <= 1 + 5 + 1);  // one page, then nineteen of them, four at a time
+    CHECK(it.asked("ids") == 1);
+    CHECK(scene.report.lanes == 4);
+    it.check_all_once();
+    co_await it.stop();
+}
+
+asio::awaitable<void> one_until_a_limit_is_known(collect_scene& scene)
+{
+    lanes it(scene);
+    it.qualys.limit = 0;
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(it.qualys.most == 1);
+    CHECK(it.asked("ids") == 0);
+    it.check_all_once();
+    co_await it.stop();
+}
+
+asio::awaitable<void> as_many_as_are_configured(collect_scene& scene)
+{
+    lanes it(scene, 3);
+    it.qualys.limit = 10;
+    co_await it.cycle();
+    CHECK(it.qualys.most == 3);
+    it.check_all_once();
+    co_await it.stop();
+}
+
+asio::awaitable<void> configured_one_is_as_before(collect_scene& scene)
+{
+    lanes it(scene, 1);
+    it.qualys.limit = 10;
+    co_await it.cycle();
+    CHECK(it.qualys.most == 1);
+    CHECK(it.qualys.calls.size() == 20);
+    it.check_all_once();
+    co_await it.stop();
+}
+
+asio::awaitable<void> small_windows_cost_no_more(collect_scene& scene)
+{
+    lanes it(scene);
+    it.qualys.hosts = 2;
+    co_await it.cycle();
+    CHECK(it.qualys.calls == std::vector<std::string>{""});
+    it.check_all_once();
+    co_await it.stop();
+}
+
+asio::awaitable<void> others_have_their_places(collect_scene& scene)
+{
+    lanes it(scene);
+    it.qualys.limit = 10;
+    it.qualys.foreign = 5;
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(it.qualys.most == 3);  // 10 * 0.8 - 5
+    CHECK(it.qualys.refused == 0);
+    it.check_all_once();
+    co_await it.stop();
+}
+
+asio::awaitable<void> a_refusal_takes_a_lane_away(collect_scene& scene)
+{
+    lanes it(scene);
+    it.qualys.hosts = 4000;
+    it.group.spawn("cycle", it.one_cycle());
+    co_await it.pass(5);
+    CHECK(it.qualys.running == 4);
+
+    // For a moment others hold three places: a call is refused, and its range waits.
+    it.qualys.foreign = 3;
+    co_await it.pass(1);
+    CHECK(it.qualys.refused > 0);
+    it.qualys.foreign = 0;
+    co_await it.pass(6, 10s);
+    it.qualys.most = 0;
+    const auto refused = it.qualys.refused;
+    co_await it.pass(40, 10s);
+    CHECK(it.qualys.most <= 4 - 1);
+    CHECK(it.qualys.most >= 1);
+    CHECK(it.qualys.refused == refused);
+
+    // Ten minutes after it the lane is back.
+    co_await it.pass(20, 10s);
+    it.qualys.most = 0;
+    co_await it.pass(5);
+    CHECK(it.qualys.most == 4);
+    co_await it.stop();
+}
+
+asio::awaitable<void> the_end_of_a_cycle_ends_every_wait(collect_scene& scene)
+{
+    lanes it(scene);
+    it.qualys.bad_range = "11";
+    const auto seconds = co_await it.cycle();
+    CHECK(it.ended == cycle_end::failed);
+    CHECK(seconds < 10);
+    CHECK(it.qualys.running == 0);
+    const auto before = it.arrived();
+    it.qualys.bad_range.clear();
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(before.size() < 40);
+    it.check_all_once();
+    co_await it.stop();
+}
+
+asio::awaitable<void> one_look_at_a_refused_login(collect_scene& scene)
+{
+    lanes it(scene);
+    it.group.spawn("cycle", it.one_cycle());
+    for (int second = 0; second < 3; ++second)
+    {
+        co_await turn(200);
+        if (it.qualys.running > 1)
+            break;
+        scene.time.advance(1s);
+    }
+    CHECK(it.qualys.running == 4);
+    it.qualys.refuses_logins = true;
+    for (int second = 0; second < 20 && !it.ended; ++second)
+    {
+        scene.time.advance(1s);
+        co_await turn(200);
+    }
+    CHECK(it.ended == cycle_end::login);
+    CHECK(it.asked("about") == 1);
+    CHECK(it.scene.shared.refused_logins() == 1);
+    co_await it.stop();
+}
+
+}  // namespace
+
+TEST_CASE("lanes: as many calls run as are our share of the limit, and each host comes once")
+{
+    play(as_many_as_are_ours);
+}
+
+TEST_CASE("lanes: until a limit is known there is one")
+{
+    play(one_until_a_limit_is_known);
+}
+
+TEST_CASE("lanes: no more than are configured")
+{
+    play(as_many_as_are_configured);
+}
+
+TEST_CASE("lanes: with one, calls are those of ever")
+{
+    play(configured_one_is_as_before);
+}
+
+TEST_CASE("lanes: a window of one page costs one call")
+{
+    play(small_windows_cost_no_more);
+}
+
+TEST_CASE("lanes: calls of others that run are as many fewer of ours")
+{
+    play(others_have_their_places);
+}
+
+TEST_CASE("lanes: a refusal because too many run takes one away for ten minutes")
+{
+    play(a_refusal_takes_a_lane_away);
+}
+
+TEST_CASE("lanes: a failure that ends the cycle ends the waits of all, and what is left comes in the next one")
+{
+    play(the_end_of_a_cycle_ends_every_wait);
+}
+
+TEST_CASE("lanes: a refused login is looked into once, however many calls it strikes")
+{
+    play(one_look_at_a_refused_login);
+}
