@@ -95,6 +95,8 @@ inputs:
 )";
     if (!from.environment.empty())
         out += "    environment: " + yaml_text(from.environment) + '\n';
+    if (from.lanes > 0)
+        out += "    lanes: " + std::to_string(from.lanes) + '\n';
     out += "    credentials:\n      hostname: localhost:" + std::to_string(qualys_port) + '\n';
     out += "      username: " + yaml_text(from.user) + "\n      password: " + yaml_text(from.password) + '\n';
     out += "    tls:\n      ca_file: " + yaml_text((certs / "qualys-ca.crt").string()) + "\n    services:\n";

@@ -145,6 +145,8 @@ std::string qualys_desk::status() const
         {"answers", counts(answers_by_status_)},
         {"faults", counts(faults_.totals())},
         {"sent_bytes", sent_bytes_},
+        {"most_running", counts(quota_.most())},
+        {"delays_ms", delays_ms_},
         {"touches", world_.past.touches().size()},
         {"activity_batches", world_.past.arrivals().size()},
         {"scans", world_.past.scan_count()},

@@ -28,9 +28,10 @@ constexpr std::array<std::string_view, 9> devo_kinds{
     "idle",
 };
 
-constexpr std::array<std::string_view, 10> number_keys{
+constexpr std::array<std::string_view, 11> number_keys{
     "nth",
     "times",
+    "every",
     "after",
     "seconds",
     "rate",
@@ -72,6 +73,8 @@ void read_key(fault& into, std::string_view part)
 
 bool due(const fault& rule)
 {
+    if (const auto every = rule.number("every", 0))
+        return rule.seen % every == 0;
     const auto nth = rule.number("nth", 1);
     const auto times = rule.number("times", rule.numbers.count("nth"));
     return rule.seen >= nth && (times == 0 || rule.seen < nth + times);

@@ -10,7 +10,8 @@ namespace qdc::sandbox
 {
 
 /// One thing that goes wrong, as `KIND:KEY=VALUE,KEY=VALUE` says it. Common keys: `nth` (from the how-manieth match on;
-/// default 1), `times` (how often; 0, the default, means from then on always; 1 when `nth` is given), `endpoint`.
+/// default 1), `times` (how often; 0, the default, means from then on always; 1 when `nth` is given), `every` (each so-manieth
+/// match instead), `endpoint`.
 struct fault
 {
     std::string kind;

@@ -47,6 +47,7 @@ struct options
     std::int64_t page_size = 0;
     std::int64_t settle_delay = -1;
     std::int64_t status_port = 0;
+    std::int64_t lanes = 0;
     bool exclude_own_activity = false;
 
     // The listeners.
@@ -60,6 +61,10 @@ struct options
     std::uint64_t rate_window = 3600;
     std::uint64_t concurrency = 2;
     std::uint64_t phantom_calls = 0;
+    std::uint64_t foreign_running = 0;
+    std::uint64_t page_time = 0;
+    std::uint64_t page_time_spread = 1;
+    std::uint64_t gate = 0;
     std::uint64_t missing_header_status = 400;
     std::uint64_t arrivals = 0;
     std::uint64_t scan_step_seconds = 0;

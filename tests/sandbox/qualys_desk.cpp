@@ -169,7 +169,7 @@ desk_answer qualys_desk::qualys_answer(const http_request& request, const route&
 
     auto struck = faults_.strike(name_of(to.what), page_limit(given));
     const auto& s = world_.settings;
-    const quota::limits allowed{s.rate_limit, s.rate_window, s.concurrency, s.phantom_calls};
+    const quota::limits allowed{s.rate_limit, s.rate_window, s.concurrency, s.phantom_calls, s.foreign_running};
     const auto standing = quota_.enter(to.limit_name, allowed, std::chrono::steady_clock::now());
     if (standing.result == quota::verdict::too_many_at_once)
         out.answer = concurrency_answer(s, standing.running);
@@ -178,6 +178,7 @@ desk_answer qualys_desk::qualys_answer(const http_request& request, const route&
     else
     {
         out.place = seat(quota_, to.limit_name);
+        slow_down(out, to, given);
         auto replaced = replace_answer(struck, s, request);
         if (!replaced)
             replaced = replaced_answer{document_for(to, given, struck), true};
@@ -188,6 +189,26 @@ desk_answer qualys_desk::qualys_answer(const http_request& request, const route&
     out.may_compress = s.gzip && request.header("accept-encoding").find("gzip") != std::string_view::npos;
     out.faults = std::move(struck);
     return out;
+}
+
+/// A list of ids is quick.
+void qualys_desk::slow_down(desk_answer& reply, const route& to, const parameter_map& given)
+{
+    const auto& s = world_.settings;
+    const bool hosts = to.what == endpoint::hosts || to.what == endpoint::detections;
+    const bool ids = given.count("details") != 0 && given.at("details") == "None";
+    if ((!hosts && to.what != endpoint::scan_fetch) || ids)
+        return;
+    if (s.page_time != 0)
+    {
+        // As many short ones as long ones, the same in each run.
+        dice draw(s.seed, topic::noise, delayed_++);
+        reply.delay = std::chrono::milliseconds(draw.log_between(s.page_time, s.page_time * s.page_time_spread));
+        delays_ms_ += static_cast<std::uint64_t>(reply.delay.count());
+    }
+    const bool first = requests_by_endpoint_[std::string(name_of(to.what))] == 1;
+    if (s.gate != 0 && !first && (!hosts || given.count("id_max") != 0))
+        reply.held = [this, name = to.limit_name] { return quota_.most(name) < world_.settings.gate; };
 }
 
 http_answer qualys_desk::document_for(const route& to, parameter_map given, const std::vector<fault>& struck)

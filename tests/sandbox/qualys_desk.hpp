@@ -6,6 +6,7 @@
 #include "sandbox/quota.hpp"
 #include "sandbox/world.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <fstream>
@@ -46,6 +47,8 @@ struct desk_answer
     std::vector<fault> faults;  ///< of the transport: cut, stall, slow, silent
     seat place;
     bool may_compress = false;
+    std::chrono::milliseconds delay{0};  ///< until its first byte
+    std::function<bool()> held;          ///< as long as it says so, nothing is sent; empty: it is not held
 };
 
 /// What the Devo side lets the control endpoint do. Both functions return JSON text.
@@ -94,6 +97,7 @@ private:
     [[nodiscard]] http_answer refusal(unsigned status, unsigned code, const std::string& text) const;
     [[nodiscard]] desk_answer qualys_answer(const http_request& request, const route& to, const parameter_map& given);
     [[nodiscard]] http_answer document_for(const route& to, parameter_map given, const std::vector<fault>& struck);
+    void slow_down(desk_answer& reply, const route& to, const parameter_map& given);
     void note_request(const http_request& request, const route& to, const parameter_map& given);
     void add_limit_headers(http_answer& to, const quota::standing& now) const;
 
@@ -107,6 +111,8 @@ private:
     std::map<std::string, std::uint64_t> requests_by_endpoint_;
     std::map<std::string, std::uint64_t> answers_by_status_;
     std::uint64_t sent_bytes_ = 0;
+    std::uint64_t delayed_ = 0;    ///< answers with a page_time
+    std::uint64_t delays_ms_ = 0;  ///< of them, together
 };
 
 }  // namespace qdc::sandbox

@@ -71,6 +71,10 @@ asio::awaitable<void> serve(qualys_desk& desk, std::unique_ptr<tls_stream> strea
         auto reply = desk.answer(*request);
         reply.answer.close = reply.answer.close || !request->keep_alive;
         const bool last = reply.answer.close;
+        if (reply.delay > 0ms)
+            co_await sleep_for(reply.delay);
+        for (bool held = reply.held && reply.held(); held; held = reply.held())
+            co_await sleep_for(10ms);
         std::uint64_t bytes = 0;
         const bool lower_case = desk.settings().lower_case_headers;
         const auto date = now() + std::chrono::seconds(desk.settings().date_offset);

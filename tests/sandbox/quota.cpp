@@ -1,5 +1,7 @@
 #include "sandbox/quota.hpp"
 
+#include <algorithm>
+
 namespace qdc::sandbox
 {
 
@@ -11,10 +13,10 @@ quota::standing quota::enter(const std::string& endpoint, const limits& allowed,
         current.calls.pop_front();
 
     standing now;
-    now.running = current.running;
+    now.running = current.running + allowed.foreign_running;
     const auto left = [&current, &allowed]
     { return current.calls.size() < allowed.calls ? allowed.calls - current.calls.size() : 0; };
-    if (current.running >= allowed.at_once)
+    if (now.running >= allowed.at_once)
     {
         now.result = verdict::too_many_at_once;
         now.remaining = left();
@@ -30,6 +32,7 @@ quota::standing quota::enter(const std::string& endpoint, const limits& allowed,
     }
     current.calls.insert(current.calls.end(), 1 + allowed.phantom_calls, at);
     ++current.running;
+    current.most = std::max(current.most, current.running);
     now.remaining = left();
     return now;
 }
@@ -37,6 +40,20 @@ quota::standing quota::enter(const std::string& endpoint, const limits& allowed,
 void quota::leave(const std::string& endpoint)
 {
     --uses_[endpoint].running;
+}
+
+std::uint64_t quota::most(const std::string& endpoint) const
+{
+    const auto found = uses_.find(endpoint);
+    return found == uses_.end() ? 0 : found->second.most;
+}
+
+std::map<std::string, std::uint64_t> quota::most() const
+{
+    std::map<std::string, std::uint64_t> all;
+    for (const auto& [endpoint, seen] : uses_)
+        all[endpoint] = seen.most;
+    return all;
 }
 
 }  // namespace qdc::sandbox

@@ -37,6 +37,7 @@ public:
         std::uint64_t window_seconds;
         std::uint64_t at_once;
         std::uint64_t phantom_calls;
+        std::uint64_t foreign_running = 0;
     };
 
     /// Asks for a call. A granted one runs until leave(); concurrency wins when both limits are hit. A refused call
@@ -45,11 +46,18 @@ public:
 
     void leave(const std::string& endpoint);
 
+    /// The most calls that ever ran at once.
+    std::uint64_t most(const std::string& endpoint) const;
+
+    /// The same of all endpoints.
+    std::map<std::string, std::uint64_t> most() const;
+
 private:
     struct use
     {
         std::deque<time_point> calls;
         std::uint64_t running = 0;
+        std::uint64_t most = 0;
     };
 
     std::map<std::string, use> uses_;
