@@ -17,8 +17,8 @@ until the data are complete, adds fresh data and waits for these too, stops the 
     nothing | 0 |
   | the connection was reset after k bytes | k |
   | Devo closed after k lines, or never answered the end | W |
-  | SIGTERM, SIGHUP | the events of one host (the one in work), for host_list_detection |
-  | kill -9, a full or failing disk, a state folder taken away, no free descriptor, a damaged state file: at the next start | one host as above, and for each service what Devo got of
+  | SIGTERM, SIGHUP | the events of one host in each lane (those in work), for host_list_detection |
+  | kill -9, a full or failing disk, a state folder taken away, no free descriptor, a damaged state file: at the next start | hosts as above, and for each service what Devo got of
     it since the generation before the used one was written, and of what it got earlier at most W |
 
   W = twice the larger of the replay buffer and 128 KiB; no limit while a fault of this schedule makes Devo answer late, for

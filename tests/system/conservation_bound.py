@@ -14,8 +14,9 @@ HOST = re.compile(rb'"ID":"(\d+)"')
 class Observer:
     """Notes every few milliseconds how long the receiver's file is and which state files are there."""
 
-    def __init__(self, folder, services):
+    def __init__(self, folder, services, lanes):
         self.services = services
+        self.lanes = lanes
         self.log = folder / 'devo' / 'events.log'
         self.states = {name: folder / 'state' / f'qualys.1001.{name}.json' for name in services}
         self.sizes = [(0.0, 0)]  # (when, bytes of the file that were there by then)
@@ -58,7 +59,7 @@ class Observer:
 
         A state holds what was confirmed when its writing began; that is after the generation before it was written. So
         what arrived after that may be missing in it; and of what arrived before as much as was unconfirmed then: `window`.
-        A host that is in it by a part comes again as a whole.
+        A host that is in it by a part comes again as a whole, one in each lane.
         """
         total = 0
         for name in self.services:
@@ -71,12 +72,12 @@ class Observer:
         return total + self.after_stop()
 
     def after_stop(self):
-        """Bytes that may come again after an orderly stop: the host that was in work."""
+        """Bytes that may come again after an orderly stop: the hosts that were in work, one in each lane."""
         hosts = collections.Counter()
         for body in {body_of(line) for line in self.lines().get('host_list_detection', [])}:
             identity = HOST.search(body)
             hosts[identity[1] if identity else b''] += len(body) + 200
-        return max(hosts.values(), default=0)
+        return sum(size for _, size in hosts.most_common(self.lanes))
 
     def repeated(self, verdict):
         """Bytes that did come again. Two equal rows of the log are two events, and only `verify` knows which those are:

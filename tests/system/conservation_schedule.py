@@ -65,6 +65,7 @@ class Schedule:
         self.replay_buffer = draw.choice([8 << 20, 1 << 20, 200_000, 50_000, 5_000])
         self.late = draw.random() < 0.25  # the faults come when the first inventory is delivered
         self.network, self.acts = draw_faults(draw, self.services)
+        self.lanes = draw.randint(1, 8)
         if not FAKE_TIME:
             self.acts = ['terminate' if name.startswith('clock_') else name for name in self.acts]
         if not FAILING_DISK:
@@ -81,16 +82,16 @@ class Schedule:
     def plan(self):
         faults = [fault.text() for fault in self.network] + self.acts
         return (f'{",".join(self.services)} hosts={self.hosts} page_size={self.page_size} '
-                f'replay_buffer={self.replay_buffer} late={self.late} faults: {"  ".join(faults)}')
+                f'lanes={self.lanes} replay_buffer={self.replay_buffer} late={self.late} faults: {"  ".join(faults)}')
 
     def run(self):
         self.sandbox = harness.Sandbox(
             ','.join(self.services), page_size=self.page_size, request_period=1, settle_delay=0, status_port=0,
-            rate_limit=1_000_000, **{name: value for name, value in self.data.items() if value is not False})
+            rate_limit=1_000_000, lanes=self.lanes, concurrency=10, **{name: value for name, value in self.data.items() if value is not False})
         self.sandbox.edit_config(
             (r'(      key: domain.key\n)', rf'\1      replay_buffer_in_bytes: {self.replay_buffer}\n'),
             (r'(    enabled: true\n)', r'\1    first_byte_timeout_in_seconds: 3\n    idle_timeout_in_seconds: 3\n'))
-        self.observer = Observer(self.sandbox.folder, self.services)
+        self.observer = Observer(self.sandbox.folder, self.services, self.lanes)
         if not self.late:
             self.arm(self.network)
         self.start()
