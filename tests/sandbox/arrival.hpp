@@ -11,11 +11,12 @@ namespace qdc::sandbox
 {
 
 /// The order in which services are counted everywhere.
-constexpr std::array<std::string_view, 4> service_names{
+constexpr std::array<std::string_view, 5> service_names{
     "vm_scans",
     "host_list",
     "host_list_detection",
     "user_activity",
+    "knowledge_base",
 };
 
 /// What a line turned out to be.
@@ -25,12 +26,13 @@ enum class arrival_kind : std::uint8_t
     host_list,
     host_list_detection,
     user_activity,
+    knowledge_base,
     telemetry,    ///< the collector's own records, `devo.collector...`
     unknown_tag,  ///< a good frame for nobody
     malformed,    ///< no frame, or an event without the members every event must end with
 };
 
-constexpr std::size_t arrival_kinds = 7;
+constexpr std::size_t arrival_kinds = 8;
 
 constexpr bool is_event(arrival_kind kind)
 {
@@ -55,6 +57,7 @@ public:
 private:
     std::array<std::string, service_names.size()> tags_;
     std::string environment_;
+    bool joined_;  ///< detections carry what the KnowledgeBase says
 };
 
 }  // namespace qdc::sandbox

@@ -39,21 +39,37 @@ std::string filter_value(const std::string& name, const std::string& value)
     return out;
 }
 
+/// The KnowledgeBase is not asked more often than once an hour.
+std::int64_t period_of(const options& from, const std::string& service)
+{
+    return service == "knowledge_base" ? std::max<std::int64_t>(from.request_period, 3600) : from.request_period;
+}
+
 std::string service_block(const options& from, const std::string& service)
 {
     std::string out =
-        "      " + service + ":\n        request_period_in_seconds: " + std::to_string(from.request_period);
+        "      " + service + ":\n        request_period_in_seconds: " + std::to_string(period_of(from, service));
     out += '\n';
     if (const auto tag = from.tag_of(service); tag != default_tag(service))
         out += "        override_tag: " + tag + '\n';
     if (const auto start = from.start_of(service); !start.empty())
         out += "        start_time_utc: " + yaml_text(start) + '\n';
-    if (from.page_size > 0 && service != "vm_scans")
+    if (from.page_size > 0 && service != "vm_scans" && service != "knowledge_base")
         out += "        page_size: " + std::to_string(from.page_size) + '\n';
     if (from.settle_delay >= 0)
         out += "        settle_delay_in_seconds: " + std::to_string(from.settle_delay) + '\n';
     if (from.exclude_own_activity && service == "user_activity")
         out += "        exclude_own_activity: true\n";
+    if (!from.kb_deliver && service == "knowledge_base")
+        out += "        deliver: false\n";
+    if (!from.kb_texts && service == "knowledge_base")
+        out += "        texts: false\n";
+    if (!from.enrich.empty() && service == "host_list_detection")
+    {
+        out += "        enrich:\n";
+        for (const auto& member : from.enrich)
+            out += "          - " + member + '\n';
+    }
     const auto filters = from.filters_of(service);
     out += filters.empty() ? "" : "        filters:\n";
     for (const auto& [name, value] : filters)

@@ -1,6 +1,7 @@
 #include "sandbox/detections.hpp"
 
 #include "sandbox/hosts.hpp"
+#include "sandbox/knowledge.hpp"
 #include "sandbox/rng.hpp"
 
 #include <algorithm>
@@ -173,6 +174,8 @@ detection detection_of(const world& in, std::uint64_t host, std::uint64_t versio
                                 : detection_type::confirmed;
     // Info rows have no unique id: host and QID must tell them apart.
     what.qid = what.type == detection_type::info ? 45000 + number : 100000 + any.below(800000);
+    if (const auto entries = in.settings.qids; entries != 0 && what.type != detection_type::info)
+        what.qid = qid_of(what.qid % (entries + entries / 4));
     what.severity = static_cast<unsigned>(1 + any.below(5));
     what.status = any.pick(statuses);
     what.ignored = any.one_in(60);

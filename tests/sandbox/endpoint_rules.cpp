@@ -167,6 +167,32 @@ constexpr std::array activity_rules{
     rule{"id_max", id},
 };
 
+constexpr std::array knowledge_base_rules{
+    rule{"action", text},
+    rule{"echo_request", flag},
+    rule{"details", text},
+    rule{"ids", ids},
+    rule{"id_min", id},
+    rule{"id_max", id},
+    rule{"is_patchable", flag},
+    rule{"last_modified_after", time},
+    rule{"last_modified_before", time},
+    rule{"last_modified_by_user_after", time},
+    rule{"last_modified_by_user_before", time},
+    rule{"last_modified_by_service_after", time},
+    rule{"last_modified_by_service_before", time},
+    rule{"published_after", time},
+    rule{"published_before", time},
+    rule{"code_modified_after", time},
+    rule{"code_modified_before", time},
+    rule{"discovery_method", text},
+    rule{"discovery_auth_types", text},
+    rule{"show_pci_reasons", flag},
+    rule{"show_supported_modules_info", flag},
+    rule{"show_disabled_flag", flag},
+    rule{"show_qid_change_log", flag},
+};
+
 const rule* find_rule(std::span<const rule> rules, std::string_view name)
 {
     const auto found = std::find_if(rules.begin(), rules.end(), [name](const rule& r) { return r.name == name; });
@@ -190,6 +216,8 @@ const rule* rule_of(endpoint what, std::string_view name)
             return find_rule(scan_fetch_rules, name);
         case endpoint::activity:
             return find_rule(activity_rules, name);
+        case endpoint::knowledge_base:
+            return find_rule(knowledge_base_rules, name);
         default:
             return nullptr;
     }
@@ -262,8 +290,8 @@ bool word_is_good(endpoint what, std::string_view name, std::string_view value)
 
 std::string_view name_of(endpoint what)
 {
-    constexpr std::array<std::string_view, 7> names{
-        "unknown", "detections", "hosts", "scan_list", "scan_fetch", "activity", "about"};
+    constexpr std::array<std::string_view, 8> names{
+        "unknown", "detections", "hosts", "scan_list", "scan_fetch", "activity", "knowledge_base", "about"};
     return names[static_cast<std::size_t>(what)];
 }
 

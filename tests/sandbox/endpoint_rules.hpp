@@ -18,6 +18,7 @@ enum class endpoint
     scan_list,
     scan_fetch,
     activity,
+    knowledge_base,
     about,
 };
 

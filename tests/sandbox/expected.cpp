@@ -5,6 +5,7 @@
 #include "sandbox/host_documents.hpp"
 #include "sandbox/hosts.hpp"
 #include "sandbox/json_out.hpp"
+#include "sandbox/knowledge.hpp"
 #include "sandbox/scans.hpp"
 
 #include <boost/json/parse.hpp>
@@ -176,6 +177,33 @@ void expect_activity(const world& in, const expected_sink& sink)
     }
 }
 
+void expect_entries(const world& in, bool latest_only, const expected_sink& sink)
+{
+    if (!in.settings.kb_deliver)
+        return;
+    const entry_view view = read_entry_view(in.settings.filters_of("knowledge_base"), in.settings);
+    const auto start = configured_start(in, "knowledge_base");
+    document elements;
+    std::string body;
+    for (std::uint64_t entry = 0; entry < in.settings.qids; ++entry)
+    {
+        const auto newest = in.past.version_of_entry(entry);
+        for (std::uint64_t version = 0; version <= in.past.entry_touches().size(); ++version)
+        {
+            if (version != 0 && !in.past.entry_touches()[version - 1].covers(entry))
+                continue;
+            if (!shows(in, view, entry))
+                continue;
+            elements.clear();
+            describe_entry(elements, in, entry, version, view);
+            body = "{";
+            append_members(body, elements);
+            const bool due = (version == newest || !latest_only) && !is_stuck(in, entry);
+            sink({body, due && (!start || modified_at(in, entry, version) >= *start)});
+        }
+    }
+}
+
 std::string text_at(const boost::json::object& event, std::string_view name)
 {
     const auto* value = event.if_contains(name);
@@ -193,6 +221,8 @@ void expect_events(const world& in, std::string_view service, bool latest_only, 
         expect_hosts(in, hosts, &host_events::listed);
     else if (service == "vm_scans")
         expect_findings(in, sink);
+    else if (service == "knowledge_base")
+        expect_entries(in, latest_only, sink);
     else
         expect_activity(in, sink);
 }
@@ -208,6 +238,8 @@ std::string identity_of(std::string_view service, std::string_view body)
         return text_at(event, "scan_reference") + ' ' + text_at(event, "ip") + ' ' + text_at(event, "qid");
     if (service == "user_activity")
         return text_at(event, "Date") + ' ' + text_at(event, "Action") + ' ' + text_at(event, "User Name");
+    if (service == "knowledge_base")
+        return text_at(event, "QID");
     auto identity = text_at(event, "ID");
     const auto* const detection = event.if_contains("DETECTION");
     if (service == "host_list" || detection == nullptr || !detection->is_object())

@@ -47,6 +47,13 @@ struct line_writer
         return {{"change", "touch"}, {"first", c.first}, {"count", c.count}, {"every", c.every}, {"at", to_text(c.at)}};
     }
 
+    json::object operator()(const entries_touched& c) const
+    {
+        auto line = (*this)(c.which);
+        line["change"] = "touch_qids";
+        return line;
+    }
+
     json::object operator()(const rows_arrived& c) const
     {
         return {
@@ -84,6 +91,14 @@ instant time_in(const json::object& line)
     return *at;
 }
 
+std::uint64_t last_touch(const std::vector<touch>& touches, std::uint64_t index)
+{
+    for (std::uint64_t number = touches.size(); number > 0; --number)
+        if (touches[number - 1].covers(index))
+            return number;
+    return 0;
+}
+
 }  // namespace
 
 std::string to_line(const change& from)
@@ -99,8 +114,11 @@ std::optional<change> from_line(std::string_view text)
     if (kind == nullptr)
         return std::nullopt;
     const std::string_view name = kind->as_string();
-    if (name == "touch")
-        return touch{number_in(line, "first"), number_in(line, "count"), number_in(line, "every"), time_in(line)};
+    if (name == "touch" || name == "touch_qids")
+    {
+        const touch which{number_in(line, "first"), number_in(line, "count"), number_in(line, "every"), time_in(line)};
+        return name == "touch" ? change(which) : change(entries_touched{which});
+    }
     if (name == "activity")
         return rows_arrived{
             number_in(line, "count"), time_in(line), line.at("required").as_bool(), line.at("own").as_bool()};
@@ -126,10 +144,12 @@ void history::apply(const change& next)
 
 std::uint64_t history::version_of(std::uint64_t host) const
 {
-    for (std::uint64_t number = touches_.size(); number > 0; --number)
-        if (touches_[number - 1].covers(host))
-            return number;
-    return 0;
+    return last_touch(touches_, host);
+}
+
+std::uint64_t history::version_of_entry(std::uint64_t entry) const
+{
+    return last_touch(entry_touches_, entry);
 }
 
 std::optional<instant> history::launch_of_added(std::uint64_t scan) const
@@ -142,6 +162,11 @@ std::optional<instant> history::launch_of_added(std::uint64_t scan) const
 void history::add(const touch& next)
 {
     touches_.push_back(next);
+}
+
+void history::add(const entries_touched& next)
+{
+    entry_touches_.push_back(next.which);
 }
 
 void history::add(const rows_arrived& next)

@@ -58,7 +58,13 @@ struct host_poisoned
     bool active = true;
 };
 
-using change = std::variant<touch, rows_arrived, scans_moved, scans_added, host_poisoned>;
+/// Some entries of the KnowledgeBase were modified: as a touch of hosts.
+struct entries_touched
+{
+    touch which;
+};
+
+using change = std::variant<touch, rows_arrived, scans_moved, scans_added, host_poisoned, entries_touched>;
 
 /// One line of served.jsonl, without the line break.
 std::string to_line(const change& from);
@@ -95,6 +101,11 @@ public:
     /// The number of the last touch that covers the host, counted from 1; 0 when none does.
     [[nodiscard]] std::uint64_t version_of(std::uint64_t host) const;
 
+    [[nodiscard]] const std::vector<touch>& entry_touches() const { return entry_touches_; }
+
+    /// The number of the last touch that covers the entry, counted from 1; 0 when none does.
+    [[nodiscard]] std::uint64_t version_of_entry(std::uint64_t entry) const;
+
     [[nodiscard]] std::uint64_t scan_count() const { return states_.size(); }
 
     [[nodiscard]] scan_state state_of(std::uint64_t scan) const { return states_[scan]; }
@@ -107,9 +118,11 @@ private:
     void add(const scans_moved& next);
     void add(const scans_added& next);
     void add(const host_poisoned& next);
+    void add(const entries_touched& next);
 
     std::uint64_t seed_;
     std::vector<touch> touches_;
+    std::vector<touch> entry_touches_;
     std::vector<rows_arrived> arrivals_;
     std::set<std::uint64_t> poisoned_;
     std::vector<scan_state> states_;

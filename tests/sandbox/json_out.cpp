@@ -10,7 +10,15 @@ namespace qdc::sandbox
 namespace
 {
 
-constexpr std::array<std::string_view, 5> lists{
+constexpr std::array<std::string_view, 13> lists{
+    "BUGTRAQ_LIST",
+    "SOFTWARE_LIST",
+    "VENDOR_REFERENCE_LIST",
+    "CVE_LIST",
+    "COMPLIANCE_LIST",
+    "AUTH_TYPE_LIST",
+    "CHANGE_LOG_LIST",
+    "THREAT_INTELLIGENCE",
     "TAGS",
     "CLOUD_PROVIDER_TAGS",
     "ASSET_GROUP_LIST",
@@ -28,6 +36,10 @@ bool member_is_array(std::string_view name, std::string_view parent, std::string
 {
     if (parent == "TRURISK_SCORE_FACTORS")
         return name == "VULN_COUNT";
+    if (parent == "EXPLOITS" || parent == "EXPLT_LIST" || parent == "MALWARE" || parent == "MW_LIST")
+        return true;
+    if (parent == "PCI_REASONS")
+        return name == "PCI_REASON";
     return is_list(parent, grandparent);
 }
 

@@ -93,6 +93,8 @@ std::string_view default_tag(std::string_view service)
         return "vuln.qualys.hostdetections";
     if (service == "user_activity")
         return "vuln.qualys.useractivitylog";
+    if (service == "knowledge_base")
+        return "my.app.qualys.knowledgebase";
     return {};
 }
 

@@ -31,6 +31,7 @@ struct options
     std::uint64_t activity = 600;
     std::uint64_t activity_hours = 20;
     std::uint64_t illegal_every = 0;
+    std::uint64_t qids = 0;
     std::string epoch;  ///< serve() puts its start here when it is empty
     bool extras = true;
     std::vector<std::string> poison;
@@ -49,6 +50,9 @@ struct options
     std::int64_t status_port = 0;
     std::int64_t lanes = 0;
     bool exclude_own_activity = false;
+    bool kb_deliver = true;
+    bool kb_texts = true;
+    std::vector<std::string> enrich;
 
     // The listeners.
     std::string address = "127.0.0.1";
@@ -83,6 +87,8 @@ struct options
     bool own_calls = false;
     bool foreign_details = false;
     bool refuse_username = false;
+    bool refuse_id_list = false;
+    std::vector<std::string> stuck_qid;
 
     // The manners of the Devo side.
     std::string store = "lines";

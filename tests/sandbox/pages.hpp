@@ -29,6 +29,7 @@ std::unique_ptr<body_source> detection_page(const world& in, page_request asked)
 std::unique_ptr<body_source> host_page(const world& in, page_request asked);
 std::unique_ptr<body_source> scan_list_page(const world& in, page_request asked);
 std::unique_ptr<body_source> activity_page(const world& in, page_request asked);
+std::unique_ptr<body_source> knowledge_page(const world& in, page_request asked);
 
 /// Results of one scan as json_extended; nullptr when there is no such scan or its state has no results.
 std::unique_ptr<body_source> scan_results(const world& in, page_request asked);

@@ -28,10 +28,11 @@ struct known_path
 };
 
 /// Versions as of the Qualys API (VM and PA) User Guide of July 2026: the older ones are out of support.
-constexpr std::array<known_path, 3> paths{{
+constexpr std::array<known_path, 4> paths{{
     {"/fo/asset/host/vm/detection/", endpoint::detections, "5.0", "2.0 3.0 4.0"},
     {"/fo/asset/host/", endpoint::hosts, "5.0", "2.0 3.0 4.0"},
     {"/fo/activity_log/", endpoint::activity, "2.0", ""},
+    {"/fo/knowledge_base/vuln/", endpoint::knowledge_base, "4.0", "2.0 3.0"},
 }};
 
 std::string with_slash(const std::string& path)
@@ -223,6 +224,8 @@ http_answer qualys_desk::document_for(const route& to, parameter_map given, cons
         return refusal(400, 1905, "parameter action has invalid value: " + given["action"]);
     if (const auto wrong = check_parameters(to.what, given, world_.settings.refuse_username))
         return refusal(400, wrong->code, wrong->text);
+    if (to.what == endpoint::knowledge_base && given["details"] == "None" && world_.settings.refuse_id_list)
+        return refusal(400, 1905, "parameter details has invalid value: None");
 
     page_request asked{.path = to.path, .parameters = std::move(given)};
     const auto happens = [&struck](std::string_view kind)
@@ -243,6 +246,8 @@ http_answer qualys_desk::document_for(const route& to, parameter_map given, cons
         answer.body = host_page(world_, std::move(asked));
     else if (to.what == endpoint::scan_list)
         answer.body = scan_list_page(world_, std::move(asked));
+    else if (to.what == endpoint::knowledge_base)
+        answer.body = knowledge_page(world_, std::move(asked));
     else if (to.what == endpoint::activity)
     {
         answer.content_type = "text/csv;charset=UTF-8";

@@ -21,6 +21,7 @@ enum class topic : std::uint64_t
     finding,
     activity,
     noise,
+    entry,
 };
 
 /// A small deterministic generator (splitmix64). The same seed, topic and indices give the same numbers on every

@@ -1,6 +1,7 @@
 #include "sandbox/expected.hpp"
 #include "sandbox/faults.hpp"
 #include "sandbox/history.hpp"
+#include "sandbox/knowledge.hpp"
 #include "sandbox/pages.hpp"
 #include "sandbox/quota.hpp"
 #include "sandbox/sandbox.hpp"
@@ -25,6 +26,7 @@ options small_data()
     settings.hosts = 20;
     settings.detections = 4;
     settings.activity = 60;
+    settings.qids = 30;
     return settings;
 }
 
@@ -145,6 +147,40 @@ TEST_CASE("sandbox pages: a cut list names the next host in its warning, and the
             asked.parameters["id_min"] = page.substr(at + 7, 7);
     }
     CHECK(hosts == 20);
+}
+
+TEST_CASE("sandbox pages: the KnowledgeBase lists its ids, or the entries of a range")
+{
+    const world data(small_data());
+    page_request asked{.path = "/api/4.0/fo/knowledge_base/vuln/", .parameters = {{"details", "None"}}};
+    CHECK(count(whole(knowledge_page(data, asked)), "<ID_RANGE>") == 6);
+    asked.parameters = {{"id_min", "10001"}, {"id_max", "10008"}};
+    CHECK(count(whole(knowledge_page(data, asked)), "<VULN>") == 6);
+    asked.parameters = {{"ids", "10001,10007-10009,5"}};
+    CHECK(count(whole(knowledge_page(data, asked)), "<VULN>") == 3);
+    asked.parameters = {{"last_modified_after", "2026-11-22T10:00:00Z"}};
+    CHECK(count(whole(knowledge_page(data, asked)), "<VULN>") == 0);
+}
+
+TEST_CASE("sandbox data: the QIDs of the KnowledgeBase ascend, and each is found again")
+{
+    for (std::uint64_t entry = 0; entry < 100; ++entry)
+    {
+        CHECK(qid_of(entry) < qid_of(entry + 1));
+        CHECK(first_entry_from(qid_of(entry)) == entry);
+        CHECK(first_entry_from(qid_of(entry) + 1) == entry + 1);
+    }
+    CHECK(first_entry_from(0) == 0);
+}
+
+TEST_CASE("sandbox data: an entry that was modified is an event more")
+{
+    world data(small_data());
+    const auto before = events_of(data, "knowledge_base").size();
+    const auto change = to_line(entries_touched{{.first = 1, .count = 9, .every = 4, .at = data.begin}});
+    data.past.apply(*from_line(change));
+    CHECK(data.past.version_of_entry(5) == 1);
+    CHECK(events_of(data, "knowledge_base").size() == before + 3);
 }
 
 TEST_CASE("sandbox pages: a poisoned host never ends")
