@@ -49,6 +49,7 @@ lane_action attempts::resume(
         case call_event::over:
         case call_event::left_out:
         case call_event::stays_out:
+        case call_event::instead:
             return {lane_action::kind::proceed, 0ms};
         case call_event::other_host:
         case call_event::give_up:

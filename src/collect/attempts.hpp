@@ -23,6 +23,7 @@ enum class call_event
     over,
     left_out,
     stays_out,
+    instead,
     give_up,
 };
 
@@ -52,7 +53,7 @@ struct lane_action
 /// | other_host                   | end: failed                                                             |
 /// | version_gone                 | end: retired                                                            |
 /// | older_version                | call at once; failures are counted anew                                 |
-/// | over, left_out, stays_out    | proceed                                                                 |
+/// | over, left_out, stays_out, instead | proceed                                                           |
 /// | give_up                      | end: failed                                                             |
 /// | again                        | call after the wait; end: failed when the wait outlasts the patience    |
 /// | smaller                      | the same, but the wait is 1 s unless more was asked for; counted anew      |

@@ -210,6 +210,12 @@ asio::awaitable<error_code> checkpoint::write(const saving& next, utc_time now)
     co_return error_code();
 }
 
+bool checkpoint::table_is_full() const
+{
+    return remembered_ != nullptr && remembered_->waiting_bytes() > most_waiting_bytes &&
+           remembered_->generation() != newest_generation_;
+}
+
 asio::awaitable<void> checkpoint::table_space()
 {
     while (remembered_ != nullptr && remembered_->waiting_bytes() > most_waiting_bytes)

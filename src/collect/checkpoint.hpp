@@ -52,6 +52,9 @@ public:
     /// was noted before, so it waits for the tickets of that too.
     void note(ticket at, progress_note reached);
 
+    /// Whether so much of the table waits to be saved that it should be noted, events or not.
+    bool table_is_full() const;
+
     /// Waits while more than some MiB of the table wait to be saved: what is remembered must not fill the memory.
     boost::asio::awaitable<void> table_space();
 

@@ -40,6 +40,8 @@ call_event event_of(services::what_next next)
             return call_event::left_out;
         case what_next::stays_out:
             return call_event::stays_out;
+        case what_next::instead:
+            return call_event::instead;
         case what_next::give_up:
             break;
     }
@@ -211,9 +213,10 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     const bool waits = event == call_event::again || event == call_event::smaller;
     if (waits && action.what == lane_action::kind::call)
     {
-        const auto less = event == call_event::smaller
-                              ? fmt::format(", with pages of {}", with_.service.records_per_page())
-                              : std::string();
+        const auto size = with_.service.records_per_page();
+        const auto less = event != call_event::smaller ? std::string()
+                          : size == 0                  ? ", and for less"
+                                                       : fmt::format(", with pages of {}", size);
         auto text = fmt::format(
             "{}. Next try in {:.1f} s, from {}{}",
             cause,
@@ -352,6 +355,11 @@ void lane::report_event(call_event event, const failed_call& failed, const std::
         with_.out.want_confirmed();
         log_messages();
         note_state();
+    }
+    if (event == call_event::instead)
+    {
+        with_.log.warning(failed.id, failed.cause + ". The cycle goes on without this call", failed.fields);
+        log_messages();
     }
     if (event == call_event::left_out)
     {

@@ -4,6 +4,8 @@
 #include "collect/short_answer.hpp"
 #include "qualys/answer_document.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -20,6 +22,31 @@ namespace
 // At a source that is slower than this process a record of TLS is rarely whole, so there always seems to be more.
 constexpr auto longest_gathering = std::chrono::milliseconds(2);
 
+// Comments keep a connection alive for as long as the source likes. One record took half a minute.
+constexpr auto longest_without_record = std::chrono::minutes(10);
+
+/// Notices when an answer goes on and gets no further.
+class record_watch
+{
+public:
+    explicit record_watch(time_source& time) : time_(time), moved_(time.now()) {}
+
+    bool stands_still(const services::answer_reader& reader)
+    {
+        const auto now = time_.now();
+        const auto records = reader.records();
+        if (records != seen_)
+            moved_ = now;
+        seen_ = records;
+        return records && now - moved_ > longest_without_record;
+    }
+
+private:
+    time_source& time_;
+    time_source::time_point moved_;
+    std::optional<std::uint64_t> seen_;
+};
+
 /// What one call works with.
 struct page_parts
 {
@@ -34,6 +61,9 @@ struct page_parts
 asio::awaitable<bool> push_ready(page_parts with, page_outcome& page)
 {
     auto& writer = with.exchange.events();
+    // A table may grow without events too; then nothing else would have it saved.
+    if (with.saved.table_is_full())
+        with.saved.note(with.out.pushed(), {with.service.state(), 0, with.service.watermark()});
     if (writer.ready_events() == 0)
         co_return false;
     co_await with.saved.table_space();
@@ -72,6 +102,7 @@ asio::awaitable<void> read_answer(body& in, const http_head& head, page_parts wi
     if (writer.wants_room())
         writer.lend(with.out.room());
     std::optional<time_source::time_point> pushed;  // the first event does not wait at all
+    record_watch watch(with.time);
     for (bool end = false; !end && !page.failure;)
     {
         const auto piece = co_await in.next();
@@ -101,6 +132,11 @@ asio::awaitable<void> read_answer(body& in, const http_head& head, page_parts wi
         }
         if (page.failure)
             page.detail = detail_of(page.failure, reader, in);
+        else if (!end && watch.stands_still(reader))
+        {
+            page.failure = asio::error::timed_out;
+            page.stage = in.stage();
+        }
     }
     writer.lend({});  // between two attempts it needs no memory
     page.refusal = completed(reader.refused(), head, in, with.time.utc_now());

@@ -155,9 +155,15 @@ asio::awaitable<error_code> puller::settled()
 
 asio::awaitable<cycle_end> puller::run_once()
 {
+    parts_.service->begin_cycle(parts_.time.utc_now(), parts_.shared.clock().now(parts_.time));
+    co_return co_await run_cycle();
+}
+
+/// The cycle that the service has begun.
+asio::awaitable<cycle_end> puller::run_cycle()
+{
     auto& service = *parts_.service;
     const auto now = parts_.time.utc_now();
-    service.begin_cycle(now, parts_.shared.clock().now(parts_.time));
     told_.cycle_begins(now);
     quiet_.begin_cycle();
     log_.info("Pull Started");
@@ -228,8 +234,32 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
         for (const auto& source : parts_.more_sources)
             source->close();
     }
-    told_.pauses(phase, std::move(doing), next);
+    told_.pauses(phase, doing, next);
+    if (end != cycle_end::login && parts_.service->knows_urgent_calls())
+        co_await serve_urgent_calls(next);
     co_await parts_.time.sleep_until(next);
+}
+
+/// What comes up between two cycles and cannot wait for the next one, until `next`.
+asio::awaitable<void> puller::serve_urgent_calls(time_source::time_point next)
+{
+    constexpr auto look = 5s;
+    for (;;)
+    {
+        const auto until = std::min(next, parts_.time.now() + look);
+        co_await parts_.time.sleep_until(until);
+        if (parts_.time.now() >= next)
+            co_return;
+        const auto now = parts_.time.utc_now();
+        if (!parts_.service->has_urgent_call(now))
+            continue;
+        parts_.service->begin_urgent_cycle(now);
+        const auto end = co_await run_cycle();
+        parts_.source->close();
+        told_.pauses(service_phase::resting, "waits for its next cycle", next);
+        if (end == cycle_end::login)
+            co_return;
+    }
 }
 
 void puller::refresh_report()

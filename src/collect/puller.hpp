@@ -92,7 +92,9 @@ public:
 private:
     boost::asio::awaitable<error_code> take_up_state();
     boost::asio::awaitable<void> send_receipt(cycle_end end);
+    boost::asio::awaitable<cycle_end> run_cycle();
     boost::asio::awaitable<void> rest_after(cycle_end end, time_source::time_point started);
+    boost::asio::awaitable<void> serve_urgent_calls(time_source::time_point next);
 
     boost::asio::any_io_executor executor_;
     puller_parts parts_;

@@ -86,6 +86,14 @@ bool refuses_account(const collect::page_outcome& page)
     return page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::login;
 }
 
+std::string permission_advice(const settings::service& what)
+{
+    const auto* const kind = services::find_kind(what.name);
+    if (kind == nullptr || kind->permission.empty())
+        return "have an administrator of Qualys grant this account API access and the permission";
+    return fmt::format("have an administrator of Qualys grant this account the {}", kind->permission);
+}
+
 /// The light call was good: an address that is not known is a matter of its version.
 void note_permission(
     const collect::page_outcome& page,
@@ -108,7 +116,7 @@ void note_permission(
             )
         );
     else if (decided.step == collect::next_step::login)
-        notes.fail(what.name, text, "have an administrator of Qualys grant this account API access and the permission");
+        notes.fail(what.name, text, permission_advice(what));
     else if (decided.step == collect::next_step::retired)
         notes.fail(what.name, text, collect::version_advice(input, qualys::name(which)));
     else if (decided.step == collect::next_step::other_host)

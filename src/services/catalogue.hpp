@@ -15,7 +15,7 @@ std::span<const service_kind* const> catalogue();
 /// The kind of that name, or nullptr.
 const service_kind* find_kind(std::string_view name);
 
-/// "vm_scans, host_list, host_list_detection or user_activity", for messages; with another last word for another join.
+/// "vm_scans, host_list, …, user_activity or knowledge_base", for messages; with another last word for another join.
 std::string service_names(std::string_view last = " or ");
 
 }  // namespace qdc::services

@@ -9,6 +9,7 @@
 #include "services/extra_parameters.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,9 @@ public:
 
     /// The body is complete. Call again after `paused`. Errors: errc::refused and the decoders' own.
     virtual result<decode::progress> finish() = 0;
+
+    /// Records that came whole. Nothing: the reader does not count, and how long the next one takes is nobody's matter.
+    virtual std::optional<std::uint64_t> records() const { return std::nullopt; }
 
     /// With errc::refused: what was said; its HTTP status is left to the caller.
     virtual const qualys::refusal& refused() const = 0;
@@ -55,6 +59,7 @@ enum class what_next
     over,       ///< nothing is left to ask for, or the cycle can do without it: this exchange is over
     left_out,   ///< a record is in quarantine; this exchange is over, the service's next one goes on without it
     stays_out,  ///< a record that was tried alone stays in quarantine; this exchange is over
+    instead,    ///< this exchange is over: the service goes on without what it was for, or another way
     give_up,    ///< the cycle cannot go on
 };
 

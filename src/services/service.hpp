@@ -22,6 +22,8 @@
 namespace qdc::services
 {
 
+struct enrichment;
+
 /// What the configuration says about a service, as far as it decides what is asked.
 struct service_options
 {
@@ -36,6 +38,8 @@ struct service_options
     std::chrono::seconds launch_window{30 * 24 * 3600};  ///< vm_scans: how far back scans are listed again
     std::uint64_t seed{0};  ///< of fingerprints, when no state brings one: it must not be known outside
     std::string own_user;   ///< user_activity: the account whose rows are left out; empty: none are
+
+    std::shared_ptr<enrichment> wanted;  ///< what the input's detections want of the KnowledgeBase; nullptr: nothing
 
     std::string account;                                   ///< whose login it is
     std::map<std::string, std::string, std::less<>> keys;  ///< configuration keys of the service's own: service_kind
@@ -59,6 +63,9 @@ struct tally
 
     std::map<std::string, std::uint64_t, std::less<>> changes;  ///< sent, by "@change"
     std::optional<std::uint64_t> findings_known;                ///< now; nothing: the service sends no changes
+
+    std::uint64_t kb_misses{0};               ///< detections that went without their entry of the KnowledgeBase
+    std::optional<std::uint64_t> kb_entries;  ///< now; nothing: the service keeps no index of them
 };
 
 /// What a cycle asks for; nothing: no beginning, or no end.
@@ -71,7 +78,7 @@ struct time_window
 /// A record that cannot be fetched and is left out for now.
 struct quarantined
 {
-    std::string kind;  ///< "host", "scan" or "row"
+    std::string kind;  ///< "host", "scan", "row" or "QID"
     std::string id;
     utc_time since{};
     std::string reason;
@@ -104,6 +111,18 @@ public:
     virtual void begin_cycle(utc_time now, std::optional<utc_time> source_now) = 0;
 
     void begin_cycle(utc_time now) { begin_cycle(now, std::nullopt); }
+
+    /// Whether something may come up between two cycles that cannot wait for the next one.
+    virtual bool knows_urgent_calls() const { return false; }
+
+    /// Whether it has: then a cycle of that alone may begin.
+    virtual bool has_urgent_call(utc_time now) const
+    {
+        static_cast<void>(now);
+        return false;
+    }
+
+    virtual void begin_urgent_cycle(utc_time now) { static_cast<void>(now); }
 
     /// The next call that may go out now. Nothing: none until one that is under way has ended, or the cycle is complete.
     virtual std::unique_ptr<exchange> next() = 0;

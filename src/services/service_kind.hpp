@@ -38,7 +38,7 @@ struct filter
 struct key
 {
     std::string_view name;
-    value_form form{value_form::text};  ///< text, flag, whole or word
+    value_form form{value_form::text};  ///< text, flag, whole, word, or words: a list of any plain names
     std::string_view standard{};        ///< the default, spelled as in a file; empty: none
     double least{0};                    ///< of a whole number
     double most{0};
@@ -59,6 +59,7 @@ struct service_kind
     std::vector<std::span<const filter>> filters;  ///< what that one takes
     std::vector<key> keys;                         ///< of its own
     std::string_view then;                         ///< what follows the first call, for `plan`; empty: further pages
+    std::string_view permission{};                 ///< that it needs; empty: one that each account for the API has
     qualys::call (*probe)(utc_time now);           ///< the cheapest call that shows whether it may be used
     std::unique_ptr<service> (*make)(service_options options, devo::event_style style);
     /// The tables that it has to have, so configured. A table has the name of the service that writes it: its own is saved

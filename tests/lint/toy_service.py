@@ -148,7 +148,7 @@ def main():
         expect(pulled.returncode == 0 and names == ['drum', 'kazoo'], f'pull: {pulled}')
         expect(Qualys.asked[-1] == ('/api/1.0/fo/toy/', 'action=list&colour=Red%2CGreen&loudness=7'), Qualys.asked[-1])
         helped = collector('pull', '--help')
-        expect('user_activity or toy' in ' '.join(helped.stdout.split()), f'help: {helped}')
+        expect('knowledge_base or toy' in ' '.join(helped.stdout.split()), f'help: {helped}')
 
 
 main()

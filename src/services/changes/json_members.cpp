@@ -22,8 +22,9 @@ std::size_t string_length(std::string_view text)
     return text.size();
 }
 
-/// How long the value is that `text` begins with.
-std::size_t value_length(std::string_view text)
+}  // namespace
+
+std::size_t json_value_length(std::string_view text)
 {
     if (text.starts_with('"'))
         return string_length(text);
@@ -50,8 +51,6 @@ std::size_t value_length(std::string_view text)
     return text.size();
 }
 
-}  // namespace
-
 bool json_members::next(json_member& member)
 {
     if (rest_.starts_with(','))
@@ -61,7 +60,7 @@ bool json_members::next(json_member& member)
     const auto name = string_length(rest_);
     member.name = rest_.substr(1, name - 2);
     rest_.remove_prefix(name < rest_.size() ? name + 1 : name);  // and the colon
-    const auto value = value_length(rest_);
+    const auto value = json_value_length(rest_);
     member.value = rest_.substr(0, value);
     rest_.remove_prefix(value);
     return true;

@@ -1,0 +1,296 @@
+#include "services/knowledge_base/endpoint.hpp"
+#include "services/knowledge_base/id_answer.hpp"
+#include "services/knowledge_base/session.hpp"
+
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+// 2,000 entries took one and a half minutes, and clients' time-outs are at ten.
+constexpr std::uint64_t ids_per_slice = 2000;
+// The list of parameters has its limits; others ask for as many.
+constexpr std::size_t missing_per_call = 500;
+// A list of ids that is refused so often is done without.
+constexpr std::uint32_t listing_tries = 3;
+
+/// What every exchange here has.
+class kb_exchange : public exchange
+{
+public:
+    explicit kb_exchange(kb_session& session) : session_(session), events_(session.blank) { ++session_.under_way; }
+
+    ~kb_exchange() override { --session_.under_way; }
+
+    const qualys::call& call() const final { return call_; }
+
+    devo::event_writer& events() final { return events_; }
+
+    void dated(utc_time source_now) final { session_.progress.vouch(source_now); }
+
+    extra_parameters* extra() final { return &session_.options.extra; }
+
+    std::uint64_t progress() const override { return session_.progress.next(); }
+
+protected:
+    /// `details`: "All" or "None". There is no truncation_limit: this endpoint refuses it.
+    void begin_call(const char* details)
+    {
+        call_ = {endpoints::knowledge_base, session_.options.filters};
+        session_.options.extra.add_to(call_.form);
+        call_.form["action"] = "list";
+        call_.form["details"] = details;
+    }
+
+    kb_session& session_;
+    qualys::call call_;
+    devo::event_writer events_;
+};
+
+class kb_listing final : public kb_exchange
+{
+public:
+    explicit kb_listing(kb_session& session) : kb_exchange(session) { make_call(); }
+
+    answer_reader& reader() override
+    {
+        answer_ = std::make_unique<kb_id_answer>(ids_per_slice);
+        return *answer_;
+    }
+
+    void taken() override {}
+
+    error_code done() override
+    {
+        session_.progress.list_came(answer_->slices(), answer_->last());
+        return {};
+    }
+
+    /// Whether `details=None` is known to each version nobody says: without it the slices are made by number.
+    what_next failed(const call_failure& failure) override
+    {
+        make_call();
+        const bool refused = failure.lasting || (failure.smaller && ++failed_ >= listing_tries);
+        if (failure.elsewhere || !refused)
+            return what_next::again;
+        session_.notices.push_back(
+            {trouble_id::notice, "there is no list of ids: the KnowledgeBase is pulled by ranges of numbers"}
+        );
+        session_.progress.list_refused();
+        return what_next::instead;
+    }
+
+private:
+    void make_call()
+    {
+        begin_call("None");
+        if (session_.progress.next() > 1)
+            call_.form["id_min"] = std::to_string(session_.progress.next());
+    }
+
+    std::unique_ptr<kb_id_answer> answer_;
+    std::uint32_t failed_{0};
+};
+
+/// One that reads entries. What it read goes into the index when its events are in the outbox, never before.
+class kb_reading : public kb_exchange
+{
+public:
+    using kb_exchange::kb_exchange;
+
+    answer_reader& reader() final
+    {
+        answer_ = std::make_unique<kb_answer>(session_.entries, events_, session_.known, session_.counts);
+        return *answer_;
+    }
+
+    void taken() final
+    {
+        if (!answer_)
+            return;
+        const auto next = answer_->document().take();
+        took(next, answer_->document().is_disordered());
+    }
+
+protected:
+    /// Everything in front of `next` is taken.
+    virtual void took(std::optional<std::uint64_t> next, bool disordered)
+    {
+        static_cast<void>(next);
+        static_cast<void>(disordered);
+    }
+
+    /// The answer was read as far as it came, and taken. How many entries came.
+    std::uint64_t end_answer()
+    {
+        if (!answer_)
+            return 0;
+        taken();
+        const auto read = answer_->document().read();
+        session_.counts.replaced_characters += answer_->replaced();
+        for (const auto& notice : answer_->document().notices())
+            session_.notices.push_back({trouble_id::notice, "Qualys says: " + notice});
+        answer_.reset();
+        return read;
+    }
+
+private:
+    std::unique_ptr<kb_answer> answer_;
+};
+
+class kb_slice_exchange final : public kb_reading
+{
+public:
+    explicit kb_slice_exchange(kb_session& session) : kb_reading(session) { make_call(); }
+
+    error_code done() override
+    {
+        const auto read = end_answer();
+        session_.progress.slice_came(asked_, read);
+        return {};
+    }
+
+    what_next failed(const call_failure& failure) override
+    {
+        end_answer();
+        const auto next = session_.progress.slice_failed(failure);
+        make_call();
+        return next;
+    }
+
+    what_next leave_out(const call_failure& failure) override
+    {
+        const auto qid = session_.progress.slice()->first;
+        const auto next = session_.progress.leave_out(failure);
+        if (next == what_next::left_out)
+            session_.notices.push_back(
+                {trouble_id::quarantine,
+                 "QID " + std::to_string(qid) + " cannot be fetched (" + failure.reason +
+                     "): it is in quarantine, the others are delivered, and each later cycle tries it once"}
+            );
+        else
+            make_call();
+        return next;
+    }
+
+protected:
+    void took(std::optional<std::uint64_t> next, bool disordered) override
+    {
+        if (disordered)
+            session_.progress.back_to(asked_.first);
+        else if (next)
+            session_.progress.took(*next);
+    }
+
+private:
+    void make_call()
+    {
+        begin_call("All");
+        asked_ = *session_.progress.slice();
+        if (asked_.first > 1)
+            call_.form["id_min"] = std::to_string(asked_.first);
+        if (asked_.last)
+            call_.form["id_max"] = std::to_string(*asked_.last);
+        if (const auto after = session_.progress.modified_after())
+            call_.form["last_modified_after"] = utc_seconds(*after);
+        if (const auto before = session_.progress.modified_before())
+            call_.form["last_modified_before"] = utc_seconds(*before);
+    }
+
+    kb_slice asked_;
+};
+
+class kb_missing final : public kb_reading
+{
+public:
+    explicit kb_missing(kb_session& session) : kb_reading(session), qids_(session.known.missing.next(missing_per_call))
+    {
+        begin_call("All");
+        std::string ids;
+        for (const auto qid : qids_)
+            ids += (ids.empty() ? "" : ",") + std::to_string(qid);
+        call_.form["ids"] = std::move(ids);
+    }
+
+    error_code done() override
+    {
+        end_answer();
+        session_.known.missing.asked(qids_);
+        return {};
+    }
+
+    /// The detections do without them until the next time.
+    what_next failed(const call_failure& failure) override
+    {
+        end_answer();
+        if (failure.elsewhere)
+            return what_next::again;
+        session_.missing_failed = true;
+        return what_next::instead;
+    }
+
+private:
+    std::vector<std::uint64_t> qids_;
+};
+
+class kb_probe final : public kb_reading
+{
+public:
+    kb_probe(kb_session& session, std::uint64_t qid) : kb_reading(session), qid_(qid)
+    {
+        begin_call("All");
+        call_.form["ids"] = std::to_string(qid);
+    }
+
+    error_code done() override
+    {
+        const auto came = end_answer();
+        session_.progress.probed(qid_, true);
+        session_.notices.push_back(
+            {std::nullopt,
+             "QID " + std::to_string(qid_) + (came != 0 ? " came" : " is not there any more") +
+                 " and has left the quarantine"}
+        );
+        return {};
+    }
+
+    what_next failed(const call_failure& failure) override
+    {
+        end_answer();
+        if (failure.elsewhere)
+            return what_next::again;
+        session_.progress.probed(qid_, false);
+        return what_next::stays_out;
+    }
+
+    bool is_of_one_record() const override { return true; }
+
+private:
+    std::uint64_t qid_;
+};
+
+}  // namespace
+
+std::unique_ptr<exchange> make_kb_listing(kb_session& session)
+{
+    return std::make_unique<kb_listing>(session);
+}
+
+std::unique_ptr<exchange> make_kb_slice(kb_session& session)
+{
+    return std::make_unique<kb_slice_exchange>(session);
+}
+
+std::unique_ptr<exchange> make_kb_missing(kb_session& session)
+{
+    return std::make_unique<kb_missing>(session);
+}
+
+std::unique_ptr<exchange> make_kb_probe(kb_session& session, std::uint64_t qid)
+{
+    return std::make_unique<kb_probe>(session, qid);
+}
+
+}  // namespace qdc::services
