@@ -61,6 +61,7 @@ explained<puller_part> make_puller(
     const part_options& options,
     const surroundings& around,
     collect::subscription& shared,
+    const std::shared_ptr<services::enrichment>& wanted,
     sink& out
 )
 {
@@ -102,7 +103,7 @@ explained<puller_part> make_puller(
         tables.emplace(table_name, table);
     }
     collect::puller_parts made{
-        make_service(what, of, in.hostname, std::nullopt, masking, std::move(tables)),
+        make_service(what, of, in.hostname, std::nullopt, masking, std::move(tables), wanted),
         std::move(sources->front()),
         out,
         around.store,
@@ -205,11 +206,12 @@ explained<parts> make_parts(const settings::collector& from, const part_options&
     {
         made.subscriptions.push_back(make_subscription(of));
         auto& shared = *made.subscriptions.back();
+        const auto wanted = make_enrichment(of);
         for (const auto& what : of.services)
         {
             if (!is_wanted(what, options))
                 continue;
-            auto puller = make_puller(what, of, from, options, around, shared, made.out());
+            auto puller = make_puller(what, of, from, options, around, shared, wanted, made.out());
             if (!puller)
                 return puller.error();
             made.pullers.push_back(std::move(*puller));

@@ -2,6 +2,7 @@
 
 #include "devo/obfuscation.hpp"
 #include "services/catalogue.hpp"
+#include "services/knowledge_base/enrichment.hpp"
 #include "store/environment.hpp"
 
 #include <algorithm>
@@ -79,7 +80,8 @@ std::unique_ptr<services::service> make_service(
     const std::string& host,
     std::optional<utc_time> until,
     std::shared_ptr<devo::obfuscator> masking,
-    table_map tables
+    table_map tables,
+    std::shared_ptr<services::enrichment> wanted
 )
 {
     const auto* const kind = services::find_kind(what.name);
@@ -89,10 +91,30 @@ std::unique_ptr<services::service> make_service(
     auto options = options_of(what, of);
     options.until = until;
     options.tables = std::move(tables);
+    options.wanted = wanted != nullptr ? std::move(wanted) : make_enrichment(of);
     for (const auto& name : tables_of(what, of))
         if (auto& table = options.tables[name]; table == nullptr)
             table = store::make_memory_table();
     return kind->make(std::move(options), {host, what.tag, of.environment, make_filter(std::move(masking))});
+}
+
+std::shared_ptr<services::enrichment> make_enrichment(const settings::input& of)
+{
+    for (const auto& what : of.services)
+    {
+        const auto names = what.keys.find("enrich");
+        if (names == what.keys.end())
+            continue;
+        auto wanted = std::make_shared<services::enrichment>();
+        for (std::string_view rest = names->second; !rest.empty();)
+        {
+            const auto end = std::min(rest.find(','), rest.size());
+            wanted->members.emplace_back(rest.substr(0, end));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+        return wanted;
+    }
+    return nullptr;
 }
 
 }  // namespace qdc::app

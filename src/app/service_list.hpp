@@ -40,7 +40,11 @@ std::unique_ptr<services::service> make_service(
     const std::string& host,
     std::optional<utc_time> until,
     std::shared_ptr<devo::obfuscator> masking,
-    table_map tables = {}
+    table_map tables = {},
+    std::shared_ptr<services::enrichment> wanted = nullptr
 );
+
+/// What the detections of an input want of its KnowledgeBase; nullptr: nothing. One for all services of the input.
+std::shared_ptr<services::enrichment> make_enrichment(const settings::input& of);
 
 }  // namespace qdc::app

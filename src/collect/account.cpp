@@ -270,6 +270,8 @@ void account::refresh()
     for (const auto& [change, count] : now.changes)
         report_.changes[change] += count - std::exchange(synced_.changes[change], count);
     report_.findings_known = now.findings_known;
+    report_.kb_misses += now.kb_misses - synced_.kb_misses;
+    report_.kb_entries = now.kb_entries;
     note_names(now.unknown_names.noted());
     synced_ = now;
     report_.position = service_.position();

@@ -156,6 +156,8 @@ struct service_report
     std::map<std::string, std::uint64_t> cycles;                         ///< by outcome
     std::map<std::string, std::uint64_t> changes;                        ///< by "@change"
     std::optional<std::uint64_t> findings_known;                         ///< of a service that sends changes
+    std::uint64_t kb_misses{0};               ///< detections that went without their entry of the KnowledgeBase
+    std::optional<std::uint64_t> kb_entries;  ///< in the index of a service that keeps one
     histogram cycle_seconds;
 
     std::optional<utc_time> checkpoint;    ///< when the last one was saved

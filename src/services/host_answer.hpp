@@ -35,6 +35,8 @@ public:
 
     const host_document& document() const noexcept { return document_; }
 
+    void join_with(kb_join* join) noexcept { document_.join_with(join); }
+
     std::uint64_t replaced() const noexcept { return parser_.replaced(); }
 
 private:

@@ -3,6 +3,7 @@
 #include "base/fingerprint.hpp"
 #include "base/number.hpp"
 #include "base/own_members.hpp"
+#include "services/knowledge_base/join.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -212,15 +213,31 @@ void host_document::write_event(std::string_view member, std::string_view detect
         ++counts_.duplicate;
         return;
     }
+    // What tells whether an event was sent before leaves this out: a change there alone sends no host again.
+    const auto joined = join(detection);
     if (known_ && held_bytes_ + host_.object().size() + detection.size() > held_limit)
         release();
     if (known_)
     {
-        hold(std::string(host_.object()) + std::string(member) + std::string(detection) + std::string(closing), print);
+        hold(
+            std::string(host_.object()) + std::string(member) + std::string(detection) + std::string(closing) +
+                std::string(joined),
+            print
+        );
         return;
     }
     remember(print);
-    events_.add({host_.object(), member, detection, closing});
+    events_.add({host_.object(), member, detection, closing, joined});
+}
+
+/// What the KnowledgeBase says of a detection; a host's own event has none.
+std::string_view host_document::join(std::string_view detection)
+{
+    if (join_ == nullptr || detection.empty())
+        return {};
+    const auto member = join_->member_of(detection);
+    counts_.kb_misses += member.empty() ? 1U : 0U;
+    return member;
 }
 
 void host_document::hold(std::string event, std::uint64_t print)

@@ -20,6 +20,8 @@
 namespace qdc::services
 {
 
+class kb_join;
+
 /// A host that came whole.
 struct finished_host
 {
@@ -74,6 +76,9 @@ public:
         std::uint64_t seed
     );
 
+    /// Puts what the KnowledgeBase says beside each detection. It outlives the document; nullptr: nothing.
+    void join_with(kb_join* join) noexcept { join_ = join; }
+
     bool wants_pause() const override;
 
     /// Whether the answer stands inside of a HOST.
@@ -109,6 +114,7 @@ private:
     void note_drift();
     void host_has_id(std::string_view text);
     void write_event(std::string_view member, std::string_view detection, std::string_view closing);
+    std::string_view join(std::string_view detection);
     void remember(std::uint64_t print);
     void hold(std::string event, std::uint64_t print);
     void release();
@@ -121,6 +127,7 @@ private:
     const host_memory& memory_;
     tally& counts_;
     std::uint64_t seed_;  ///< of fingerprints
+    kb_join* join_{nullptr};
     place place_{place::elsewhere};
     decode::xml_json host_;
     decode::xml_json detection_;

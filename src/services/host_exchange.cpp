@@ -19,6 +19,7 @@ answer_reader& host_reading::reader()
         session_.counts,
         session_.window.seed()
     );
+    answer_->join_with(session_.join.get());
     return *answer_;
 }
 

@@ -46,7 +46,8 @@ host_session::host_session(host_service_kind service_kind, service_options confi
       size(options.page_size),
       blank(std::move(style)),
       window(options),
-      ranges(options.page_size)
+      ranges(options.page_size),
+      join(kind.document.detections ? make_kb_join(options.tables, options.wanted) : nullptr)
 {
 }
 

@@ -5,6 +5,7 @@
 #include "services/host_quarantine.hpp"
 #include "services/host_ranges.hpp"
 #include "services/host_window.hpp"
+#include "services/knowledge_base/join.hpp"
 #include "services/page_size.hpp"
 #include "services/service.hpp"
 
@@ -66,6 +67,7 @@ struct host_session
     host_quarantine quarantine;
     std::size_t under_way{0};  ///< exchanges that are alive
     tally counts;
+    std::unique_ptr<kb_join> join;  ///< nullptr: detections carry nothing of the KnowledgeBase
     std::vector<notice> notices;
     std::string last_notice;
     bool order_noted{false};  ///< that ids do not ascend

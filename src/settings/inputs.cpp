@@ -60,6 +60,24 @@ std::optional<int> read_lanes(const section& from)
     return static_cast<int>(*number);
 }
 
+/// What detections carry has to be fetched by somebody.
+void check_enrich(const section& from, const input& read)
+{
+    const auto has = [&read](std::string_view name)
+    {
+        return std::any_of(
+            read.services.begin(), read.services.end(), [name](const auto& one) { return one.name == name; }
+        );
+    };
+    for (const auto& one : read.services)
+        if (one.keys.contains("enrich") && !has("knowledge_base"))
+            from.error(
+                "services",
+                "enrich of " + one.name + " needs the service knowledge_base",
+                "add `knowledge_base: {}`, or `knowledge_base: {deliver: false}` for the index without events"
+            );
+}
+
 void read_services(const section& from, const surroundings& around, input& to)
 {
     const auto& services = from.entries("services");
@@ -69,6 +87,7 @@ void read_services(const section& from, const surroundings& around, input& to)
     for (const auto& m : services)
         if (auto one = read_service(m, from.path_of("services"), around, from.out()))
             to.services.push_back(std::move(*one));
+    check_enrich(from, to);
 }
 
 /// A name becomes part of file names and of log lines.

@@ -11,6 +11,19 @@ namespace qdc::settings
 namespace
 {
 
+std::vector<std::string> split_words(std::string_view text)
+{
+    std::vector<std::string> words;
+    for (;;)
+    {
+        const auto comma = text.find(',');
+        words.emplace_back(trim(text.substr(0, comma)));
+        if (comma == text.npos)
+            return words;
+        text.remove_prefix(comma + 1);
+    }
+}
+
 void report_unknown(const member& m, const std::string& path, findings& out)
 {
     std::vector<std::string_view> names;
@@ -113,6 +126,33 @@ node without_foreign_keys(node map, const services::service_kind& kind, const st
     return map;
 }
 
+/// A list of plain names, or one; joined by commas.
+std::string read_names(const section& from, std::string_view key)
+{
+    const auto& given = *from.value(key);
+    std::vector<std::string> names;
+    for (const auto& item : given.items)
+        names.push_back(item.text);
+    if (given.is == node::kind::scalar)
+        names = split_words(given.text);
+
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+    std::string joined;
+    for (const auto& name : names)
+    {
+        const bool plain = !name.empty() && name.size() <= 100 && name.find_first_not_of(letters) == name.npos;
+        if (!plain)
+            from.error(key, shown(name) + " is no name of a member", "write names as [TITLE, CVE_LIST, CVSS_V3]");
+        else if ((',' + joined + ',').find(',' + name + ',') != std::string::npos)
+            from.warning(key, "has " + name + " twice", "write it once");
+        else
+            joined += (joined.empty() ? "" : ",") + name;
+    }
+    if (names.empty())
+        from.error(key, "names nothing", "write names as [TITLE, CVE_LIST, CVSS_V3], or remove it");
+    return joined;
+}
+
 /// What a service's own keys say, or their defaults.
 std::map<std::string, std::string> read_own_keys(const section& from, const services::service_kind& kind)
 {
@@ -124,6 +164,8 @@ std::map<std::string, std::string> read_own_keys(const section& from, const serv
         auto& value = values[std::string(one.name)];
         if (one.form == services::value_form::flag)
             value = from.flag(one.name) ? "true" : "false";
+        else if (one.form == services::value_form::words)
+            value = read_names(from, one.name);
         else if (one.form == services::value_form::whole)
             value = std::to_string(from.whole(one.name));
         else

@@ -74,6 +74,8 @@ BOOST_DESCRIBE_STRUCT(
      cycles,
      changes,
      findings_known,
+     kb_misses,
+     kb_entries,
      cycle_seconds,
      checkpoint,
      last_success,

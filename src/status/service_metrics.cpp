@@ -48,6 +48,10 @@ constexpr std::array plain_counters{
         &report::replaced_characters},
     plain_counter{"cut_fields_total", "Values beyond 32 MiB, delivered without their end.", &report::cut_fields},
     plain_counter{
+        "kb_misses_total",
+        "Detections that went without what the KnowledgeBase says, because its index did not hold their QID yet.",
+        &report::kb_misses},
+    plain_counter{
         "state_fallbacks_total",
         "State files that were damaged and whose previous generation was used.",
         &report::state_fallbacks},
@@ -76,6 +80,11 @@ constexpr std::array plain_gauges{
         [](const report& one) {
             return one.findings_known ? std::optional<double>(static_cast<double>(*one.findings_known)) : std::nullopt;
         }},
+    plain_gauge{
+        "kb_entries",
+        "QIDs in the index of the KnowledgeBase.",
+        [](const report& one)
+        { return one.kb_entries ? std::optional<double>(static_cast<double>(*one.kb_entries)) : std::nullopt; }},
     plain_gauge{
         "clock_skew_seconds",
         "This machine's clock less that of Qualys.",

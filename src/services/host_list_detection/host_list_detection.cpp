@@ -2,6 +2,8 @@
 #include "services/host_list_detection/endpoint.hpp"
 #include "services/host_names.hpp"
 #include "services/hosts.hpp"
+#include "services/knowledge_base/enrichment.hpp"
+#include "services/knowledge_base/vocabulary.hpp"
 
 #include <utility>
 
@@ -51,6 +53,9 @@ constexpr filter own_parameters[] = {
     {"network_name"},
 };
 
+/// Members of the KnowledgeBase that each detection carries.
+constexpr key enrich_key{"enrich", words};
+
 qualys::call probe(utc_time now)
 {
     return {
@@ -67,6 +72,22 @@ std::unique_ptr<service> make(service_options options, devo::event_style style)
     return make_host_list_detection(std::move(options), std::move(style));
 }
 
+/// With those of the KnowledgeBase that `enrich` may name.
+std::vector<std::string> members()
+{
+    auto names = host_names();
+    names.emplace_back("KNOWLEDGE_BASE");
+    for (auto& name : kb_names())
+        names.push_back(std::move(name));
+    return names;
+}
+
+std::vector<std::string_view> tables(const service_options& options)
+{
+    return options.keys.contains(enrich_key.name) ? std::vector<std::string_view>{kb_table}
+                                                  : std::vector<std::string_view>();
+}
+
 }  // namespace
 
 extern const service_kind host_list_detection_kind{
@@ -75,10 +96,11 @@ extern const service_kind host_list_detection_kind{
     .table = "vuln.qualys.hostdetections",
     .endpoints = {endpoints::host_list_detection},
     .filters = {list_parameters(), host_parameters(), own_parameters},
-    .keys = {page_size_key, full_refresh_key},
+    .keys = {page_size_key, full_refresh_key, enrich_key},
     .then = {},
     .probe = probe,
     .make = make,
-    .members = host_names};
+    .tables = tables,
+    .members = members};
 
 }  // namespace qdc::services

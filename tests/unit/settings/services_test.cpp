@@ -223,3 +223,55 @@ TEST_CASE("settings services: a rule that cannot work is an error")
     CHECK(regex.find("`a(` is no regular expression") == 0);
     CHECK(regex.find('\n') == std::string::npos);
 }
+
+TEST_CASE("settings services: enrich is a list of members, or their names with commas between")
+{
+    for (const auto* const written : {"[TITLE, CVE_LIST]", "TITLE, CVE_LIST", "\"TITLE,CVE_LIST\""})
+    {
+        CAPTURE(written);
+        const auto result = read_services(
+            "      knowledge_base: {deliver: false}\n      host_list_detection:\n        enrich: " +
+            std::string(written) + "\n"
+        );
+        REQUIRE(result.value);
+        CHECK(result.problems.empty());
+        CHECK(result.value->inputs.at(0).services.at(1).keys.at("enrich") == "TITLE,CVE_LIST");
+    }
+}
+
+TEST_CASE("settings services: enrich with what can be no member is an error, a member twice a warning")
+{
+    for (const auto* const written : {"[\"TI TLE\"]", "[]", "\",\"", "[\"A\\\"B\"]"})
+    {
+        CAPTURE(written);
+        const auto result = read_services(
+            "      knowledge_base: {}\n      host_list_detection:\n        enrich: " + std::string(written) + "\n"
+        );
+        CHECK_FALSE(result.value);
+    }
+    const auto result =
+        read_services("      knowledge_base: {}\n      host_list_detection:\n        enrich: [QID, QID]\n");
+    REQUIRE(result.value);
+    CHECK(result.problems.size() == 1);
+}
+
+TEST_CASE("settings services: enrich needs the KnowledgeBase")
+{
+    const auto result = read_services("      host_list_detection:\n        enrich: [TITLE]\n");
+    CHECK_FALSE(result.value);
+    CHECK(problem_at(result, services_key)->fix.find("knowledge_base: {}") != std::string::npos);
+}
+
+TEST_CASE("settings services: the KnowledgeBase has a period, an overlap and keys of its own")
+{
+    const auto result = read_services("      knowledge_base: {}\n");
+    REQUIRE(result.value);
+    const auto& kb = result.value->inputs.at(0).services.at(0);
+    CHECK(kb.period == std::chrono::hours(24));
+    CHECK(kb.overlap == std::chrono::hours(24));
+    CHECK(kb.keys.at("deliver") == "true");
+    CHECK(kb.keys.at("texts") == "true");
+    CHECK(kb.tag == "my.app.qualys.knowledgebase");
+    CHECK_FALSE(read_services("      knowledge_base: {request_period_in_seconds: 60}\n").value);
+    CHECK_FALSE(read_services("      knowledge_base: {filters: {truncation_limit: 5}}\n").value);
+}
