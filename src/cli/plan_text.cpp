@@ -1,5 +1,6 @@
 #include "cli/plan_text.hpp"
 
+#include "collect/subscription.hpp"
 #include "logging/scrub.hpp"
 #include "net/peer.hpp"
 #include "services/catalogue.hpp"
@@ -36,6 +37,8 @@ std::string then_of(const planned& of)
         return std::string(kind->then);
     std::string text =
         "a further page of " + std::to_string(of.what->page_size) + " while Qualys says that more follow";
+    if (of.of->lanes.value_or(collect::most_lanes) != 1)
+        text += "; with a second page a list of ids, if more than one call may run at once";
     if (!of.quarantined.empty())
         text += fmt::format("; and a call for each host in quarantine, alone: {}", of.quarantined.size());
     return text;
@@ -81,6 +84,20 @@ std::string quota_text(const planned& of, const instance& running)
     return text;
 }
 
+/// How many calls of the service may be under way at once.
+std::string lanes_text(const planned& of)
+{
+    const auto& wanted = of.of->lanes;
+    if (wanted == 1)
+        return "1 call at once";
+    auto text = wanted ? std::to_string(*wanted) + " calls at once at most"
+                       : std::string("as many calls at once as quota_share leaves us, at most ") +
+                             std::to_string(collect::most_lanes);
+    if (of.quota && of.quota->concurrency_limit)
+        return text + fmt::format("; Qualys allows {} of {}", *of.quota->concurrency_limit, of.quota->endpoint);
+    return text + "; one until Qualys tells its limit";
+}
+
 /// One line of the account, its columns below each other.
 void add_line(std::string& out, std::string_view name, std::string_view text)
 {
@@ -117,6 +134,7 @@ std::string text_of(const planned& of, const instance& running)
     }
     if (of.has_pages)
         add_line(out, "page size", std::to_string(of.what->page_size));
+    add_line(out, "lanes", lanes_text(of));
     for (const auto& host : of.quarantined)
         add_line(
             out,
@@ -195,6 +213,8 @@ json::object json_of(const planned& of)
     out["period_seconds"] = of.what->period.count();
     out["least_calls_per_hour"] = least_calls_an_hour(of);
     out["page_size"] = of.has_pages ? json::value(of.what->page_size) : json::value();
+    out["lanes"] = json_of(of.of->lanes);
+    out["concurrency_limit"] = of.quota ? json_of(of.quota->concurrency_limit) : json::value();
     out["generation"] = of.generation;
     out["saved_at"] = of.saved_at.empty() ? json::value() : json::value(json_text(of.saved_at));
     out["usable"] = of.usable;

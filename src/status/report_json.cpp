@@ -54,6 +54,7 @@ BOOST_DESCRIBE_STRUCT(
      save_failure,
      clock_skew_seconds,
      calls,
+     lanes,
      unconfirmed_events,
      events_received,
      events_duplicate,

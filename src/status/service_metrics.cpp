@@ -94,6 +94,10 @@ constexpr std::array plain_gauges{
         "Calls to Qualys under way.",
         [](const report& one) -> std::optional<double> { return static_cast<double>(one.calls.size()); }},
     plain_gauge{
+        "lanes",
+        "Calls to Qualys that may be under way at once.",
+        [](const report& one) -> std::optional<double> { return static_cast<double>(one.lanes); }},
+    plain_gauge{
         "checkpoint_save_failing",
         "1 while the checkpoint cannot be saved.",
         [](const report& one) -> std::optional<double> { return one.save_failure.empty() ? 0 : 1; }},

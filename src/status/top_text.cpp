@@ -159,6 +159,8 @@ void draw(terminal_lines& on, const service_report& of, const collector_report& 
         "confirmed " + counted(of.events_confirmed),
         of.watermark ? "data up to " + ago(*of.watermark, now) : "no data yet",
     };
+    if (of.lanes > 1)
+        facts.push_back(fmt::format("{} of {} lanes", of.calls.size(), of.lanes));
     if (of.page_size != 0)
         facts.push_back("page size " + counted(of.page_size));
     if (!of.position.empty() && of.phase != service_phase::resting)

@@ -68,6 +68,7 @@ service_report detections(utc_time now, std::chrono::seconds running)
     of.last_success = now - 28min;
     of.watermark = now - 31min;
     of.page_size = 1000;
+    of.lanes = 4;
     of.position = "host 4411873";
     of.quarantined = {
         {"host", "884213", now - 26h, "its answer is cut at 64 MiB, three times"},

@@ -95,7 +95,7 @@ class PlanAndTop(harness.Case):
         text, _ = self.verb(sandbox, 'plan')
         self.assertEqual(re.findall(r'(?m)^(\w+) of qualys', text), ALL)
         for words in (r'host_list of qualys \(1001\): every 120 s, at least 30 calls an hour', r'first call  POST https://localhost:\d+/api/5\.0/',
-                      r'  status = New,Active,Re-Opened\n', r'page size   10\n', r'window      .* to .*\n',
+                      r'  status = New,Active,Re-Opened\n', r'page size   10\n', r'lanes       1 call at once\n', r'window      .* to .*\n',
                       rf'quota       not known: no running instance answers at http://127\.0\.0\.1:{self.port} '):
             self.assertRegex(text, words)
         self.assertEqual(text.count('page size'), 3)  # lists of scans have no pages
