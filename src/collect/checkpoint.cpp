@@ -180,9 +180,12 @@ asio::awaitable<void> checkpoint::save(saving next)
         if (written)
             co_return;
 
+        // Without the wait, so that the same failure counts as one.
+        constexpr auto id = trouble_id::checkpoint_unsaved;
+        note_error(report_.last_errors, now, id, "The checkpoint could not be saved: " + failure_.message());
         const auto pause = backoff_delay(attempt, 1s, 60s, 0.5);
         log_.error(
-            trouble_id::checkpoint_unsaved,
+            id,
             "The checkpoint of " + key_.service + " could not be saved: " + failure_.message() +
                 ". The earlier one stays, collecting goes on, and saving is tried again in " +
                 std::to_string(std::chrono::ceil<std::chrono::seconds>(pause).count()) +

@@ -31,7 +31,8 @@ std::string_view words_of_outcome(std::string_view outcome)
 
 bool ended_badly(const service_report& service)
 {
-    return service.last && service.last->outcome != "complete" && service.last->outcome != "partial";
+    const bool badly = service.last && service.last->outcome != "complete" && service.last->outcome != "partial";
+    return badly && service.save_failure.empty();  // that is a trouble of its own
 }
 
 bool is_silent(const call_report& call, const collector_report& all)
