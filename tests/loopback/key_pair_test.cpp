@@ -133,7 +133,7 @@ TEST_CASE("output_certificates: an old authority beside a good one is no news, a
     settings::output wanted;
     wanted.chain = site.file("chain.crt", old.certificate + site.authority().certificate());
     wanted.certificate = site.file("own.pem", old.certificate);
-    app::output_certificates certificates(wanted);
+    app::output_certificates certificates(wanted, nullptr);
     const auto now = std::chrono::system_clock::now();
     REQUIRE(certificates.now().size() == 2);
     CHECK(certificates.now()[0].expires < now);
