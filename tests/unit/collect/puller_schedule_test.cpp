@@ -12,10 +12,25 @@ using namespace std::chrono_literals;
 namespace
 {
 
+/// Without debug records, as a collector runs.
+class info_log final : public log
+{
+public:
+    explicit info_log(log& out) : out_(out) {}
+
+    bool enabled(log_level level) const override { return level > log_level::debug; }
+
+    void write(log_record record) override { out_.write(std::move(record)); }
+
+private:
+    log& out_;
+};
+
 struct running
 {
     explicit running(collect_scene& around)
         : scene(around),
+          info(around.records),
           http(new scripted_http),
           puller(
               scene.ex,
@@ -26,7 +41,7 @@ struct running
                scene.shared,
                scene.report,
                scene.time,
-               scene.log,
+               scene.log.through(info),
                [] { return 0.0; }},
               {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}}
           ),
@@ -52,6 +67,7 @@ struct running
     }
 
     collect_scene& scene;
+    info_log info;
     scripted_http* http;
     collect::puller puller;
     task_group group;

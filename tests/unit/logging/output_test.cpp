@@ -195,7 +195,7 @@ TEST_CASE("log: what a stalled standard error cost is told when it is read again
     log->write({log_level::info, "X", "again", {}});
     CHECK(
         pipe.read_all() == "2023-01-10T15:00:00.000 WARNING MainProcess::Log -> " + std::to_string(dropped) +
-                               " log records were dropped, as nobody took them\n"
+                               " log records were dropped, as nobody took them [log_lost]\n"
                                "2023-01-10T15:00:00.000    INFO X -> after\n"
                                "2023-01-10T15:00:00.000    INFO X -> again\n"
     );
