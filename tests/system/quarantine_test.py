@@ -29,8 +29,8 @@ class Quarantine(harness.Case):
 
     def left_out(self, log):
         """The id of the host that the log says is left out."""
-        self.assertRegex(log, r'WARNING .*host \d+\b.*quarantine')
-        return re.search(r'WARNING .*?host (\d+)\b.*quarantine', log)[1]
+        self.assertRegex(log, r'WARNING .*host \d+ cannot be fetched.*quarantine')
+        return re.search(r'WARNING .*?host (\d+) cannot be fetched.*quarantine', log)[1]
 
     def test_a_host_that_never_comes_is_left_out_named_tried_alone_and_welcome_again(self):
         # In one test, because it takes some patience until a host counts as bad.
