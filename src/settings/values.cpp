@@ -29,7 +29,7 @@ bool is_tag_character(char c)
 /// Seconds of a unit letter; 0: no unit.
 std::int64_t unit_seconds(char unit)
 {
-    constexpr std::int64_t day = 24 * 3600;
+    constexpr std::int64_t day_seconds = 24 * 3600;
     switch (unit)
     {
         case 's':
@@ -39,13 +39,13 @@ std::int64_t unit_seconds(char unit)
         case 'h':
             return 3600;
         case 'd':
-            return day;
+            return day_seconds;
         case 'w':
-            return 7 * day;
+            return 7 * day_seconds;
         case 'M':
-            return 30 * day;
+            return 30 * day_seconds;
         case 'y':
-            return 365 * day;
+            return 365 * day_seconds;
         default:
             return 0;
     }
@@ -186,14 +186,13 @@ std::optional<endpoint> parse_endpoint(std::string_view text)
 
 std::optional<utc_time> parse_moment(std::string_view text)
 {
-    using namespace std::chrono;
     const auto year_of = text.size() < 4 ? std::nullopt : parse_whole(text.substr(0, 4));
     if (!year_of || !is_digit(text.front()))
         return {};
     // utc_time counts nanoseconds and ends in 2262. A year that does not fit is checked as one with as many days.
     if (*year_of >= 1970 && *year_of < 2200)
         return parse_utc(text);
-    const bool leap = year(static_cast<int>(*year_of)).is_leap();
+    const bool leap = std::chrono::year(static_cast<int>(*year_of)).is_leap();
     if (!parse_utc((leap ? "2000" : "2001") + std::string(text.substr(4))))
         return {};
     return *year_of < 1970 ? utc_time::min() : utc_time::max();
