@@ -129,10 +129,7 @@ class Schedule:
     def hangup(self):
         self.wait_started()
         self.bound += self.observer.after_stop()
-        # Something that does not matter: a reload that changes nothing interrupts nothing.
-        self.hangups += 1
-        self.sandbox.edit_config((r'key: domain.key\n(      period_sender.*\n)?',
-                                  f'key: domain.key\n      period_sender_stats_in_seconds: {300 + self.hangups}\n'))
+        self.change_configuration()
         self.run_now.process.send_signal(signal.SIGHUP)
         self.wait_log('Reloaded: the new configuration is in use')
 
@@ -149,6 +146,7 @@ class Schedule:
         self.wait_started()
         self.bound += 30 * self.observer.after_stop()  # each of them may become a reload of its own
         for _ in range(30):
+            self.change_configuration()
             self.run_now.process.send_signal(signal.SIGHUP)
             time.sleep(self.draw.choice([0, 0, 0.02]))
         self.wait_log('Reloaded: the new configuration is in use')
@@ -262,6 +260,12 @@ class Schedule:
         self.stop_in_order()
         self.clock = self.draw.choice([120, 600, 7200])
         self.start()
+
+    def change_configuration(self):
+        """In something that does not matter: a reload that changes nothing interrupts nothing."""
+        self.hangups += 1
+        self.sandbox.edit_config((r'key: domain.key\n(      period_sender.*\n)?',
+                                  f'key: domain.key\n      period_sender_stats_in_seconds: {300 + self.hangups}\n'))
 
     def set_clock(self, offset):
         (self.sandbox.folder / 'clock').write_text(f'{offset:+}s')
