@@ -42,6 +42,13 @@ services::service_options options_of(const settings::service& what, const settin
     options.seed = random_seed();
     options.account = of.login.username;
     options.keys = {what.keys.begin(), what.keys.end()};
+    // "@was" has no rule of its own: what a rule changes in a detection does not stand there in the clear.
+    std::string masked;
+    for (const auto& rule : what.obfuscation)
+        if (rule.path.size() > 1 && (rule.path.front() == "DETECTION" || rule.path.front() == "*"))
+            masked += (masked.empty() ? "" : ",") + rule.path[1];
+    if (!masked.empty())
+        options.keys["changes.masked"] = masked;
     options.extra = services::extra_parameters({what.extra_parameters.begin(), what.extra_parameters.end()});
     return options;
 }
@@ -94,7 +101,7 @@ std::unique_ptr<services::service> make_service(
     options.wanted = wanted != nullptr ? std::move(wanted) : make_enrichment(of);
     for (const auto& name : tables_of(what, of))
         if (auto& table = options.tables[name]; table == nullptr)
-            table = store::make_memory_table();
+            table = store::make_blank_table();
     return kind->make(std::move(options), {host, what.tag, of.environment, make_filter(std::move(masking))});
 }
 

@@ -64,9 +64,16 @@ asio::awaitable<bool> push_ready(page_parts with, page_outcome& page)
     // A table may grow without events too; then nothing else would have it saved.
     if (with.saved.table_is_full())
         with.saved.note(with.out.pushed(), {with.service.state(), 0, with.service.watermark()});
-    if (writer.ready_events() == 0)
+    const bool silent = writer.ready_events() == 0;
+    if (silent && !with.exchange.wants_taking())
         co_return false;
     co_await with.saved.table_space();
+    if (silent)
+    {
+        with.exchange.taken();
+        with.saved.note(with.out.pushed(), {with.service.state(), 0, with.service.watermark()});
+        co_return false;
+    }
     batch ready;
     ready.events = writer.ready_events();
     ready.frames = writer.take();

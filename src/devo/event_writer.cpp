@@ -30,7 +30,16 @@ void event_writer::begin_cycle(utc_time start)
 
 void event_writer::at(utc_time now)
 {
-    header_ = framed_ ? "<14>" + utc_millis(now) + ' ' + style_.host + ' ' + style_.tag + ": " : std::string();
+    const auto start = framed_ ? "<14>" + utc_millis(now) + ' ' + style_.host + ' ' : std::string();
+    header_ = framed_ ? start + style_.tag + ": " : std::string();
+    other_header_ = framed_ && !style_.other_tag.empty() ? start + style_.other_tag + ": " : header_;
+}
+
+void event_writer::add_with_other_tag(std::initializer_list<std::string_view> object)
+{
+    header_.swap(other_header_);
+    add(object);
+    header_.swap(other_header_);
 }
 
 void event_writer::add(std::initializer_list<std::string_view> object)

@@ -22,6 +22,7 @@ struct event_style
     std::string tag;          ///< the table, "vuln.qualys.hosts"
     std::string environment;  ///< value of @devo_environment; empty: the member is left out
     event_filter filter;      ///< obfuscation; empty: none
+    std::string other_tag{};  ///< of some of the events
 };
 
 /// Turns JSON objects into frames and gathers them.
@@ -42,6 +43,9 @@ public:
 
     /// Adds one event: a JSON object without its closing brace, given in pieces.
     void add(std::initializer_list<std::string_view> object);
+
+    /// The same, under the other tag of its style.
+    void add_with_other_tag(std::initializer_list<std::string_view> object);
 
     /// Bytes of finished frames that wait to be taken.
     std::size_t ready_bytes() const noexcept { return ready_.size(); }
@@ -65,8 +69,9 @@ private:
     void make_room(std::size_t bytes);
 
     event_style style_;
-    std::string header_;    ///< everything before the JSON
-    std::string injected_;  ///< the last members of every event of the cycle, without a leading comma
+    std::string header_;        ///< everything before the JSON
+    std::string other_header_;  ///< the same with the other tag
+    std::string injected_;      ///< the last members of every event of the cycle, without a leading comma
     std::string ready_;
     std::size_t room_{0};  ///< what was lent
     std::string scratch_;

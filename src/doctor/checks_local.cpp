@@ -1,7 +1,10 @@
 #include "doctor/checks_local.hpp"
 
+#include "app/input_store.hpp"
 #include "state/failure.hpp"
 #include "state/file_store.hpp"
+#include "store/check.hpp"
+#include "store/environment.hpp"
 
 #include <fmt/format.h>
 
@@ -119,6 +122,35 @@ void check_space(const std::filesystem::path& directory, check_notes& notes)
         notes.ok("disk space", text);
 }
 
+/// What stands beside the checkpoints: read over as at a start. No file of it is made.
+void check_stores(const settings::collector& from, check_notes& notes)
+{
+    for (const auto& input : from.inputs)
+    {
+        struct stat facts
+        {
+        };
+
+        const auto folder = app::store_folder(from.state_directory, input.name, input.id);
+        if (::stat(folder.c_str(), &facts) != 0 || facts.st_uid != ::geteuid())
+            continue;
+        const auto failure = store::check(folder);
+        const auto size = store::look_into(folder, {}, {});
+        if (failure)
+            notes.warn(
+                "store",
+                fmt::format("{}: {}", folder.string(), failure.message()),
+                "none is needed: the next start sets it aside, the KnowledgeBase is fetched again, findings count as "
+                "new"
+            );
+        else if (size)
+            notes.ok(
+                "store",
+                fmt::format("{}: {:.1f} MB, whole", folder.string(), static_cast<double>(size->disk_bytes) / 1e6)
+            );
+    }
+}
+
 }  // namespace
 
 void check_configuration(const settings::outcome& read, check_notes& notes)
@@ -142,6 +174,7 @@ void check_state(const settings::collector& from, check_notes& notes)
         return notes.ok("state directory", "none: checkpoints are kept in memory");
     check_directory(from.state_directory, notes);
     check_space(from.state_directory, notes);
+    check_stores(from, notes);
 }
 
 void check_tags(const settings::input& of, check_notes& notes)

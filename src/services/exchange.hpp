@@ -98,6 +98,9 @@ public:
     /// state() of the service counts them.
     virtual void taken() = 0;
 
+    /// Something besides events waits to be taken, so much that it should not wait for the next event.
+    virtual bool wants_taking() const { return false; }
+
     /// The answer was read to its end, and its events were taken. With an error (errc::cursor_stands_still) the call
     /// counts as failed.
     virtual error_code done() = 0;

@@ -10,9 +10,10 @@ host_answer::host_answer(
     host_cursor& cursor,
     const host_memory& memory,
     tally& counts,
-    std::uint64_t seed
+    std::uint64_t seed,
+    change_writer* changes
 )
-    : document_(kind, names, events, cursor, memory, counts, seed),
+    : document_(kind, names, events, cursor, memory, counts, seed, changes),
       parser_(document_)
 {
 }

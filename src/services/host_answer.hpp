@@ -22,7 +22,8 @@ public:
         host_cursor& cursor,
         const host_memory& memory,
         tally& counts,
-        std::uint64_t seed
+        std::uint64_t seed,
+        change_writer* changes = nullptr
     );
 
     result<decode::progress> feed(std::string_view& in) override { return checked(parser_.feed(in)); }

@@ -25,6 +25,9 @@ constexpr std::size_t held_limit = 1u << 20;
 // Events of one host that are known again after a cut; of a host with more some may come twice.
 constexpr std::size_t edge_limit = 1u << 18;
 
+// What is known of hosts whose findings gave no event waits for the next one; more than that does not.
+constexpr std::size_t update_limit = 1u << 20;
+
 }  // namespace
 
 host_document::host_document(
@@ -34,7 +37,8 @@ host_document::host_document(
     host_cursor& cursor,
     const host_memory& memory,
     tally& counts,
-    std::uint64_t seed
+    std::uint64_t seed,
+    change_writer* changes
 )
     : answer_document(kind.root),
       kind_(kind),
@@ -44,6 +48,7 @@ host_document::host_document(
       memory_(memory),
       counts_(counts),
       seed_(seed),
+      changes_(changes),
       host_(names),
       detection_(names)
 {
@@ -52,7 +57,12 @@ host_document::host_document(
 
 bool host_document::wants_pause() const
 {
-    return events_.ready_bytes() >= ready_limit;
+    return events_.ready_bytes() >= ready_limit || has_many_updates();
+}
+
+bool host_document::has_many_updates() const noexcept
+{
+    return !cursor_.finished.empty() && update_bytes_ >= update_limit;
 }
 
 void host_document::open(std::string_view name, const char* const* attributes, std::size_t depth)
@@ -117,7 +127,8 @@ void host_document::close(std::string_view name, std::size_t depth)
             break;
         case place::detection:
             place_ = place::detection_list;
-            write_event(host_.object().size() > 1 ? ",\"DETECTION\":" : "\"DETECTION\":", detection_.object(), "}");
+            ++detections_;
+            end_detection();
             break;
     }
 }
@@ -133,6 +144,7 @@ void host_document::begin_host()
     host_print_ = 0;
     whole_print_ = 0;
     written_ = 0;
+    detections_ = 0;
     repeats_.clear();
     known_.reset();
     held_.clear();
@@ -189,7 +201,10 @@ void host_document::host_has_id(std::string_view text)
     else
         cursor_.edge_events.clear();
     cursor_.edge = id_;
-    known_ = memory_.known(id_);
+    if (changes_ == nullptr || changes_->sends_all())
+        known_ = memory_.known(id_);
+    if (changes_ != nullptr)
+        changes_->begin(id_);
 }
 
 void host_document::write_event(std::string_view member, std::string_view detection, std::string_view closing)
@@ -205,14 +220,8 @@ void host_document::write_event(std::string_view member, std::string_view detect
     const auto print = fingerprint(detection, host_print_);
     whole_print_ = std::rotl(whole_print_, 7) ^ print;
 
-    const auto repeated = repeats_.find(print);
-    if (repeated != repeats_.end())
-    {
-        if (--repeated->second == 0)
-            repeats_.erase(repeated);
-        ++counts_.duplicate;
+    if (takes_repeat(print))
         return;
-    }
     // What tells whether an event was sent before leaves this out: a change there alone sends no host again.
     const auto joined = join(detection);
     if (known_ && held_bytes_ + host_.object().size() + detection.size() > held_limit)
@@ -238,6 +247,64 @@ std::string_view host_document::join(std::string_view detection)
     const auto member = join_->member_of(detection);
     counts_.kb_misses += member.empty() ? 1U : 0U;
     return member;
+}
+
+/// An event that an earlier answer handed out already comes again; it is dropped.
+bool host_document::takes_repeat(std::uint64_t print)
+{
+    const auto repeated = repeats_.find(print);
+    if (repeated == repeats_.end())
+        return false;
+    if (--repeated->second == 0)
+        repeats_.erase(repeated);
+    ++counts_.duplicate;
+    return true;
+}
+
+void host_document::end_detection()
+{
+    const std::string_view member = host_.object().size() > 1 ? ",\"DETECTION\":" : "\"DETECTION\":";
+    if (changes_ == nullptr)
+        return write_event(member, detection_.object(), "}");
+    if (id_ == 0)
+        throw boost::system::system_error(errc::xml_malformed, "a HOST without ID");
+    if (foreign_)
+        return;
+    const auto judged = changes_->judge(detection_.object());
+    if (judged.all)
+        write_event(member, detection_.object(), "}");
+    if (judged.kind)
+        return write_change(member, detection_.object(), *judged.kind, judged.was);
+    if (changes_->sends_all())
+        return;
+    ++counts_.received;
+    ++counts_.filtered;
+}
+
+void host_document::write_change(std::string_view member, std::string_view detection, change kind, std::string_view was)
+{
+    ++counts_.received;
+    if (host_print_ == 0)
+        host_print_ = fingerprint(host_.object(), seed_);
+    const auto print = fingerprint(name(kind), fingerprint(detection, host_print_));
+    if (takes_repeat(print))
+        return;
+    remember(print);
+    const auto joined = kind == change::gone ? std::string_view() : join(detection);
+    changes_->write({host_.object(), member, detection, "}", joined}, kind, was);
+}
+
+/// What is known and did not come is gone.
+void host_document::end_changes(finished_host& host)
+{
+    auto difference = changes_->end();
+    const std::string_view member = host_.object().size() > 1 ? ",\"DETECTION\":{" : "\"DETECTION\":{";
+    for (const auto& each : difference.gone)
+        write_change(member, each.key, change::gone, each.was);
+    host.update = std::move(difference.update);
+    if (cursor_.finished.empty())
+        update_bytes_ = 0;
+    update_bytes_ += sizeof host + (host.update.value ? host.update.value->size() : 0);
 }
 
 void host_document::hold(std::string event, std::uint64_t print)
@@ -267,15 +334,21 @@ void host_document::release()
 void host_document::end_host()
 {
     place_ = place::host_list;
-    if (written_ == 0)
-        write_event({}, {}, {});
+    if (id_ == 0)
+        throw boost::system::system_error(errc::xml_malformed, "a HOST without ID");
     if (foreign_)
         return note_drift();
+    const bool without_detections = written_ == 0 && detections_ == 0;
+    if (without_detections && (changes_ == nullptr || changes_->sends_all()))
+        write_event({}, {}, {});
     if (known_ && *known_ == whole_print_)
         counts_.duplicate += held_.size();
     else
         release();
-    cursor_.finished.push_back({id_, whole_print_, processed_});
+    finished_host host{id_, whole_print_, processed_};
+    if (changes_ != nullptr)
+        end_changes(host);
+    cursor_.finished.push_back(std::move(host));
     cursor_.end = std::max(cursor_.end, id_ + 1);
     if (!cursor_.disordered)
         cursor_.next = std::max(cursor_.next, id_ + 1);

@@ -4,6 +4,7 @@
 #include "decode/xml_json.hpp"
 #include "devo/event_writer.hpp"
 #include "qualys/answer_document.hpp"
+#include "services/changes/change_writer.hpp"
 #include "services/host_memory.hpp"
 #include "services/service.hpp"
 
@@ -28,6 +29,7 @@ struct finished_host
     std::uint64_t id{0};
     std::uint64_t print{0};             ///< fingerprint of all its events
     std::optional<utc_time> processed;  ///< the newest date it carries
+    host_update update{};               ///< with changes: what is known of it from now on
 };
 
 /// No host has an id that is higher.
@@ -73,13 +75,17 @@ public:
         host_cursor& cursor,
         const host_memory& memory,
         tally& counts,
-        std::uint64_t seed
+        std::uint64_t seed,
+        change_writer* changes = nullptr
     );
 
     /// Puts what the KnowledgeBase says beside each detection. It outlives the document; nullptr: nothing.
     void join_with(kb_join* join) noexcept { join_ = join; }
 
     bool wants_pause() const override;
+
+    /// So much follows from hosts without an event that it should be taken.
+    bool has_many_updates() const noexcept;
 
     /// Whether the answer stands inside of a HOST.
     bool in_host() const noexcept { return place_ != place::elsewhere && place_ != place::host_list; }
@@ -118,6 +124,10 @@ private:
     void remember(std::uint64_t print);
     void hold(std::string event, std::uint64_t print);
     void release();
+    void end_detection();
+    void write_change(std::string_view member, std::string_view detection, change kind, std::string_view was);
+    void end_changes(finished_host& host);
+    bool takes_repeat(std::uint64_t print);
     void end_host();
 
     host_document_kind kind_;
@@ -128,6 +138,8 @@ private:
     tally& counts_;
     std::uint64_t seed_;  ///< of fingerprints
     kb_join* join_{nullptr};
+    change_writer* changes_;       ///< nullptr: no changes are sent
+    std::size_t update_bytes_{0};  ///< of what follows from the finished hosts
     place place_{place::elsewhere};
     decode::xml_json host_;
     decode::xml_json detection_;
@@ -142,6 +154,7 @@ private:
     std::uint64_t host_print_{0};        ///< of its own members; 0: not taken yet
     std::uint64_t whole_print_{0};       ///< of all its events so far
     std::size_t written_{0};             ///< how many those are
+    std::size_t detections_{0};          ///< of it, so far
     std::unordered_map<std::uint64_t, std::size_t>
         repeats_;  ///< events that an earlier answer handed out, how often each
     std::optional<std::uint64_t>

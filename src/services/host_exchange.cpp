@@ -17,15 +17,31 @@ answer_reader& host_reading::reader()
         progress_.cursor,
         session_.memory,
         session_.counts,
-        session_.window.seed()
+        session_.window.seed(),
+        changes_ ? &*changes_ : nullptr
     );
     answer_->join_with(session_.join.get());
     return *answer_;
 }
 
+void host_reading::taken()
+{
+    if (session_.feed != nullptr)
+    {
+        auto& known = session_.feed->known;
+        for (const auto& host : progress_.cursor.finished)
+        {
+            known.take(host.update);
+            known.brought(session_.feed->window(), host.id);
+        }
+        session_.counts.findings_known = known.counts().findings;
+    }
+    progress_.taken(session_.memory);
+}
+
 void host_reading::end_answer()
 {
-    progress_.taken(session_.memory);
+    taken();
     if (answer_)
         session_.counts.replaced_characters += answer_->replaced();
     answer_.reset();

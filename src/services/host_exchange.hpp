@@ -48,7 +48,11 @@ class host_reading : public host_exchange
 {
 public:
     /// `progress` outlives the exchange.
-    host_reading(host_session& session, host_progress& progress) : host_exchange(session), progress_(progress) {}
+    host_reading(host_session& session, host_progress& progress) : host_exchange(session), progress_(progress)
+    {
+        if (session_.feed != nullptr)
+            changes_.emplace(*session_.feed, events_, session_.counts);
+    }
 
     ~host_reading() override { progress_.roll_back(); }
 
@@ -56,7 +60,9 @@ public:
 
     answer_reader& reader() final;
 
-    void taken() final { progress_.taken(session_.memory); }
+    void taken() final;
+
+    bool wants_taking() const final { return answer_ != nullptr && answer_->document().has_many_updates(); }
 
     std::uint64_t progress() const final { return progress_.next; }
 
@@ -69,6 +75,7 @@ protected:
     host_progress& progress_;
 
 private:
+    std::optional<change_writer> changes_;
     std::unique_ptr<decode::element_names> names_;  ///< of this exchange alone: readers beside it change their own
     std::unique_ptr<host_answer> answer_;
 };

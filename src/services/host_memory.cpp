@@ -66,7 +66,7 @@ void host_memory::forget_known()
 void host_memory::note(std::uint64_t id, std::uint64_t print, std::optional<utc_time> processed)
 {
     const bool again = short_window_ || (processed && *processed >= again_from_);
-    if (!again || gathered_hosts_ == host_limit)
+    if (off_ || !again || gathered_hosts_ == host_limit)
         return;
     ++gathered_hosts_;
     if (!gathered_.empty())

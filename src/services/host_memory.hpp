@@ -27,6 +27,9 @@ public:
     /// The open window turned out to end earlier.
     void again_from(utc_time time) noexcept { again_from_ = time; }
 
+    /// Nothing is to be remembered here: the hosts of the last window are known otherwise.
+    void turn_off() noexcept { off_ = true; }
+
     /// Everything is to be handed out, whatever the last window brought.
     void forget_known();
 
@@ -48,6 +51,7 @@ public:
 private:
     utc_time again_from_{utc_time::max()};
     bool short_window_{false};
+    bool off_{false};
     std::unordered_map<std::uint64_t, std::uint64_t> known_;
     std::string known_text_;
     std::string gathered_;

@@ -98,7 +98,7 @@ host_range* host_session::next_range()
     }
     // A state may have been saved between the last host and the end of its page.
     if (ranges.all_walked() && window.is_open())
-        window.close();
+        end_walk();
     return nullptr;
 }
 
@@ -106,7 +106,7 @@ void host_session::end_range(host_range& range)
 {
     ranges.end(range);
     if (ranges.all_walked())
-        window.close();
+        end_walk();
 }
 
 const host_quarantine::entry* host_session::step_over(host_range& range)
@@ -139,6 +139,20 @@ bool host_session::leave_out(host_range& range, host_quarantine::entry host)
     }
     ranges.reopen(range, again);
     return false;
+}
+
+void host_session::end_walk()
+{
+    if (feed != nullptr)
+        feed->walk_ends();
+    else
+        window.close();
+}
+
+void host_session::close_window()
+{
+    feed->window_ends();
+    window.close();
 }
 
 void host_session::note_notice(const std::string& text)

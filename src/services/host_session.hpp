@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/changes/change_feed.hpp"
 #include "services/host_document.hpp"
 #include "services/host_memory.hpp"
 #include "services/host_quarantine.hpp"
@@ -9,6 +10,7 @@
 #include "services/page_size.hpp"
 #include "services/service.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +56,12 @@ struct host_session
     /// Moves a range behind the hosts in quarantine that would come first. The one in quarantine that comes next, if any.
     const host_quarantine::entry* step_over(host_range& range);
 
+    /// The walk of the window is over. The window closes, but for what follows with changes.
+    void end_walk();
+
+    /// All of the window is in the outbox.
+    void close_window();
+
     /// A notice of Qualys' own; the same one again is passed over.
     void note_notice(const std::string& text);
 
@@ -65,7 +73,9 @@ struct host_session
     host_ranges ranges;
     host_memory memory;
     host_quarantine quarantine;
-    std::size_t under_way{0};  ///< exchanges that are alive
+    std::unique_ptr<change_feed> feed;  ///< nullptr: no changes are sent
+    bool list_busy{false};              ///< a list of ids is under way, for changes
+    std::size_t under_way{0};           ///< exchanges that are alive
     tally counts;
     std::unique_ptr<kb_join> join;  ///< nullptr: detections carry nothing of the KnowledgeBase
     std::vector<notice> notices;

@@ -124,6 +124,15 @@ void host_window::vouch(utc_time source_now, host_memory& memory)
     memory.again_from(*vouched_until_ - overlap_);
 }
 
+void host_window::begin_again()
+{
+    mark_.reset();
+    from_.reset();
+    until_.reset();
+    vouched_until_.reset();
+    vouched_.reset();
+}
+
 std::optional<utc_time> host_window::until() const
 {
     return from_ || fixed_until_ ? until_ : std::nullopt;

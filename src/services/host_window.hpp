@@ -35,6 +35,15 @@ public:
     /// Everything up to `mark` counts as delivered.
     void mark_at(utc_time mark) { mark_ = mark; }
 
+    /// Nothing was ever delivered.
+    bool is_first() const noexcept { return !mark_; }
+
+    /// The window is open because everything is to be sent again.
+    bool is_refresh() const noexcept { return mark_ && until_ && from_ == start_ && last_full_ == until_; }
+
+    /// As if nothing had been delivered.
+    void begin_again();
+
     /// The last page is done: the mark moves to the end of the window.
     void close();
 

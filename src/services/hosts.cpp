@@ -1,11 +1,13 @@
 #include "services/hosts.hpp"
 
+#include "services/changes/list_exchanges.hpp"
 #include "services/host_exchange.hpp"
 #include "services/host_list/endpoint.hpp"
 #include "services/host_list_detection/endpoint.hpp"
 #include "services/host_session.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace qdc::services
@@ -17,21 +19,46 @@ namespace
 class hosts final : public service
 {
 public:
-    hosts(host_service_kind kind, service_options options, devo::event_style style)
+    /// `changes`: nothing: none are sent.
+    hosts(
+        host_service_kind kind,
+        service_options options,
+        devo::event_style style,
+        std::optional<change_options> changes = std::nullopt
+    )
         : session_(std::move(kind), std::move(options), std::move(style))
     {
+        if (!changes)
+            return;
+        const auto table = session_.options.tables.find(session_.kind.name);
+        if (table == session_.options.tables.end())
+            throw std::invalid_argument("changes need a table");
+        // Otherwise hosts that come again unchanged are told by what is known of them.
+        if (!changes->all)
+            session_.memory.turn_off();
+        session_.feed = std::make_unique<change_feed>(std::move(*changes), table->second);
     }
 
     std::string_view name() const override { return session_.kind.name; }
 
     bool restore(std::string_view state) override
     {
-        return session_.window.restore(state, session_.ranges, session_.memory, session_.quarantine);
+        if (!session_.window.restore(state, session_.ranges, session_.memory, session_.quarantine))
+            return false;
+        if (session_.feed != nullptr && !session_.feed->restore(state))
+            compare_everything();
+        return true;
     }
 
     std::string state() const override
     {
-        return session_.window.state(session_.ranges, session_.memory, session_.quarantine);
+        auto text = session_.window.state(session_.ranges, session_.memory, session_.quarantine);
+        if (session_.feed != nullptr)
+        {
+            text.back() = ',';
+            text += session_.feed->member() + '}';
+        }
+        return text;
     }
 
     std::string state_at(utc_time mark, const std::vector<std::string>&) const override
@@ -46,7 +73,8 @@ public:
 
     bool is_complete() const override
     {
-        return session_.ranges.all_walked() && session_.under_way == 0 && !session_.quarantine.has_next();
+        return session_.ranges.all_walked() && session_.under_way == 0 && !session_.quarantine.has_next() &&
+               !wants_list();
     }
 
     std::uint32_t records_per_page() const override { return session_.size.now(); }
@@ -68,20 +96,62 @@ public:
     std::vector<notice> take_notices() override { return std::exchange(session_.notices, {}); }
 
 private:
+    /// A list of ids is due behind the walk.
+    bool wants_list() const
+    {
+        return session_.feed != nullptr && (session_.feed->walked() || session_.feed->wants_complete_list());
+    }
+
+    void compare_everything();
+    void begin_changes(utc_time now, bool opened);
+
     host_session session_;
     time_window asked_window_;
 };
+
+/// What is known does not belong to the state: it was lost, or changes are sent for the first time.
+void hosts::compare_everything()
+{
+    session_.window.begin_again();
+    session_.ranges.open(0, session_.size);
+    session_.memory.forget_known();
+    session_.notices.push_back(
+        {trouble_id::state_changed,
+         "what is known of the findings does not reach as far as the checkpoint: this pull goes through all hosts, and "
+         "every finding is new"}
+    );
+}
+
+void hosts::begin_changes(utc_time now, bool opened)
+{
+    auto& feed = *session_.feed;
+    feed.begin_cycle(now);
+    const auto kind = session_.window.is_first()     ? comparison::baseline
+                      : session_.window.is_refresh() ? comparison::refresh
+                                                     : comparison::plain;
+    if (opened)
+        feed.open_window(kind);
+    else
+        feed.resume(kind);
+    // What stands of the walk in the state does not say that it is over.
+    while (feed.walked() && session_.ranges.next() != nullptr)
+        session_.ranges.end(*session_.ranges.next());
+    session_.counts.findings_known = feed.known.counts().findings;
+}
 
 void hosts::begin_cycle(utc_time now, std::optional<utc_time> source_now)
 {
     session_.blank.begin_cycle(now);
     session_.ranges.begin_cycle();
     session_.quarantine.begin_cycle();
-    if (!session_.window.is_open())
+    const bool opens = !session_.window.is_open();
+    if (opens)
     {
         session_.window.open(std::min(now, source_now.value_or(now)), session_.memory);
         session_.ranges.open(0, session_.size);
     }
+    if (session_.feed != nullptr)
+        begin_changes(now, opens);
     asked_window_ = {session_.window.from(), session_.window.until()};
 }
 
@@ -94,6 +164,12 @@ std::unique_ptr<exchange> hosts::next()
         return make_host_listing(session_);
     if (!session_.ranges.all_walked())
         return nullptr;
+    if (wants_list())
+    {
+        if (session_.list_busy)
+            return nullptr;
+        return session_.feed->walked() ? make_window_list(session_) : make_complete_list(session_);
+    }
     const auto host = session_.quarantine.next();
     return host ? make_host_probe(session_, *host) : nullptr;
 }
@@ -116,7 +192,10 @@ std::unique_ptr<service> make_host_list_detection(service_options options, devo:
         endpoints::host_list_detection,
         {"HOST_LIST_VM_DETECTION_OUTPUT", true},
         {{"status", "New,Active,Re-Opened"}, {"show_results", "1"}, {"show_igs", "0"}}};
-    return std::make_unique<hosts>(std::move(kind), std::move(options), std::move(style));
+    auto changes = read_change_options(options, kind.defaults.at("status"));
+    if (changes)
+        style.other_tag = changes->tag;
+    return std::make_unique<hosts>(std::move(kind), std::move(options), std::move(style), std::move(changes));
 }
 
 std::unique_ptr<service> make_host_list(service_options options, devo::event_style style)

@@ -24,6 +24,8 @@ enum class value_form
     word,    ///< one of `words`
     words,   ///< several of `words`, with commas between
     ours,    ///< the collector sets it itself
+    tag,     ///< of a key: a tag of Devo's
+    map,     ///< of a key: a map, whose reader is in settings/
 };
 
 /// A parameter of the endpoint that a service lists with; `filters` of the configuration may name it.

@@ -53,6 +53,9 @@ void read_credentials(const section& credentials, const surroundings& around, in
 /// Nothing for a service that does not exist, which is reported.
 std::optional<service> read_service(const member& configured, const std::string& path, const surroundings&, findings&);
 
+/// Reads `changes` of a service, as own keys of it: "changes.baseline", and "changes.ignore" with commas between names.
+std::map<std::string, std::string> read_changes(const section& service);
+
 /// Reads `requests_limits` and `requests_per_second` of an input or a service.
 std::vector<request_limit> read_limits(const section& owner);
 

@@ -212,6 +212,9 @@ constexpr rule rules[] = {
     optional(part::obfuscation, "value"),
     optional(part::obfuscation, "string_patterns"),
 
+    optional(part::changes, "ignore"),
+    choice(part::changes, "baseline", "sent|silent", "sent"),
+
     required(part::request_limit, "period", form::text),
     {part::request_limit, "number_of_requests", form::whole, standing::required, {}, -1, 4294967295.0, {}},
 };
@@ -243,6 +246,8 @@ form form_of(services::value_form is)
             return form::whole;
         case services::value_form::word:
             return form::choice;
+        case services::value_form::map:
+            return form::any;
         default:
             return form::text;
     }

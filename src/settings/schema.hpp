@@ -29,6 +29,7 @@ enum class part
     input_tls,
     api_versions,
     service,
+    changes,
     obfuscation,
     request_limit,
 };

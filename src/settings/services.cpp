@@ -40,14 +40,15 @@ void report_unknown(const member& m, const std::string& path, findings& out)
     );
 }
 
-std::string read_tag(const section& from, std::string_view standard)
+/// The tag under `key`, which is checked; else `standard`.
+std::string read_tag(const section& from, std::string_view key, std::string_view standard)
 {
-    if (!from.given("override_tag"))
+    if (!from.given(key))
         return std::string(standard);
-    const auto tag = from.text("override_tag");
+    const auto tag = from.text(key);
     if (!is_tag(tag))
         from.error(
-            "override_tag",
+            key,
             shown(tag) + " is no tag",
             "write 2 to 6 levels of letters, digits, _ and - with dots between, as " + std::string(standard)
         );
@@ -159,7 +160,7 @@ std::map<std::string, std::string> read_own_keys(const section& from, const serv
     std::map<std::string, std::string> values;
     for (const auto& one : kind.keys)
     {
-        if (one.standard.empty() && !from.given(one.name))
+        if (one.form == services::value_form::map || (one.standard.empty() && !from.given(one.name)))
             continue;
         auto& value = values[std::string(one.name)];
         if (one.form == services::value_form::flag)
@@ -168,6 +169,8 @@ std::map<std::string, std::string> read_own_keys(const section& from, const serv
             value = read_names(from, one.name);
         else if (one.form == services::value_form::whole)
             value = std::to_string(from.whole(one.name));
+        else if (one.form == services::value_form::tag)
+            value = read_tag(from, one.name, one.standard);
         else
             value = from.text(one.name);
     }
@@ -202,13 +205,15 @@ read_service(const member& configured, const std::string& path, const surroundin
     service to;
     to.name = configured.key;
     to.period = from.seconds("request_period_in_seconds");
-    to.tag = read_tag(from, kind->table);
+    to.tag = read_tag(from, "override_tag", kind->table);
     to.start_time = read_start(from, around);
     if (const auto* filters = from.value("filters"))
         to.filters = read_filters(*filters, *kind, from.path_of("filters"), out);
     if (const auto* extra = from.value("extra_parameters"))
         to.extra_parameters = read_extra_parameters(*extra, *kind, from.path_of("extra_parameters"), out);
     to.keys = read_own_keys(from, *kind);
+    if (services::find_key(*kind, "changes") != nullptr)
+        to.keys.merge(read_changes(from));
     if (services::find_key(*kind, "page_size") != nullptr)
         to.page_size = static_cast<std::uint32_t>(from.whole("page_size"));
     to.settle_delay = from.seconds("settle_delay_in_seconds");

@@ -193,4 +193,11 @@ std::unique_ptr<value_store> make_memory_table()
     return std::make_unique<table>(std::nullopt, nullptr);
 }
 
+std::unique_ptr<value_store> make_blank_table()
+{
+    auto blank = std::make_unique<table>(std::nullopt, nullptr);
+    blank->begin_at(std::uint64_t{1} << 62);
+    return blank;
+}
+
 }  // namespace qdc::store

@@ -69,4 +69,7 @@ struct store_facts
 /// Values that are forgotten when the program ends: for `--no-save-state` and `persistence: memory`.
 std::unique_ptr<value_store> make_memory_table();
 
+/// An empty one that stands for a table which nobody looks into: whatever generation a state names, it has it.
+std::unique_ptr<value_store> make_blank_table();
+
 }  // namespace qdc::store

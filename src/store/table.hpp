@@ -27,6 +27,9 @@ public:
     /// `on_disk`: nothing for a table that forgets everything. `disk`: the thread that writes; it outlives the table.
     table(std::optional<disk_table> on_disk, boost::asio::thread_pool* disk);
 
+    /// The next generation is that one. Before anything is put.
+    void begin_at(std::uint64_t generation) noexcept { open_generation_ = generation; }
+
     std::optional<std::string_view> find(std::uint64_t key) override;
     std::optional<std::uint64_t> next(std::uint64_t key) override;
     void put(std::uint64_t key, std::string value) override;

@@ -62,18 +62,24 @@ known_finding read_finding(std::string_view detection, const counted_members& co
     return found;
 }
 
-std::string was(const known_finding& finding)
+std::string was(const known_finding& finding, const counted_members& counted)
 {
     std::string members;
-    const auto append = [&members](std::string_view name, const std::string& text)
+    const auto append = [&members, &counted](std::string_view name, const std::string& text)
     {
-        if (!text.empty())
+        if (!text.empty() && !counted.hides(name))
             append_member(members, name, '"' + text + '"');
     };
     append("STATUS", finding.status);
     append("SEVERITY", finding.severity);
     append("QDS", finding.qds);
     return '{' + members + '}';
+}
+
+/// Without the number that tells it from others of the same members.
+gone_finding gone(const known_finding& finding, const counted_members& counted)
+{
+    return {finding.key.substr(0, finding.key.rfind('"') + 1), was(finding, counted)};
 }
 
 /// The transitions, first match first:
@@ -118,6 +124,8 @@ std::string_view name(change kind)
             return "new";
         case change::changed:
             return "changed";
+        case change::snapshot:
+            return "snapshot";
         case change::fixed:
             return "fixed";
         case change::reopened:
@@ -130,7 +138,8 @@ std::string_view name(change kind)
     return "changed";
 }
 
-counted_members::counted_members(const std::vector<std::string>& ignored)
+counted_members::counted_members(const std::vector<std::string>& ignored, std::vector<std::string> hidden)
+    : hidden_(std::move(hidden))
 {
     for (const auto name : counting)
         if (std::find(ignored.begin(), ignored.end(), name) == ignored.end())
@@ -140,6 +149,13 @@ counted_members::counted_members(const std::vector<std::string>& ignored)
 bool counted_members::count(std::string_view name) const
 {
     return std::find(names_.begin(), names_.end(), name) != names_.end();
+}
+
+bool counted_members::hides(std::string_view name) const
+{
+    return std::any_of(
+        hidden_.begin(), hidden_.end(), [name](const std::string& each) { return each == name || each == "*"; }
+    );
 }
 
 void host_changes::begin(std::uint64_t host)
@@ -179,18 +195,25 @@ seen_finding host_changes::seen(std::string_view detection)
         met_[static_cast<std::size_t>(place - before_.findings.begin())] = true;
         result.kind = compare(*place, now);
         if (result.kind)
-            result.was = was(*place);
+            result.was = was(*place, counted_);
     }
+    result.status = now.status;
     now_.push_back(std::move(now));
     return result;
 }
 
-std::vector<gone_finding> host_changes::end()
+host_difference host_changes::end(answer is)
 {
-    std::vector<gone_finding> gone;
+    host_difference made;
     for (std::size_t place = 0; place < met_.size(); ++place)
-        if (const auto& finding = before_.findings[place]; !met_[place])
-            gone.push_back({finding.key.substr(0, finding.key.rfind('"') + 1), was(finding)});
+    {
+        if (met_[place])
+            continue;
+        if (is == answer::complete)
+            made.gone.push_back(gone(before_.findings[place], counted_));
+        else
+            now_.push_back(before_.findings[place]);
+    }
 
     std::sort(
         now_.begin(), now_.end(), [](const auto& left, const auto& right) { return order_of_keys(left.key, right.key); }
@@ -198,10 +221,25 @@ std::vector<gone_finding> host_changes::end()
     known_host after;
     after.findings = std::move(now_);
     now_.clear();
+    made.update.id = host_;
+    made.update.hosts = was_known_ ? 0 : 1;
+    made.update.findings =
+        static_cast<std::int64_t>(after.findings.size()) - static_cast<std::int64_t>(before_.findings.size());
     // An unchanged host costs no write.
     if (!was_known_ || after != before_)
-        known_.put(host_, encode(after));
-    return gone;
+        made.update.value = encode(after);
+    return made;
+}
+
+host_difference all_gone(std::uint64_t host, const known_host& before, const counted_members& counted)
+{
+    host_difference made;
+    for (const auto& finding : before.findings)
+        made.gone.push_back(gone(finding, counted));
+    made.update.id = host;
+    made.update.findings = -static_cast<std::int64_t>(before.findings.size());
+    made.update.value = encode({});
+    return made;
 }
 
 }  // namespace qdc::services

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/keyed_values.hpp"
+#include "services/changes/known_findings.hpp"
 #include "services/changes/known_host.hpp"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ enum class change
 {
     fresh,      ///< "new": it is not known
     changed,    ///< a member that counts is different
+    snapshot,   ///< it is as it was, and everything is sent
     fixed,      ///< its STATUS has become Fixed
     reopened,   ///< Re-Opened from anything else, or anything but Fixed after Fixed
     gone,       ///< the host's complete answer lacks it
@@ -31,7 +33,8 @@ std::string_view name(change kind);
 struct seen_finding
 {
     std::optional<change> kind;  ///< nothing: it is as it was
-    std::string was;             ///< `{"STATUS":"New",…}`; empty for `fresh`
+    std::string was;             ///< `{"STATUS":"New",…}`; empty for `fresh` and `snapshot`
+    std::string status{};        ///< its STATUS now
 };
 
 struct gone_finding
@@ -40,22 +43,45 @@ struct gone_finding
     std::string was;
 };
 
+/// What one host's answer comes to.
+struct host_difference
+{
+    std::vector<gone_finding> gone;
+    host_update update;  ///< what is known from now on
+};
+
+/// Whether a finding that the answer lacks is gone.
+enum class answer
+{
+    complete,
+    partial,  ///< no: a filter may hide it for a while
+};
+
 /// The members of a detection that count as a change, but for those that the configuration ignores.
 class counted_members
 {
 public:
-    explicit counted_members(const std::vector<std::string>& ignored = {});
+    /// `hidden`: those whose earlier value is not to be shown, because obfuscation changes them.
+    explicit counted_members(const std::vector<std::string>& ignored = {}, std::vector<std::string> hidden = {});
 
     bool count(std::string_view name) const;
 
+    const std::vector<std::string_view>& names() const noexcept { return names_; }
+
+    bool hides(std::string_view name) const;
+
 private:
     std::vector<std::string_view> names_;
+    std::vector<std::string> hidden_;
 };
 
-/// Compares the findings of one host after the other with those that are known, and remembers the new ones.
+/// All findings of a host are gone; it stays known.
+host_difference all_gone(std::uint64_t host, const known_host& before, const counted_members& counted);
+
+/// Compares the findings of one host after the other with those that are known. What is known it leaves as it is.
 ///
-/// A host: begin(), seen() for each detection of its complete answer, end(). A host that was begun and is not ended (the
-/// answer was cut) leaves what is known as it is.
+/// A host: begin(), seen() for each detection of its answer, end(). One that was begun and is not ended (the answer was
+/// cut) is as if nothing had come.
 class host_changes
 {
 public:
@@ -68,7 +94,7 @@ public:
     seen_finding seen(std::string_view detection);
 
     /// The host came to its end: what is known but was not seen is gone. What was seen is known from now on.
-    std::vector<gone_finding> end();
+    host_difference end(answer is = answer::complete);
 
 private:
     std::string unique_key(std::string key);

@@ -1,3 +1,4 @@
+#include "services/changes/known_findings.hpp"
 #include "services/common_parameters.hpp"
 #include "services/host_list_detection/endpoint.hpp"
 #include "services/host_names.hpp"
@@ -66,6 +67,20 @@ qualys::call probe(utc_time now)
          {"output_format", "XML"}}};
 }
 
+constexpr key deliver_key{.name = "deliver", .form = word, .standard = "all", .words = "all|changes|all_and_changes"};
+
+/// What is known of the findings, where changes are sent, and the KnowledgeBase, where it is joined.
+std::vector<std::string_view> tables(const service_options& options)
+{
+    std::vector<std::string_view> names;
+    const auto deliver = options.keys.find(deliver_key.name);
+    if (deliver != options.keys.end() && deliver->second != deliver_key.standard)
+        names.emplace_back("host_list_detection");
+    if (options.keys.contains(enrich_key.name))
+        names.push_back(kb_table);
+    return names;
+}
+
 std::unique_ptr<service> make(service_options options, devo::event_style style)
 {
     read_full_refresh(options);
@@ -82,12 +97,6 @@ std::vector<std::string> members()
     return names;
 }
 
-std::vector<std::string_view> tables(const service_options& options)
-{
-    return options.keys.contains(enrich_key.name) ? std::vector<std::string_view>{kb_table}
-                                                  : std::vector<std::string_view>();
-}
-
 }  // namespace
 
 extern const service_kind host_list_detection_kind{
@@ -96,11 +105,18 @@ extern const service_kind host_list_detection_kind{
     .table = "vuln.qualys.hostdetections",
     .endpoints = {endpoints::host_list_detection},
     .filters = {list_parameters(), host_parameters(), own_parameters},
-    .keys = {page_size_key, full_refresh_key, enrich_key},
+    .keys =
+        {page_size_key,
+         full_refresh_key,
+         enrich_key,
+         deliver_key,
+         {.name = "changes_tag", .form = tag, .standard = "my.app.qualys.changes"},
+         {.name = "changes", .form = map}},
     .then = {},
     .probe = probe,
     .make = make,
     .tables = tables,
+    .summary = known_summary,
     .members = members};
 
 }  // namespace qdc::services

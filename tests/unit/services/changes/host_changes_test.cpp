@@ -21,6 +21,12 @@ struct comparing
     services::counted_members counted;
     services::host_changes changes{known, counted};
 
+    void take(const services::host_difference& difference)
+    {
+        if (difference.update.value)
+            known.put(difference.update.id, *difference.update.value);
+    }
+
     /// What one complete answer about host 7 says: "new", "changed{was}", "-" for each, then "gone key{was}".
     std::string answer(const std::vector<std::string>& detections)
     {
@@ -32,8 +38,10 @@ struct comparing
             out += seen.kind ? std::string(services::name(*seen.kind)) + seen.was : "-";
             out += ' ';
         }
-        for (const auto& each : changes.end())
+        const auto difference = changes.end();
+        for (const auto& each : difference.gone)
             out += "gone " + each.key + each.was + ' ';
+        take(difference);
         return out;
     }
 };
@@ -143,7 +151,7 @@ TEST_CASE("changes: what the configuration ignores does not count")
         changes.begin(1);
         const auto seen = changes.seen('{' + finding(1, "New", std::string(",\"RESULTS\":\"") + results + '"') + '}');
         CHECK(seen.kind.has_value() == (results[0] == 'a'));
-        changes.end();
+        known.put(1, *changes.end().update.value);
     }
 }
 
@@ -211,8 +219,11 @@ TEST_CASE("changes: random histories of 10,000 findings give the differences of 
             }
             if (cut)
                 continue;
-            for (const auto& each : changes.end())
+            const auto difference = changes.end();
+            for (const auto& each : difference.gone)
                 found[std::stoi(each.key.substr(18))] = "gone";
+            if (difference.update.value)
+                known.put(host, *difference.update.value);
             std::map<int, std::string> wanted;
             for (const auto& [id, content] : now)
                 wanted[id] = in_words(before[host], now, id);

@@ -1,0 +1,144 @@
+#include "services/changes/change_feed.hpp"
+
+#include "services/service_kind.hpp"
+#include "services/state_members.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+namespace json = boost::json;
+
+constexpr std::array<std::string_view, 4> asked_statuses{"New", "Active", "Re-Opened", "Fixed"};
+
+std::vector<std::string> split(std::string_view list)
+{
+    std::vector<std::string> words;
+    while (!list.empty())
+    {
+        const auto word = list.substr(0, list.find(','));
+        list.remove_prefix(std::min(word.size() + 1, list.size()));
+        if (!word.empty())
+            words.emplace_back(word);
+    }
+    return words;
+}
+
+std::string key_of(const service_options& options, std::string_view name)
+{
+    const auto found = options.keys.find(name);
+    return found != options.keys.end() ? found->second : std::string();
+}
+
+/// With such a filter a finding is missing because nobody looked at it lately.
+bool hides_for_a_while(const qualys::parameters& filters)
+{
+    return std::any_of(
+        filters.begin(),
+        filters.end(),
+        [](const auto& each)
+        {
+            return each.first.starts_with("detection_") || each.first == "max_days_since_detection_updated" ||
+                   each.first == "max_days_since_last_vm_scan";
+        }
+    );
+}
+
+std::uint64_t number(const json::object& from, std::string_view name, std::uint64_t standard)
+{
+    error_code failure;
+    const auto* const value = from.if_contains(name);
+    if (value == nullptr || !value->is_number())
+        return standard;
+    const auto read = value->to_number<std::uint64_t>(failure);
+    return failure ? standard : read;
+}
+
+}  // namespace
+
+std::optional<change_options> read_change_options(service_options& options, std::string_view statuses)
+{
+    const auto deliver = key_of(options, "deliver");
+    if (deliver != "changes" && deliver != "all_and_changes")
+        return std::nullopt;
+    change_options read;
+    read.all = deliver == "all_and_changes";
+    read.tag = key_of(options, "changes_tag");
+    read.silent_baseline = key_of(options, "changes.baseline") == "silent";
+    read.masked = split(key_of(options, "changes.masked"));
+    read.ignored = split(key_of(options, "changes.ignore"));
+    read.partial_answers = hides_for_a_while(options.filters);
+
+    auto& status = options.filters["status"];
+    read.all_statuses = status.empty() ? std::string(statuses) : status;
+    auto asked = split(status);
+    for (const auto each : asked_statuses)
+        if (std::find(asked.begin(), asked.end(), each) == asked.end())
+            asked.emplace_back(each);
+    status.clear();
+    for (const auto& each : asked)
+        status += (status.empty() ? "" : ",") + each;
+    return read;
+}
+
+change_feed::change_feed(change_options configured, std::shared_ptr<keyed_values> table)
+    : options(std::move(configured)),
+      counted(options.ignored, options.masked),
+      known(std::move(table))
+{
+}
+
+bool change_feed::restore(std::string_view state)
+{
+    known.open();
+    error_code failure;
+    const auto parsed = json::parse(state, failure);
+    const auto* const object = failure ? nullptr : parsed.if_object();
+    const auto* const found = object != nullptr ? object->if_contains("changes") : nullptr;
+    const auto* const changes = found != nullptr ? found->if_object() : nullptr;
+    if (changes == nullptr)
+        return false;
+    // The table may be ahead, never behind: see ports/value_store.hpp.
+    if (known.table().generation() < number(*changes, "generation", ~std::uint64_t{0}))
+        return false;
+    window_ = number(*changes, "window", 0);
+    listed_ = number(*changes, "listed", 1);
+    const auto* const walked = changes->if_contains("walked");
+    walked_ = walked != nullptr && walked->is_bool() && walked->get_bool();
+    return read_optional(*changes, "complete_list", complete_at_);
+}
+
+std::string change_feed::member() const
+{
+    return R"("changes":{"generation":)" + std::to_string(known.table().generation()) + R"(,"window":)" +
+           std::to_string(window_) + R"(,"walked":)" + (walked_ ? "true" : "false") + R"(,"listed":)" +
+           std::to_string(listed_) + R"(,"complete_list":")" + date_member(complete_at_) + R"("})";
+}
+
+void change_feed::open_window(comparison kind)
+{
+    kind_ = kind;
+    known.open();
+    if (kind == comparison::baseline)
+        known.clear();
+    ++window_;
+    walked_ = false;
+    listed_ = 1;
+}
+
+bool change_feed::wants_complete_list() const
+{
+    if (skipped_at_ == now_)
+        return false;
+    return !complete_at_ || now_ - *complete_at_ >= missing_time;
+}
+
+}  // namespace qdc::services

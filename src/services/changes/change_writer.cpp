@@ -1,0 +1,73 @@
+#include "services/changes/change_writer.hpp"
+
+#include <utility>
+
+namespace qdc::services
+{
+namespace
+{
+
+/// Whether a list of words, with commas between, has the word.
+bool has_word(std::string_view list, std::string_view word)
+{
+    for (std::size_t place = 0; place <= list.size();)
+    {
+        const auto end = std::min(list.find(',', place), list.size());
+        if (list.substr(place, end - place) == word)
+            return true;
+        place = end + 1;
+    }
+    return false;
+}
+
+}  // namespace
+
+change_writer::change_writer(change_feed& feed, devo::event_writer& events, tally& counts)
+    : feed_(feed),
+      events_(events),
+      counts_(counts),
+      host_(feed.known.table(), feed.counted)
+{
+}
+
+change_writer::verdict change_writer::judge(std::string_view detection)
+{
+    auto seen = host_.seen(detection);
+    verdict made;
+    // A status that nobody knows is sent: it was not asked for, and Qualys sends it all the same.
+    made.all = feed_.options.all && (seen.status != "Fixed" || has_word(feed_.options.all_statuses, seen.status));
+    made.kind = seen.kind;
+    made.was = std::move(seen.was);
+    if (!made.kind && feed_.kind() == comparison::refresh)
+        made.kind = change::snapshot;
+    if (feed_.kind() == comparison::baseline && feed_.options.silent_baseline)
+        made.kind.reset();
+    return made;
+}
+
+void change_writer::write(std::initializer_list<std::string_view> object, change kind, std::string_view was)
+{
+    std::string event;
+    for (const auto piece : object)
+        event += piece;
+    event += ",\"@change\":\"";
+    event += name(kind);
+    event += '"';
+    if (!was.empty())
+    {
+        event += ",\"@was\":";
+        event += was;
+    }
+    if (feed_.options.all)
+        events_.add_with_other_tag({event});
+    else
+        events_.add({event});
+    ++counts_.changes[std::string(name(kind))];
+}
+
+host_difference change_writer::end()
+{
+    return host_.end(feed_.options.partial_answers ? answer::partial : answer::complete);
+}
+
+}  // namespace qdc::services

@@ -1,0 +1,286 @@
+"""Only what changed arrives: new, changed, fixed, reopened, gone; the store behind it may be killed, damaged, deleted."""
+import json
+import re
+import signal
+import urllib.parse
+import urllib.request
+
+import harness
+from harness import wait_for
+from quarantine_test import free_port
+from raw_answers_test import LIGHT, ABOUT, Player, answer
+from doctor_test import make_certificate
+
+DETECTIONS = '/api/5.0/fo/asset/host/vm/detection/'
+HOSTS = '/api/5.0/fo/asset/host/'
+
+
+class Estate:
+    """Hosts with findings, as Qualys shows them. `scanned`: the hosts that windows after the first one bring."""
+
+    def __init__(self):
+        self.hosts = {}
+        self.scanned = set()
+        self.cut = 0  # so many answers of detections end in their middle
+
+    def scan(self, host, **findings):
+        """finding=status, or finding=(status, results); None: it is gone."""
+        known = self.hosts.setdefault(host, {})
+        for name, content in findings.items():
+            if content is None:
+                known.pop(name, None)
+            else:
+                known[name] = content if isinstance(content, tuple) else (content, 'as ever')
+        self.scanned.add(host)
+
+    def purge(self, host):
+        del self.hosts[host]
+        self.scanned.discard(host)
+
+    def asked(self, form):
+        first = int(form.get('id_min', 1))
+        last = int(form.get('id_max', 10 ** 9))
+        return [host for host in sorted(self.hosts) if first <= host <= last
+                and ('vm_processed_after' not in form or host in self.scanned)]
+
+    def list_of_ids(self, form):
+        ids = ''.join(f'<ID>{host}</ID>' for host in self.asked(form))
+        return answer(200, '<?xml version="1.0"?><HOST_LIST_OUTPUT><RESPONSE>'
+                           f'<ID_SET>{ids}</ID_SET></RESPONSE></HOST_LIST_OUTPUT>')
+
+    def detections(self, form):
+        hosts = ''
+        for host in self.asked(form):
+            shown = {name: content for name, content in self.hosts[host].items() if content[0] in form['status'].split(',')}
+            if not shown:
+                continue
+            found = ''.join(f'<DETECTION><UNIQUE_VULN_ID>{host}{name[1:]}</UNIQUE_VULN_ID><QID>{name[1:]}</QID>'
+                            f'<SEVERITY>3</SEVERITY><STATUS>{status}</STATUS><RESULTS>{results}</RESULTS></DETECTION>'
+                            for name, (status, results) in sorted(shown.items()))
+            hosts += f'<HOST><ID>{host}</ID><IP>10.0.0.{host}</IP><DETECTION_LIST>{found}</DETECTION_LIST></HOST>'
+        listed = f'<HOST_LIST>{hosts}</HOST_LIST>' if hosts else ''
+        whole = answer(200, '<?xml version="1.0"?><HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE>'
+                            f'{listed}</RESPONSE></HOST_LIST_VM_DETECTION_OUTPUT>')
+        if self.cut:
+            self.cut -= 1
+            return whole[:len(whole) // 2]
+        return whole
+
+
+class Living(Player):
+    """A Qualys that answers out of an estate."""
+
+    def __init__(self, certificate, key, estate):
+        self.estate = estate
+        super().__init__(certificate, key, {})
+
+    def serve(self, peer):
+        try:
+            with peer, self.context.wrap_socket(peer, server_side=True) as stream, stream.makefile('rb') as lines:
+                while request := lines.readline().decode():
+                    length = 0
+                    while line := lines.readline().strip():
+                        if line.lower().startswith(b'content-length:'):
+                            length = int(line.split(b':')[1])
+                    path = request.split(' ')[1]
+                    form = dict(urllib.parse.parse_qsl(lines.read(length).decode()))
+                    self.calls.append((path, form, 0))
+                    if path == LIGHT:
+                        stream.sendall(ABOUT)
+                    elif path == HOSTS:
+                        stream.sendall(self.estate.list_of_ids(form))
+                    else:
+                        reply = self.estate.detections(form)
+                        stream.sendall(reply)
+                        if b'</HOST_LIST_VM_DETECTION_OUTPUT>' not in reply:
+                            return
+        except OSError:
+            pass
+
+
+class Changes(harness.Case):
+    def estate(self, keys='deliver: changes', **options):
+        """A sandbox for Devo, and a Qualys that answers out of an estate."""
+        estate = Estate()
+        sandbox = self.sandbox(hosts=1, settle_delay=0, **options)
+        certificate, key = make_certificate(sandbox.folder / 'certs', 'player')
+        player = Living(certificate, key, estate)
+        self.addCleanup(player.close)
+        lines = ''.join(f'\n        {line}' for line in keys.split('\n'))
+        sandbox.edit_config((r'hostname: \S+', f'hostname: localhost:{player.port}'), (r'qualys-ca\.crt', 'player.crt'),
+                            (r'(      host_list_detection:)', rf'\1{lines}'))
+        self.seen = 0
+        return sandbox, estate, player
+
+    def events(self, sandbox):
+        """What arrived since the last look: (tag, event)."""
+        lines = sandbox.events()
+        fresh, self.seen = lines[self.seen:], len(lines)
+        return [(re.match(r'<14>\S+ \S+ \S+ (\S+): ', line)[1], json.loads(line[line.index('{'):])) for line in fresh]
+
+    def changes(self, sandbox):
+        """"HOST.FINDING change", those of one look in order."""
+        return sorted(f"{event['ID']}.{event.get('DETECTION', {}).get('UNIQUE_VULN_ID', '')} {event['@change']}"
+                      for _, event in self.events(sandbox))
+
+    def test_only_what_changed_arrives(self):
+        sandbox, estate, player = self.estate()
+        estate.scan(1, f1='New', f2='Active')
+        estate.scan(2, f1='Fixed')
+        estate.scan(3, f1='New')
+        log = self.once(sandbox)
+        self.assert_no_warning(log)
+        self.assertEqual(self.changes(sandbox), ['1.11 new', '1.12 new', '2.21 new', '3.31 new'])
+        self.assertEqual(player.calls[0][1]['status'], 'New,Active,Re-Opened,Fixed')
+
+        # Nothing changed: nothing comes.
+        estate.scanned = {1, 2, 3}
+        self.once(sandbox)
+        self.assertEqual(self.changes(sandbox), [])
+
+        # Each kind of change. Host 3 has lost its only finding: it is not in the detections at all.
+        estate.scan(1, f1='Fixed', f2=('Active', 'another'), f3='New')
+        estate.scan(2, f1='Active')
+        estate.scan(3, f1=None)
+        self.once(sandbox)
+        events = {f"{event['ID']} {event['@change']}": event for _, event in self.events(sandbox)}
+        self.assertEqual(sorted(events), ['1 changed', '1 fixed', '1 new', '2 reopened', '3 gone'])
+        self.assertEqual(list(events['1 fixed'])[:5], ['ID', 'IP', 'DETECTION', '@change', '@was'])
+        self.assertEqual(events['1 fixed']['@was'], {'STATUS': 'New', 'SEVERITY': '3'})
+        self.assertEqual(events['1 changed']['DETECTION']['RESULTS'], 'another')
+        gone = events['3 gone']
+        self.assertEqual({name: gone[name] for name in gone if not name.startswith('@devo')},
+                         {'ID': '3', 'DETECTION': {'UNIQUE_VULN_ID': '31'}, '@change': 'gone',
+                          '@was': {'STATUS': 'New', 'SEVERITY': '3'}})
+        self.assertNotIn('@was', events['1 new'])
+
+        # A finding that is gone is gone once.
+        self.once(sandbox)
+        self.assertEqual(self.changes(sandbox), [])
+
+    def test_both_ways_at_once(self):
+        sandbox, estate, _ = self.estate('deliver: all_and_changes\nchanges_tag: my.app.estate.changes')
+        estate.scan(1, f1='New', f2='Fixed')
+        self.once(sandbox)
+        events = self.events(sandbox)
+        table, changes = 'vuln.qualys.hostdetections', 'my.app.estate.changes'
+        self.assertEqual(sorted((tag, event['DETECTION']['QID'], event.get('@change')) for tag, event in events),
+                         [(changes, '1', 'new'), (changes, '2', 'new'), (table, '1', None)])
+        estate.scan(1, f1='Fixed')
+        self.once(sandbox)
+        self.assertEqual([(tag, event['@change']) for tag, event in self.events(sandbox)], [(changes, 'fixed')])
+
+    def test_the_first_pull_can_be_learnt_without_a_word(self):
+        sandbox, estate, _ = self.estate('deliver: changes\nchanges:\n  baseline: silent\n  ignore: [RESULTS]')
+        estate.scan(1, f1='New', f2='New')
+        self.once(sandbox)
+        self.assertEqual(self.changes(sandbox), [])
+        estate.scan(1, f1=('New', 'another'), f2='Fixed')
+        self.once(sandbox)
+        self.assertEqual(self.changes(sandbox), ['1.12 fixed'])
+
+    def test_a_refresh_sends_everything(self):
+        sandbox, estate, _ = self.estate('deliver: changes\nfull_refresh_period_in_seconds: 1')
+        estate.scan(1, f1='New', f2='New')
+        self.once(sandbox)
+        self.changes(sandbox)
+        estate.scan(1, f2='Fixed')
+        seen = []
+        while '1.11 snapshot' not in seen:  # a refresh is due a second later
+            self.once(sandbox)
+            seen += self.changes(sandbox)
+        self.assertIn('1.12 fixed', seen)
+
+    def test_an_answer_that_is_cut_makes_nothing_gone(self):
+        sandbox, estate, _ = self.estate()
+        for host in range(1, 40):
+            estate.scan(host, f1='New', f2='New', f3='New')
+        self.once(sandbox)
+        self.changes(sandbox)
+        estate.scan(20, f2='Fixed')
+        estate.cut = 1
+        self.once(sandbox)
+        self.assertEqual(self.changes(sandbox), ['20.202 fixed'])
+
+    def test_a_kill_repeats_some_and_loses_none(self):
+        sandbox, estate, _ = self.estate()
+        for host in range(1, 300):
+            estate.scan(host, **{f'f{each}': 'New' for each in range(1, 12)})
+        wanted = {f'{host}.{host}{each} new' for host in range(1, 300) for each in range(1, 12)}
+        for share in (0.1, 0.5, 0.9):
+            run = self.run_collector(sandbox, 'run')
+            wait_for(lambda: len(sandbox.lines()) > share * len(wanted), 'some of the events')
+            run.kill(signal.SIGKILL)
+        self.once(sandbox)
+        self.assertEqual(set(self.changes(sandbox)), wanted)
+        estate.scanned = set(estate.hosts)
+        self.once(sandbox)
+        self.assertEqual(self.changes(sandbox), [])
+
+    def test_a_store_that_is_damaged_or_deleted_is_begun_again(self):
+        sandbox, estate, _ = self.estate()
+        estate.scan(1, f1='New')
+        estate.scan(2, f1='New')
+        self.once(sandbox)
+        everything = self.changes(sandbox)
+        estate.scanned = set()
+        data = next((sandbox.folder / 'state' / 'store').glob('*/data.mdb'))
+
+        data.write_bytes(b'x' * 100_000)
+        log = self.once(sandbox)
+        self.assert_one_line(log, 'WARNING', 'store', 'could not be used')
+        self.assertEqual(self.changes(sandbox), everything)
+
+        data.unlink()
+        log = self.once(sandbox)
+        self.assertIn('every finding is new', log)
+        self.assertEqual(self.changes(sandbox), everything)
+        self.once(sandbox)
+        self.assertEqual(self.changes(sandbox), [])
+
+    def test_the_state_verb_and_the_status_know_what_is_known(self):
+        port = free_port()
+        sandbox, estate, _ = self.estate(status_port=port)
+        estate.scan(1, f1='New', f2='New')
+        estate.scan(2, f1='New')
+        run = self.run_collector(sandbox, 'run')
+        ask = lambda: urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics', timeout=10).read().decode()
+        wait_for(lambda: 'The data is up to date' in run.log(), 'a cycle')
+        metrics = ask()
+        self.assertRegex(metrics, r'(?m)^qualys_devo_collector_findings_known\{.*\} 3$')
+        self.assertRegex(metrics, r'(?m)^qualys_devo_collector_changes_total\{.*change="new".*\} 3$')
+        self.assertEqual(run.kill(signal.SIGTERM), 0)
+
+        def state(*arguments):
+            verb = self.run_collector(sandbox, 'state', *arguments)
+            self.assertEqual(verb.wait(), 0, verb.log())
+            return verb.out.decode()
+        self.assertIn('2 hosts, 3 findings', state('show'))
+        self.changes(sandbox)
+        state('reset', 'host_list_detection')
+        self.once(sandbox)
+        self.assertEqual(len(self.changes(sandbox)), 3)
+
+    def test_without_changes_there_is_no_store(self):
+        sandbox, estate, _ = self.estate('deliver: all')
+        estate.scan(1, f1='New')
+        self.once(sandbox)
+        self.assertEqual(len(self.events(sandbox)), 1)
+        self.assertFalse((sandbox.folder / 'state' / 'store').exists())
+
+    def test_a_list_of_ids_that_is_refused_stops_no_change(self):
+        sandbox, estate, player = self.estate()
+        player.estate.list_of_ids = lambda form: answer(500, 'not now')
+        estate.scan(1, f1='New')
+        log = self.once(sandbox, '--give-up-after', '2', status=1)
+        self.assertEqual(self.changes(sandbox), ['1.11 new'])
+        del player.estate.list_of_ids
+        estate.scan(1, f1=None)
+        self.once(sandbox)  # the list that was missing; the window that it ends has brought the finding
+        self.assertEqual(self.changes(sandbox), [])
+        self.once(sandbox)
+        self.assertEqual(self.changes(sandbox), ['1.11 gone'])
+
+
+if __name__ == '__main__':
+    harness.main()
