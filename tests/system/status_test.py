@@ -70,7 +70,8 @@ class Status(Case):
         self.assertEqual(receipt['pages'], 3)
         self.assertEqual(receipt['sent'], len(sandbox.events()))
         self.assertEqual(receipt['confirmed'], receipt['received'] - receipt['duplicate'] - receipt['filtered'])
-        self.assertRegex(run.log(), rf"Receipt of pull cycle \d+: complete; .* {receipt['confirmed']} confirmed")
+        line = rf"Receipt of pull cycle \d+: complete; .* {receipt['confirmed']} confirmed"
+        wait_for(lambda: re.search(line, run.log()), 'the receipt in the log')
 
     def test_a_port_that_is_taken_fails_the_start(self):
         with socket.create_server(('127.0.0.1', 0)) as other:
