@@ -136,6 +136,9 @@ def key_faults():
     for name in sorted(names):
         if not re.search(rf'`(?:\w+\.)*{name}`', about):
             yield f'the page of the configuration does not have the key {name}'
+    for listed in re.findall(r'^- `([\w.]+)`', about, re.MULTILINE):
+        if listed.split('.')[-1] not in names:
+            yield f'the page of the configuration has the key {listed}, the program has not'
     # A default stands in brackets behind its key, wherever the key has one.
     for name, standard in sorted({*keys}):
         if standard and not re.search(rf'`(?:\w+\.)*{name}`\s\([^)]*\b{re.escape(standard)}\b', about, re.IGNORECASE):
@@ -262,6 +265,7 @@ def metrics_page_faults():
         for label, value in {pair for sample in samples for pair in sample}:
             if label in ('phase', 'outcome') and f'`{value}`' not in listed[name][2]:
                 yield f'the page of the metrics does not say of {name}: {label} {value}'
+    yield from (f'the page of the metrics has {name}, the program has not' for name in listed.keys() - families().keys())
     waits = re.findall(r'case \w+::\w+:\n\s+return "(\w+)";', read('src', 'collect', 'subscription.cpp'))
     for reason in waits:
         if f'`{reason}`' not in listed['qualys_wait_seconds_total'][2]:
