@@ -185,7 +185,8 @@ TEST_CASE("settings read: a small configuration has every default")
             {"scan_fetch", "2.0"},
             {"host_list", "5.0"},
             {"host_list_detection", "5.0"},
-            {"user_activity", "2.0"}}
+            {"user_activity", "2.0"},
+            {"knowledge_base", "4.0"}}
     );
     const auto& s = in.services.at(0);
     const service standard;
