@@ -68,7 +68,7 @@ void account::cycle_begins(utc_time now)
     before_ = totals(report_);
     filtered_ = 0;
     began_ = time_.now();
-    waited_long_ = false;
+    news_ = false;
     cycle_ = {};
     cycle_.pulling_id = epoch_millis(now);
     cycle_.started = now;
@@ -148,7 +148,7 @@ lane_wait account::waits(const call_hold& hold)
     if (!known && hold.until - time_.now() >= 1s && hold.reason != "concurrency")
     {
         told_hold_ = hold.until;
-        waited_long_ = true;
+        news_ = true;
         log_.info(fmt::format(
             "{} {}; next call at {}, in {:.0f} s",
             report_.service,
@@ -204,7 +204,7 @@ void account::works_again()
 bool account::has_news() const
 {
     const auto cycle = current();
-    return cycle.received != cycle.duplicate + cycle.filtered || waited_long_ || report_.failing;
+    return cycle.received != cycle.duplicate + cycle.filtered || news_ || report_.failing;
 }
 
 receipt account::current() const

@@ -118,6 +118,9 @@ public:
     /// Whether the cycle under way brought an event, or anything else that a person should see.
     bool has_news() const;
 
+    /// What is logged next in this cycle should be seen, whatever else the cycle brings.
+    void note_news() noexcept { news_ = true; }
+
     /// Brings the report up to date; to be called before it is shown.
     void refresh();
 
@@ -142,7 +145,7 @@ private:
     receipt cycle_;
     std::list<account_wait> waits_;                     ///< of its lanes
     std::optional<time_source::time_point> told_hold_;  ///< a wait until then is logged already
-    bool waited_long_{false};                           ///< in this cycle
+    bool news_{false};                                  ///< in this cycle
 };
 
 }  // namespace qdc::collect

@@ -123,6 +123,7 @@ void caller::note_clock(const page_outcome& page)
     {
         const std::chrono::duration<double> lasted = with_.time.now() - *clock.off_since;
         clock.off_since.reset();
+        with_.told.note_news();  // the end of a trouble, perhaps in a cycle without events
         with_.log.info(fmt::format(
             "The clock of this machine agrees with that of {} again, after {:.0f} s",
             with_.source.endpoint(),

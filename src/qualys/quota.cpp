@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 /// A call of ours that ends is noticed when it is asked for again so soon.
 constexpr auto concurrency_look = 1s;
+constexpr std::chrono::seconds others_kept{60};  ///< how long calls of others count after they were seen
 
 /// Qualys counts a call when it arrives, a little after we began it: its place is free again that much later.
 constexpr auto on_the_way = 1s;
@@ -122,10 +123,18 @@ void quota::heard(const limits& said, time_point now, std::uint64_t call)
         told_.concurrent = before.concurrent;
         told_.running = before.running;
     }
-    // When exactly Qualys counted is not known: any number of ours that there was meanwhile may be in it.
+    // When exactly Qualys counted is not known: any number of ours that there was meanwhile may be in it. So this is the
+    // least that others use, and the highest of a minute comes nearest.
     const auto own = std::ranges::find(calls_, call, &running_call::number);
     if (said.running && own != calls_.end())
-        others_ = *said.running - std::min(*said.running, own->peak);
+    {
+        const auto least = *said.running - std::min(*said.running, own->peak);
+        if (least >= others_ || now >= others_until_)
+        {
+            others_ = least;
+            others_until_ = now + others_kept;
+        }
+    }
     if (!said.remaining)
     {
         told_.remaining = before.remaining;

@@ -69,7 +69,7 @@ public:
     /// one. As many as there are, as long as no answer has told.
     std::uint64_t places(time_point now);
 
-    /// Calls of others that ran when the last answer began, as far as they cannot have been ours.
+    /// Calls of others that ran when an answer of the last minute began, as far as they cannot have been ours.
     std::uint64_t others() const noexcept { return others_; }
 
     /// Whether an answer has come, whatever it told.
@@ -98,6 +98,7 @@ private:
     std::vector<running_call> calls_;  ///< under way, oldest first
     std::uint64_t last_number_{0};
     std::uint64_t others_{0};
+    time_point others_until_{};  ///< then a lower number is believed
     bool answered_{false};
     std::deque<time_point> given_up_;  ///< until when each of these places is not ours
     std::optional<time_point> blocked_until_;

@@ -16,7 +16,7 @@ public:
     {
         session_.ranges.list_begins();
         call_ = session_.id_list_call(session_.ranges.list_from(), no_last_host);
-        call_.form["truncation_limit"] = "0";
+        call_.form["truncation_limit"] = std::string("0");  // g++ 12 warns falsely of an assigned literal
     }
 
     ~host_listing() override
