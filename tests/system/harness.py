@@ -209,6 +209,16 @@ class Case(unittest.TestCase):
             run.kill()
 
 
+def complaints(metrics):
+    """What promtool has to say of a page of metrics (bytes): lines. Of one thing it is not to be convinced: that kb_ means
+    the KnowledgeBase, and no unit."""
+    check = subprocess.run(['promtool', 'check', 'metrics'], input=metrics, capture_output=True, timeout=60)
+    lines = (check.stdout + check.stderr).decode().splitlines()
+    if check.returncode != 0 and not lines:
+        lines = [f'exit status {check.returncode}']
+    return [line for line in lines if not re.search('_kb_.*abbreviated units', line)]
+
+
 def main():
     """Runs the tests that the arguments name (`Case` or `Case.test_name`), without arguments all of the file."""
     file, loader = sys.modules['__main__'], unittest.defaultTestLoader

@@ -40,8 +40,7 @@ class Metrics(StatusCase):
         for mood in ('busy', 'quiet', 'fresh'):
             with self.subTest(mood=mood):
                 text = self.fetch(self.serve(mood), 'metrics')
-                check = subprocess.run(['promtool', 'check', 'metrics'], input=text, capture_output=True, timeout=60)
-                self.assertEqual((check.returncode, check.stdout + check.stderr), (0, b''))
+                self.assertEqual(harness.complaints(text), [])
 
     def test_the_status_is_json_that_says_the_same(self):
         process = self.serve('quiet')
