@@ -95,7 +95,8 @@ bool activity_window::restore(std::string_view state)
         !read_member(*object, "from", saved.from_) || !read_member(*object, "until", saved.until_) ||
         !read_member(*object, "keep_from", saved.keep_from_) || !read_prints(*object, "kept", saved.kept_) ||
         !read_seed(*object, saved.seed_) || !read_optional(*object, "vouched", saved.vouched_) ||
-        !read_optional(*object, "vouched_until", saved.vouched_until_) || !read_id(*object, "id_max", saved.id_max_) ||
+        !read_optional(*object, "vouched_until", saved.vouched_until_) ||
+        !read_optional(*object, "reached", saved.reached_) || !read_id(*object, "id_max", saved.id_max_) ||
         !read_prints(*object, "page", saved.handed_out_))
         return false;
     if (saved.from_.has_value() != saved.until_.has_value() || saved.keep_from_.has_value() != saved.until_.has_value())
@@ -108,7 +109,7 @@ bool activity_window::restore(std::string_view state)
 std::string activity_window::state() const
 {
     const bool with_page = handed_out_.size() <= saved_page_limit;
-    const json::object object{
+    json::object object{
         {"start_time_utc", date_member(start_)},
         {"mark", date_member(mark_)},
         {"known_from", date_member(known_from_)},
@@ -123,6 +124,8 @@ std::string activity_window::state() const
         {"kept", prints_member(kept_)},
         {"page", with_page ? prints_member(handed_out_) : json::object()},
     };
+    if (reached_ > mark_)
+        object["reached"] = date_member(reached_);
     return json::serialize(object);
 }
 
@@ -213,7 +216,11 @@ void activity_window::close()
         vouched_ = vouched_until_;
     mark_ = vouched_until_ ? vouched_until_ : until_;
     known_from_ = keep_from_;
+    // An earlier window that a clock ahead of Qualys' had made longer handed out rows which this one is too short for.
+    auto beyond = reached_ > until_ ? std::exchange(known_, {}) : prints();
     known_ = std::exchange(kept_, {});
+    add(known_, beyond);
+    reached_ = std::max(reached_, until_);
     from_.reset();
     until_.reset();
     keep_from_.reset();

@@ -88,6 +88,7 @@ private:
     std::optional<utc_time> mark_;
     std::optional<utc_time> known_from_;  ///< rows from here to the mark are in known_
     prints known_;                        ///< handed out by earlier windows, and not met again yet
+    std::optional<utc_time> reached_;     ///< the furthest end of a window: by a clock that was ahead, beyond the mark
 
     std::optional<utc_time> from_;
     std::optional<utc_time> until_;

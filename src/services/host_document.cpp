@@ -185,7 +185,7 @@ void host_document::end_member(std::string_view name)
 void host_document::host_has_id(std::string_view text)
 {
     id_ = number_in<std::uint64_t>(text).value_or(0);
-    foreign_ = id_ > cursor_.last;
+    foreign_ = id_ > cursor_.last || (id_ != 0 && id_ < cursor_.low);
     if (foreign_)
         return;
     if (cursor_.first == 0)

@@ -45,7 +45,8 @@ struct host_cursor
     std::vector<finished_host> finished;     ///< since whoever reads took the events last
     std::uint64_t begin{0};                  ///< where the page that is read begins
     std::uint64_t end{0};                    ///< behind the highest id that was read
-    std::uint64_t last{no_last_host};        ///< hosts behind it are somebody else's: they are passed over
+    std::uint64_t low{0};                    ///< hosts in front of it are somebody else's: they are passed over
+    std::uint64_t last{no_last_host};        ///< so are those behind it
     bool disordered{false};  ///< ids do not ascend as they should: nothing but the end of a page is progress
 };
 

@@ -38,8 +38,10 @@ struct host_progress
     /// The walk begins again at `id`, as if nothing had been read.
     void restart(std::uint64_t id)
     {
+        const auto low = cursor.low;
         const auto last = cursor.last;
         *this = {};
+        cursor.low = low;
         cursor.last = last;
         move_to(id);
     }

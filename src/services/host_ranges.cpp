@@ -109,7 +109,11 @@ bool host_ranges::restore(const json::object& state)
     open(0, configured_);
     ranges_.clear();
     for (const auto& [first, last] : *ranges)
-        add(first, last == 0 ? no_last_host : last, configured_);
+    {
+        const bool lowest = ranges_.empty();
+        auto& range = add(first, last == 0 ? no_last_host : last, configured_);
+        range.progress.cursor.low = lowest ? 0 : first;
+    }
     return true;
 }
 
@@ -150,7 +154,9 @@ host_range* host_ranges::next()
         return nullptr;
     const auto first = rest_.front();
     rest_.pop_front();
-    return &add(first, rest_.empty() ? no_last_host : rest_.front() - 1, configured_);
+    auto& range = add(first, rest_.empty() ? no_last_host : rest_.front() - 1, configured_);
+    range.progress.cursor.low = first;
+    return &range;
 }
 
 void host_ranges::end(host_range& range)

@@ -144,7 +144,6 @@ class Schedule:
     def hangup_storm(self):
         """More of them than reloads can happen."""
         self.wait_started()
-        self.bound += 30 * self.observer.after_stop()  # each of them may become a reload of its own
         for _ in range(30):
             self.change_configuration()
             self.run_now.process.send_signal(signal.SIGHUP)
@@ -462,6 +461,7 @@ class Schedule:
     def judge(self, outcome):
         verdict = self.verdict()
         self.count_network_faults()
+        self.bound += 30 * self.acts.count('hangup_storm') * self.observer.after_stop()  # each may be a reload of its own
         outcome.happened = self.happened
         outcome.events = sum(found['received'] for found in verdict['services'].values())
         outcome.lost = sum(found['missing'] for found in verdict['services'].values())

@@ -85,6 +85,32 @@ TEST_CASE("activity window: after a clock that was ahead, what happened meanwhil
     CHECK(window.until() == noon - 60s);
 }
 
+TEST_CASE("activity window: rows that a clock ahead of Qualys' let through come once")
+{
+    activity_window window({});
+    // Asked for up to the future, a row of the last minute comes, although Qualys vouches for less.
+    window.open(noon + 10min);
+    window.vouch(noon);
+    window.begin_page();
+    CHECK(window.admit(1, noon - 10s));
+    window.taken();
+    CHECK_FALSE(window.end_page(std::nullopt));
+    CHECK(window.mark() == noon - 60s);
+
+    // The next window is too short for it, the one behind holds it again.
+    activity_window again({});
+    REQUIRE(again.restore(window.state()));
+    again.open(noon + 1s);
+    again.begin_page();
+    again.vouch(noon + 1s);
+    CHECK_FALSE(again.end_page(std::nullopt));
+    CHECK_FALSE(pull(again, noon + 60s, 1, noon - 10s));
+
+    // Once a window was as long as the longest, nothing but the overlap is remembered.
+    CHECK(pull(again, noon + 20min, 2, noon));
+    CHECK(again.state().find("0000000000000001") == std::string::npos);
+}
+
 TEST_CASE("activity window: what is remembered is bounded by the overlap")
 {
     activity_window window({});

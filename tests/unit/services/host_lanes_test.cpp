@@ -198,6 +198,19 @@ TEST_CASE("host lanes: hosts that a page without an end brings beyond its range 
     CHECK(parameter(third, "id_min") == "5");
 }
 
+TEST_CASE("host lanes: a host in front of its range that a page repeats is left to the range before")
+{
+    lanes it;
+    auto second = it.cut();
+    auto third = it.next();
+    REQUIRE(third);
+    CHECK(parameter(third, "id_min") == "5");
+    it.answer(second, lanes::hosts({3, 4}));
+    it.answer(third, lanes::hosts({4, 5, 6}));
+    CHECK(it.count("\"ID\":\"4\"") == 1);
+    CHECK(it.count("\"ID\":\"5\"") == 1);
+}
+
 TEST_CASE("host lanes: a state counts of each range what is in the outbox of it, and is taken up")
 {
     lanes it;
