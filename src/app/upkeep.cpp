@@ -2,13 +2,38 @@
 
 #include "app/file_watch.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
 #include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// Where the linker says that the program's code begins and ends.
+extern "C" const char __executable_start;
+extern "C" const char etext;
 
 namespace qdc::app
 {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+
+namespace
+{
+
+/// A third of the code serves the start only: command line, settings, their checks. It leaves the resident memory; what is
+/// needed again comes back from the page cache. Nothing is lost when the kernel refuses.
+void release_code()
+{
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto begin = (reinterpret_cast<std::uintptr_t>(&__executable_start) + page - 1) / page * page;
+    const auto end = reinterpret_cast<std::uintptr_t>(&etext) / page * page;
+    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+}  // namespace
 
 asio::awaitable<void> tell_repeats(logging::log_repeats& repeats, time_source& time)
 {
@@ -21,10 +46,13 @@ asio::awaitable<void> tell_repeats(logging::log_repeats& repeats, time_source& t
 
 asio::awaitable<void> give_memory_back(time_source& time)
 {
+    bool released = false;
     for (;;)
     {
         ::malloc_trim(0);
         co_await time.sleep_for(10s);
+        if (!std::exchange(released, true))
+            release_code();
     }
 }
 
