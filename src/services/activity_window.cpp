@@ -3,7 +3,6 @@
 #include "services/state_members.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -54,13 +53,9 @@ bool read_prints(const json::object& from, std::string_view name, std::map<std::
 /// A row id; 0 stands for none.
 bool read_id(const json::object& from, std::string_view name, std::optional<std::uint64_t>& id)
 {
-    const auto* const member = from.if_contains(name);
-    if (member == nullptr || !member->is_number())
-        return false;
-    error_code failure;
-    const auto number = member->to_number<std::uint64_t>(failure);
-    id = number != 0 ? std::optional(number) : std::nullopt;
-    return !failure;
+    const auto number = number_member(from, name);
+    id = number != 0 ? number : std::nullopt;
+    return number.has_value();
 }
 
 void add(std::map<std::uint64_t, std::size_t>& to, const std::map<std::uint64_t, std::size_t>& prints)
@@ -82,10 +77,8 @@ activity_window::activity_window(const service_options& options)
 
 bool activity_window::restore(std::string_view state)
 {
-    error_code failure;
-    const auto parsed = json::parse(state, failure);
-    const auto* const object = failure ? nullptr : parsed.if_object();
-    if (object == nullptr)
+    const auto object = parse_state(state);
+    if (!object)
         return false;
 
     std::optional<utc_time> start;

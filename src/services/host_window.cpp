@@ -4,7 +4,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -14,20 +13,10 @@ namespace qdc::services
 namespace
 {
 
-namespace json = boost::json;
-
 /// Hosts of such a window are few, so they can be remembered without asking which of them the next one brings again.
 bool is_short(const std::optional<utc_time>& from, utc_time until)
 {
     return from && until - *from <= std::chrono::hours(1);
-}
-
-/// A member that is text, else nothing.
-std::string_view text(const json::object& from, std::string_view name)
-{
-    const auto* const value = from.if_contains(name);
-    const auto* const string = value != nullptr ? value->if_string() : nullptr;
-    return string != nullptr ? std::string_view(*string) : std::string_view();
 }
 
 }  // namespace
@@ -44,10 +33,8 @@ host_window::host_window(const service_options& options)
 
 bool host_window::restore(std::string_view state, host_ranges& ranges, host_memory& memory, host_quarantine& quarantine)
 {
-    error_code failure;
-    const auto parsed = json::parse(state, failure);
-    const auto* const object = failure ? nullptr : parsed.if_object();
-    if (object == nullptr)
+    const auto object = parse_state(state);
+    if (!object)
         return false;
 
     std::uint64_t seed = 0;
@@ -68,7 +55,9 @@ bool host_window::restore(std::string_view state, host_ranges& ranges, host_memo
         return false;
     const auto end = until ? until : mark;
     if (end &&
-        !memory.restore(text(*object, "known"), text(*object, "gathered"), *end - overlap_, is_short(from, *end)))
+        !memory.restore(
+            text_member(*object, "known"), text_member(*object, "gathered"), *end - overlap_, is_short(from, *end)
+        ))
         return false;
     quarantine = std::move(hosts);
     mark_ = mark;

@@ -4,7 +4,6 @@
 #include "services/state_members.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -94,10 +93,8 @@ scan_plan::scan_plan(const service_options& options)
 
 bool scan_plan::restore(std::string_view state)
 {
-    error_code failure;
-    const auto parsed = json::parse(state, failure);
-    const auto* const object = failure ? nullptr : parsed.if_object();
-    if (object == nullptr)
+    const auto object = parse_state(state);
+    if (!object)
         return false;
     const auto* const done = object->if_contains("done");
     const auto* const waiting = object->if_contains("waiting");

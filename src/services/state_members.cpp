@@ -1,9 +1,13 @@
 #include "services/state_members.hpp"
 
+#include "base/error.hpp"
 #include "base/number.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+
+#include <utility>
 
 namespace qdc::services
 {
@@ -13,6 +17,32 @@ namespace
 constexpr std::size_t print_digits = 16;
 
 }  // namespace
+
+std::optional<boost::json::object> parse_state(std::string_view state)
+{
+    error_code failure;
+    auto parsed = boost::json::parse(state, failure);
+    if (failure || !parsed.is_object())
+        return std::nullopt;
+    return std::move(parsed.get_object());
+}
+
+std::optional<std::uint64_t> number_member(const boost::json::object& from, std::string_view name)
+{
+    const auto* const value = from.if_contains(name);
+    if (value == nullptr || !value->is_number())
+        return std::nullopt;
+    error_code failure;
+    const auto number = value->to_number<std::uint64_t>(failure);
+    return failure ? std::nullopt : std::optional(number);
+}
+
+std::string_view text_member(const boost::json::object& from, std::string_view name)
+{
+    const auto* const value = from.if_contains(name);
+    const auto* const text = value != nullptr ? value->if_string() : nullptr;
+    return text != nullptr ? std::string_view(*text) : std::string_view();
+}
 
 std::string date_member(const std::optional<utc_time>& at)
 {

@@ -18,6 +18,15 @@ namespace qdc::services
 /// Members of saved states, as the services write and read them. Reading is strict: false means that the state is none
 /// of the service's.
 
+/// A state as an object of JSON; nothing: it is something else.
+std::optional<boost::json::object> parse_state(std::string_view state);
+
+/// A member that is a whole number from 0 on; nothing: it is missing, or something else.
+std::optional<std::uint64_t> number_member(const boost::json::object& from, std::string_view name);
+
+/// A member that is text; "": it is missing, or something else. Valid as long as the object.
+std::string_view text_member(const boost::json::object& from, std::string_view name);
+
 /// "2024-01-10T09:47:08Z"; nothing becomes "".
 std::string date_member(const std::optional<utc_time>& at);
 

@@ -4,7 +4,6 @@
 #include "services/state_members.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,8 +13,6 @@ namespace qdc::services
 {
 namespace
 {
-
-namespace json = boost::json;
 
 constexpr std::array<std::string_view, 4> asked_statuses{"New", "Active", "Re-Opened", "Fixed"};
 
@@ -50,16 +47,6 @@ bool hides_for_a_while(const qualys::parameters& filters)
                    each.first == "max_days_since_last_vm_scan";
         }
     );
-}
-
-std::uint64_t number(const json::object& from, std::string_view name, std::uint64_t standard)
-{
-    error_code failure;
-    const auto* const value = from.if_contains(name);
-    if (value == nullptr || !value->is_number())
-        return standard;
-    const auto read = value->to_number<std::uint64_t>(failure);
-    return failure ? standard : read;
 }
 
 }  // namespace
@@ -99,18 +86,16 @@ change_feed::change_feed(change_options configured, std::shared_ptr<keyed_values
 bool change_feed::restore(std::string_view state)
 {
     known.open();
-    error_code failure;
-    const auto parsed = json::parse(state, failure);
-    const auto* const object = failure ? nullptr : parsed.if_object();
-    const auto* const found = object != nullptr ? object->if_contains("changes") : nullptr;
+    const auto object = parse_state(state);
+    const auto* const found = object ? object->if_contains("changes") : nullptr;
     const auto* const changes = found != nullptr ? found->if_object() : nullptr;
     if (changes == nullptr)
         return false;
     // The table may be ahead, never behind: see ports/value_store.hpp.
-    if (known.table().generation() < number(*changes, "generation", ~std::uint64_t{0}))
+    if (known.table().generation() < number_member(*changes, "generation").value_or(~std::uint64_t{0}))
         return false;
-    window_ = number(*changes, "window", 0);
-    listed_ = number(*changes, "listed", 1);
+    window_ = number_member(*changes, "window").value_or(0);
+    listed_ = number_member(*changes, "listed").value_or(1);
     const auto* const walked = changes->if_contains("walked");
     walked_ = walked != nullptr && walked->is_bool() && walked->get_bool();
     return read_optional(*changes, "complete_list", complete_at_);

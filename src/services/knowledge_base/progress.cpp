@@ -4,7 +4,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -27,26 +26,10 @@ constexpr std::uint32_t tries_alone = 3;
 // A slice without an end is halved as if it had so many numbers: QIDs have six digits, mostly.
 constexpr std::uint64_t usual_numbers = 1u << 20;
 
-std::optional<std::uint64_t> whole(const json::object& object, std::string_view name)
-{
-    const auto* const value = object.if_contains(name);
-    if (value == nullptr || !value->is_number())
-        return std::nullopt;
-    error_code failure;
-    const auto number = value->to_number<std::uint64_t>(failure);
-    return failure ? std::nullopt : std::optional(number);
-}
-
 bool flag(const json::object& object, std::string_view name)
 {
     const auto* const value = object.if_contains(name);
     return value != nullptr && value->is_bool() && value->get_bool();
-}
-
-std::string text(const json::object& object, std::string_view name)
-{
-    const auto* const value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 }  // namespace
@@ -61,14 +44,12 @@ kb_progress::kb_progress(const service_options& options)
 
 bool kb_progress::restore(std::string_view state)
 {
-    error_code failure;
-    const auto parsed = json::parse(state, failure);
-    const auto* const object = failure ? nullptr : parsed.if_object();
-    if (object == nullptr)
+    const auto object = parse_state(state);
+    if (!object)
         return false;
     std::optional<utc_time> start;
     auto saved = *this;
-    const auto next = whole(*object, "next_qid");
+    const auto next = number_member(*object, "next_qid");
     const auto* const entries = object->if_contains("quarantine");
     if (!read_member(*object, "start_time_utc", start) || !read_member(*object, "mark", saved.mark_) ||
         !read_member(*object, "from", saved.from_) || !read_member(*object, "until", saved.until_) || !next ||
@@ -78,13 +59,13 @@ bool kb_progress::restore(std::string_view state)
     {
         const auto* const entry = each.if_object();
         std::optional<utc_time> since;
-        const auto qid = entry != nullptr ? whole(*entry, "qid") : std::nullopt;
+        const auto qid = entry != nullptr ? number_member(*entry, "qid") : std::nullopt;
         if (!qid || !read_member(*entry, "since", since))
             return false;
-        saved.quarantine_[*qid] = {since.value_or(utc_time()), text(*entry, "reason"), false};
+        saved.quarantine_[*qid] = {since.value_or(utc_time()), std::string(text_member(*entry, "reason")), false};
     }
-    saved.restored_index_ = whole(*object, "index");
-    saved.members_ = parse_print(text(*object, "members")).value_or(0);
+    saved.restored_index_ = number_member(*object, "index");
+    saved.members_ = parse_print(text_member(*object, "members")).value_or(0);
     saved.open_ = flag(*object, "open");
     saved.complete_ = flag(*object, "complete");
     saved.next_ = std::max<std::uint64_t>(*next, 1);
