@@ -11,6 +11,7 @@
 #include "qualys/answer_document.hpp"
 #include "qualys/api_versions.hpp"
 #include "qualys/endpoint.hpp"
+#include "qualys/id_set.hpp"
 #include "qualys/limits.hpp"
 #include "services/host_list/endpoint.hpp"
 #include "services/user_activity/endpoint.hpp"
@@ -158,50 +159,23 @@ ask_log(http_stream& in, std::string user, const settings::input& input, secret 
     co_return out;
 }
 
-bool same_user(std::string_view one, std::string_view other)
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-    return std::ranges::equal(one, other, {}, lower, lower);
-}
-
 /// Counts <ID> and <ID_RANGE> of <ID_SET>.
-class id_counter final : public qualys::answer_document
+class id_counter final : public qualys::id_set_document
 {
 public:
-    id_counter() : answer_document(services::endpoints::host_list.root) {}
+    id_counter() : id_set_document(services::endpoints::host_list.root) {}
 
     std::uint64_t hosts() const noexcept { return hosts_; }
 
 private:
-    void open(std::string_view, const char* const*, std::size_t) override { text_.clear(); }
-
-    void text(std::string_view piece) override
+    void take(const qualys::listed_ids& ids) override
     {
-        constexpr std::size_t longest_range = 100;
-        if (text_.size() < longest_range)
-            text_ += piece;
-    }
-
-    void close(std::string_view name, std::size_t) override
-    {
-        const auto ids = trimmed(text_);
-        if (name == "ID")
+        if (!ids.is_range)
             ++hosts_;
-        else if (name == "ID_RANGE")
-            hosts_ += size_of_range(ids);
-        text_.clear();
+        else if (ids.is_good())
+            hosts_ += *ids.last - *ids.first + 1;
     }
 
-    static std::uint64_t size_of_range(std::string_view ids)
-    {
-        const auto dash = ids.find('-');
-        const auto first = number_in<std::uint64_t>(trimmed(ids.substr(0, dash)));
-        const auto last =
-            dash == std::string_view::npos ? first : number_in<std::uint64_t>(trimmed(ids.substr(dash + 1)));
-        return first && last && *first <= *last ? *last - *first + 1 : 0;
-    }
-
-    std::string text_;
     std::uint64_t hosts_{0};
 };
 
@@ -226,7 +200,7 @@ asio::awaitable<account_role> ask_role(http_stream& in, settings::input input, s
     role.is_limited = answer.page.failure == errc::refused && answer.page.refusal.code == unknown_parameter;
     if (role.is_limited)
         answer = co_await ask_log(in, {}, input, authorization, time);
-    if (answer.entry && same_user(answer.entry->user, own_name) && !answer.entry->role.empty() &&
+    if (answer.entry && same_letters(answer.entry->user, own_name) && !answer.entry->role.empty() &&
         answer.entry->role != "N/A")
         role.name = answer.entry->role;
     else if (answer.page.failure)

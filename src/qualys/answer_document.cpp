@@ -129,6 +129,15 @@ error_code answer_document::outcome() const
     return {};
 }
 
+result<decode::progress> answer_document::ended(result<decode::progress> finished) const
+{
+    if (!finished || *finished == decode::progress::paused)
+        return finished;
+    if (const auto failure = outcome())
+        return failure;
+    return finished;
+}
+
 void answer_document::open(std::string_view, const char* const*, std::size_t) {}
 
 void answer_document::text(std::string_view) {}

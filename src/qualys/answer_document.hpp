@@ -38,6 +38,9 @@ public:
     /// How the answer stands after it was read to its end: good, errc::refused, errc::unexpected_root.
     error_code outcome() const;
 
+    /// What the answer came to when finishing its parser gave `finished`: that failure, a pause, or outcome().
+    result<decode::progress> ended(result<decode::progress> finished) const;
+
     /// With errc::refused: code, text and wait; the HTTP status is the caller's to fill in.
     const refusal& refused() const noexcept { return refusal_; }
 

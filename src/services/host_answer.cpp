@@ -20,16 +20,9 @@ host_answer::host_answer(
 
 result<decode::progress> host_answer::finish()
 {
-    const auto finished = checked(parser_.finish());
-    if (!finished || *finished == decode::progress::paused)
-        return finished;
-    const auto failure = document_.outcome();
+    const auto ended = document_.ended(checked(parser_.finish()));
     const bool page = document_.root() == "html" || document_.root() == "HTML";
-    if (failure && page)
-        return error_code(errc::not_a_document);
-    if (failure)
-        return failure;
-    return finished;
+    return ended.has_error() && page ? error_code(errc::not_a_document) : ended;
 }
 
 std::string host_answer::fault() const

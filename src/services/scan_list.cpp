@@ -120,12 +120,7 @@ std::vector<std::string> scan_list_answer::notices() const
 
 result<decode::progress> scan_list_answer::finish()
 {
-    const auto finished = named(parser_.finish());
-    if (!finished)
-        return finished;
-    if (const auto failure = document_.outcome())
-        return failure;
-    return finished;
+    return document_.ended(named(parser_.finish()));
 }
 
 std::string scan_list_answer::fault() const

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "decode/xml_parser.hpp"
-#include "qualys/answer_document.hpp"
+#include "qualys/id_set.hpp"
 #include "services/service.hpp"
 
 #include <cstdint>
@@ -26,23 +26,22 @@ public:
     virtual bool end(bool cut) = 0;
 };
 
-/// Reads a host list with `details=None`, which may name a million hosts: ID_SET with ID and ID_RANGE. (User guide, host
-/// list.)
-class id_ranges_answer final : public answer_reader, private qualys::answer_document
+/// Reads a host list with `details=None`, which may name a million hosts.
+class id_ranges_answer final : public answer_reader, private qualys::id_set_document
 {
 public:
     /// `taker` outlives it.
-    explicit id_ranges_answer(id_taker& taker) : answer_document("HOST_LIST_OUTPUT"), taker_(taker), parser_(*this) {}
+    explicit id_ranges_answer(id_taker& taker) : id_set_document("HOST_LIST_OUTPUT"), taker_(taker), parser_(*this) {}
 
     result<decode::progress> feed(std::string_view& in) override;
     result<decode::progress> finish() override;
 
-    const qualys::refusal& refused() const override { return answer_document::refused(); }
+    const qualys::refusal& refused() const override { return id_set_document::refused(); }
 
     std::string fault() const override { return parser_.fault().what; }
 
     /// The WARNING with which a cut list ends.
-    using answer_document::last_warning;
+    using id_set_document::last_warning;
 
 private:
     struct range
@@ -51,16 +50,13 @@ private:
         std::uint64_t last;
     };
 
-    void open(std::string_view name, const char* const* attributes, std::size_t depth) override;
-    void text(std::string_view piece) override;
-    void close(std::string_view name, std::size_t depth) override;
+    void take(const qualys::listed_ids& ids) override;
 
     bool wants_pause() const override { return waiting_.has_value(); }
 
-    void take(range ids);
+    void hand_out(range ids);
 
     id_taker& taker_;
-    std::string text_;
     std::optional<range> waiting_;  ///< for its turn, after a pause
     bool parsed_{false};            ///< to the end
     decode::xml_parser parser_;

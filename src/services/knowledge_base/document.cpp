@@ -169,14 +169,4 @@ kb_answer::kb_answer(const kb_options& options, devo::event_writer& events, know
 {
 }
 
-result<decode::progress> kb_answer::finish()
-{
-    const auto end = parser_.finish();
-    if (!end || *end == decode::progress::paused)
-        return end;
-    if (const auto failure = document_.outcome())
-        return failure;
-    return end;
-}
-
 }  // namespace qdc::services

@@ -96,7 +96,7 @@ public:
 
     result<decode::progress> feed(std::string_view& in) override { return parser_.feed(in); }
 
-    result<decode::progress> finish() override;
+    result<decode::progress> finish() override { return document_.ended(parser_.finish()); }
 
     const qualys::refusal& refused() const override { return document_.refused(); }
 
