@@ -4,6 +4,7 @@
 #include "services/activity_answer.hpp"
 #include "services/activity_window.hpp"
 #include "services/page_size.hpp"
+#include "services/session_exchange.hpp"
 #include "services/user_activity/endpoint.hpp"
 
 #include <algorithm>
@@ -37,7 +38,7 @@ struct activity_session
     activity_window window;
     bool shows_rows;           ///< nothing of an event is hidden
     devo::event_writer blank;  ///< the writer of each page begins as its copy
-    bool busy{false};          ///< a page is under way
+    std::size_t under_way{0};  ///< pages that are alive
     tally counts;
     utc_time began{};               ///< the cycle
     std::vector<quarantined> rows;  ///< that could not be read in this cycle; the first hundred
@@ -46,20 +47,10 @@ struct activity_session
 };
 
 /// One page. The next one begins where this one ends, so there is never a second one beside it.
-class activity_page final : public exchange
+class activity_page final : public session_exchange<activity_session>
 {
 public:
-    explicit activity_page(activity_session& session) : session_(session), events_(session.blank)
-    {
-        session_.busy = true;
-        make_call();
-    }
-
-    ~activity_page() override { session_.busy = false; }
-
-    const qualys::call& call() const override { return call_; }
-
-    devo::event_writer& events() override { return events_; }
+    explicit activity_page(activity_session& session) : session_exchange(session) { make_call(); }
 
     answer_reader& reader() override
     {
@@ -97,9 +88,6 @@ private:
     void end_answer();
     void note_unread(const std::vector<decode::unread_row>& rows);
 
-    activity_session& session_;
-    qualys::call call_;
-    devo::event_writer events_;
     std::unique_ptr<activity_answer> answer_;
     std::uint64_t taken_{0};  ///< rows that are in the outbox, since the service was made
 };
@@ -195,11 +183,11 @@ public:
     /// The window is open as long as the cycle has a further call.
     std::unique_ptr<exchange> next() override
     {
-        const bool more = session_.window.is_open() && !session_.busy;
+        const bool more = session_.window.is_open() && session_.under_way == 0;
         return more ? std::make_unique<activity_page>(session_) : nullptr;
     }
 
-    bool is_complete() const override { return !session_.window.is_open() && !session_.busy; }
+    bool is_complete() const override { return !session_.window.is_open() && session_.under_way == 0; }
 
     std::uint32_t records_per_page() const override { return session_.size.now(); }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "services/exchange.hpp"
 #include "services/host_answer.hpp"
 #include "services/host_session.hpp"
+#include "services/session_exchange.hpp"
 
 #include <memory>
 
@@ -24,23 +24,12 @@ std::unique_ptr<exchange> make_host_listing(host_session& session);
 std::unique_ptr<exchange> make_host_probe(host_session& session, std::uint64_t id);
 
 /// What every exchange of a host service has.
-class host_exchange : public exchange
+class host_exchange : public session_exchange<host_session>
 {
 public:
-    explicit host_exchange(host_session& session) : session_(session), events_(session.blank) { ++session_.under_way; }
-
-    ~host_exchange() override { --session_.under_way; }
-
-    const qualys::call& call() const final { return call_; }
-
-    devo::event_writer& events() final { return events_; }
+    using session_exchange::session_exchange;
 
     void dated(utc_time source_now) final { session_.window.vouch(source_now, session_.memory); }
-
-protected:
-    host_session& session_;
-    qualys::call call_;
-    devo::event_writer events_;
 };
 
 /// One that reads hosts, by ascending id.

@@ -15,8 +15,7 @@ public:
     explicit host_listing(host_session& session) : host_exchange(session)
     {
         session_.ranges.list_begins();
-        call_ = session_.id_list_call(session_.ranges.list_from(), no_last_host);
-        call_.form["truncation_limit"] = std::string("0");  // g++ 12 warns falsely of an assigned literal
+        call_ = session_.window_ids_call(session_.ranges.list_from());
     }
 
     ~host_listing() override

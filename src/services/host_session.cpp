@@ -63,7 +63,7 @@ qualys::call host_session::base_call() const
     return call;
 }
 
-qualys::call host_session::id_list_call(std::uint64_t first, std::uint64_t last) const
+qualys::call host_session::all_ids_call(std::uint64_t first, std::uint64_t last) const
 {
     qualys::call call{endpoints::host_list, {}};
     for (const auto name : host_filters)
@@ -74,6 +74,13 @@ qualys::call host_session::id_list_call(std::uint64_t first, std::uint64_t last)
     call.form["id_min"] = std::to_string(std::max<std::uint64_t>(first, 1));
     if (const auto highest = highest_id(last))
         call.form["id_max"] = std::to_string(*highest);
+    call.form["truncation_limit"] = std::string("0");  // g++ 12 warns falsely of an assigned literal
+    return call;
+}
+
+qualys::call host_session::window_ids_call(std::uint64_t first, std::uint64_t last) const
+{
+    auto call = all_ids_call(first, last);
     add_window(call, window.from(), window.until());
     return call;
 }

@@ -36,9 +36,12 @@ struct host_session
     /// The parameters that every call for hosts carries.
     qualys::call base_call() const;
 
-    /// The list of ids alone, of the same window and hosts, from `first` to `last`: quick where the hosts themselves are
-    /// not.
-    qualys::call id_list_call(std::uint64_t first, std::uint64_t last) const;
+    /// The list of ids alone, from `first` to `last`: quick where the hosts themselves are not. Of the same hosts, whenever
+    /// they were processed, as many as there are.
+    qualys::call all_ids_call(std::uint64_t first, std::uint64_t last = no_last_host) const;
+
+    /// The same, of the window.
+    qualys::call window_ids_call(std::uint64_t first, std::uint64_t last = no_last_host) const;
 
     /// The highest id to be asked for: `last`, or what the configured filters say; nothing: no end is asked for.
     std::optional<std::uint64_t> highest_id(std::uint64_t last) const;

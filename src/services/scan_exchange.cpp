@@ -2,6 +2,7 @@
 
 #include "services/scan_answer.hpp"
 #include "services/scan_list.hpp"
+#include "services/session_exchange.hpp"
 #include "services/vm_scans/endpoints.hpp"
 
 #include <algorithm>
@@ -56,34 +57,12 @@ qualys::call fetch_call(const scan_session& session, const std::string& referenc
     return call;
 }
 
-/// What both have.
-class scan_exchange : public exchange
+using scan_call = session_exchange<scan_session>;
+
+class scan_listing final : public scan_call
 {
 public:
-    scan_exchange(scan_session& session, qualys::call call)
-        : session_(session),
-          call_(std::move(call)),
-          events_(session.blank)
-    {
-        ++session_.under_way;
-    }
-
-    ~scan_exchange() override { --session_.under_way; }
-
-    const qualys::call& call() const final { return call_; }
-
-    devo::event_writer& events() final { return events_; }
-
-protected:
-    scan_session& session_;
-    qualys::call call_;
-    devo::event_writer events_;
-};
-
-class scan_listing final : public scan_exchange
-{
-public:
-    explicit scan_listing(scan_session& session) : scan_exchange(session, list_call(session)) {}
+    explicit scan_listing(scan_session& session) : scan_call(session, list_call(session)) {}
 
     answer_reader& reader() override
     {
@@ -138,11 +117,11 @@ private:
     std::unique_ptr<scan_list_answer> answer_;
 };
 
-class scan_fetch final : public scan_exchange
+class scan_fetch final : public scan_call
 {
 public:
     scan_fetch(scan_session& session, std::size_t fetch)
-        : scan_exchange(session, fetch_call(session, session.plan.reference(fetch))),
+        : scan_call(session, fetch_call(session, session.plan.reference(fetch))),
           fetch_(fetch),
           handed_out_(session.plan.handed_out(fetch))
     {

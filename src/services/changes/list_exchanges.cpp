@@ -32,7 +32,10 @@ public:
           feed_(*session.feed),
           changes_(feed_, events_, session.counts)
     {
+        session_.list_busy = true;
     }
+
+    ~list_exchange() override { session_.list_busy = false; }
 
     answer_reader& reader() override
     {
@@ -85,13 +88,7 @@ private:
 class window_list final : public list_exchange
 {
 public:
-    explicit window_list(host_session& session) : list_exchange(session)
-    {
-        session_.list_busy = true;
-        make_call();
-    }
-
-    ~window_list() override { session_.list_busy = false; }
+    explicit window_list(host_session& session) : list_exchange(session) { make_call(); }
 
     void taken() override
     {
@@ -141,8 +138,7 @@ private:
     void make_call()
     {
         asked_ = reached_ = feed_.listed();
-        call_ = session_.id_list_call(asked_, no_last_host);
-        call_.form["truncation_limit"] = "0";
+        call_ = session_.window_ids_call(asked_);
     }
 
     std::uint64_t take(std::uint64_t first, std::uint64_t last) override
@@ -184,16 +180,7 @@ private:
 class complete_list final : public list_exchange
 {
 public:
-    explicit complete_list(host_session& session) : list_exchange(session)
-    {
-        session_.list_busy = true;
-        call_ = session_.id_list_call(1, no_last_host);
-        call_.form.erase("vm_processed_after");
-        call_.form.erase("vm_processed_before");
-        call_.form["truncation_limit"] = "0";
-    }
-
-    ~complete_list() override { session_.list_busy = false; }
+    explicit complete_list(host_session& session) : list_exchange(session) { call_ = session_.all_ids_call(1); }
 
     error_code done() override
     {

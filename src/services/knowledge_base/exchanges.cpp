@@ -1,6 +1,7 @@
 #include "services/knowledge_base/endpoint.hpp"
 #include "services/knowledge_base/id_answer.hpp"
 #include "services/knowledge_base/session.hpp"
+#include "services/session_exchange.hpp"
 
 #include <utility>
 
@@ -17,16 +18,10 @@ constexpr std::size_t missing_per_call = 500;
 constexpr std::uint32_t listing_tries = 3;
 
 /// What every exchange here has.
-class kb_exchange : public exchange
+class kb_exchange : public session_exchange<kb_session>
 {
 public:
-    explicit kb_exchange(kb_session& session) : session_(session), events_(session.blank) { ++session_.under_way; }
-
-    ~kb_exchange() override { --session_.under_way; }
-
-    const qualys::call& call() const final { return call_; }
-
-    devo::event_writer& events() final { return events_; }
+    using session_exchange::session_exchange;
 
     void dated(utc_time source_now) final { session_.progress.vouch(source_now); }
 
@@ -43,10 +38,6 @@ protected:
         call_.form["action"] = "list";
         call_.form["details"] = details;
     }
-
-    kb_session& session_;
-    qualys::call call_;
-    devo::event_writer events_;
 };
 
 class kb_listing final : public kb_exchange
