@@ -1,5 +1,6 @@
 #include "app/service_list.hpp"
 
+#include "base/words.hpp"
 #include "devo/obfuscation.hpp"
 #include "services/catalogue.hpp"
 #include "services/knowledge_base/enrichment.hpp"
@@ -53,15 +54,20 @@ services::service_options options_of(const settings::service& what, const settin
     return options;
 }
 
+std::vector<std::string> tables_of(const services::service_kind& kind, const services::service_options& options)
+{
+    if (kind.tables == nullptr)
+        return {};
+    const auto names = kind.tables(options);
+    return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 std::vector<std::string> tables_of(const settings::service& what, const settings::input& of)
 {
     const auto* const kind = services::find_kind(what.name);
-    if (kind == nullptr || kind->tables == nullptr)
-        return {};
-    const auto names = kind->tables(options_of(what, of));
-    return {names.begin(), names.end()};
+    return kind != nullptr ? tables_of(*kind, options_of(what, of)) : std::vector<std::string>();
 }
 
 std::shared_ptr<devo::obfuscator> make_obfuscator(const settings::service& what)
@@ -99,7 +105,7 @@ std::unique_ptr<services::service> make_service(
     options.until = until;
     options.tables = std::move(tables);
     options.wanted = wanted != nullptr ? std::move(wanted) : make_enrichment(of);
-    for (const auto& name : tables_of(what, of))
+    for (const auto& name : tables_of(*kind, options))
         if (auto& table = options.tables[name]; table == nullptr)
             table = store::make_blank_table();
     return kind->make(std::move(options), {host, what.tag, of.environment, make_filter(std::move(masking))});
@@ -113,12 +119,8 @@ std::shared_ptr<services::enrichment> make_enrichment(const settings::input& of)
         if (names == what.keys.end())
             continue;
         auto wanted = std::make_shared<services::enrichment>();
-        for (std::string_view rest = names->second; !rest.empty();)
-        {
-            const auto end = std::min(rest.find(','), rest.size());
-            wanted->members.emplace_back(rest.substr(0, end));
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-        }
+        for (const auto name : words(names->second))
+            wanted->members.emplace_back(name);
         return wanted;
     }
     return nullptr;

@@ -1,5 +1,6 @@
 #include "services/changes/change_feed.hpp"
 
+#include "base/words.hpp"
 #include "services/service_kind.hpp"
 #include "services/state_members.hpp"
 
@@ -18,15 +19,8 @@ constexpr std::array<std::string_view, 4> asked_statuses{"New", "Active", "Re-Op
 
 std::vector<std::string> split(std::string_view list)
 {
-    std::vector<std::string> words;
-    while (!list.empty())
-    {
-        const auto word = list.substr(0, list.find(','));
-        list.remove_prefix(std::min(word.size() + 1, list.size()));
-        if (!word.empty())
-            words.emplace_back(word);
-    }
-    return words;
+    const auto found = words(list);
+    return {found.begin(), found.end()};
 }
 
 std::string key_of(const service_options& options, std::string_view name)
@@ -65,8 +59,9 @@ std::optional<change_options> read_change_options(service_options& options, std:
     read.partial_answers = hides_for_a_while(options.filters);
 
     auto& status = options.filters["status"];
-    read.all_statuses = status.empty() ? std::string(statuses) : status;
     auto asked = split(status);
+    const auto wanted = words(status.empty() ? statuses : std::string_view(status));
+    read.all_with_fixed = std::find(wanted.begin(), wanted.end(), "Fixed") != wanted.end();
     for (const auto each : asked_statuses)
         if (std::find(asked.begin(), asked.end(), each) == asked.end())
             asked.emplace_back(each);

@@ -20,7 +20,7 @@ struct change_options
 {
     bool all{false};                  ///< what is sent without changes is sent too, the changes with a tag of their own
     std::string tag;                  ///< with `all`: theirs
-    std::string all_statuses;         ///< with `all`: the statuses that are sent without changes, "New,Active"
+    bool all_with_fixed{false};       ///< with `all`: what is Fixed is sent without changes too
     bool silent_baseline{false};      ///< the first pull is learnt, not sent
     bool partial_answers{false};      ///< a filter may hide a finding for a while
     std::vector<std::string> masked;  ///< members of a detection that obfuscation changes: not in "@was"

@@ -4,24 +4,6 @@
 
 namespace qdc::services
 {
-namespace
-{
-
-/// Whether a list of words, with commas between, has the word.
-bool has_word(std::string_view list, std::string_view word)
-{
-    for (std::size_t place = 0; place <= list.size();)
-    {
-        const auto end = std::min(list.find(',', place), list.size());
-        if (list.substr(place, end - place) == word)
-            return true;
-        place = end + 1;
-    }
-    return false;
-}
-
-}  // namespace
-
 change_writer::change_writer(change_feed& feed, devo::event_writer& events, tally& counts)
     : feed_(feed),
       events_(events),
@@ -35,7 +17,7 @@ change_writer::verdict change_writer::judge(std::string_view detection)
     auto seen = host_.seen(detection);
     verdict made;
     // A status that nobody knows is sent: it was not asked for, and Qualys sends it all the same.
-    made.all = feed_.options.all && (seen.status != "Fixed" || has_word(feed_.options.all_statuses, seen.status));
+    made.all = feed_.options.all && (seen.status != "Fixed" || feed_.options.all_with_fixed);
     made.kind = seen.kind;
     made.was = std::move(seen.was);
     if (!made.kind && feed_.kind() == comparison::refresh)
