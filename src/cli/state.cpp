@@ -74,13 +74,21 @@ result<std::vector<state::entry>> saved_checkpoints(const settings::collector& f
     return entries;
 }
 
-/// What a service remembers besides its checkpoint; "": nothing.
-std::string remembered(const settings::collector& from, const state_key& key)
+/// The store in which a service remembers something besides its checkpoint; empty: there is none.
+std::filesystem::path store_of(const settings::collector& from, const state_key& key)
 {
     const auto folder = app::store_folder(from.state_directory, key.input, key.id);
     const auto* const kind = services::find_kind(key.service);
     std::error_code ignored;
-    if (kind == nullptr || kind->tables == nullptr || !std::filesystem::exists(folder, ignored))
+    const bool remembers = kind != nullptr && kind->tables != nullptr && std::filesystem::exists(folder, ignored);
+    return remembers ? folder : std::filesystem::path();
+}
+
+/// What a service remembers besides its checkpoint; "": nothing.
+std::string remembered(const settings::collector& from, const state_key& key)
+{
+    const auto folder = store_of(from, key);
+    if (folder.empty())
         return {};
     const auto facts = store::look_into(folder, key.service, "", services::summary_key);
     if (!facts)
@@ -91,6 +99,7 @@ std::string remembered(const settings::collector& from, const state_key& key)
         );
     if (facts->generation == 0)
         return {};
+    const auto* const kind = services::find_kind(key.service);
     const auto summary = kind->summary != nullptr ? kind->summary(facts->value) : std::string();
     return fmt::format(
         "  store {}: {}generation {}, {:.1f} MB on disk\n",
@@ -172,10 +181,8 @@ exit_status set(const settings::collector& from, const state_options& options, c
 /// Empties what a service remembers. A running collector has it open, so the lock is taken.
 error_code forget(const settings::collector& from, const state_key& key)
 {
-    const auto folder = app::store_folder(from.state_directory, key.input, key.id);
-    const auto* const kind = services::find_kind(key.service);
-    std::error_code ignored;
-    if (kind == nullptr || kind->tables == nullptr || !std::filesystem::exists(folder, ignored))
+    const auto folder = store_of(from, key);
+    if (folder.empty())
         return {};
     const auto lock = state::directory_lock::take(from.state_directory);
     if (!lock)
