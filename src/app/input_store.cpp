@@ -2,6 +2,7 @@
 
 #include "flow/other_thread.hpp"
 #include "state/file_name.hpp"
+#include "store/table_in_front.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -18,9 +19,11 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 /// A table that can be handed out before its store is open: nothing is in it until then.
-class late_table final : public value_store
+class late_table final : public store::table_in_front
 {
 public:
+    late_table() : table_in_front(store::make_memory_table()) {}
+
     bool is_open() const noexcept { return open_; }
 
     void open(std::unique_ptr<value_store> table)
@@ -29,34 +32,7 @@ public:
         open_ = true;
     }
 
-    std::optional<std::string_view> find(std::uint64_t key) override { return inner_->find(key); }
-
-    std::optional<std::uint64_t> next(std::uint64_t key) override { return inner_->next(key); }
-
-    void put(std::uint64_t key, std::string value) override { inner_->put(key, std::move(value)); }
-
-    void erase(std::uint64_t key) override { inner_->erase(key); }
-
-    std::uint64_t size() const override { return inner_->size(); }
-
-    std::string note(std::string_view name) const override { return inner_->note(name); }
-
-    void set_note(std::string_view name, std::string text) override { inner_->set_note(name, std::move(text)); }
-
-    void clear() override { inner_->clear(); }
-
-    std::uint64_t generation() const override { return inner_->generation(); }
-
-    std::uint64_t seal() override { return inner_->seal(); }
-
-    asio::awaitable<error_code> save(std::uint64_t generation) override { return inner_->save(generation); }
-
-    void rewind() override { inner_->rewind(); }
-
-    std::size_t waiting_bytes() const override { return inner_->waiting_bytes(); }
-
 private:
-    std::unique_ptr<value_store> inner_{store::make_memory_table()};
     bool open_{false};
 };
 

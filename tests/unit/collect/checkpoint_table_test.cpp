@@ -2,6 +2,7 @@
 #include "flow/task_group.hpp"
 #include "scene.hpp"
 #include "store/environment.hpp"
+#include "store/table_in_front.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,33 +17,13 @@ namespace
 using strings = std::vector<std::string>;
 
 /// A table in memory that says what is saved of it, and when.
-class seen_table final : public value_store
+class seen_table final : public store::table_in_front
 {
 public:
-    explicit seen_table(strings& events) : events_(events) {}
+    explicit seen_table(strings& events) : table_in_front(store::make_memory_table()), events_(events) {}
 
     int failures{0};
     std::size_t waiting{0};
-
-    std::optional<std::string_view> find(std::uint64_t key) override { return inner_->find(key); }
-
-    std::optional<std::uint64_t> next(std::uint64_t key) override { return inner_->next(key); }
-
-    void put(std::uint64_t key, std::string value) override { inner_->put(key, std::move(value)); }
-
-    void erase(std::uint64_t key) override { inner_->erase(key); }
-
-    std::uint64_t size() const override { return inner_->size(); }
-
-    std::string note(std::string_view name) const override { return inner_->note(name); }
-
-    void set_note(std::string_view name, std::string text) override { inner_->set_note(name, std::move(text)); }
-
-    void clear() override { inner_->clear(); }
-
-    std::uint64_t generation() const override { return inner_->generation(); }
-
-    std::uint64_t seal() override { return inner_->seal(); }
 
     asio::awaitable<error_code> save(std::uint64_t generation) override
     {
@@ -57,13 +38,10 @@ public:
         co_return failure;
     }
 
-    void rewind() override { inner_->rewind(); }
-
     std::size_t waiting_bytes() const override { return waiting; }
 
 private:
     strings& events_;
-    std::unique_ptr<value_store> inner_{store::make_memory_table()};
 };
 
 /// A checkpoint with a table, that is being followed.
