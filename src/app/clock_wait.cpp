@@ -24,9 +24,8 @@ asio::awaitable<bool> wait_for_clock(
     log.warning(
         trouble_id::clock,
         fmt::format(
-            "{}: the clock shows {}, which is before start_time_utc, {}, and before times that have passed. There is "
-            "no "
-            "checkpoint, so the service waits until the clock is set",
+            "{}: the clock shows {}, which is before start_time_utc, {}, and before times that have passed. There "
+            "is no checkpoint, so the service waits until the clock is set",
             service,
             utc_seconds(time.utc_now()),
             utc_seconds(start)

@@ -126,9 +126,8 @@ asio::awaitable<error_code> input_store::open()
         log_.warning(
             trouble_id::store_damaged,
             fmt::format(
-                "The store {} could not be used: {}. A new one is begun: the KnowledgeBase is fetched again, findings "
-                "count as "
-                "new again; nothing else is touched",
+                "The store {} could not be used: {}. A new one is begun: the KnowledgeBase is fetched again, "
+                "findings count as new again; nothing else is touched",
                 folder_.string(),
                 made.environment.set_aside
             )

@@ -150,9 +150,8 @@ asio::awaitable<void> session::lose_patience(std::chrono::seconds limit)
         log_.error(
             trouble_id::no_confirmation,
             fmt::format(
-                "Nothing that was sent has been confirmed for {} s. No more tries in this cycle; what is not confirmed "
-                "comes "
-                "again in the next one",
+                "Nothing that was sent has been confirmed for {} s. No more tries in this cycle; what is not "
+                "confirmed comes again in the next one",
                 limit.count()
             )
         );

@@ -90,8 +90,7 @@ void log_quota(const settings::collector& from, const log_origin& log)
                     trouble_id::quota_small,
                     fmt::format(
                         "inputs.{}.services.{}: a pull every {} s needs at least {:.0f} calls an hour; a Standard "
-                        "subscription "
-                        "allows {:.0f} for each endpoint, of which quota_share {} may be used",
+                        "subscription allows {:.0f} for each endpoint, of which quota_share {} may be used",
                         of.name,
                         what.name,
                         what.period.count(),

@@ -219,8 +219,7 @@ exit_status reset(const settings::collector& from, const state_options& options,
         const auto backup = (from.state_directory / names.set_aside).string();
         log.info(fmt::format(
             "The checkpoint of {} is reset: its next pull begins again. It is kept as {}; to go back, stop the "
-            "collector "
-            "and rename it: mv '{}' '{}'",
+            "collector and rename it: mv '{}' '{}'",
             text_of(entry.key),
             backup,
             backup,
@@ -301,9 +300,7 @@ exit_status import_all(const settings::collector& from, const state_options& opt
             trouble_id::state_refused,
             fmt::format(
                 "{} from {}: is that the official collector's state folder, and are the names and ids of the inputs "
-                "those "
-                "that "
-                "it had? Nothing was changed",
+                "those that it had? Nothing was changed",
                 summary,
                 options.directory.string()
             )

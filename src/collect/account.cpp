@@ -322,9 +322,8 @@ void account::log_statistics(const char* prefix) const
     const auto elapsed = seconds(time_.now() - began_);
     auto text = fmt::format(
         "{}Statistics for this pull cycle (@devo_pulling_id={}):Number of requests made: {}; Number of events "
-        "received: {}; "
-        "Number of duplicated events filtered out: {}; Number of events generated and sent: {}; Average of events per "
-        "second: {:.3f}.",
+        "received: {}; Number of duplicated events filtered out: {}; Number of events generated and sent: {}; "
+        "Average of events per second: {:.3f}.",
         prefix,
         now.pulling_id,
         now.requests,

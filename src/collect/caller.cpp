@@ -109,9 +109,8 @@ void caller::note_clock(const page_outcome& page)
         with_.log.warning(
             trouble_id::clock,
             fmt::format(
-                "The clock of this machine is {:.0f} s {} that of {} (more than {} s matter). Nothing is lost "
-                "by it: "
-                "windows end by the earlier of both clocks. Set the clock",
+                "The clock of this machine is {:.0f} s {} that of {} (more than {} s matter). Nothing is lost by "
+                "it: windows end by the earlier of both clocks. Set the clock",
                 skew.count() > 0 ? skew.count() : -skew.count(),
                 skew.count() > 0 ? "ahead of" : "behind",
                 with_.source.endpoint(),

@@ -281,9 +281,8 @@ std::string hostname_advice(std::string_view input)
 std::string version_advice(std::string_view input, std::string_view endpoint)
 {
     return fmt::format(
-        "The version of the API may be retired: the key inputs.{}.api_versions.{} says which one is asked, set it to "
-        "auto, "
-        "or to a newer one",
+        "The version of the API may be retired: the key inputs.{}.api_versions.{} says which one is asked, set it "
+        "to auto, or to a newer one",
         input,
         endpoint
     );

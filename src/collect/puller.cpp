@@ -65,9 +65,8 @@ asio::awaitable<error_code> puller::take_up_state()
         log.error(
             trouble_id::state_damaged,
             fmt::format(
-                "The checkpoint of {} could not be read: {}. The service does not start, because starting over would "
-                "send "
-                "everything again; see `state show` and `state reset`",
+                "The checkpoint of {} could not be read: {}. The service does not start, because starting over "
+                "would send everything again; see `state show` and `state reset`",
                 options_.key.service,
                 loaded.error().message()
             )
@@ -108,8 +107,7 @@ asio::awaitable<error_code> puller::take_up_state()
         trouble_id::state_changed,
         fmt::format(
             "Some changes have been detected and the persistence needs to be updated. Previous content: {}. New "
-            "content: "
-            "{}",
+            "content: {}",
             *loaded->text,
             now
         )
@@ -217,8 +215,7 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
         log_.error(
             trouble_id::login,
             fmt::format(
-                "The login was refused {} in a row. {} rests for {:.0f} s, because repeated bad logins lock "
-                "the "
+                "The login was refused {} in a row. {} rests for {:.0f} s, because repeated bad logins lock the "
                 "account; fix the credentials: a changed configuration or secret file is tried at once",
                 refused_logins_ == 1 ? "1 time" : std::to_string(refused_logins_) + " times",
                 options_.key.service,
