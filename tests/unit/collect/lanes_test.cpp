@@ -1,9 +1,7 @@
 // Several calls of one service under way at once, against a played Qualys that counts them.
 
-#include "collect/puller.hpp"
-#include "flow/task_group.hpp"
+#include "cycles.hpp"
 #include "qualys/endpoint.hpp"
-#include "scene.hpp"
 
 #include <doctest/doctest.h>
 
@@ -139,16 +137,14 @@ private:
     scripted_http current_;
 };
 
-struct lanes
+struct lanes : cycles
 {
     explicit lanes(collect_scene& around, std::optional<int> wanted = {})
-        : scene(around),
+        : cycles(around),
           qualys{around.time},
-          puller(scene.ex, parts(), options(wanted)),
-          group(scene.ex)
+          puller(scene.ex, parts(), options(wanted))
     {
-        scene.sink.confirms_at_once = true;
-        group.spawn("saver", puller.save_checkpoints());
+        begin(puller);
     }
 
     collect::puller_parts parts()
@@ -176,23 +172,10 @@ struct lanes
         return made;
     }
 
-    asio::awaitable<void> one_cycle()
-    {
-        const auto end = co_await puller.run_once();
-        ended = end;
-    }
-
     /// A cycle; how many seconds it took.
     asio::awaitable<int> cycle(int patience = 200)
     {
-        ended.reset();
-        group.spawn("cycle", one_cycle());
-        int seconds = 0;
-        for (; seconds < patience && !ended; ++seconds)
-        {
-            co_await turn(200);
-            scene.time.advance(1s);
-        }
+        const auto seconds = co_await run_cycle(puller, patience, 1s, 200);
         co_await turn(200);
         co_return seconds;
     }
@@ -205,12 +188,6 @@ struct lanes
             scene.time.advance(step);
         }
         co_await turn(100);
-    }
-
-    asio::awaitable<void> stop()
-    {
-        group.stop();
-        co_await group.join();
     }
 
     std::size_t asked(const std::string& what) const
@@ -240,11 +217,8 @@ struct lanes
         }
     }
 
-    collect_scene& scene;
     played_qualys qualys;
     collect::puller puller;
-    task_group group;
-    std::optional<cycle_end> ended;
 };
 
 asio::awaitable<void> as_many_as_are_ours(collect_scene& scene)
@@ -321,7 +295,7 @@ asio::awaitable<void> a_refusal_takes_a_lane_away(collect_scene& scene)
 {
     lanes it(scene);
     it.qualys.hosts = 4000;
-    it.group.spawn("cycle", it.one_cycle());
+    it.group.spawn("cycle", it.one_cycle(it.puller));
     co_await it.pass(5);
     CHECK(it.qualys.running == 4);
 
@@ -366,7 +340,7 @@ asio::awaitable<void> the_end_of_a_cycle_ends_every_wait(collect_scene& scene)
 asio::awaitable<void> one_look_at_a_refused_login(collect_scene& scene)
 {
     lanes it(scene);
-    it.group.spawn("cycle", it.one_cycle());
+    it.group.spawn("cycle", it.one_cycle(it.puller));
     for (int second = 0; second < 3; ++second)
     {
         co_await turn(200);

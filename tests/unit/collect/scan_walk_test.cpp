@@ -1,6 +1,4 @@
-#include "collect/puller.hpp"
-#include "flow/task_group.hpp"
-#include "scene.hpp"
+#include "cycles.hpp"
 #include "unit/services/scan_answers.hpp"
 
 #include <boost/asio/error.hpp>
@@ -25,10 +23,10 @@ namespace
 const std::string launched = "2024-01-10T08:00:00Z";
 
 /// The puller of vm_scans whose cycles run while time passes.
-struct fetching
+struct fetching : cycles
 {
     explicit fetching(collect_scene& around)
-        : scene(around),
+        : cycles(around),
           http(new scripted_http),
           puller(
               scene.ex,
@@ -42,36 +40,16 @@ struct fetching
                scene.log,
                [] { return 0.0; }},
               {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}}
-          ),
-          group(scene.ex)
+          )
     {
-        scene.sink.confirms_at_once = true;
-        group.spawn("saver", puller.save_checkpoints());
-    }
-
-    asio::awaitable<void> one_cycle()
-    {
-        const auto end = co_await puller.run_once();
-        ended = end;
+        begin(puller);
     }
 
     asio::awaitable<void> cycle()
     {
-        ended.reset();
         http->requests.clear();
-        group.spawn("cycle", one_cycle());
-        for (int i = 0; i < 400 && !ended; ++i)
-        {
-            co_await turn(30);
-            scene.time.advance(500ms);
-        }
+        [[maybe_unused]] const auto steps = co_await run_cycle(puller, 400, 500ms, 30);
         puller.refresh_report();
-    }
-
-    asio::awaitable<void> stop()
-    {
-        group.stop();
-        co_await group.join();
     }
 
     /// What was asked for, in its order: "list", "light" or the number of the scan.
@@ -89,11 +67,8 @@ struct fetching
         return all;
     }
 
-    collect_scene& scene;
     scripted_http* http;
     collect::puller puller;
-    task_group group;
-    std::optional<cycle_end> ended;
 };
 
 using strings = std::vector<std::string>;

@@ -1,6 +1,4 @@
-#include "collect/puller.hpp"
-#include "flow/task_group.hpp"
-#include "scene.hpp"
+#include "cycles.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -16,7 +14,7 @@ namespace
 {
 
 /// One puller whose cycles run while time passes.
-struct walking
+struct walking : cycles
 {
     explicit walking(
         collect_scene& around,
@@ -24,7 +22,7 @@ struct walking
         qualys::api_versions versions = qualys::api_versions(),
         qualys::parameters extra = {}
     )
-        : scene(around),
+        : cycles(around),
           shared("qualys", 0.8, std::move(versions), {}),
           http(new scripted_http),
           puller(
@@ -39,48 +37,22 @@ struct walking
                scene.log,
                [] { return 0.0; }},
               {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}}
-          ),
-          group(scene.ex)
+          )
     {
-        scene.sink.confirms_at_once = true;
-        group.spawn("saver", puller.save_checkpoints());
-    }
-
-    asio::awaitable<void> one_cycle()
-    {
-        const auto end = co_await puller.run_once();
-        ended = end;
+        begin(puller);
     }
 
     /// A whole cycle, however long it waits.
-    asio::awaitable<void> cycle(int half_seconds = 400)
-    {
-        ended.reset();
-        group.spawn("cycle", one_cycle());
-        for (int i = 0; i < half_seconds && !ended; ++i)
-        {
-            co_await turn(30);
-            scene.time.advance(500ms);
-        }
-    }
-
-    asio::awaitable<void> stop()
-    {
-        group.stop();
-        co_await group.join();
-    }
+    asio::awaitable<int> cycle(int half_seconds = 400) { return run_cycle(puller, half_seconds, 500ms, 30); }
 
     bool asked(std::size_t index, const std::string& parameter) const
     {
         return ('&' + http->requests.at(index).body + '&').find('&' + parameter + '&') != std::string::npos;
     }
 
-    collect_scene& scene;
     collect::subscription shared;
     scripted_http* http;
     collect::puller puller;
-    task_group group;
-    std::optional<cycle_end> ended;
 };
 
 scripted_answer timeout()
