@@ -40,37 +40,38 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     append_json_string(out, value);
 }
 
-void append_object(std::string& out, const check_result& of)
+void append_object(std::string& out, const check_result& check)
 {
     out += '{';
-    append_member(out, "status", word(of.status));
-    if (of.side != check_side::local)
-        append_member(out, of.side == check_side::input ? "input" : "output", of.name);
-    append_member(out, "check", of.check);
-    append_member(out, "result", of.result);
-    append_member(out, "fix", of.fix);
+    append_member(out, "status", word(check.status));
+    if (check.side != check_side::local)
+        append_member(out, check.side == check_side::input ? "input" : "output", check.name);
+    append_member(out, "check", check.check);
+    append_member(out, "result", check.result);
+    append_member(out, "fix", check.fix);
     out += '}';
 }
 
 }  // namespace
 
-std::string check_line(const check_result& of, std::size_t name_width)
+std::string check_line(const check_result& check, std::size_t name_width)
 {
-    const std::string& name = of.name.empty() ? "-" : of.name;
-    auto line =
-        fmt::format("{:<4}  {:<{}}  {:<{}}  {}", word(of.status), name, name_width, of.check, check_width, of.result);
-    if (!of.fix.empty())
-        line += " -> " + of.fix;
+    const std::string& name = check.name.empty() ? "-" : check.name;
+    auto line = fmt::format(
+        "{:<4}  {:<{}}  {:<{}}  {}", word(check.status), name, name_width, check.check, check_width, check.result
+    );
+    if (!check.fix.empty())
+        line += " -> " + check.fix;
     return line;
 }
 
 std::string checks_json(const std::vector<check_result>& all)
 {
     std::string out = "[";
-    for (const auto& of : all)
+    for (const auto& check : all)
     {
         out += out.size() == 1 ? "\n" : ",\n";
-        append_object(out, of);
+        append_object(out, check);
     }
     return out + "\n]";
 }

@@ -40,7 +40,7 @@ struct check_result
 };
 
 /// One line for people, without its line break. `name_width` is that of the longest name.
-std::string check_line(const check_result& of, std::size_t name_width);
+std::string check_line(const check_result& check, std::size_t name_width);
 
 /// A JSON array of objects: status, input or output, check, result, fix.
 std::string checks_json(const std::vector<check_result>& all);

@@ -49,31 +49,31 @@ struct opened_call
 };
 
 asio::awaitable<opened_call>
-open_call(http_stream& in, qualys::call call, const settings::input& input, secret authorization, time_source& time)
+open_call(http_stream& source, qualys::call call, const settings::input& input, secret authorization, time_source& time)
 {
     opened_call out;
     auto& page = out.page;
     const qualys::api_versions versions(input.api_versions);
     const auto target = qualys::path(call.which, versions.of(call.which));
     http_request request{target, qualys::form_encoded(call.form), std::move(authorization)};
-    const auto head = co_await in.open(std::move(request));
+    const auto head = co_await source.open(std::move(request));
     if (!head)
     {
         page.failure = head.error();
-        page.stage = in.stage();
-        in.close();
+        page.stage = source.stage();
+        source.close();
         co_return out;
     }
     out.head = *head;
     page.status = head->status;
     if (head->status == 200)
         co_return out;
-    collect::body content(in, *head);
+    collect::body content(source, *head);
     qualys::answer_document document({});
     [[maybe_unused]] const auto cut = co_await collect::read_short_answer(content, document);
     page.refusal = collect::completed(document.refused(), *head, content, time.utc_now());
     page.failure = errc::refused;
-    in.close();
+    source.close();
     co_return out;
 }
 
@@ -132,7 +132,7 @@ struct log_answer
 
 /// The newest row that the account may see, of `user` alone if one is named.
 asio::awaitable<log_answer>
-ask_log(http_stream& in, std::string user, const settings::input& input, secret authorization, time_source& time)
+ask_log(http_stream& source, std::string user, const settings::input& input, secret authorization, time_source& time)
 {
     qualys::call call{
         services::endpoints::user_activity,
@@ -142,13 +142,13 @@ ask_log(http_stream& in, std::string user, const settings::input& input, secret 
          {"output_format", "csv"}}};
     if (!user.empty())
         call.form.emplace("username", std::move(user));
-    auto opened = co_await open_call(in, std::move(call), input, std::move(authorization), time);
+    auto opened = co_await open_call(source, std::move(call), input, std::move(authorization), time);
     log_answer out{std::move(opened.page), {}};
     if (out.page.failure)
         co_return out;
-    collect::body content(in, opened.head);
+    collect::body content(source, opened.head);
     auto read = co_await read_first_row(content);
-    in.close();
+    source.close();
     if (read)
     {
         out.entry = std::move(*read);
@@ -192,14 +192,15 @@ bool sees_no_vulnerabilities(std::string_view role)
 
 }  // namespace
 
-asio::awaitable<account_role> ask_role(http_stream& in, settings::input input, secret authorization, time_source& time)
+asio::awaitable<account_role>
+ask_role(http_stream& source, settings::input input, secret authorization, time_source& time)
 {
     account_role role;
     const auto own_name = input.login.username;
-    auto answer = co_await ask_log(in, own_name, input, authorization, time);
+    auto answer = co_await ask_log(source, own_name, input, authorization, time);
     role.is_limited = answer.page.failure == errc::refused && answer.page.refusal.code == unknown_parameter;
     if (role.is_limited)
-        answer = co_await ask_log(in, {}, input, authorization, time);
+        answer = co_await ask_log(source, {}, input, authorization, time);
     if (answer.entry && same_letters(answer.entry->user, own_name) && !answer.entry->role.empty() &&
         answer.entry->role != "N/A")
         role.name = answer.entry->role;
@@ -210,19 +211,20 @@ asio::awaitable<account_role> ask_role(http_stream& in, settings::input input, s
     co_return role;
 }
 
-asio::awaitable<host_count> count_hosts(http_stream& in, settings::input input, secret authorization, time_source& time)
+asio::awaitable<host_count>
+count_hosts(http_stream& source, settings::input input, secret authorization, time_source& time)
 {
     host_count count;
     qualys::call call{
         services::endpoints::host_list, {{"action", "list"}, {"details", "None"}, {"truncation_limit", "0"}}};
-    auto opened = co_await open_call(in, std::move(call), input, std::move(authorization), time);
+    auto opened = co_await open_call(source, std::move(call), input, std::move(authorization), time);
     auto& page = opened.page;
     if (page.failure)
     {
         count.not_known = why_not(page);
         co_return count;
     }
-    collect::body content(in, opened.head);
+    collect::body content(source, opened.head);
     id_counter ids;
     decode::xml_parser parser(ids);
     for (bool end = false; !end && !page.failure;)
@@ -241,7 +243,7 @@ asio::awaitable<host_count> count_hosts(http_stream& in, settings::input input, 
         else if (content.received() > most_list_bytes)
             page.failure = errc::xml_too_large;
     }
-    in.close();
+    source.close();
     if (!page.failure)
         page.failure = ids.outcome();
     page.refusal = ids.refused();
@@ -286,11 +288,11 @@ void note_hosts(const host_count& count, check_notes& notes)
 }
 
 asio::awaitable<void>
-check_account(settings::input input, http_stream& in, secret authorization, time_source& time, check_notes& notes)
+check_account(settings::input input, http_stream& source, secret authorization, time_source& time, check_notes& notes)
 {
-    const auto role = co_await ask_role(in, input, authorization, time);
+    const auto role = co_await ask_role(source, input, authorization, time);
     note_role(role, input, notes);
-    const auto count = co_await count_hosts(in, input, authorization, time);
+    const auto count = co_await count_hosts(source, input, authorization, time);
     note_hosts(count, notes);
 }
 

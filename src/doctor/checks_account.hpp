@@ -26,7 +26,7 @@ struct account_role
 /// Asks the activity log for one row of the account's own; where it may not name a user (code 1901), for any row: then all
 /// that it sees are its own.
 boost::asio::awaitable<account_role>
-ask_role(http_stream& in, settings::input input, secret authorization, time_source& time);
+ask_role(http_stream& source, settings::input input, secret authorization, time_source& time);
 
 /// The number of hosts that the account sees, counted while the list of ids arrives.
 struct host_count
@@ -36,7 +36,7 @@ struct host_count
 };
 
 boost::asio::awaitable<host_count>
-count_hosts(http_stream& in, settings::input input, secret authorization, time_source& time);
+count_hosts(http_stream& source, settings::input input, secret authorization, time_source& time);
 
 /// A role that sees less than the subscription has is a warning, one without the permission for what is configured a failure;
 /// what is not known is neither.
@@ -46,6 +46,6 @@ void note_hosts(const host_count& count, check_notes& notes);
 
 /// Role and scope of the account: a wrong role gives fewer rows, not an error.
 boost::asio::awaitable<void>
-check_account(settings::input input, http_stream& in, secret authorization, time_source& time, check_notes& notes);
+check_account(settings::input input, http_stream& source, secret authorization, time_source& time, check_notes& notes);
 
 }  // namespace qdc::doctor

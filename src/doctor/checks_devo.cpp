@@ -23,12 +23,12 @@ using namespace std::chrono_literals;
 namespace
 {
 
-std::string key_of(const settings::output& of, const char* key)
+std::string key_of(const settings::output& output, const char* key)
 {
-    return "outputs." + of.name + ".config." + key;
+    return "outputs." + output.name + ".config." + key;
 }
 
-/// Our own chain counts as a whole, of trusted certificates the one that is good longest. False: it cannot be used at all.
+/// Our own chain counts as one, of trusted certificates the one that is good longest. False: it cannot be used at all.
 bool check_file(
     const std::filesystem::path& file,
     const char* check,
@@ -55,28 +55,28 @@ bool check_file(
     return !found.empty();
 }
 
-bool check_key(const settings::output& of, check_notes& notes)
+bool check_key(const settings::output& output, check_notes& notes)
 {
-    if (of.key.empty())
+    if (output.key.empty())
         return true;
     std::string why;
-    const bool matches = net::key_matches(of.certificate, of.key, why);
-    const auto pair = key_of(of, "cert") + " and " + key_of(of, "key");
+    const bool matches = net::key_matches(output.certificate, output.key, why);
+    const auto pair = key_of(output, "cert") + " and " + key_of(output, "key");
     if (matches)
-        notes.ok("key", of.key.string() + " is the certificate's");
+        notes.ok("key", output.key.string() + " is the certificate's");
     else
         notes.fail("key", why, pair + " have to be the pair that Devo made together, the key without a pass phrase");
     return matches;
 }
 
 /// False: no connection can be tried with them.
-bool check_files(const settings::output& of, utc_time now, check_notes& notes)
+bool check_files(const settings::output& output, utc_time now, check_notes& notes)
 {
-    bool usable = check_file(of.chain, "chain file", key_of(of, "chain"), false, now, notes);
-    if (of.ca_file != of.chain)
-        usable = check_file(of.ca_file, "CA file", key_of(of, "ca_file"), false, now, notes) && usable;
-    usable = check_file(of.certificate, "certificate file", key_of(of, "cert"), true, now, notes) && usable;
-    return check_key(of, notes) && usable;
+    bool usable = check_file(output.chain, "chain file", key_of(output, "chain"), false, now, notes);
+    if (output.ca_file != output.chain)
+        usable = check_file(output.ca_file, "CA file", key_of(output, "ca_file"), false, now, notes) && usable;
+    usable = check_file(output.certificate, "certificate file", key_of(output, "cert"), true, now, notes) && usable;
+    return check_key(output, notes) && usable;
 }
 
 /// With TLS 1.3 the other side looks at our certificate when we think that all is done; its alert comes with a read.
@@ -89,86 +89,86 @@ asio::awaitable<error_code> wait_for_alert(net::connection& to)
     co_return *read == 0 ? error_code(asio::error::eof) : error_code();
 }
 
-void note_silence(const settings::output& of, const std::string& place, error_code alert, check_notes& notes)
+void note_silence(const settings::output& output, const std::string& place, error_code alert, check_notes& notes)
 {
     const char* const check = "acceptance";
     if (!alert)
         notes.ok(check, place + " keeps the connection open");
-    else if (of.kind == settings::output_kind::devo_tls)
+    else if (output.kind == settings::output_kind::devo_tls)
         notes.fail(
             check,
             place + " ended the connection: " + alert.message(),
-            key_of(of, "cert").append(net::certificate_advice)
+            key_of(output, "cert").append(net::certificate_advice)
         );
     else
         notes.fail(check, place + " ended the connection: " + alert.message(), "look at the log of the receiver");
 }
 
 void note_failure(
-    const settings::output& of,
+    const settings::output& output,
     const std::string& path,
     const way& chosen,
     const net::dial_failure& failure,
     check_notes& notes
 )
 {
-    const auto address = key_of(of, "address");
-    const auto trust = key_of(of, of.ca_file.empty() || of.ca_file == of.chain ? "chain" : "ca_file");
-    const bool encrypted = of.kind == settings::output_kind::devo_tls;
+    const auto address = key_of(output, "address");
+    const auto trust = key_of(output, output.ca_file.empty() || output.ca_file == output.chain ? "chain" : "ca_file");
+    const bool encrypted = output.kind == settings::output_kind::devo_tls;
     const connection_keys keys{
-        address, chosen.via ? chosen.from : address, trust, encrypted ? key_of(of, "proxy") : ""};
+        address, chosen.via ? chosen.from : address, trust, encrypted ? key_of(output, "proxy") : ""};
     notes.fail("connection", path + ": " + failure.message(), fix_of(failure, keys));
     notes.skip("acceptance", "no connection");
 }
 
 asio::awaitable<void> check_connection(
-    settings::output of, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
+    settings::output output, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
 )
 {
-    const net::peer to{of.address, of.port};
+    const net::peer to{output.address, output.port};
     const auto path = chosen.to(to);
     const bool encrypted = tls != nullptr;
-    const auto dialled = co_await net::dial(to, chosen.via, std::move(tls), step_limit(of.connect_timeout));
+    const auto dialled = co_await net::dial(to, chosen.via, std::move(tls), step_limit(output.connect_timeout));
     if (!dialled)
-        co_return note_failure(of, path, chosen, dialled.error(), notes);
+        co_return note_failure(output, path, chosen, dialled.error(), notes);
     auto& open = **dialled;
     notes.ok("connection", path + at_address(open, chosen, to) + (encrypted ? ", TLS" : ", without TLS"));
     if (const auto shown = open.peer_certificate())
         check_days_left({*shown}, now, "certificate", "whoever runs the receiver has to renew it", notes);
     const auto alert = co_await wait_for_alert(open);
-    note_silence(of, to.text(), alert, notes);
+    note_silence(output, to.text(), alert, notes);
     if (!alert) [[maybe_unused]]
         const auto ended = co_await open.end_sending(1s);
 }
 
 }  // namespace
 
-asio::awaitable<void> check_output(settings::output of, time_source& time, check_notes notes)
+asio::awaitable<void> check_output(settings::output output, time_source& time, check_notes notes)
 {
-    if (of.kind == settings::output_kind::console)
+    if (output.kind == settings::output_kind::console)
         co_return notes.ok("connection", "none: events go to standard output");
 
-    net::peer to{of.address, of.port};
+    net::peer to{output.address, output.port};
     way chosen;
     std::shared_ptr<net::tls_context> tls;
     std::string why;
     bool usable = true;
-    if (of.kind == settings::output_kind::devo_tls)
+    if (output.kind == settings::output_kind::devo_tls)
     {
-        usable = check_files(of, time.utc_now(), notes);
-        auto context = app::make_output_context(of);
+        usable = check_files(output, time.utc_now(), notes);
+        auto context = app::make_output_context(output);
         if (context)
             tls = std::move(*context);
         else
             why = context.error();
-        chosen = choose_way(of.proxy, to, key_of(of, "proxy"));
+        chosen = choose_way(output.proxy, to, key_of(output, "proxy"));
     }
-    const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(of.connect_timeout), notes);
+    const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(output.connect_timeout), notes);
     if (usable && why.empty() && unknown.empty())
-        co_return co_await check_connection(of, chosen, std::move(tls), time.utc_now(), notes);
+        co_return co_await check_connection(output, chosen, std::move(tls), time.utc_now(), notes);
 
     if (usable && !why.empty())
-        notes.fail("connection", why, "look at the files of this output, and at " + key_of(of, "sec_level"));
+        notes.fail("connection", why, "look at the files of this output, and at " + key_of(output, "sec_level"));
     else
         notes.skip("connection", usable ? unknown : "the certificates or the key cannot be used");
     notes.skip("acceptance", "no connection");

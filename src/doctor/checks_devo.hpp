@@ -11,6 +11,6 @@ namespace qdc::doctor
 
 /// Everything between this machine and one output: certificates and key, name, TLS, and whether the other side accepts
 /// our certificate. No byte of data is sent.
-boost::asio::awaitable<void> check_output(settings::output of, time_source& time, check_notes notes);
+boost::asio::awaitable<void> check_output(settings::output output, time_source& time, check_notes notes);
 
 }  // namespace qdc::doctor

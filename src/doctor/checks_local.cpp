@@ -123,15 +123,15 @@ void check_space(const std::filesystem::path& directory, check_notes& notes)
 }
 
 /// What stands beside the checkpoints: read over as at a start. No file of it is made.
-void check_stores(const settings::collector& from, check_notes& notes)
+void check_stores(const settings::collector& settings, check_notes& notes)
 {
-    for (const auto& input : from.inputs)
+    for (const auto& input : settings.inputs)
     {
         struct stat facts
         {
         };
 
-        const auto folder = app::store_folder(from.state_directory, input.name, input.id);
+        const auto folder = app::store_folder(settings.state_directory, input.name, input.id);
         if (::stat(folder.c_str(), &facts) != 0 || facts.st_uid != ::geteuid())
             continue;
         const auto failure = store::check(folder);
@@ -168,20 +168,20 @@ void check_configuration(const settings::outcome& read, check_notes& notes)
         notes.ok("configuration", (read.files.pair ? read.files.job_config : read.files.config).path.string());
 }
 
-void check_state(const settings::collector& from, check_notes& notes)
+void check_state(const settings::collector& settings, check_notes& notes)
 {
-    if (from.state == settings::persistence::memory)
+    if (settings.state == settings::persistence::memory)
         return notes.ok("state directory", "none: checkpoints are kept in memory");
-    check_directory(from.state_directory, notes);
-    check_space(from.state_directory, notes);
-    check_stores(from, notes);
+    check_directory(settings.state_directory, notes);
+    check_space(settings.state_directory, notes);
+    check_stores(settings, notes);
 }
 
-void check_tags(const settings::input& of, check_notes& notes)
+void check_tags(const settings::input& input, check_notes& notes)
 {
     // settings/ refuses what is no tag. (Devo, "About Devo tags".)
-    for (const auto& what : of.services)
-        notes.ok(what.name + " tag", what.tag);
+    for (const auto& service : input.services)
+        notes.ok(service.name + " tag", service.tag);
 }
 
 }  // namespace qdc::doctor

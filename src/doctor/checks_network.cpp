@@ -61,15 +61,15 @@ void note_proxy(const way& chosen, check_notes& notes)
 }
 
 /// Says which addresses it has. False: it has none.
-asio::awaitable<bool> check_name(net::peer of, net::connection::limit within, check_notes& notes)
+asio::awaitable<bool> check_name(net::peer peer, net::connection::limit within, check_notes& notes)
 {
-    const auto found = co_await net::resolve(of, within);
+    const auto found = co_await net::resolve(peer, within);
     if (found)
-        notes.ok("name resolution", of.host + " is " + joined(*found));
+        notes.ok("name resolution", peer.host + " is " + joined(*found));
     else
         notes.fail(
             "name resolution",
-            of.host + ": " + found.error().message(),
+            peer.host + ": " + found.error().message(),
             "correct the name, or this machine's DNS (/etc/resolv.conf)"
         );
     co_return found.has_value();
@@ -126,10 +126,10 @@ void check_days_left(
     const auto first = std::ranges::min_element(all, {}, &net::certificate_facts::not_after);
     const auto left = std::chrono::floor<std::chrono::days>(first->not_after - now).count();
     const auto until = utc_seconds(first->not_after);
-    const auto what =
+    const auto certificate =
         all.size() == 1 ? first->subject : fmt::format("{} certificates, first of all {}", all.size(), first->subject);
     if (first->not_after <= now)
-        notes.fail(check, fmt::format("{}: expired at {}", what, until), std::string(fix));
+        notes.fail(check, fmt::format("{}: expired at {}", certificate, until), std::string(fix));
     else if (const auto latest = std::ranges::max_element(all, {}, &net::certificate_facts::not_before);
              latest->not_before > now)
         notes.fail(
@@ -138,9 +138,9 @@ void check_days_left(
             "set this machine's clock (NTP), or wait"
         );
     else if (left < 30)
-        notes.warn(check, fmt::format("{}: {} days left, until {}", what, left, until), std::string(fix));
+        notes.warn(check, fmt::format("{}: {} days left, until {}", certificate, left, until), std::string(fix));
     else
-        notes.ok(check, fmt::format("{}: {} days left, until {}", what, left, until));
+        notes.ok(check, fmt::format("{}: {} days left, until {}", certificate, left, until));
 }
 
 std::string fix_of(const error_code& failure, const connection_keys& keys)

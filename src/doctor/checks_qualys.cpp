@@ -24,9 +24,9 @@ using namespace std::chrono_literals;
 namespace
 {
 
-std::string key_of(const settings::input& of, const char* key)
+std::string key_of(const settings::input& input, const char* key)
 {
-    return "inputs." + of.name + '.' + key;
+    return "inputs." + input.name + '.' + key;
 }
 
 void skip_account(const std::string& reason, check_notes& notes)
@@ -35,32 +35,32 @@ void skip_account(const std::string& reason, check_notes& notes)
     notes.skip("hosts", reason);
 }
 
-void skip_from(std::size_t first, const settings::input& of, const std::string& reason, check_notes& notes)
+void skip_from(std::size_t first, const settings::input& input, const std::string& reason, check_notes& notes)
 {
     const char* const steps[] = {"name resolution", "proxy", "connection", "certificate", "clock", "login"};
     for (auto i = first; i < std::size(steps); ++i)
         notes.skip(steps[i], reason);
-    for (const auto& what : of.services)
+    for (const auto& service : input.services)
     {
-        notes.skip(what.name, reason);
-        notes.skip(what.name + " quota", reason);
+        notes.skip(service.name, reason);
+        notes.skip(service.name + " quota", reason);
     }
     skip_account(reason, notes);
 }
 
 /// Shakes hands once, for the certificate alone. False: it is noted why not.
 asio::awaitable<bool> check_connection(
-    settings::input of, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
+    settings::input input, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
 )
 {
-    const net::peer to{of.host, of.port};
+    const net::peer to{input.host, input.port};
     const auto path = chosen.to(to);
-    const auto dialled = co_await net::dial(to, chosen.via, std::move(tls), step_limit(of.connect_timeout));
+    const auto dialled = co_await net::dial(to, chosen.via, std::move(tls), step_limit(input.connect_timeout));
     if (!dialled)
     {
-        const auto hostname = key_of(of, "credentials.hostname");
-        const auto proxy = key_of(of, "proxy");
-        const connection_keys keys{hostname, chosen.via ? chosen.from : hostname, key_of(of, "tls.ca_file"), proxy};
+        const auto hostname = key_of(input, "credentials.hostname");
+        const auto proxy = key_of(input, "proxy");
+        const connection_keys keys{hostname, chosen.via ? chosen.from : hostname, key_of(input, "tls.ca_file"), proxy};
         notes.fail("connection", path + ": " + dialled.error().message(), fix_of(dialled.error(), keys));
         co_return false;
     }
@@ -88,12 +88,12 @@ void note_clock(const std::string& date, utc_time asked, utc_time answered, chec
 }
 
 /// Whether more may be asked with these credentials.
-bool note_login(const collect::light_outcome& answer, const settings::input& of, check_notes& notes)
+bool note_login(const collect::light_outcome& answer, const settings::input& input, check_notes& notes)
 {
     if (!answer.page.failure)
     {
         const auto version = answer.web_version.empty() ? "" : " (platform version " + answer.web_version + ')';
-        notes.ok("login", "accepted by https://" + net::peer{of.host, of.port}.text() + version);
+        notes.ok("login", "accepted by https://" + net::peer{input.host, input.port}.text() + version);
         return true;
     }
     const auto decided = collect::decide(answer.page, 1, 0);
@@ -101,75 +101,75 @@ bool note_login(const collect::light_outcome& answer, const settings::input& of,
         notes.fail(
             "login",
             decided.cause,
-            "correct " + key_of(of, "credentials") + " or their hostname" +
+            "correct " + key_of(input, "credentials") + " or their hostname" +
                 " (each account has one platform), or have API access granted"
         );
     else if (decided.endpoint)
         notes.warn("login", decided.cause, fmt::format("try again in {} s", decided.wait.count() / 1000));
     else if (collect::judge_light_call(answer.page) == collect::light_verdict::other_host)
-        notes.fail("login", decided.cause, collect::hostname_advice(of.name));
+        notes.fail("login", decided.cause, collect::hostname_advice(input.name));
     else
         notes.fail("login", decided.cause, "try again; if it stays, ask Qualys' support, or whoever runs the proxy");
     return decided.endpoint;
 }
 
 asio::awaitable<bool>
-check_login(settings::input of, http_stream& in, secret authorization, time_source& time, check_notes& notes)
+check_login(settings::input input, http_stream& source, secret authorization, time_source& time, check_notes& notes)
 {
     const auto asked = time.utc_now();
-    const auto answer = co_await collect::make_light_call(in, std::move(authorization), time);
+    const auto answer = co_await collect::make_light_call(source, std::move(authorization), time);
     note_clock(answer.date, asked, time.utc_now(), notes);
-    co_return note_login(answer, of, notes);
+    co_return note_login(answer, input, notes);
 }
 
 std::unique_ptr<http_stream>
-make_stream(const settings::input& of, std::optional<net::proxy> via, std::shared_ptr<net::tls_context> tls)
+make_stream(const settings::input& input, std::optional<net::proxy> via, std::shared_ptr<net::tls_context> tls)
 {
     // Qualys may think before it answers, but nobody waits for minutes here.
     constexpr auto answer_limit = 30s;
     net::https_options options;
-    options.to = {of.host, of.port};
+    options.to = {input.host, input.port};
     options.via = std::move(via);
     options.tls = std::move(tls);
-    options.connect_timeout = step_limit(of.connect_timeout);
-    options.first_byte_timeout = std::min(of.first_byte_timeout, answer_limit);
-    options.idle_timeout = std::min(of.idle_timeout, answer_limit);
+    options.connect_timeout = step_limit(input.connect_timeout);
+    options.first_byte_timeout = std::min(input.first_byte_timeout, answer_limit);
+    options.idle_timeout = std::min(input.idle_timeout, answer_limit);
     options.user_agent = "qualys-devo-collector/" QDC_VERSION;
     return net::make_https_stream(std::move(options));
 }
 
 }  // namespace
 
-asio::awaitable<void> check_input(settings::input of, time_source& time, check_notes notes)
+asio::awaitable<void> check_input(settings::input input, time_source& time, check_notes notes)
 {
-    net::peer to{of.host, of.port};
-    const auto chosen = choose_way(of.proxy, to, key_of(of, "proxy"));
-    const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(of.connect_timeout), notes);
+    net::peer to{input.host, input.port};
+    const auto chosen = choose_way(input.proxy, to, key_of(input, "proxy"));
+    const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(input.connect_timeout), notes);
     if (!unknown.empty())
-        co_return skip_from(2, of, unknown, notes);
+        co_return skip_from(2, input, unknown, notes);
 
     net::tls_options trust;
-    trust.ca_file = of.ca_file;
+    trust.ca_file = input.ca_file;
     std::string why;
     const auto tls = net::tls_context::make(trust, why);
     if (tls == nullptr)
     {
-        notes.fail("connection", why, "correct " + key_of(of, "tls.ca_file"));
-        co_return skip_from(3, of, "no connection", notes);
+        notes.fail("connection", why, "correct " + key_of(input, "tls.ca_file"));
+        co_return skip_from(3, input, "no connection", notes);
     }
-    const bool connected = co_await check_connection(of, chosen, tls, time.utc_now(), notes);
+    const bool connected = co_await check_connection(input, chosen, tls, time.utc_now(), notes);
     if (!connected)
-        co_return skip_from(3, of, "no connection", notes);
+        co_return skip_from(3, input, "no connection", notes);
 
-    const auto in = make_stream(of, chosen.via, tls);
-    const auto authorization = basic_authorization(of.login.username, of.login.password);
-    const bool accepted = co_await check_login(of, *in, authorization, time, notes);
+    const auto source = make_stream(input, chosen.via, tls);
+    const auto authorization = basic_authorization(input.login.username, input.login.password);
+    const bool accepted = co_await check_login(input, *source, authorization, time, notes);
     if (!accepted)
-        co_return skip_from(6, of, "no login", notes);
-    const bool allowed = co_await check_services(of, *in, authorization, time, notes);
+        co_return skip_from(6, input, "no login", notes);
+    const bool allowed = co_await check_services(input, *source, authorization, time, notes);
     if (!allowed)
         co_return skip_account("no login", notes);
-    co_await check_account(of, *in, authorization, time, notes);
+    co_await check_account(input, *source, authorization, time, notes);
 }
 
 std::chrono::seconds clock_skew(utc_time theirs, utc_time asked, utc_time answered)

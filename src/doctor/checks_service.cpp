@@ -25,53 +25,57 @@ namespace
 
 /// Errors are XML whatever format was asked for.
 asio::awaitable<void> read_answer(
-    collect::body& in, const http_head& head, const qualys::endpoint& which, utc_time now, collect::page_outcome& out
+    collect::body& body,
+    const http_head& head,
+    const qualys::endpoint& endpoint,
+    utc_time now,
+    collect::page_outcome& out
 )
 {
-    qualys::answer_document document(which.root);
-    out.failure = co_await collect::read_short_answer(in, document);
-    out.stage = in.stage();
-    out.refusal = collect::completed(document.refused(), head, in, now);
-    const bool xml = !which.root.empty() || in.is_markup();
+    qualys::answer_document document(endpoint.root);
+    out.failure = co_await collect::read_short_answer(body, document);
+    out.stage = body.stage();
+    out.refusal = collect::completed(document.refused(), head, body, now);
+    const bool xml = !endpoint.root.empty() || body.is_markup();
     const auto outcome = xml ? document.outcome() : error_code();
     if (head.status != 200 || outcome == errc::refused)
         out.failure = errc::refused;
     else if (!out.failure && outcome)
     {
         out.failure = errc::not_a_document;
-        out.detail = in.beginning();
+        out.detail = body.beginning();
     }
 }
 
 asio::awaitable<collect::page_outcome>
-ask(http_stream& in, http_request request, const qualys::endpoint& which, utc_time now)
+ask(http_stream& source, http_request request, const qualys::endpoint& endpoint, utc_time now)
 {
     collect::page_outcome out;
-    const auto head = co_await in.open(std::move(request));
+    const auto head = co_await source.open(std::move(request));
     if (!head)
     {
         out.failure = head.error();
-        out.stage = in.stage();
-        in.close();
+        out.stage = source.stage();
+        source.close();
         co_return out;
     }
     out.limits = qualys::read_limits(head->fields);
-    collect::body content(in, *head);
+    collect::body content(source, *head);
     out.status = head->status;
-    co_await read_answer(content, *head, which, now, out);
-    in.close();
+    co_await read_answer(content, *head, endpoint, now, out);
+    source.close();
     co_return out;
 }
 
 /// Where the endpoint's version is gone and the configuration leaves the choice to us, the next older one is asked.
 asio::awaitable<collect::page_outcome>
-ask_newest(http_stream& in, qualys::call call, qualys::api_versions& versions, secret authorization, utc_time now)
+ask_newest(http_stream& source, qualys::call call, qualys::api_versions& versions, secret authorization, utc_time now)
 {
     for (;;)
     {
         const auto version = versions.of(call.which);
         http_request request{qualys::path(call.which, version), qualys::form_encoded(call.form), authorization};
-        auto page = co_await ask(in, std::move(request), call.which, now);
+        auto page = co_await ask(source, std::move(request), call.which, now);
         page.attempt = qualys::path(call.which, version);
         const bool gone =
             page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::other_version;
@@ -86,9 +90,9 @@ bool refuses_account(const collect::page_outcome& page)
     return page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::login;
 }
 
-std::string permission_advice(const settings::service& what)
+std::string permission_advice(const settings::service& service)
 {
-    const auto* const kind = services::find_kind(what.name);
+    const auto* const kind = services::find_kind(service.name);
     if (kind == nullptr || kind->permission.empty())
         return "have an administrator of Qualys grant this account API access and the permission";
     return fmt::format("have an administrator of Qualys grant this account the {}", kind->permission);
@@ -98,37 +102,37 @@ std::string permission_advice(const settings::service& what)
 void note_permission(
     const collect::page_outcome& page,
     std::string_view input,
-    const qualys::endpoint& which,
-    const settings::service& what,
+    const qualys::endpoint& endpoint,
+    const settings::service& service,
     check_notes& notes
 )
 {
     if (!page.failure)
-        return notes.ok(what.name, "allowed: " + page.attempt);
+        return notes.ok(service.name, "allowed: " + page.attempt);
     const auto decided = collect::decide(page, 1, 0);
     const auto text = page.attempt + ": " + decided.cause;
     if (decided.endpoint)
         notes.warn(
-            what.name,
+            service.name,
             text,
             fmt::format(
                 "try again in {} s; the subscription's other users and tools share its limits", decided.wait / 1s
             )
         );
     else if (decided.step == collect::next_step::login)
-        notes.fail(what.name, text, permission_advice(what));
+        notes.fail(service.name, text, permission_advice(service));
     else if (decided.step == collect::next_step::retired)
-        notes.fail(what.name, text, collect::version_advice(input, qualys::name(which)));
+        notes.fail(service.name, text, collect::version_advice(input, qualys::name(endpoint)));
     else if (decided.step == collect::next_step::other_host)
-        notes.fail(what.name, text, collect::hostname_advice(input));
+        notes.fail(service.name, text, collect::hostname_advice(input));
     else
-        notes.fail(what.name, text, "try again; if it stays, ask Qualys' support about this call");
+        notes.fail(service.name, text, "try again; if it stays, ask Qualys' support about this call");
 }
 
-std::string share_left(const qualys::limits& told)
+std::string share_left(const qualys::limits& limits)
 {
-    const auto window = told.window ? fmt::format(" in {} s", told.window->count()) : "";
-    return fmt::format("{} of {} calls{} left", *told.remaining, *told.calls, window);
+    const auto window = limits.window ? fmt::format(" in {} s", limits.window->count()) : "";
+    return fmt::format("{} of {} calls{} left", *limits.remaining, *limits.calls, window);
 }
 
 }  // namespace
@@ -148,49 +152,49 @@ void check_versions(
 }
 
 asio::awaitable<bool>
-check_services(settings::input of, http_stream& in, secret authorization, time_source& time, check_notes& notes)
+check_services(settings::input input, http_stream& source, secret authorization, time_source& time, check_notes& notes)
 {
-    qualys::api_versions versions(of.api_versions);
+    qualys::api_versions versions(input.api_versions);
     bool refused = false;
-    for (const auto& what : of.services)
+    for (const auto& service : input.services)
     {
         if (refused)
         {
-            notes.skip(what.name, "no login");
-            notes.skip(what.name + " quota", "no login");
+            notes.skip(service.name, "no login");
+            notes.skip(service.name + " quota", "no login");
             continue;
         }
-        const auto* const kind = services::find_kind(what.name);
+        const auto* const kind = services::find_kind(service.name);
         const auto now = time.utc_now();
         auto call = kind->probe(now);
-        const qualys::endpoint& which = call.which;
-        const auto page = co_await ask_newest(in, std::move(call), versions, authorization, now);
+        const qualys::endpoint& endpoint = call.which;
+        const auto page = co_await ask_newest(source, std::move(call), versions, authorization, now);
         refused = refuses_account(page);
-        note_permission(page, of.name, which, what, notes);
+        note_permission(page, input.name, endpoint, service, notes);
         check_versions(*kind, versions, now, notes);
-        check_quota(page.limits, what, of.quota_share, notes);
+        check_quota(page.limits, service, input.quota_share, notes);
     }
     co_return !refused;
 }
 
-void check_quota(const qualys::limits& told, const settings::service& what, double share, check_notes& notes)
+void check_quota(const qualys::limits& limits, const settings::service& service, double share, check_notes& notes)
 {
-    const auto check = what.name + " quota";
-    if (!told.calls || !told.remaining)
+    const auto check = service.name + " quota";
+    if (!limits.calls || !limits.remaining)
         return notes.skip(check, "the answer says nothing about it");
-    const auto text = share_left(told);
+    const auto text = share_left(limits);
     const double needed =
-        told.window ? static_cast<double>(told.window->count()) / static_cast<double>(what.period.count()) : 0;
-    if (told.wait)
-        notes.warn(check, text, fmt::format("wait {} s", told.wait->count()));
-    else if (*told.remaining * 10 < *told.calls)
+        limits.window ? static_cast<double>(limits.window->count()) / static_cast<double>(service.period.count()) : 0;
+    if (limits.wait)
+        notes.warn(check, text, fmt::format("wait {} s", limits.wait->count()));
+    else if (*limits.remaining * 10 < *limits.calls)
         notes.warn(
             check, text, "other users and tools of the subscription share it: pull less often, or ask Qualys for more"
         );
-    else if (needed > share * static_cast<double>(*told.calls))
+    else if (needed > share * static_cast<double>(*limits.calls))
         notes.warn(
             check,
-            fmt::format("{}; a pull every {} s needs {:.0f}", text, what.period.count(), needed),
+            fmt::format("{}; a pull every {} s needs {:.0f}", text, service.period.count(), needed),
             "raise request_period_in_seconds, or quota_share if nobody else calls this API"
         );
     else

@@ -17,7 +17,7 @@ namespace qdc::doctor
 /// Makes the cheapest call of each service; notes its permission and the quota left. Stops at the first that refuses the
 /// credentials themselves, and returns false then.
 boost::asio::awaitable<bool>
-check_services(settings::input of, http_stream& in, secret authorization, time_source& time, check_notes& notes);
+check_services(settings::input input, http_stream& source, secret authorization, time_source& time, check_notes& notes);
 
 /// Warns of versions of a service's endpoints that Qualys removes soon.
 void check_versions(
@@ -25,6 +25,6 @@ void check_versions(
 );
 
 /// What is left of an endpoint's quota, and whether it carries a call each period.
-void check_quota(const qualys::limits& told, const settings::service& what, double share, check_notes& notes);
+void check_quota(const qualys::limits& limits, const settings::service& service, double share, check_notes& notes);
 
 }  // namespace qdc::doctor
