@@ -124,7 +124,7 @@ error_code activity_page::done()
     return failure;
 }
 
-/// What stands in such a row may be what obfuscation has to hide: then only its place is said.
+/// What stands in such a row may be what obfuscation has to hide: then only its place is logged.
 void activity_page::note_unread(const std::vector<decode::unread_row>& rows)
 {
     constexpr std::size_t most = 100;

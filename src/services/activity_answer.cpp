@@ -46,9 +46,9 @@ activity_answer::activity_answer(
     window_.begin_page();
 }
 
-result<progress> activity_answer::read(std::string_view& in)
+result<progress> activity_answer::read(std::string_view& bytes)
 {
-    const auto outcome = rows_.feed(in);
+    const auto outcome = rows_.feed(bytes);
     take_rows();
     return outcome;
 }

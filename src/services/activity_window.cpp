@@ -34,9 +34,9 @@ json::object prints_member(const std::map<std::uint64_t, std::size_t>& prints)
     return member;
 }
 
-bool read_prints(const json::object& from, std::string_view name, std::map<std::uint64_t, std::size_t>& prints)
+bool read_prints(const json::object& object, std::string_view name, std::map<std::uint64_t, std::size_t>& prints)
 {
-    const auto* const member = from.if_contains(name);
+    const auto* const member = object.if_contains(name);
     if (member == nullptr || !member->is_object())
         return false;
     for (const auto& [key, value] : member->get_object())
@@ -51,9 +51,9 @@ bool read_prints(const json::object& from, std::string_view name, std::map<std::
 }
 
 /// A row id; 0 stands for none.
-bool read_id(const json::object& from, std::string_view name, std::optional<std::uint64_t>& id)
+bool read_id(const json::object& object, std::string_view name, std::optional<std::uint64_t>& id)
 {
-    const auto number = number_member(from, name);
+    const auto number = number_member(object, name);
     id = number != 0 ? number : std::nullopt;
     return number.has_value();
 }

@@ -38,8 +38,8 @@ public:
     /// `now`: by the earlier of our clock and Qualys' own.
     void open(utc_time now);
 
-    /// The first answer of the window tells Qualys' time: no row of a later time can be in it, whatever our clock said when
-    /// the window was opened. Later ones change nothing.
+    /// The first answer of the window shows Qualys' time: no row of a later time can be in it, whatever our clock
+    /// showed when the window was opened. Later ones change nothing.
     void vouch(utc_time source_now);
 
     /// Of the open window.
@@ -60,8 +60,8 @@ public:
     /// Takes note of a row that holds() lets pass. False: it was handed out already.
     bool admit(std::uint64_t print, const std::optional<utc_time>& date);
 
-    /// The rows that were admitted are in the outbox. Until then they are no part of the state, and begin_page() forgets
-    /// them.
+    /// The rows that were admitted are in the outbox. Until then they are no part of the state, and begin_page()
+    /// forgets them.
     void taken();
 
     /// The page is done. `next` is where the following one begins; nothing: this was the oldest, and the mark moves to

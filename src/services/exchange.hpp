@@ -22,13 +22,13 @@ class answer_reader
 public:
     virtual ~answer_reader() = default;
 
-    /// Takes bytes from the front of `in`. After `paused` the finished events have to be taken before more is fed.
-    virtual result<decode::progress> feed(std::string_view& in) = 0;
+    /// Takes bytes from the front of `bytes`. After `paused` the finished events have to be taken before more is fed.
+    virtual result<decode::progress> feed(std::string_view& bytes) = 0;
 
     /// The body is complete. Call again after `paused`. Errors: errc::refused and the decoders' own.
     virtual result<decode::progress> finish() = 0;
 
-    /// Records that came whole. Nothing: the reader does not count, and how long the next one takes is nobody's matter.
+    /// Records that came complete. Nothing: the reader does not count, and how long the next one takes does not matter.
     virtual std::optional<std::uint64_t> records() const { return std::nullopt; }
 
     /// With errc::refused: what was said; its HTTP status is left to the caller.
@@ -108,8 +108,8 @@ public:
     /// The call failed, before or while its answer was read, and what was complete in that was taken.
     virtual what_next failed(const call_failure& failure) = 0;
 
-    /// After `suspect`: another call worked, so the record is left out. When too many in a row fail for that to be believed:
-    /// `again`, or `give_up`.
+    /// After `suspect`: another call worked, so the record is left out. When too many in a row fail for that to be
+    /// believed: `again`, or `give_up`.
     virtual what_next leave_out(const call_failure& failure)
     {
         return failure.lasting ? what_next::give_up : what_next::again;
@@ -124,7 +124,8 @@ public:
     /// Where it is, for people: "host 1234". Empty: where the service is.
     virtual std::string position() const { return {}; }
 
-    /// The parameters unknown to us that its call carries, or nullptr: one that Qualys does not know either is left out.
+    /// The parameters unknown to us that its call carries, or nullptr: one that Qualys does not know either is left
+    /// out.
     virtual extra_parameters* extra() { return nullptr; }
 
     /// A number that changes when an attempt got further than the one before.

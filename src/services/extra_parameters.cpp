@@ -5,20 +5,20 @@
 namespace qdc::services
 {
 
-std::vector<std::string> extra_parameters::leave_out(std::string_view said)
+std::vector<std::string> extra_parameters::leave_out(std::string_view message)
 {
     constexpr std::string_view word = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     std::vector<std::string> gone;
-    const auto colon = said.find(':');
-    if (colon == said.npos)
+    const auto colon = message.find(':');
+    if (colon == message.npos)
         return gone;
-    for (said.remove_prefix(colon + 1);;)
+    for (message.remove_prefix(colon + 1);;)
     {
-        said.remove_prefix(std::min(said.find_first_of(word), said.size()));
-        const auto name = said.substr(0, said.find_first_not_of(word));
+        message.remove_prefix(std::min(message.find_first_of(word), message.size()));
+        const auto name = message.substr(0, message.find_first_not_of(word));
         if (name.empty())
             return gone;
-        said.remove_prefix(name.size());
+        message.remove_prefix(name.size());
         if (const auto found = sent_->find(name); found != sent_->end())
         {
             gone.push_back(found->first);

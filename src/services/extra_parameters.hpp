@@ -27,7 +27,7 @@ public:
 
     /// What Qualys said when it refused a call for parameters that it does not know (code 1901): "Unrecognized
     /// parameter(s): a, b". Those of ours among them are left out from now on, and returned.
-    std::vector<std::string> leave_out(std::string_view said);
+    std::vector<std::string> leave_out(std::string_view message);
 
 private:
     std::shared_ptr<qualys::parameters> sent_{std::make_shared<qualys::parameters>()};

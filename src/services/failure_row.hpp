@@ -9,12 +9,12 @@ namespace qdc::services
 
 /// Decides whether records that fail one after the other are at fault themselves. Pure.
 ///
-/// | state         | event                  | action                                                             | state         |
-/// |---------------|------------------------|--------------------------------------------------------------------|---------------|
-/// | fewer than 5  | a record failed        | leave it out                                                       | one more      |
-/// | 5 in the row  | a record failed        | those of the row come out again: the endpoint is at fault          | outage        |
-/// | outage        | a record failed        | nothing: it is not to blame                                        | outage        |
-/// | any           | an answer came whole   |                                                                    | an empty row  |
+/// | state         | event                   | action                                                             | state         |
+/// |---------------|-------------------------|--------------------------------------------------------------------|---------------|
+/// | fewer than 5  | a record failed         | leave it out                                                       | one more      |
+/// | 5 in the row  | a record failed         | those of the row come out again: the endpoint is at fault          | outage        |
+/// | outage        | a record failed         | nothing: it is not to blame                                        | outage        |
+/// | any           | an answer came complete |                                                                    | an empty row  |
 template <class Id>
 class failure_row
 {
@@ -31,7 +31,7 @@ public:
         return !outage_;
     }
 
-    /// Nobody is to blame until an answer comes whole.
+    /// Nobody is to blame until an answer comes complete.
     void begin_outage() noexcept { outage_ = true; }
 
     bool is_outage() const noexcept { return outage_; }
@@ -39,7 +39,7 @@ public:
     /// The records that were left out in this row and come out again.
     std::vector<Id> take_back() { return std::exchange(members_, {}); }
 
-    /// An answer came whole.
+    /// An answer came complete.
     void reset() noexcept
     {
         members_.clear();

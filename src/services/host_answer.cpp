@@ -27,12 +27,12 @@ result<decode::progress> host_answer::finish()
 
 std::string host_answer::fault() const
 {
-    const auto& where = parser_.fault();
-    return where.what.empty() ? "its root is <" + document_.root() + '>' : where.text();
+    const auto& fault = parser_.fault();
+    return fault.what.empty() ? "its root is <" + document_.root() + '>' : fault.text();
 }
 
-/// Markup that only looks like XML for a while (an HTML page, with entities of its own and tags that are never closed) is
-/// no broken answer but none at all.
+/// Markup that only looks like XML for a while (an HTML page, with entities of its own and tags that are never closed)
+/// is no broken answer but none at all.
 result<decode::progress> host_answer::checked(result<decode::progress> parsed) const
 {
     // An entity of its own in a record is damage like any other: of that record, not of everything behind it.

@@ -26,7 +26,7 @@ public:
         change_writer* changes = nullptr
     );
 
-    result<decode::progress> feed(std::string_view& in) override { return checked(parser_.feed(in)); }
+    result<decode::progress> feed(std::string_view& bytes) override { return checked(parser_.feed(bytes)); }
 
     result<decode::progress> finish() override;
 

@@ -14,12 +14,12 @@ namespace qdc::services
 namespace
 {
 
-// Enough for one send and one pause of the parser: 32 KiB more than 64 cost 0.02 R less (tests/bench), more would only be
-// memory.
+// Enough for one send and one pause of the parser: 32 KiB more than 64 cost 0.02 R less (tests/bench), more would only
+// be memory.
 constexpr std::size_t ready_limit = 96 * 1024;
 
-// Of a host that may be the same as before: so much is held back until that is known. A bigger one is handed out at once,
-// and may come twice.
+// Of a host that may be the same as before: so much is held back until that is known. A bigger one is handed out at
+// once, and may come twice.
 constexpr std::size_t held_limit = 1u << 20;
 
 // Events of one host that are known again after a cut; of a host with more some may come twice.
@@ -222,7 +222,7 @@ void host_document::write_event(std::string_view member, std::string_view detect
 
     if (takes_repeat(print))
         return;
-    // What tells whether an event was sent before leaves this out: a change there alone sends no host again.
+    // The fingerprint by which a repeated event is known leaves this out: a change there alone sends no host again.
     const auto joined = join(detection);
     if (known_ && held_bytes_ + host_.object().size() + detection.size() > held_limit)
         release();

@@ -23,7 +23,7 @@ namespace qdc::services
 
 class kb_join;
 
-/// A host that came whole.
+/// A host that came complete.
 struct finished_host
 {
     std::uint64_t id{0};
@@ -59,13 +59,13 @@ struct host_document_kind
 
 /// Turns the HOST elements of an answer into events while they are parsed.
 ///
-/// A HOST without an ID is no event: errc::xml_malformed. A child of HOST that is named as a member of ours is dropped and
-/// counted.
+/// A HOST without an ID is no event: errc::xml_malformed. A child of HOST that is named as a member of ours is dropped
+/// and counted.
 ///
 /// HOST's children stand in front of its DETECTION_LIST, so they are written once and copied for each detection. A host
-/// that comes again where the last answer ended (a page edge that repeats it, a retry after a cut) gives only the events
-/// that are new in some byte. One that the last window brought (host_memory) is held back until it ends, and dropped when
-/// it is the same.
+/// that comes again where the last answer ended (a page edge that repeats it, a retry after a cut) gives only the
+/// events that are new in some byte. One that the last window brought (host_memory) is held back until it ends, and
+/// dropped when it is the same.
 class host_document final : public qualys::answer_document
 {
 public:

@@ -24,7 +24,7 @@ public:
     {
     }
 
-    result<decode::progress> feed(std::string_view& in) override { return parser_.feed(in); }
+    result<decode::progress> feed(std::string_view& bytes) override { return parser_.feed(bytes); }
 
     result<decode::progress> finish() override { return ended(parser_.finish()); }
 

@@ -6,7 +6,7 @@ namespace qdc::services
 namespace
 {
 
-/// The window can be walked without it, so it is not tried for ever.
+/// The window can be walked without it, so it is not tried forever.
 constexpr std::uint32_t most_tries = 3;
 
 class host_listing final : public host_exchange

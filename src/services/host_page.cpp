@@ -104,7 +104,8 @@ error_code host_page::done()
     return {};
 }
 
-/// Qualys promises ascending ids; where it does not keep to that, less is lost by reading a page again than by trusting it.
+/// Qualys promises ascending ids; where it does not keep to that, less is lost by reading a page again than by trusting
+/// it.
 void host_page::note_order()
 {
     if (progress_.cursor.disordered && !std::exchange(session_.order_noted, true))
@@ -151,7 +152,7 @@ bool host_page::leave_out_next(const call_failure& failure)
 {
     host_quarantine::entry host{
         0, session_.window.from(), std::chrono::floor<std::chrono::seconds>(failure.now), failure.reason, {}};
-    // The host whose beginning was seen last, unless it came whole.
+    // The host whose beginning was seen last, unless it came complete.
     const auto& cursor = progress_.cursor;
     if (cursor.edge != 0 && cursor.edge >= progress_.next && cursor.first != 0)
     {

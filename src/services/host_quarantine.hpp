@@ -27,7 +27,7 @@ public:
     struct entry
     {
         std::uint64_t id{0};
-        std::optional<utc_time> from;  ///< its window begins there; nothing: the whole host is due
+        std::optional<utc_time> from;  ///< its window begins there; nothing: the complete host is due
         utc_time since{};
         std::string reason;
         host_progress progress;  ///< what of it is handed out already; not kept over a restart
@@ -43,10 +43,10 @@ public:
     /// theirs (failure_row). Then those of the row are out again, and the walk has to go back to them.
     std::vector<std::uint64_t> add(entry host);
 
-    /// A page came whole: a new row begins.
+    /// A page came complete: a new row begins.
     void page_came() noexcept { row_.reset(); }
 
-    /// No host is to blame until a page comes whole.
+    /// No host is to blame until a page comes complete.
     void begin_outage() noexcept { row_.begin_outage(); }
 
     bool is_outage() const noexcept { return row_.is_outage(); }
@@ -71,7 +71,7 @@ public:
     /// The host came.
     void leave(std::uint64_t id);
 
-    /// The host did not come whole; what of it is handed out is in `progress`.
+    /// The host did not come complete; what of it is handed out is in `progress`.
     void keep(std::uint64_t id, const host_progress& progress);
 
     const std::vector<entry>& all() const noexcept { return hosts_; }

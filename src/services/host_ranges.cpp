@@ -194,12 +194,12 @@ void host_ranges::list_ends(const std::vector<std::uint64_t>& places)
     const auto& reached = range->progress;
     const auto& cursor = reached.cursor;
     const auto least = std::max({reached.next, cursor.next, cursor.end, cursor.edge + 1, cursor.begin + 1});
-    const auto from = std::ranges::lower_bound(places, least);
-    if (from == places.end())
+    const auto begin = std::ranges::lower_bound(places, least);
+    if (begin == places.end())
         return;
     no_list_ = false;
-    rest_.assign(from, places.end());
-    range->progress.cursor.last = *from - 1;
+    rest_.assign(begin, places.end());
+    range->progress.cursor.last = *begin - 1;
 }
 
 void host_ranges::reopen(host_range& range, const std::vector<std::uint64_t>& ids)

@@ -168,10 +168,10 @@ void host_session::note_notice(const std::string& text)
         notices.push_back({trouble_id::notice, "Qualys says: " + (last_notice = text)});
 }
 
-void add_window(qualys::call& call, std::optional<utc_time> from, std::optional<utc_time> until)
+void add_window(qualys::call& call, std::optional<utc_time> start, std::optional<utc_time> until)
 {
-    if (from)
-        call.form["vm_processed_after"] = utc_seconds(*from);
+    if (start)
+        call.form["vm_processed_after"] = utc_seconds(*start);
     if (until)
         call.form["vm_processed_before"] = utc_seconds(*until);
 }

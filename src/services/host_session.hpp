@@ -19,7 +19,7 @@
 namespace qdc::services
 {
 
-/// What tells the two host services apart.
+/// In what the two host services differ.
 struct host_service_kind
 {
     std::string_view name;
@@ -36,8 +36,8 @@ struct host_session
     /// The parameters that every call for hosts carries.
     qualys::call base_call() const;
 
-    /// The list of ids alone, from `first` to `last`: quick where the hosts themselves are not. Of the same hosts, whenever
-    /// they were processed, as many as there are.
+    /// The list of ids alone, from `first` to `last`: quick where the hosts themselves are not. Of the same hosts,
+    /// whenever they were processed, as many as there are.
     qualys::call all_ids_call(std::uint64_t first, std::uint64_t last = no_last_host) const;
 
     /// The same, of the window.
@@ -52,11 +52,12 @@ struct host_session
     /// The last page of a range is done. With the last range the window is over.
     void end_range(host_range& range);
 
-    /// Puts a host of `range` into quarantine and moves the range behind it. False: too many in a row fail, so those of the
-    /// row came out again, and are asked for again.
+    /// Puts a host of `range` into quarantine and moves the range behind it. False: too many in a row fail, so those of
+    /// the row came out again, and are asked for again.
     bool leave_out(host_range& range, host_quarantine::entry host);
 
-    /// Moves a range behind the hosts in quarantine that would come first. The one in quarantine that comes next, if any.
+    /// Moves a range behind the hosts in quarantine that would come first. The one in quarantine that comes next, if
+    /// any.
     const host_quarantine::entry* step_over(host_range& range);
 
     /// The walk of the window is over. The window closes, but for what follows with changes.
@@ -87,6 +88,6 @@ struct host_session
 };
 
 /// Adds the window's edges to a call.
-void add_window(qualys::call& call, std::optional<utc_time> from, std::optional<utc_time> until);
+void add_window(qualys::call& call, std::optional<utc_time> start, std::optional<utc_time> until);
 
 }  // namespace qdc::services

@@ -14,9 +14,9 @@ namespace
 {
 
 /// Hosts of such a window are few, so they can be remembered without asking which of them the next one brings again.
-bool is_short(const std::optional<utc_time>& from, utc_time until)
+bool is_short(const std::optional<utc_time>& start, utc_time until)
 {
-    return from && until - *from <= std::chrono::hours(1);
+    return start && until - *start <= std::chrono::hours(1);
 }
 
 }  // namespace

@@ -8,11 +8,11 @@
 namespace qdc::services
 {
 
-/// The frozen windows in which hosts are pulled: [mark - overlap, now - settle), by the time at which Qualys processed a
-/// host. A window stays the same until its last page is done, whatever happens in between, so no host can slip through
-/// while it is walked. Its mark moves only as far as Qualys' own clock vouches for: a clock of ours that is wrong delays
-/// data, but skips none and repeats none. The first one reaches from the configured start, or takes the whole inventory; so does one now and
-/// then when a full refresh is configured.
+/// The frozen windows in which hosts are pulled: [mark - overlap, now - settle), by the time at which Qualys processed
+/// a host. A window stays the same until its last page is done, whatever happens in between, so no host can slip
+/// through while it is walked. Its mark moves only as far as Qualys' own clock vouches for: a clock of ours that is
+/// wrong delays data, but skips none and repeats none. The first one reaches from the configured start, or takes the
+/// complete inventory; so does one now and then when a full refresh is configured.
 class host_window
 {
 public:
@@ -28,8 +28,8 @@ public:
     /// `now`: by the earlier of our clock and Qualys' own.
     void open(utc_time now, host_memory& memory);
 
-    /// The first answer of the window tells Qualys' time: more than what had happened by then cannot be in it, whatever our
-    /// clock said when the window was opened. Later ones change nothing.
+    /// The first answer of the window shows Qualys' time: more than what had happened by then cannot be in it, whatever
+    /// our clock showed when the window was opened. Later ones change nothing.
     void vouch(utc_time source_now, host_memory& memory);
 
     /// Everything up to `mark` counts as delivered.
@@ -50,7 +50,8 @@ public:
     /// Nothing: all hosts.
     std::optional<utc_time> from() const noexcept { return from_; }
 
-    /// Nothing: no end is asked for. The first inventory has none, because hosts that were never processed belong to it.
+    /// Nothing: no end is asked for. The first inventory has none, because hosts that were never processed belong to
+    /// it.
     std::optional<utc_time> until() const;
 
     /// Of the fingerprints in the memory.

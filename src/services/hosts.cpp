@@ -33,7 +33,7 @@ public:
         const auto table = session_.options.tables.find(session_.kind.name);
         if (table == session_.options.tables.end())
             throw std::invalid_argument("changes need a table");
-        // Otherwise hosts that come again unchanged are told by what is known of them.
+        // Otherwise hosts that come again unchanged are recognised by what is known of them.
         if (!changes->all)
             session_.memory.turn_off();
         session_.feed = std::make_unique<change_feed>(std::move(*changes), table->second);

@@ -20,7 +20,7 @@ public:
     /// The ids from `first` to `last`, all of them.
     void add(std::uint64_t first, std::uint64_t last);
 
-    /// Ascending. Empty when the list did not ascend: such a one says nothing.
+    /// Ascending. Empty when the list did not ascend: its places mean nothing.
     const std::vector<std::uint64_t>& places() const noexcept { return places_; }
 
 private:

@@ -23,9 +23,9 @@ scan_answer::scan_answer(
         handed_out_.print = seed;
 }
 
-result<progress> scan_answer::read(std::string_view& in)
+result<progress> scan_answer::read(std::string_view& bytes)
 {
-    const auto outcome = rows_.feed(in);
+    const auto outcome = rows_.feed(bytes);
     take_rows();
     return outcome;
 }

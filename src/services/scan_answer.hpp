@@ -36,7 +36,7 @@ public:
     std::uint64_t cut() const noexcept { return rows_.cut(); }
 
 protected:
-    result<decode::progress> read(std::string_view& in) override;
+    result<decode::progress> read(std::string_view& bytes) override;
     result<decode::progress> read_end() override;
     std::string place() const override;
 

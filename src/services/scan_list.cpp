@@ -125,8 +125,8 @@ result<decode::progress> scan_list_answer::finish()
 
 std::string scan_list_answer::fault() const
 {
-    const auto& where = parser_.fault();
-    return where.what.empty() ? "its root is <" + document_.root() + '>' : where.text();
+    const auto& fault = parser_.fault();
+    return fault.what.empty() ? "its root is <" + document_.root() + '>' : fault.text();
 }
 
 /// Markup that only looks like XML for a while is no broken answer but none at all.

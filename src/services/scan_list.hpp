@@ -58,7 +58,7 @@ private:
 class scan_list_answer final : public answer_reader
 {
 public:
-    result<decode::progress> feed(std::string_view& in) override { return named(parser_.feed(in)); }
+    result<decode::progress> feed(std::string_view& bytes) override { return named(parser_.feed(bytes)); }
 
     result<decode::progress> finish() override;
 

@@ -27,9 +27,9 @@ std::optional<boost::json::object> parse_state(std::string_view state)
     return std::move(parsed.get_object());
 }
 
-std::optional<std::uint64_t> number_member(const boost::json::object& from, std::string_view name)
+std::optional<std::uint64_t> number_member(const boost::json::object& object, std::string_view name)
 {
-    const auto* const value = from.if_contains(name);
+    const auto* const value = object.if_contains(name);
     if (value == nullptr || !value->is_number())
         return std::nullopt;
     error_code failure;
@@ -37,32 +37,32 @@ std::optional<std::uint64_t> number_member(const boost::json::object& from, std:
     return failure ? std::nullopt : std::optional(number);
 }
 
-std::string_view text_member(const boost::json::object& from, std::string_view name)
+std::string_view text_member(const boost::json::object& object, std::string_view name)
 {
-    const auto* const value = from.if_contains(name);
+    const auto* const value = object.if_contains(name);
     const auto* const text = value != nullptr ? value->if_string() : nullptr;
     return text != nullptr ? std::string_view(*text) : std::string_view();
 }
 
-std::string date_member(const std::optional<utc_time>& at)
+std::string date_member(const std::optional<utc_time>& time)
 {
-    return at ? utc_seconds(*at) : std::string();
+    return time ? utc_seconds(*time) : std::string();
 }
 
-bool read_member(const boost::json::object& from, std::string_view name, std::optional<utc_time>& at)
+bool read_member(const boost::json::object& object, std::string_view name, std::optional<utc_time>& time)
 {
-    const auto* const value = from.if_contains(name);
+    const auto* const value = object.if_contains(name);
     const auto* const text = value != nullptr ? value->if_string() : nullptr;
     if (text == nullptr)
         return false;
-    at = parse_utc(*text);
+    time = parse_utc(*text);
     // None that we write is older, and the distance between two dates has to fit into the clock's 292 years.
-    return at ? *at >= utc_time() : text->empty();
+    return time ? *time >= utc_time() : text->empty();
 }
 
-bool read_optional(const boost::json::object& from, std::string_view name, std::optional<utc_time>& at)
+bool read_optional(const boost::json::object& object, std::string_view name, std::optional<utc_time>& time)
 {
-    return from.if_contains(name) == nullptr || read_member(from, name, at);
+    return object.if_contains(name) == nullptr || read_member(object, name, time);
 }
 
 std::string print_member(std::uint64_t print)
@@ -73,9 +73,9 @@ std::string print_member(std::uint64_t print)
     return text;
 }
 
-bool read_seed(const boost::json::object& from, std::uint64_t& seed)
+bool read_seed(const boost::json::object& object, std::uint64_t& seed)
 {
-    const auto* const member = from.if_contains("seed");
+    const auto* const member = object.if_contains("seed");
     const auto* const text = member != nullptr ? member->if_string() : nullptr;
     const auto print = text != nullptr ? parse_print(*text) : std::nullopt;
     seed = print.value_or(0);

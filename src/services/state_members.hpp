@@ -22,25 +22,25 @@ namespace qdc::services
 std::optional<boost::json::object> parse_state(std::string_view state);
 
 /// A member that is a whole number from 0 on; nothing: it is missing, or something else.
-std::optional<std::uint64_t> number_member(const boost::json::object& from, std::string_view name);
+std::optional<std::uint64_t> number_member(const boost::json::object& object, std::string_view name);
 
 /// A member that is text; "": it is missing, or something else. Valid as long as the object.
-std::string_view text_member(const boost::json::object& from, std::string_view name);
+std::string_view text_member(const boost::json::object& object, std::string_view name);
 
 /// "2024-01-10T09:47:08Z"; nothing becomes "".
-std::string date_member(const std::optional<utc_time>& at);
+std::string date_member(const std::optional<utc_time>& time);
 
 /// What date_member() wrote.
-bool read_member(const boost::json::object& from, std::string_view name, std::optional<utc_time>& at);
+bool read_member(const boost::json::object& object, std::string_view name, std::optional<utc_time>& time);
 
 /// The same; a state of an earlier version has no such member.
-bool read_optional(const boost::json::object& from, std::string_view name, std::optional<utc_time>& at);
+bool read_optional(const boost::json::object& object, std::string_view name, std::optional<utc_time>& time);
 
 /// A fingerprint: 16 hexadecimal digits, because not every reader of JSON keeps 64 bits of a number.
 std::string print_member(std::uint64_t print);
 
 /// The seed of a state's fingerprints. A state of an earlier version has none, which is 0. False: it is no seed.
-bool read_seed(const boost::json::object& from, std::uint64_t& seed);
+bool read_seed(const boost::json::object& object, std::uint64_t& seed);
 
 /// What print_member() wrote; nothing: `text` is something else.
 std::optional<std::uint64_t> parse_print(std::string_view text);

@@ -12,18 +12,18 @@ error_code text_answer::error_body::named(error_code failure) const
     return document.outcome() == errc::refused ? failure : error_code(errc::not_a_document);
 }
 
-result<progress> text_answer::feed(std::string_view& in)
+result<progress> text_answer::feed(std::string_view& bytes)
 {
     if (!error_)
     {
-        const auto outcome = read(in);
+        const auto outcome = read(bytes);
         const bool markup =
-            outcome.has_error() && outcome.error() == errc::not_a_document && !in.empty() && in.front() == '<';
+            outcome.has_error() && outcome.error() == errc::not_a_document && !bytes.empty() && bytes.front() == '<';
         if (!markup)
             return outcome;
         error_.emplace();
     }
-    const auto parsed = error_->parser.feed(in);
+    const auto parsed = error_->parser.feed(bytes);
     if (!parsed)
         return error_->named(parsed.error());
     return parsed;
@@ -49,10 +49,10 @@ std::string text_answer::fault() const
 {
     if (!error_)
         return place();
-    const auto& where = error_->parser.fault();
-    if (where.what.empty())
+    const auto& fault = error_->parser.fault();
+    if (fault.what.empty())
         return "its root is <" + error_->document.root() + '>';
-    return where.text();
+    return fault.text();
 }
 
 }  // namespace qdc::services

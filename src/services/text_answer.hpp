@@ -17,14 +17,14 @@ namespace qdc::services
 class text_answer : public answer_reader
 {
 public:
-    result<decode::progress> feed(std::string_view& in) final;
+    result<decode::progress> feed(std::string_view& bytes) final;
     result<decode::progress> finish() final;
     const qualys::refusal& refused() const final;
     std::string fault() const final;
 
 protected:
-    /// As answer_reader::feed; errc::not_a_document with a '<' left in front of `in`: it is markup.
-    virtual result<decode::progress> read(std::string_view& in) = 0;
+    /// As answer_reader::feed; errc::not_a_document with a '<' left in front of `bytes`: it is markup.
+    virtual result<decode::progress> read(std::string_view& bytes) = 0;
     virtual result<decode::progress> read_end() = 0;
     virtual std::string place() const = 0;  ///< where reading stopped, for people
 

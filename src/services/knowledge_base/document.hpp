@@ -27,8 +27,8 @@ struct kb_options
 };
 
 /// Turns the VULN elements of an answer into events while they are parsed, and into entries of the index. An entry that
-/// the index holds unchanged gives no event. One that gives an event goes into the index when that is in the outbox, never
-/// before: take().
+/// the index holds unchanged gives no event. One that gives an event goes into the index when that is in the outbox,
+/// never before: take().
 class kb_document final : public qualys::answer_document
 {
 public:
@@ -42,14 +42,14 @@ public:
 
     bool wants_pause() const override;
 
-    /// The events so far are in the outbox. Everything in front of which QID is, then; nothing: they do not ascend, or none
-    /// came.
+    /// The events so far are in the outbox. Everything in front of which QID is, then; nothing: they do not ascend, or
+    /// none came.
     std::optional<std::uint64_t> take();
 
     /// A QID came behind a larger one.
     bool is_disordered() const noexcept { return !ascends_; }
 
-    /// How many entries came whole.
+    /// How many entries came complete.
     std::uint64_t read() const noexcept { return read_; }
 
 protected:
@@ -94,7 +94,7 @@ class kb_answer final : public answer_reader
 public:
     kb_answer(const kb_options& options, devo::event_writer& events, knowledge& known, tally& counts);
 
-    result<decode::progress> feed(std::string_view& in) override { return parser_.feed(in); }
+    result<decode::progress> feed(std::string_view& bytes) override { return parser_.feed(bytes); }
 
     result<decode::progress> finish() override { return document_.ended(parser_.finish()); }
 

@@ -20,7 +20,7 @@ public:
     /// Splits what comes into slices of at most `most` ids.
     explicit kb_id_answer(std::uint64_t most);
 
-    result<decode::progress> feed(std::string_view& in) override { return parser_.feed(in); }
+    result<decode::progress> feed(std::string_view& bytes) override { return parser_.feed(bytes); }
 
     result<decode::progress> finish() override { return ended(parser_.finish()); }
 

@@ -13,8 +13,8 @@
 namespace qdc::services
 {
 
-/// Puts what the KnowledgeBase says of its QID beside a detection. Nothing is waited for: what the index does not hold is
-/// left out, and wanted of the KnowledgeBase's service.
+/// Puts what the KnowledgeBase says of its QID beside a detection. Nothing is waited for: what the index does not hold
+/// is left out, and wanted of the KnowledgeBase's service.
 class kb_join
 {
 public:
@@ -26,7 +26,7 @@ public:
     std::string_view member_of(std::string_view detection);
 
 private:
-    /// What a look-up found. The same QIDs come again and again: the store would cost a twentieth of the whole path.
+    /// What a look-up found. The same QIDs come again and again: the store would cost a twentieth of all time.
     struct slot
     {
         std::uint64_t qid{0};

@@ -122,7 +122,7 @@ void kb_progress::begin_cycle(utc_time now, std::optional<utc_time> source_now)
         if (from_)
             until_ = std::max(*until_, *from_);
     }
-    // An update is one slice; what a complete pull is made of, the list of ids tells.
+    // An update is one slice; the list of ids shows what a complete pull consists of.
     if (!complete_)
         ends_.push_back(std::nullopt);
     settle();
@@ -165,8 +165,8 @@ std::optional<kb_slice> kb_progress::slice() const
     return kb_slice{next_, ends_.front()};
 }
 
-/// Brings next_ to a QID that can be asked for, and the window to its end when there is none. By numbers there is always
-/// another slice, until too many were empty.
+/// Brings next_ to a QID that can be asked for, and the window to its end when there is none. By numbers there is
+/// always another slice, until too many were empty.
 void kb_progress::settle()
 {
     while (!ends_.empty())

@@ -83,7 +83,7 @@ public:
     /// The QIDs of an answer did not ascend after all: the slice is read again from `first` on, should it be cut.
     void back_to(std::uint64_t first) { next_ = first; }
 
-    /// It came whole, with so many entries.
+    /// It came complete, with so many entries.
     void slice_came(const kb_slice& asked, std::uint64_t entries);
 
     /// It did not come.
