@@ -10,15 +10,15 @@ namespace
 {
 
 /// Members that do not count as a change, of those that do otherwise; with commas between.
-std::string read_ignored(const section& from)
+std::string read_ignored(const section& section)
 {
     std::string ignored;
-    const auto* const given = from.value("ignore");
+    const auto* const given = section.value("ignore");
     if (given == nullptr)
         return ignored;
     const auto names = given->is == node::kind::scalar ? std::vector<node>{*given} : given->items;
     if (given->is == node::kind::map)
-        from.error("ignore", "is a map, where a list is due", "write names of members, as `- RESULTS`");
+        section.error("ignore", "is a map, where a list is due", "write names of members, as `- RESULTS`");
     const auto counting = services::counted_members().names();
     for (const auto& each : names)
     {
@@ -31,7 +31,7 @@ std::string read_ignored(const section& from)
         if (fix.empty())
             for (const auto name : counting)
                 fix += (fix.empty() ? "only these count: " : ", ") + std::string(name);
-        from.warning(
+        section.warning(
             "ignore",
             (each.is == node::kind::scalar ? shown(each.text) : std::string("an entry")) +
                 " counts as no change anyway",
@@ -45,8 +45,8 @@ std::string read_ignored(const section& from)
 
 std::map<std::string, std::string> read_changes(const section& service)
 {
-    const auto from = service.below("changes", part::changes);
-    return {{"changes.baseline", from.text("baseline")}, {"changes.ignore", read_ignored(from)}};
+    const auto changes = service.below("changes", part::changes);
+    return {{"changes.baseline", changes.text("baseline")}, {"changes.ignore", read_ignored(changes)}};
 }
 
 }  // namespace qdc::settings

@@ -10,18 +10,18 @@ namespace qdc::settings
 namespace
 {
 
-void move_member(node& from, std::string_view key, node& to, std::string name)
+void move_member(node& source, std::string_view key, node& target, std::string name)
 {
-    for (auto& m : from.members)
+    for (auto& m : source.members)
         if (m.key == key)
-            to.members.push_back({std::move(name), m.at, std::move(m.value)});
+            target.members.push_back({std::move(name), m.at, std::move(m.value)});
 }
 
-node map_at(const place& at)
+node map_at(const place& place)
 {
     node out;
     out.is = node::kind::map;
-    out.at = at;
+    out.at = place;
     return out;
 }
 

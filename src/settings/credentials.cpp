@@ -17,9 +17,9 @@ std::string unit_advice(const surroundings& around)
     return "; if the unit has it as a credential, run the verb as the unit does: qualys-devo-as-unit VERB";
 }
 
-void read_host(const section& from, input& to)
+void read_host(const section& section, input& to)
 {
-    const auto written = from.text("hostname");
+    const auto written = section.text("hostname");
     if (written.empty())
         return;  // reported as missing
     const auto masked = shown(without_user(written));
@@ -28,7 +28,7 @@ void read_host(const section& from, input& to)
         auto bare = written.substr(scheme.size() + 3);
         bare.erase(0, bare.rfind('@') + 1);
         bare.resize(std::min(bare.size(), bare.find('/')));
-        from.error(
+        section.error(
             "hostname",
             masked + " begins with a scheme, `" + std::string(scheme) + "://`; a host name has none",
             "write " + shown(bare)
@@ -38,7 +38,7 @@ void read_host(const section& from, input& to)
     const auto place = parse_endpoint(written);
     if (!place)
     {
-        from.error("hostname", masked + " is no host name", "write the API server's name, as qualysapi.qualys.com");
+        section.error("hostname", masked + " is no host name", "write the API server's name, as qualysapi.qualys.com");
         return;
     }
     to.host = place->host;
@@ -47,49 +47,49 @@ void read_host(const section& from, input& to)
 }
 
 /// Of a file that systemd shows the unit alone: $CREDENTIALS_DIRECTORY/qualys_username, qualys_password.
-std::string read_credential(const section& from, const std::string& key, const std::filesystem::path& credential)
+std::string read_credential(const section& section, const std::string& key, const std::filesystem::path& credential)
 {
     const auto name = "the systemd credential qualys_" + key;
     auto text = bare_secret(read_file(credential, 64 * 1024).value_or(""));
     if (const auto fault = secret_fault(text); !fault.empty())
     {
-        from.error(key, name + " " + fault, "write nothing but the value into its file, in one line of UTF-8");
+        section.error(key, name + " " + fault, "write nothing but the value into its file, in one line of UTF-8");
         return {};
     }
-    check_outer_blanks(from, key, text);
+    check_outer_blanks(section, key, text);
     return text;
 }
 
 /// As it stands in the configuration.
-std::string read_written(const section& from, const std::string& key)
+std::string read_written(const section& section, const std::string& key)
 {
-    auto text = key == "password" ? from.secret_text(key) : from.text(key);
-    if (from.value(key)->is != node::kind::scalar)
+    auto text = key == "password" ? section.secret_text(key) : section.text(key);
+    if (section.value(key)->is != node::kind::scalar)
         return {};
     if (text.empty())
-        from.error(key, "is empty", "a value that begins with # & * ! % @ or a back-tick must stand in quotes");
+        section.error(key, "is empty", "a value that begins with # & * ! % @ or a back-tick must stand in quotes");
     else if (const auto fault = secret_fault(text); !fault.empty())
-        from.error(key, fault, "write it in one line, in quotes");
-    check_outer_blanks(from, key, text);
+        section.error(key, fault, "write it in one line, in quotes");
+    check_outer_blanks(section, key, text);
     return text;
 }
 
 /// One of user name and password: from the configuration, from the file that it names, or from systemd.
-std::string read_part(const section& from, const std::string& key, const surroundings& around)
+std::string read_part(const section& section, const std::string& key, const surroundings& around)
 {
     const auto file_key = key + "_file";
-    const bool written = from.given(key);
-    if (written && from.given(file_key))
-        from.error(file_key, "is given besides `" + key + "`", "keep one of the two");
+    const bool written = section.given(key);
+    if (written && section.given(file_key))
+        section.error(file_key, "is given besides `" + key + "`", "keep one of the two");
     if (written)
-        return read_written(from, key);
-    if (from.given(file_key))
-        return read_secret(from, file_key, around.directory / "credentials");
+        return read_written(section, key);
+    if (section.given(file_key))
+        return read_secret(section, file_key, around.directory / "credentials");
     if (const auto credential = around.credentials / ("qualys_" + key);
         !around.credentials.empty() && why_unreadable(credential).empty())
-        return read_credential(from, key, credential);
-    const bool there = from.map().find(key) != nullptr;
-    from.error(
+        return read_credential(section, key, credential);
+    const bool there = section.map().find(key) != nullptr;
+    section.error(
         key,
         there ? "is empty" : "is missing",
         there ? "a value that begins with # & * ! % @ or a back-tick must stand in quotes"

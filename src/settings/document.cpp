@@ -62,36 +62,36 @@ public:
     }
 
 private:
-    node convert(const YAML::Node& from, const std::string& path, std::size_t level)
+    node convert(const YAML::Node& source, const std::string& path, std::size_t level)
     {
         node to;
-        to.at = at(from.Mark().line);
+        to.at = at(source.Mark().line);
         if (level > most_levels || ++nodes_ > most_nodes)
         {
             if (!std::exchange(refused_, true))
                 out_.error(to.at, path, "is nested too deeply or refers to itself", "write the value without aliases");
             return to;
         }
-        switch (from.Type())
+        switch (source.Type())
         {
             case YAML::NodeType::Scalar:
                 to.is = node::kind::scalar;
-                to.text = from.Scalar();
-                to.quoted = from.Tag() == "!";
-                to.commented = !to.quoted && has_comment(from);
-                note_lost_text(from, to, path);
+                to.text = source.Scalar();
+                to.quoted = source.Tag() == "!";
+                to.commented = !to.quoted && has_comment(source);
+                note_lost_text(source, to, path);
                 break;
             case YAML::NodeType::Sequence:
                 to.is = node::kind::list;
-                for (const auto& item : from)
+                for (const auto& item : source)
                     to.items.push_back(convert(item, path + "[" + std::to_string(to.items.size()) + "]", level + 1));
                 break;
             case YAML::NodeType::Map:
                 to.is = node::kind::map;
-                for (const auto& pair : from)
+                for (const auto& pair : source)
                     add_member(to, pair.first, pair.second, path, level);
                 // YAML's merge keys come last, wherever they stand: what the map says itself wins.
-                for (const auto& pair : from)
+                for (const auto& pair : source)
                     if (is_merge(pair.first, pair.second))
                         merge(to, convert(pair.second, path, level + 1));
                 break;
@@ -127,29 +127,29 @@ private:
     }
 
     /// `password: !abc` is, to YAML, an empty value with a tag: say so, or the half-read value puzzles everybody.
-    void note_lost_text(const YAML::Node& from, const node& to, const std::string& path)
+    void note_lost_text(const YAML::Node& source, const node& to, const std::string& path)
     {
-        if (to.text.empty() && !to.quoted && from.Tag().size() > 1)
+        if (to.text.empty() && !to.quoted && source.Tag().size() > 1)
             out_.error(to.at, path, "is empty, because a plain value must not begin with `!`", "put it in quotes");
     }
 
     void
     add_member(node& to, const YAML::Node& key, const YAML::Node& value, const std::string& path, std::size_t level)
     {
-        const auto where = at(key.Mark().line);
+        const auto place = at(key.Mark().line);
         if (!key.IsScalar())
         {
-            out_.error(where, path, "has a key that is no plain word", "write `key: value`");
+            out_.error(place, path, "has a key that is no plain word", "write `key: value`");
             return;
         }
         if (is_merge(key, value))
             return;
-        const auto name = repaired_key(key.Scalar(), where, path);
+        const auto name = repaired_key(key.Scalar(), place, path);
         const auto full = path.empty() ? name : path + "." + name;
         if (!is_word(name))
         {
             out_.error(
-                where,
+                place,
                 path,
                 "holds text where a key is due: a quote or bracket here or above is not closed",
                 "check quotes and brackets"
@@ -160,14 +160,14 @@ private:
         if (const auto* first = to.find(name))
         {
             out_.error(
-                where, full, "is given twice, first in line " + std::to_string(first->at.line), "keep one of the two"
+                place, full, "is given twice, first in line " + std::to_string(first->at.line), "keep one of the two"
             );
             return;
         }
         // A map begins, for people, where its name stands; so does what is empty.
         if (child.is != node::kind::scalar)
-            child.at = where;
-        to.members.push_back({name, where, std::move(child)});
+            child.at = place;
+        to.members.push_back({name, place, std::move(child)});
     }
 
     /// No key of this file has another `key: value` in it; one that has is text that a bracket swallowed.
@@ -181,26 +181,26 @@ private:
         return key.IsScalar() && key.Scalar() == "<<" && (value.IsMap() || value.IsSequence());
     }
 
-    static void merge(node& to, node from)
+    static void merge(node& target, node source)
     {
-        for (auto& item : from.items)
-            merge(to, std::move(item));
-        for (auto& m : from.members)
-            if (to.find(m.key) == nullptr)
-                to.members.push_back(std::move(m));
+        for (auto& item : source.items)
+            merge(target, std::move(item));
+        for (auto& m : source.members)
+            if (target.find(m.key) == nullptr)
+                target.members.push_back(std::move(m));
     }
 
-    std::string repaired_key(const std::string& written, const place& where, const std::string& path)
+    std::string repaired_key(const std::string& written, const place& place, const std::string& path)
     {
         auto [name, commas, quotes] = tidy(written);
         const auto full = path.empty() ? name : path + "." + name;
         if (quotes)
-            out_.warning(where, full, "typographic quotes around the key were dropped", "write plain quotes, or none");
+            out_.warning(place, full, "typographic quotes around the key were dropped", "write plain quotes, or none");
         if (name.size() > 1 && name.ends_with(':'))
         {
             name.resize(name.find_last_not_of(':') + 1);
             const auto repaired = path.empty() ? name : path + "." + name;
-            out_.warning(where, repaired, "`" + name + "::` was read as `" + name + ":`", "write one colon");
+            out_.warning(place, repaired, "`" + name + "::` was read as `" + name + ":`", "write one colon");
         }
         return name;
     }
@@ -213,9 +213,9 @@ private:
 };
 
 /// The key path of what stands in a line, as deep as it goes; empty: nothing begins there.
-std::string path_in_line(const node& from, std::size_t line, const std::string& path)
+std::string path_in_line(const node& node, std::size_t line, const std::string& path)
 {
-    for (const auto& m : from.members)
+    for (const auto& m : node.members)
     {
         const auto full = path.empty() ? m.key : path + "." + m.key;
         if (auto deeper = path_in_line(m.value, line, full); !deeper.empty())
@@ -223,7 +223,7 @@ std::string path_in_line(const node& from, std::size_t line, const std::string& 
         if (m.at.line == line)
             return full;
     }
-    for (const auto& item : from.items)
+    for (const auto& item : node.items)
     {
         if (auto deeper = path_in_line(item, line, path); !deeper.empty())
             return deeper;

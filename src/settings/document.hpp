@@ -15,7 +15,7 @@ class findings;
 struct place
 {
     std::shared_ptr<const std::string> file;
-    std::size_t line{0};  ///< from 1; 0: the file as a whole
+    std::size_t line{0};  ///< from 1; 0: the complete file
 };
 
 struct member;
@@ -51,7 +51,7 @@ struct member
     node value;
 };
 
-/// Reads one document. YAML is told from JSON by nothing: JSON is read as the YAML that it is. Reports syntax errors,
+/// Reads one document. YAML and JSON are not distinguished: JSON is read as the YAML that it is. Reports syntax errors,
 /// duplicate keys and repaired spelling; after an error the tree holds what could be read, perhaps nothing.
 node parse_document(std::string text, const std::string& file, findings& out);
 

@@ -26,12 +26,12 @@ std::string name_of(const fs::path& file)
     return excerpt(file.string(), 4096);
 }
 
-std::string advice_for(const fs::path& file, const std::string& why)
+std::string advice_for(const fs::path& file, const std::string& fault)
 {
     if (file.native().starts_with("/run/credentials/"))
         return "systemd shows it to the unit alone: run the verb as the unit does, with qualys-devo-as-unit VERB";
-    return why == "does not exist" ? "put the file there, or write its absolute path"
-                                   : "name a file that the collector's user may read";
+    return fault == "does not exist" ? "put the file there, or write its absolute path"
+                                     : "name a file that the collector's user may read";
 }
 
 }  // namespace
@@ -73,9 +73,9 @@ bool world_readable(const fs::path& file)
     return !error && (permissions & fs::perms::others_read) != fs::perms::none;
 }
 
-fs::path look_up(const section& where, std::string_view key, const fs::path& home)
+fs::path look_up(const section& section, std::string_view key, const fs::path& home)
 {
-    const fs::path named = where.text(key);
+    const fs::path named = section.text(key);
     if (named.empty())
         return {};
     std::error_code ignored;
@@ -85,8 +85,8 @@ fs::path look_up(const section& where, std::string_view key, const fs::path& hom
     else if (named.is_relative() && !fs::exists(named, ignored))
         file = home.parent_path() / named;
     file = fs::absolute(file, ignored).lexically_normal();
-    if (const auto why = why_unreadable(file); !why.empty())
-        where.error(key, name_of(file) + " " + why, advice_for(file, why));
+    if (const auto fault = why_unreadable(file); !fault.empty())
+        section.error(key, name_of(file) + " " + fault, advice_for(file, fault));
     return file;
 }
 
@@ -111,13 +111,13 @@ std::string secret_fault(std::string_view text)
     return {};
 }
 
-void check_outer_blanks(const section& where, std::string_view key, std::string_view text)
+void check_outer_blanks(const section& section, std::string_view key, std::string_view text)
 {
     constexpr std::string_view no_break = "\xC2\xA0";
     const bool blank = !text.empty() && (text.front() == ' ' || text.back() == ' ' || text.starts_with(no_break) ||
                                          text.ends_with(no_break));
     if (blank)
-        where.warning(
+        section.warning(
             key,
             "begins or ends with a blank, which is taken as a part of it",
             "remove the blank if it is none: each wrong login counts towards a lock of the account"
@@ -133,26 +133,26 @@ std::string bare_secret(std::string text)
     return text;
 }
 
-std::string read_secret(const section& where, std::string_view key, const fs::path& home)
+std::string read_secret(const section& section, std::string_view key, const fs::path& home)
 {
-    const auto file = look_up(where, key, home);
+    const auto file = look_up(section, key, home);
     if (file.empty() || !why_unreadable(file).empty())
         return {};
     auto text = read_file(file, secret_limit_bytes);
     if (!text)
     {
-        where.error(key, name_of(file) + " is no file of a single secret", "write nothing but the secret into it");
+        section.error(key, name_of(file) + " is no file of a single secret", "write nothing but the secret into it");
         return {};
     }
     auto secret = bare_secret(std::move(*text));
     if (const auto fault = secret_fault(secret); !fault.empty())
     {
-        where.error(key, name_of(file) + " " + fault, "write nothing but the secret into it, in one line of UTF-8");
+        section.error(key, name_of(file) + " " + fault, "write nothing but the secret into it, in one line of UTF-8");
         return {};
     }
-    check_outer_blanks(where, key, secret);
+    check_outer_blanks(section, key, secret);
     if (world_readable(file))
-        where.warning(
+        section.warning(
             key,
             name_of(file) + " can be read by everybody on this machine",
             in_container() ? "mount it so that only the collector's user may read it (Kubernetes: defaultMode 0400)"

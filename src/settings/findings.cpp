@@ -7,33 +7,33 @@
 
 namespace qdc::settings
 {
-void findings::error(const place& at, std::string key, std::string what, std::string fix)
+void findings::error(const place& place, std::string key, std::string message, std::string fix)
 {
-    add(severity::error, at, std::move(key), std::move(what), std::move(fix));
+    add(severity::error, place, std::move(key), std::move(message), std::move(fix));
 }
 
-void findings::warning(const place& at, std::string key, std::string what, std::string fix)
+void findings::warning(const place& place, std::string key, std::string message, std::string fix)
 {
-    add(severity::warning, at, std::move(key), std::move(what), std::move(fix));
+    add(severity::warning, place, std::move(key), std::move(message), std::move(fix));
 }
 
-void findings::unknown(const place& at, std::string key, std::string what, std::string fix)
+void findings::unknown(const place& place, std::string key, std::string message, std::string fix)
 {
-    add(strict_ ? severity::error : severity::warning, at, std::move(key), std::move(what), std::move(fix));
+    add(strict_ ? severity::error : severity::warning, place, std::move(key), std::move(message), std::move(fix));
 }
 
-void findings::add(severity how, const place& at, std::string key, std::string what, std::string fix)
+void findings::add(severity severity, const place& place, std::string key, std::string message, std::string fix)
 {
     // A value that is read twice is wrong once.
-    const auto file = at.file ? *at.file : std::string();
-    const bool said = std::any_of(
+    const auto file = place.file ? *place.file : std::string();
+    const bool known = std::any_of(
         problems_.begin(),
         problems_.end(),
-        [&at, &what, &key, &file](const problem& p)
-        { return p.line == at.line && p.what == what && p.key == key && p.file == file; }
+        [&place, &message, &key, &file](const problem& p)
+        { return p.line == place.line && p.what == message && p.key == key && p.file == file; }
     );
-    if (!said)
-        problems_.push_back({how, file, at.line, std::move(key), std::move(what), std::move(fix)});
+    if (!known)
+        problems_.push_back({severity, file, place.line, std::move(key), std::move(message), std::move(fix)});
 }
 
 bool findings::any_error() const

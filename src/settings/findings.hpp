@@ -17,11 +17,11 @@ public:
     /// `strict`: what nobody knows is an error, not a warning.
     explicit findings(bool strict) : strict_(strict) {}
 
-    void error(const place& at, std::string key, std::string what, std::string fix = {});
-    void warning(const place& at, std::string key, std::string what, std::string fix = {});
+    void error(const place& place, std::string key, std::string message, std::string fix = {});
+    void warning(const place& place, std::string key, std::string message, std::string fix = {});
 
     /// For a key that nobody knows: an error when strict, else a warning.
-    void unknown(const place& at, std::string key, std::string what, std::string fix = {});
+    void unknown(const place& place, std::string key, std::string message, std::string fix = {});
 
     bool any_error() const;
 
@@ -29,7 +29,7 @@ public:
     std::vector<problem> in_order() &&;
 
 private:
-    void add(severity how, const place& at, std::string key, std::string what, std::string fix);
+    void add(severity severity, const place& place, std::string key, std::string message, std::string fix);
 
     bool strict_;
     std::vector<problem> problems_;

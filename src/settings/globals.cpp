@@ -64,22 +64,22 @@ void read_status(const section& status, status_endpoint& to)
 
 }  // namespace
 
-std::string read_name(const section& where, std::string_view key)
+std::string read_name(const section& section, std::string_view key)
 {
-    auto name = where.text(key);
+    auto name = section.text(key);
     const auto written = name;
     // What the official collector replaces; anything else it refuses (its error 13).
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == '.' || c == '#' || c == ' '; }, '_'
     );
     if (!std::all_of(name.begin(), name.end(), is_name_character))
-        where.error(
+        section.error(
             key,
             shown(written) + " holds a character that a collector's name cannot have",
             "write letters, digits, _ and -"
         );
     else if (name != written)
-        where.warning(key, shown(written) + " was read as " + shown(name), "write letters, digits, _ and -");
+        section.warning(key, shown(written) + " was read as " + shown(name), "write letters, digits, _ and -");
     return name;
 }
 

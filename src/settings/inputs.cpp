@@ -46,22 +46,22 @@ void read_versions(const section& versions, utc_time now, input& to)
 }
 
 /// Nothing: as many as the limits of the endpoint allow.
-std::optional<int> read_lanes(const section& from)
+std::optional<int> read_lanes(const section& section)
 {
-    const auto text = lower(from.text("lanes"));
+    const auto text = lower(section.text("lanes"));
     if (text == "auto")
         return std::nullopt;
     const auto number = parse_whole(text);
     if (!number || *number < 1 || *number > 10)
     {
-        from.error("lanes", shown(text) + " is no number of lanes", "write auto, or a number from 1 to 10");
+        section.error("lanes", shown(text) + " is no number of lanes", "write auto, or a number from 1 to 10");
         return std::nullopt;
     }
     return static_cast<int>(*number);
 }
 
 /// What detections carry has to be fetched by somebody.
-void check_enrich(const section& from, const input& read)
+void check_enrich(const section& section, const input& read)
 {
     const auto has = [&read](std::string_view name)
     {
@@ -71,34 +71,34 @@ void check_enrich(const section& from, const input& read)
     };
     for (const auto& one : read.services)
         if (one.keys.contains("enrich") && !has("knowledge_base"))
-            from.error(
+            section.error(
                 "services",
                 "enrich of " + one.name + " needs the service knowledge_base",
                 "add `knowledge_base: {}`, or `knowledge_base: {deliver: false}` for the index without events"
             );
 }
 
-void read_services(const section& from, const surroundings& around, input& to)
+void read_services(const section& section, const surroundings& around, input& to)
 {
-    const auto& services = from.entries("services");
-    if (const auto* value = from.value("services");
+    const auto& services = section.entries("services");
+    if (const auto* value = section.value("services");
         value != nullptr && value->is == node::kind::map && services.empty())
-        from.error("services", "is empty, so nothing would be collected", "add a service, as `vm_scans: {}`");
+        section.error("services", "is empty, so nothing would be collected", "add a service, as `vm_scans: {}`");
     for (const auto& m : services)
-        if (auto one = read_service(m, from.path_of("services"), around, from.out()))
+        if (auto one = read_service(m, section.path_of("services"), around, section.out()))
             to.services.push_back(std::move(*one));
-    check_enrich(from, to);
+    check_enrich(section, to);
 }
 
 /// A name becomes part of file names and of log lines.
-void check_name(const section& from, const std::string& name)
+void check_name(const section& section, const std::string& name)
 {
     const bool plain = std::all_of(
         name.begin(), name.end(), [](char c) { return c != '/' && c != ';' && static_cast<unsigned char>(c) >= ' '; }
     );
     if (name.empty() || !plain || name == "." || name == "..")
-        from.out().error(
-            from.map().at, from.path(), shown(name) + " is no name of an input", "write letters, digits, _ and -"
+        section.out().error(
+            section.map().at, section.path(), shown(name) + " is no name of an input", "write letters, digits, _ and -"
         );
 }
 

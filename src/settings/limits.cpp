@@ -9,7 +9,7 @@ namespace qdc::settings
 namespace
 {
 
-/// "2.5 a second" as whole calls in whole seconds. Rounded towards fewer calls: a limit is a promise.
+/// "2.5 a second" as an integer of calls in an integer of seconds. Rounded towards fewer calls: a limit is a promise.
 request_limit per_second(double rate)
 {
     if (rate >= 1)
@@ -29,14 +29,16 @@ std::optional<request_limit> read_limit(const node& item, const std::string& pat
         );
         return {};
     }
-    const section from(item, part::request_limit, path, out);
-    const auto calls = from.whole("number_of_requests");
-    const auto written = from.text("period");
+    const section section(item, part::request_limit, path, out);
+    const auto calls = section.whole("number_of_requests");
+    const auto written = section.text("period");
     const auto period = parse_period(written);
-    if (from.given("period") && !period)
-        from.error("period", shown(written) + " is no period", "write a number and one of s, m, h, d, w, M, y, as 15m");
-    if (from.given("number_of_requests") && calls == 0)
-        from.error("number_of_requests", "0 would never allow a request", "write -1 for no limit");
+    if (section.given("period") && !period)
+        section.error(
+            "period", shown(written) + " is no period", "write a number and one of s, m, h, d, w, M, y, as 15m"
+        );
+    if (section.given("number_of_requests") && calls == 0)
+        section.error("number_of_requests", "0 would never allow a request", "write -1 for no limit");
     // -1 is the official spelling of "no limit".
     if (!period || calls <= 0)
         return {};

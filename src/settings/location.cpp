@@ -41,10 +41,10 @@ std::vector<fs::path> places_of(const fs::path& named, const fs::path& base)
     return {named, base / "config" / named};
 }
 
-candidate find_config(const location& where, const fs::path& base)
+candidate find_config(const location& location, const fs::path& base)
 {
-    if (!where.config.empty())
-        return choose(places_of(where.config, base));
+    if (!location.config.empty())
+        return choose(places_of(location.config, base));
     const char* variable = std::getenv("CONFIG_FILE");
     const fs::path name = variable != nullptr && *variable != '\0' ? variable : "config.yaml";
     auto config = choose({base / "config" / name, standard_config});
@@ -61,16 +61,18 @@ candidate find_half(const fs::path& named, const char* standard, const fs::path&
 
 void report_missing(const fs::path& file, const std::string& fix, findings& out)
 {
-    const auto why = why_unreadable(file);
-    out.error({std::make_shared<const std::string>(file.string()), 0}, {}, why.empty() ? "cannot be read" : why, fix);
+    const auto fault = why_unreadable(file);
+    out.error(
+        {std::make_shared<const std::string>(file.string()), 0}, {}, fault.empty() ? "cannot be read" : fault, fix
+    );
 }
 
 /// The folder above config/, as in the official layout.
-fs::path directory_of(const location& where, const candidate& config)
+fs::path directory_of(const location& location, const candidate& config)
 {
     std::error_code ignored;
-    if (!where.directory.empty())
-        return fs::absolute(where.directory, ignored).lexically_normal();
+    if (!location.directory.empty())
+        return fs::absolute(location.directory, ignored).lexically_normal();
     const auto folder = config.path.parent_path();
     if (config.exists && folder.filename() == "config")
         return folder.parent_path();
@@ -79,19 +81,19 @@ fs::path directory_of(const location& where, const candidate& config)
 
 }  // namespace
 
-found find_files(const location& where, findings& out)
+found find_files(const location& location, findings& out)
 {
     std::error_code ignored;
-    const auto base = where.directory.empty() ? fs::current_path(ignored) : where.directory;
+    const auto base = location.directory.empty() ? fs::current_path(ignored) : location.directory;
     found result;
     auto& files = result.files;
-    files.config = find_config(where, base);
-    files.job_config = find_half(where.job_config, standard_job, base);
-    files.collector_config = find_half(where.collector_config, standard_collector, base);
+    files.config = find_config(location, base);
+    files.job_config = find_half(location.job_config, standard_job, base);
+    files.collector_config = find_half(location.collector_config, standard_collector, base);
     files.pair = files.job_config.exists && files.collector_config.exists;
 
-    const bool named = !where.job_config.empty() || !where.collector_config.empty();
-    result.directory = directory_of(where, files.pair || named ? files.job_config : files.config);
+    const bool named = !location.job_config.empty() || !location.collector_config.empty();
+    result.directory = directory_of(location, files.pair || named ? files.job_config : files.config);
     if (files.pair)
         result.usable = true;
     else if (named)
@@ -106,8 +108,8 @@ found find_files(const location& where, findings& out)
     else if (!files.config.exists)
         report_missing(
             files.config.path,
-            where.config.empty() ? std::string("name the configuration with --config, or write ") + standard_config
-                                 : "check the path after --config",
+            location.config.empty() ? std::string("name the configuration with --config, or write ") + standard_config
+                                    : "check the path after --config",
             out
         );
     else

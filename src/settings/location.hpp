@@ -18,6 +18,6 @@ struct found
 
 /// Looks for the configuration. The pair of a Collector Server wins when both its files exist; a file that somebody
 /// named and that is not there is an error, not a reason to read another one.
-found find_files(const location& where, findings& out);
+found find_files(const location& location, findings& out);
 
 }  // namespace qdc::settings

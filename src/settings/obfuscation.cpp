@@ -12,14 +12,14 @@ namespace
 {
 
 /// The words of a list of scalars, or of a scalar alone.
-std::vector<std::string> read_words(const section& from, std::string_view key)
+std::vector<std::string> read_words(const section& section, std::string_view key)
 {
     std::vector<std::string> words;
-    const auto* value = from.value(key);
+    const auto* value = section.value(key);
     if (value == nullptr)
         return words;
     if (value->is == node::kind::map)
-        from.error(key, "is a map, where a list is due", "write `" + std::string(key) + ": [first, second]`");
+        section.error(key, "is a map, where a list is due", "write `" + std::string(key) + ": [first, second]`");
     if (value->is == node::kind::scalar)
         words.push_back(value->text);
     for (const auto& item : value->items)
@@ -27,8 +27,8 @@ std::vector<std::string> read_words(const section& from, std::string_view key)
         if (item.is == node::kind::scalar)
             words.push_back(item.text);
         else
-            from.out().error(
-                item.at, from.path_of(key), "holds " + std::string(kind_name(item)), "write single values"
+            section.out().error(
+                item.at, section.path_of(key), "holds " + std::string(kind_name(item)), "write single values"
             );
     }
     return words;
@@ -45,15 +45,15 @@ bool is_json_number(const std::string& text)
     return plain && !padded && parse_decimal(text).has_value();
 }
 
-/// JSON text of the replacement: plain numbers and booleans are such, everything else is a string.
-std::optional<std::string> read_replacement(const section& from)
+/// JSON text of the replacement: plain numbers and booleans are JSON, everything else becomes a string.
+std::optional<std::string> read_replacement(const section& section)
 {
-    const auto* value = from.value("value");
+    const auto* value = section.value("value");
     if (value == nullptr)
         return {};
     if (value->is != node::kind::scalar)
     {
-        from.error(
+        section.error(
             "value",
             "is " + std::string(kind_name(*value)) + ", where a single value is due",
             "write a text or a number"
@@ -69,7 +69,7 @@ std::optional<std::string> read_replacement(const section& from)
     return text;
 }
 
-void check_pattern(const section& from, const std::string& pattern)
+void check_pattern(const section& section, const std::string& pattern)
 {
     try
     {
@@ -78,22 +78,22 @@ void check_pattern(const section& from, const std::string& pattern)
     catch (const boost::regex_error& e)
     {
         // The message repeats the pattern over several lines; its first sentence says what is wrong.
-        const std::string what = e.what();
-        from.error(
+        const std::string text = e.what();
+        section.error(
             "string_patterns",
-            shown(pattern) + " is no regular expression: " + what.substr(0, what.find_first_of(".\n")),
+            shown(pattern) + " is no regular expression: " + text.substr(0, text.find_first_of(".\n")),
             "write a Perl-style regular expression"
         );
     }
 }
 
 /// A path that no event has masks nothing, and nobody would notice.
-void check_first_name(const section& from, const std::string& name, const std::vector<std::string>& members)
+void check_first_name(const section& section, const std::string& name, const std::vector<std::string>& members)
 {
     if (members.empty() || name == "*" || std::find(members.begin(), members.end(), name) != members.end())
         return;
     const auto near = did_you_mean(name, {members.begin(), members.end()});
-    from.warning(
+    section.warning(
         "name",
         shown(name) + " is not known in the events of this service, and masks nothing as long as none has it",
         near.empty() ? "look at an event: `pull SERVICE --limit 1`" : near

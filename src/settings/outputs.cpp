@@ -24,9 +24,9 @@ constexpr kind_of_output kinds[] = {
     {"stdout", output_kind::console, part::console_config},
 };
 
-const kind_of_output* find_kind(const section& from)
+const kind_of_output* find_kind(const section& section)
 {
-    const auto type = lower(from.text("type"));
+    const auto type = lower(section.text("type"));
     std::vector<std::string_view> types;
     for (const auto& k : kinds)
     {
@@ -38,7 +38,7 @@ const kind_of_output* find_kind(const section& from)
     if (fix.empty())
         fix = "write devo_platform, relay, in_house_relay, syslog, sidecar, console or stdout";
     if (!type.empty())
-        from.error("type", shown(type) + " is no type of output", std::move(fix));
+        section.error("type", shown(type) + " is no type of output", std::move(fix));
     return nullptr;
 }
 

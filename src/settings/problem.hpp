@@ -24,8 +24,9 @@ struct problem
     std::string fix;
 };
 
-/// One line for people: severity, file, line, key, what is wrong, the fix. Without a line break, whatever the file holds.
-std::string describe(const problem& what);
+/// One line for people: severity, file, line, key, what is wrong, the fix. Without a line break, whatever the file
+/// holds.
+std::string describe(const problem& problem);
 
 /// A JSON array of objects with the members severity ("warning" or "error"), file, line, key, problem and fix; the
 /// output of `validate --json`. Empty input: "[]".

@@ -13,8 +13,8 @@ secret read_proxy(const section& owner, const std::string& host, const std::stri
         return secret(word);
     const auto scheme = scheme_of(proxy);
     auto place = std::string_view(proxy).substr(scheme.empty() ? 0 : scheme.size() + 3);
-    if (const auto at = place.rfind('@'); at != place.npos)
-        place.remove_prefix(at + 1);
+    if (const auto position = place.rfind('@'); position != place.npos)
+        place.remove_prefix(position + 1);
     if (place.ends_with('/'))
         place.remove_suffix(1);
     const auto named = parse_endpoint(place);

@@ -31,13 +31,13 @@ bool is_packaged(const fs::path& file)
 
 node load(const fs::path& file, findings& out)
 {
-    const place whole{std::make_shared<const std::string>(file.string()), 0};
-    if (const auto why = why_unreadable(file); !why.empty())
+    const place file_place{std::make_shared<const std::string>(file.string()), 0};
+    if (const auto fault = why_unreadable(file); !fault.empty())
     {
         out.error(
-            whole,
+            file_place,
             {},
-            why,
+            fault,
             is_packaged(file) ? "run the verb as the unit does: qualys-devo-as-unit VERB"
                               : "name a file that the collector's user may read"
         );
@@ -46,7 +46,7 @@ node load(const fs::path& file, findings& out)
     auto text = read_file(file, config_limit_bytes);
     if (!text)
     {
-        out.error(whole, {}, "is larger than 4 MiB or cannot be read to its end", "name a configuration file");
+        out.error(file_place, {}, "is larger than 4 MiB or cannot be read to its end", "name a configuration file");
         return {};
     }
     return parse_document(std::move(*text), file.string(), out);
@@ -138,16 +138,16 @@ node allowed_overrides(const node& overrides, findings& out)
 }
 
 /// The cloud form has no globals, because a Collector Server knows the name; this is for when none is there.
-node unnamed_globals(const place& at)
+node unnamed_globals(const place& place)
 {
     node name;
     name.is = node::kind::scalar;
-    name.at = at;
+    name.at = place;
     name.text = "qualys";
     node globals;
     globals.is = node::kind::map;
-    globals.at = at;
-    globals.members.push_back({"name", at, std::move(name)});
+    globals.at = place;
+    globals.members.push_back({"name", place, std::move(name)});
     return globals;
 }
 
@@ -180,14 +180,14 @@ collector read_root(const node& tree, surroundings around, findings& out)
 
 }  // namespace
 
-outcome read(const location& where, utc_time now, const external_checks& checks)
+outcome read(const location& location, utc_time now, const external_checks& checks)
 {
-    findings out(where.strict);
+    findings out(location.strict);
     outcome result;
-    const auto found = find_files(where, out);
+    const auto found = find_files(location, out);
     result.files = found.files;
     auto wanted = checks;
-    if (!where.secrets)
+    if (!location.secrets)
     {
         wanted.identity = {};
         wanted.trust = {};
@@ -198,14 +198,21 @@ outcome read(const location& where, utc_time now, const external_checks& checks)
     auto state = from_environment("STATE_DIRECTORY");
     state.resize(std::min(state.size(), state.find(':')));
     const surroundings around{
-        now, false, where.secrets, packaged, wanted, found.directory, from_environment("CREDENTIALS_DIRECTORY"), state};
+        now,
+        false,
+        location.secrets,
+        packaged,
+        wanted,
+        found.directory,
+        from_environment("CREDENTIALS_DIRECTORY"),
+        state};
 
     if (found.usable)
     {
         node root;
         const auto& main_file = found.files.pair ? found.files.job_config.path : found.files.config.path;
         root = load(main_file, out);
-        if (where.secrets)
+        if (location.secrets)
             check_privacy(root, main_file, out);
         if (found.files.pair)
         {

@@ -41,8 +41,8 @@ void read_globals(const section& globals, bool overriding, collector& to, output
 /// Reads `globals.persistence`; without it, state goes to files.
 void read_persistence(const section& globals, const surroundings& around, collector& to);
 
-/// The collector's name with what Devo does not take replaced by `_`. Reported under `key` of `where`.
-std::string read_name(const section& where, std::string_view key);
+/// The collector's name with what Devo does not take replaced by `_`. Reported under `key` of `section`.
+std::string read_name(const section& section, std::string_view key);
 
 /// Nothing for an input that is switched off.
 std::optional<input> read_input(const member& configured, const std::string& path, const surroundings&, findings&);

@@ -17,7 +17,7 @@ constexpr std::string_view remove_it = "remove the comma";
 class punctuation
 {
 public:
-    punctuation(std::string_view in, std::vector<repair_note>& notes) : in_(in), notes_(notes) {}
+    punctuation(std::string_view text, std::vector<repair_note>& notes) : in_(text), notes_(notes) {}
 
     std::string fix()
     {
@@ -214,14 +214,17 @@ private:
         in_.remove_prefix(count);
     }
 
-    void replace(std::size_t count, std::string_view by, std::string_view what, std::string_view fix)
+    void replace(std::size_t count, std::string_view by, std::string_view message, std::string_view fix)
     {
         done_ += by;
         in_.remove_prefix(count);
-        note(line_, what, fix);
+        note(line_, message, fix);
     }
 
-    void note(std::size_t line, std::string_view what, std::string_view fix) { notes_.push_back({line, what, fix}); }
+    void note(std::size_t line, std::string_view message, std::string_view fix)
+    {
+        notes_.push_back({line, message, fix});
+    }
 
     std::string_view in_;
     std::string done_;

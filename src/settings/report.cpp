@@ -9,9 +9,9 @@ namespace qdc::settings
 namespace
 {
 
-std::string_view name_of(severity how)
+std::string_view name_of(severity severity)
 {
-    return how == severity::error ? "error" : "warning";
+    return severity == severity::error ? "error" : "warning";
 }
 
 /// A key or value of the file may hold line breaks and escape sequences; a line on a terminal must not.
@@ -33,19 +33,19 @@ void append_member(std::string& out, std::string_view name, std::string_view val
 
 }  // namespace
 
-std::string describe(const problem& what)
+std::string describe(const problem& problem)
 {
-    std::string out(name_of(what.severity));
-    if (!what.file.empty())
-        out += ": " + what.file;
-    if (what.line > 0)
-        out += ':' + std::to_string(what.line);
+    std::string out(name_of(problem.severity));
+    if (!problem.file.empty())
+        out += ": " + problem.file;
+    if (problem.line > 0)
+        out += ':' + std::to_string(problem.line);
     out += ": ";
-    if (!what.key.empty())
-        out += what.key + ": ";
-    out += what.what;
-    if (!what.fix.empty())
-        out += "; fix: " + what.fix;
+    if (!problem.key.empty())
+        out += problem.key + ": ";
+    out += problem.what;
+    if (!problem.fix.empty())
+        out += "; fix: " + problem.fix;
     return on_one_line(std::move(out));
 }
 

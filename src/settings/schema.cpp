@@ -9,42 +9,48 @@ namespace qdc::settings
 namespace
 {
 
-constexpr rule required(part of, std::string_view key, form is = form::any)
+constexpr rule required(part map_kind, std::string_view key, form is = form::any)
 {
-    return {of, key, is, standing::required, {}, 0, 0, {}};
+    return {map_kind, key, is, standing::required, {}, 0, 0, {}};
 }
 
-constexpr rule optional(part of, std::string_view key, form is = form::any, std::string_view standard = {})
+constexpr rule optional(part map_kind, std::string_view key, form is = form::any, std::string_view standard = {})
 {
-    return {of, key, is, standing::optional, standard, 0, 0, {}};
+    return {map_kind, key, is, standing::optional, standard, 0, 0, {}};
 }
 
-constexpr rule
-number(part of, std::string_view key, double least, double most, std::string_view standard = {}, form is = form::whole)
+constexpr rule number(
+    part map_kind,
+    std::string_view key,
+    double least,
+    double most,
+    std::string_view standard = {},
+    form is = form::whole
+)
 {
-    return {of, key, is, standing::optional, standard, least, most, {}};
+    return {map_kind, key, is, standing::optional, standard, least, most, {}};
 }
 
-constexpr rule choice(part of, std::string_view key, std::string_view words, std::string_view standard = {})
+constexpr rule choice(part map_kind, std::string_view key, std::string_view words, std::string_view standard = {})
 {
-    return {of, key, form::choice, standing::optional, standard, 0, 0, words};
+    return {map_kind, key, form::choice, standing::optional, standard, 0, 0, words};
 }
 
-constexpr rule idle(part of, std::string_view key, std::string_view why)
+constexpr rule idle(part map_kind, std::string_view key, std::string_view note)
 {
-    return {of, key, form::any, standing::idle, {}, 0, 0, why};
+    return {map_kind, key, form::any, standing::idle, {}, 0, 0, note};
 }
 
-constexpr rule alias(part of, std::string_view key, std::string_view target)
+constexpr rule alias(part map_kind, std::string_view key, std::string_view target)
 {
-    return {of, key, form::any, standing::alias, {}, 0, 0, target};
+    return {map_kind, key, form::any, standing::alias, {}, 0, 0, target};
 }
 
 constexpr double port_most = 65535;
 constexpr double day = 24 * 3600;
 constexpr double year = 365 * day;
 
-constexpr std::string_view for_ever = "an unreachable output is tried again for ever, after 1 s, 2 s … 60 s";
+constexpr std::string_view endless_retries = "an unreachable output is tried again for ever, after 1 s, 2 s … 60 s";
 constexpr std::string_view no_queue = "events wait in the replay buffer of each output; see replay_buffer_in_bytes";
 constexpr std::string_view redis_only = "it belongs to Redis, which is not available here";
 
@@ -128,12 +134,12 @@ constexpr rule rules[] = {
     optional(part::tls_config, "compress", form::flag, "false"),
     number(part::tls_config, "compression_level", 1, 9, "6"),
     idle(part::tls_config, "compression_buffer_in_bytes", "each batch is one gzip member"),
-    idle(part::tls_config, "connecting_retries", for_ever),
-    idle(part::tls_config, "connecting_initial_wait_in_seconds", for_ever),
-    idle(part::tls_config, "connecting_max_wait_in_seconds", for_ever),
-    idle(part::tls_config, "sending_retries", for_ever),
-    idle(part::tls_config, "sending_initial_wait_in_seconds", for_ever),
-    idle(part::tls_config, "sending_max_wait_in_seconds", for_ever),
+    idle(part::tls_config, "connecting_retries", endless_retries),
+    idle(part::tls_config, "connecting_initial_wait_in_seconds", endless_retries),
+    idle(part::tls_config, "connecting_max_wait_in_seconds", endless_retries),
+    idle(part::tls_config, "sending_retries", endless_retries),
+    idle(part::tls_config, "sending_initial_wait_in_seconds", endless_retries),
+    idle(part::tls_config, "sending_max_wait_in_seconds", endless_retries),
     idle(part::tls_config, "concurrent_connections", "there is one connection for each output"),
     idle(part::tls_config, "generate_metrics", "the status endpoint has the metrics"),
     idle(part::tls_config, "activate_final_queue", no_queue),
@@ -147,12 +153,12 @@ constexpr rule rules[] = {
     number(part::tcp_config, "sending_timeout", 1, 3600, "30"),
     number(part::tcp_config, "period_sender_stats_in_seconds", 1, day, "300"),
     idle(part::tcp_config, "type", "this output is plain TCP"),
-    idle(part::tcp_config, "connecting_retries", for_ever),
-    idle(part::tcp_config, "connecting_initial_wait_in_seconds", for_ever),
-    idle(part::tcp_config, "connecting_max_wait_in_seconds", for_ever),
-    idle(part::tcp_config, "sending_retries", for_ever),
-    idle(part::tcp_config, "sending_initial_wait_in_seconds", for_ever),
-    idle(part::tcp_config, "sending_max_wait_in_seconds", for_ever),
+    idle(part::tcp_config, "connecting_retries", endless_retries),
+    idle(part::tcp_config, "connecting_initial_wait_in_seconds", endless_retries),
+    idle(part::tcp_config, "connecting_max_wait_in_seconds", endless_retries),
+    idle(part::tcp_config, "sending_retries", endless_retries),
+    idle(part::tcp_config, "sending_initial_wait_in_seconds", endless_retries),
+    idle(part::tcp_config, "sending_max_wait_in_seconds", endless_retries),
     idle(part::tcp_config, "concurrent_connections", "there is one connection for each output"),
     idle(part::tcp_config, "threshold_for_using_gzip_in_transport_layer", "plain TCP is not compressed"),
     idle(part::tcp_config, "compression_level", "plain TCP is not compressed"),
@@ -230,10 +236,10 @@ std::vector<rule> version_rules()
 }
 
 /// The rules of a part that are not in the table.
-std::span<const rule> further(part of)
+std::span<const rule> further(part map_kind)
 {
     static const auto versions = version_rules();
-    return of == part::api_versions ? versions : std::span<const rule>();
+    return map_kind == part::api_versions ? versions : std::span<const rule>();
 }
 
 form form_of(services::value_form is)
@@ -278,14 +284,14 @@ std::span<const rule> schema()
     return rules;
 }
 
-const rule* find_rule(part of, std::string_view key)
+const rule* find_rule(part map_kind, std::string_view key)
 {
-    if (of == part::overrides)
-        of = part::globals;
+    if (map_kind == part::overrides)
+        map_kind = part::globals;
     for (const auto& r : rules)
-        if (r.of == of && r.key == key)
+        if (r.map_kind == map_kind && r.key == key)
             return &r;
-    for (const auto& r : further(of))
+    for (const auto& r : further(map_kind))
         if (r.key == key)
             return &r;
     return nullptr;
@@ -297,15 +303,15 @@ const std::vector<rule>& rules_of(const services::service_kind& kind)
     return all[kind.name];
 }
 
-std::vector<std::string_view> known_keys(part of)
+std::vector<std::string_view> known_keys(part map_kind)
 {
-    if (of == part::overrides)
-        of = part::globals;
+    if (map_kind == part::overrides)
+        map_kind = part::globals;
     std::vector<std::string_view> keys;
     for (const auto& r : rules)
-        if (r.of == of && (r.role == standing::optional || r.role == standing::required))
+        if (r.map_kind == map_kind && (r.role == standing::optional || r.role == standing::required))
             keys.push_back(r.key);
-    for (const auto& r : further(of))
+    for (const auto& r : further(map_kind))
         keys.push_back(r.key);
     return keys;
 }

@@ -56,7 +56,7 @@ enum class standing
 
 struct rule
 {
-    part of;
+    part map_kind;
     std::string_view key;
     form is{form::any};
     standing role{standing::optional};
@@ -71,12 +71,12 @@ struct rule
 std::span<const rule> schema();
 
 /// The rule of a key (aliases and idle keys included), or nullptr.
-const rule* find_rule(part of, std::string_view key);
+const rule* find_rule(part map_kind, std::string_view key);
 
 /// The keys that this kind of service has of its own, or with other limits.
 const std::vector<rule>& rules_of(const services::service_kind& kind);
 
 /// All keys of a part that a user may want to write, for "did you mean".
-std::vector<std::string_view> known_keys(part of);
+std::vector<std::string_view> known_keys(part map_kind);
 
 }  // namespace qdc::settings

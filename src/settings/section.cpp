@@ -45,10 +45,10 @@ bool is_choice(std::string_view word, std::string_view choices)
 
 }  // namespace
 
-section::section(const node& map, part of, std::string path, findings& out, std::span<const rule> own)
+section::section(const node& map, part map_kind, std::string path, findings& out, std::span<const rule> own)
     : map_(map),
       at_(map.at),
-      of_(of),
+      map_kind_(map_kind),
       own_(own),
       path_(std::move(path)),
       out_(out)
@@ -58,14 +58,14 @@ section::section(const node& map, part of, std::string path, findings& out, std:
     check_missing();
 }
 
-section::section(absent why, part of, std::string path, findings& out)
+section::section(absent absence, part map_kind, std::string path, findings& out)
     : map_(no_map),
-      at_(std::move(why.at)),
-      of_(of),
+      at_(std::move(absence.at)),
+      map_kind_(map_kind),
       path_(std::move(path)),
       out_(out)
 {
-    if (!why.reported)
+    if (!absence.reported)
         check_missing();
 }
 
@@ -74,7 +74,7 @@ const rule* section::known(std::string_view key) const
     for (const auto& one : own_)
         if (one.key == key)
             return &one;
-    return find_rule(of_, key);
+    return find_rule(map_kind_, key);
 }
 
 const rule& section::rule_of(std::string_view key) const
@@ -125,7 +125,7 @@ void section::check_spelling(const member& m, const rule& r) const
             "put the value in quotes if the # belongs to it, else write the comment in a line of its own"
         );
     // A mask may well look like that.
-    if (of_ == part::obfuscation || !is_placeholder(m.value.text))
+    if (map_kind_ == part::obfuscation || !is_placeholder(m.value.text))
         return;
     out_.warning(
         m.at,
@@ -155,14 +155,14 @@ void section::check_missing() const
 {
     for (const auto& r : schema())
     {
-        if (r.of != of_ || r.role != standing::required || given(r.key))
+        if (r.map_kind != map_kind_ || r.role != standing::required || given(r.key))
             continue;
-        const auto* there = find(r.key);
+        const auto* written = find(r.key);
         out_.error(
-            there != nullptr ? there->at : at_,
+            written != nullptr ? written->at : at_,
             join_path(path_, r.key),
-            there != nullptr ? "is empty" : "is missing",
-            there != nullptr ? "give it a value" : "add `" + std::string(r.key) + ": …` to this map"
+            written != nullptr ? "is empty" : "is missing",
+            written != nullptr ? "give it a value" : "add `" + std::string(r.key) + ": …` to this map"
         );
     }
 }
@@ -181,7 +181,7 @@ void section::report_idle(const member& m, const rule& r) const
 void section::report_unknown(const member& m) const
 {
     const auto path = join_path(path_, m.key);
-    if ((of_ == part::service || of_ == part::input) && m.key.starts_with("override_"))
+    if ((map_kind_ == part::service || map_kind_ == part::input) && m.key.starts_with("override_"))
     {
         out_.warning(
             m.at, path, "has no meaning here and is ignored", "of the official override_* settings, override_tag works"
@@ -189,7 +189,7 @@ void section::report_unknown(const member& m) const
         return;
     }
     const auto official = official_warning(m);
-    auto keys = known_keys(of_);
+    auto keys = known_keys(map_kind_);
     for (const auto& one : own_)
         keys.push_back(one.key);
     out_.unknown(
@@ -199,9 +199,9 @@ void section::report_unknown(const member& m) const
 
 std::string section::official_warning(const member& m) const
 {
-    if (of_ != part::globals && of_ != part::overrides)
+    if (map_kind_ != part::globals && map_kind_ != part::overrides)
         return {};
-    return std::string("[WARNING] Illegal ") + (of_ == part::globals ? "global" : "override") +
+    return std::string("[WARNING] Illegal ") + (map_kind_ == part::globals ? "global" : "override") +
            " setting has been ignored -> " + m.key + ": " + official_spelling(m.key, m.value);
 }
 
@@ -285,15 +285,15 @@ double section::decimal(std::string_view key) const
     return standard;
 }
 
-section section::below(std::string_view key, part of) const
+section section::below(std::string_view key, part map_kind) const
 {
     const auto* v = value(key);
     if (v != nullptr && v->is == node::kind::map)
-        return {*v, of, path_of(key), out_};
+        return {*v, map_kind, path_of(key), out_};
     if (v != nullptr)
         error(key, "is " + std::string(kind_name(*v)) + ", where a map is due", "write its keys below it, indented");
     const bool reported = v != nullptr || rule_of(key).role == standing::required;
-    return {absent{place_of(key), reported}, of, path_of(key), out_};
+    return {absent{place_of(key), reported}, map_kind, path_of(key), out_};
 }
 
 const std::vector<member>& section::entries(std::string_view key) const
@@ -305,14 +305,14 @@ const std::vector<member>& section::entries(std::string_view key) const
     return no_map.members;
 }
 
-void section::error(std::string_view key, std::string what, std::string fix) const
+void section::error(std::string_view key, std::string message, std::string fix) const
 {
-    out_.error(place_of(key), path_of(key), std::move(what), std::move(fix));
+    out_.error(place_of(key), path_of(key), std::move(message), std::move(fix));
 }
 
-void section::warning(std::string_view key, std::string what, std::string fix) const
+void section::warning(std::string_view key, std::string message, std::string fix) const
 {
-    out_.warning(place_of(key), path_of(key), std::move(what), std::move(fix));
+    out_.warning(place_of(key), path_of(key), std::move(message), std::move(fix));
 }
 
 std::string section::path_of(std::string_view key) const

@@ -18,14 +18,14 @@ namespace qdc::settings
 /// One map of the configuration, read by the table in schema.cpp.
 ///
 /// The constructor reports what is unknown, idle or missing. A reader then asks for each key once, by the name and the
-/// form of the table; a value that is missing or wrong (which is reported) reads as the table's default, so that reading
-/// goes on and finds the next problem. Keeps references to the tree and to the findings.
+/// form of the table; a value that is missing or wrong (which is reported) reads as the table's default, so that
+/// reading goes on and finds the next problem. Keeps references to the tree and to the findings.
 class section
 {
 public:
-    /// `path` is the key path of the map, empty for the root. `map` may be null: an empty map. `own`: rules that only this
-    /// map has, before those of its part.
-    section(const node& map, part of, std::string path, findings& out, std::span<const rule> own = {});
+    /// `path` is the key path of the map, empty for the root. `map` may be null: an empty map. `own`: rules that only
+    /// this map has, before those of its part.
+    section(const node& map, part map_kind, std::string path, findings& out, std::span<const rule> own = {});
 
     /// The key is there, under its own name or an alias, and has a value.
     bool given(std::string_view key) const { return value(key) != nullptr; }
@@ -46,14 +46,14 @@ public:
     std::chrono::seconds seconds(std::string_view key) const { return std::chrono::seconds(whole(key)); }
 
     /// The map under `key`; an empty one when it is missing or (reported) no map.
-    section below(std::string_view key, part of) const;
+    section below(std::string_view key, part map_kind) const;
 
     /// The members of the map under `key`, with any names; none when it is missing or (reported) no map.
     const std::vector<member>& entries(std::string_view key) const;
 
     /// Reports about one key, in its line; about a key that is not there, in the line of the map.
-    void error(std::string_view key, std::string what, std::string fix = {}) const;
-    void warning(std::string_view key, std::string what, std::string fix = {}) const;
+    void error(std::string_view key, std::string message, std::string fix = {}) const;
+    void warning(std::string_view key, std::string message, std::string fix = {}) const;
 
     std::string path_of(std::string_view key) const;
     const place& place_of(std::string_view key) const;
@@ -71,7 +71,7 @@ private:
         bool reported;  ///< that it is missing has been said
     };
 
-    section(absent, part of, std::string path, findings& out);
+    section(absent, part map_kind, std::string path, findings& out);
 
     const rule* known(std::string_view key) const;
     const rule& rule_of(std::string_view key) const;
@@ -89,7 +89,7 @@ private:
 
     const node& map_;
     place at_;
-    part of_;
+    part map_kind_;
     std::span<const rule> own_;
     std::string path_;
     findings& out_;

@@ -41,13 +41,13 @@ void report_unknown(const member& m, const std::string& path, findings& out)
 }
 
 /// The tag under `key`, which is checked; else `standard`.
-std::string read_tag(const section& from, std::string_view key, std::string_view standard)
+std::string read_tag(const section& section, std::string_view key, std::string_view standard)
 {
-    if (!from.given(key))
+    if (!section.given(key))
         return std::string(standard);
-    const auto tag = from.text(key);
+    const auto tag = section.text(key);
     if (!is_tag(tag))
-        from.error(
+        section.error(
             key,
             shown(tag) + " is no tag",
             "write 2 to 6 levels of letters, digits, _ and - with dots between, as " + std::string(standard)
@@ -56,34 +56,34 @@ std::string read_tag(const section& from, std::string_view key, std::string_view
 }
 
 /// Messages are those of the official collector's InitVariablesError 2 and 3.
-std::optional<utc_time> read_start(const section& from, const surroundings& around)
+std::optional<utc_time> read_start(const section& section, const surroundings& around)
 {
-    if (!from.given("start_time_utc"))
+    if (!section.given("start_time_utc"))
         return {};
-    const auto written = from.text("start_time_utc");
+    const auto written = section.text("start_time_utc");
     const auto start = parse_moment(written);
     if (!start)
-        from.error(
+        section.error(
             "start_time_utc",
             "InitVariablesError [CODE:0002] reason: start_time_utc value: " + excerpt(written) +
                 " does not comply with required format: %Y-%m-%dT%H:%M:%SZ",
             "write a moment in UTC, as 2024-01-10T00:00:00Z"
         );
     else if (*start >= around.now && around.clock_behind)
-        from.warning(
+        section.warning(
             "start_time_utc",
             written + " is in the future by a clock that is behind: it shows " + utc_seconds(around.now) +
                 ", an earlier time than one that has passed",
             "correct the clock; a service without a checkpoint waits until it is"
         );
     else if (*start >= around.now)
-        from.error(
+        section.error(
             "start_time_utc",
             "InitVariablesError [CODE:0003] reason: Invalid start_time_in_utc: " + written + ". Must be in the past.",
             "write a moment before " + utc_seconds(around.now)
         );
     else if (*start < utc_time())
-        from.error("start_time_utc", written + " lies before 1970", "write a moment since Qualys has data of yours");
+        section.error("start_time_utc", written + " lies before 1970", "write a moment since Qualys has data of yours");
     return start;
 }
 
@@ -128,9 +128,9 @@ node without_foreign_keys(node map, const services::service_kind& kind, const st
 }
 
 /// A list of plain names, or one; joined by commas.
-std::string read_names(const section& from, std::string_view key)
+std::string read_names(const section& section, std::string_view key)
 {
-    const auto& given = *from.value(key);
+    const auto& given = *section.value(key);
     std::vector<std::string> names;
     for (const auto& item : given.items)
         names.push_back(item.text);
@@ -143,36 +143,36 @@ std::string read_names(const section& from, std::string_view key)
     {
         const bool plain = !name.empty() && name.size() <= 100 && name.find_first_not_of(letters) == name.npos;
         if (!plain)
-            from.error(key, shown(name) + " is no name of a member", "write names as [TITLE, CVE_LIST, CVSS_V3]");
+            section.error(key, shown(name) + " is no name of a member", "write names as [TITLE, CVE_LIST, CVSS_V3]");
         else if ((',' + joined + ',').find(',' + name + ',') != std::string::npos)
-            from.warning(key, "has " + name + " twice", "write it once");
+            section.warning(key, "has " + name + " twice", "write it once");
         else
             joined += (joined.empty() ? "" : ",") + name;
     }
     if (names.empty())
-        from.error(key, "names nothing", "write names as [TITLE, CVE_LIST, CVSS_V3], or remove it");
+        section.error(key, "names nothing", "write names as [TITLE, CVE_LIST, CVSS_V3], or remove it");
     return joined;
 }
 
 /// What a service's own keys say, or their defaults.
-std::map<std::string, std::string> read_own_keys(const section& from, const services::service_kind& kind)
+std::map<std::string, std::string> read_own_keys(const section& section, const services::service_kind& kind)
 {
     std::map<std::string, std::string> values;
     for (const auto& one : kind.keys)
     {
-        if (one.form == services::value_form::map || (one.standard.empty() && !from.given(one.name)))
+        if (one.form == services::value_form::map || (one.standard.empty() && !section.given(one.name)))
             continue;
         auto& value = values[std::string(one.name)];
         if (one.form == services::value_form::flag)
-            value = from.flag(one.name) ? "true" : "false";
+            value = section.flag(one.name) ? "true" : "false";
         else if (one.form == services::value_form::words)
-            value = read_names(from, one.name);
+            value = read_names(section, one.name);
         else if (one.form == services::value_form::whole)
-            value = std::to_string(from.whole(one.name));
+            value = std::to_string(section.whole(one.name));
         else if (one.form == services::value_form::tag)
-            value = read_tag(from, one.name, one.standard);
+            value = read_tag(section, one.name, one.standard);
         else
-            value = from.text(one.name);
+            value = section.text(one.name);
     }
     return values;
 }

@@ -197,9 +197,9 @@ struct location
 
 struct external_checks;
 
-/// Reads and checks the whole configuration, without network. Reports every problem, not only the first.
+/// Reads and checks the complete configuration, without network. Reports every problem, not only the first.
 /// `now` decides whether a start_time_utc is in the future. Reads the environment: CONFIG_FILE, STATE_DIRECTORY,
 /// CREDENTIALS_DIRECTORY. app::read_configuration() has the checks that belong to it.
-outcome read(const location& where, utc_time now, const external_checks& checks);
+outcome read(const location& location, utc_time now, const external_checks& checks);
 
 }  // namespace qdc::settings

@@ -138,12 +138,12 @@ std::string_view scheme_of(std::string_view text)
 
 std::string without_user(std::string_view text)
 {
-    const auto at = text.rfind('@');
-    if (at == text.npos)
+    const auto position = text.rfind('@');
+    if (position == text.npos)
         return std::string(text);
     const auto scheme = scheme_of(text);
     const auto begin = scheme.empty() ? 0 : scheme.size() + 3;
-    return std::string(text.substr(0, begin)) + "****" + std::string(text.substr(std::max(at, begin)));
+    return std::string(text.substr(0, begin)) + "****" + std::string(text.substr(std::max(position, begin)));
 }
 
 std::optional<endpoint> parse_endpoint(std::string_view text)
