@@ -36,9 +36,9 @@ receipt totals(const service_report& report)
 
 }  // namespace
 
-account::account(service_report& report, const services::service& of, time_source& time, const log_origin& log)
+account::account(service_report& report, const services::service& service, time_source& time, const log_origin& log)
     : report_(report),
-      service_(of),
+      service_(service),
       time_(time),
       log_(log)
 {
@@ -85,25 +85,25 @@ void account::cycle_begins(utc_time now)
 void account::calling()
 {
     ++cycle_.requests;
-    told_hold_.reset();
+    logged_hold_.reset();
     report_.phase = service_phase::pulling;
     report_.until.reset();
 }
 
-void account::answered(const qualys::endpoint& which, const page_outcome& page)
+void account::answered(const qualys::endpoint& endpoint, const page_outcome& page)
 {
-    ++report_.requests[{std::string(qualys::name(which)), page.status}];
+    ++report_.requests[{std::string(qualys::name(endpoint)), page.status}];
     report_.received_bytes += page.bytes;
     refresh();
 }
 
-void account::page_came(bool told)
+void account::page_came(bool logged)
 {
     ++report_.pages;
     works_again();
     report_.moved = time_.now();
     refresh();
-    if (!told)
+    if (!logged)
         log_statistics("(Partial) ");
 }
 
@@ -113,17 +113,17 @@ void account::clock(std::chrono::duration<double> skew, std::chrono::seconds tol
     report_.clock_tolerance_seconds = static_cast<double>(tolerance.count());
 }
 
-lane_wait::lane_wait(account& told, std::string doing, utc_time until)
-    : told_(told),
-      own_(told.waits_.insert(told.waits_.end(), {std::move(doing), until}))
+lane_wait::lane_wait(account& owner, std::string doing, utc_time until)
+    : owner_(owner),
+      own_(owner.waits_.insert(owner.waits_.end(), {std::move(doing), until}))
 {
-    told_.show_phase();
+    owner_.show_phase();
 }
 
 lane_wait::~lane_wait()
 {
-    told_.waits_.erase(own_);
-    told_.show_phase();
+    owner_.waits_.erase(own_);
+    owner_.show_phase();
 }
 
 /// Of a cycle under way: it waits when all of its lanes do.
@@ -144,10 +144,10 @@ void account::show_phase()
 lane_wait account::waits(const call_hold& hold)
 {
     const auto until = time_.wall_time(hold.until);
-    const bool known = told_hold_ && hold.until <= *told_hold_ + 1s;
+    const bool known = logged_hold_ && hold.until <= *logged_hold_ + 1s;
     if (!known && hold.until - time_.now() >= 1s && hold.reason != "concurrency")
     {
-        told_hold_ = hold.until;
+        logged_hold_ = hold.until;
         news_ = true;
         log_.info(fmt::format(
             "{} {}; next call at {}, in {:.0f} s",
@@ -233,7 +233,7 @@ batch account::receipt_event(std::string_view outcome, const receipt_place& plac
     return out;
 }
 
-void account::cycle_ends(std::string_view outcome, std::string why)
+void account::cycle_ends(std::string_view outcome, std::string reason)
 {
     refresh();
     ++report_.cycles[std::string(outcome)];
@@ -241,7 +241,7 @@ void account::cycle_ends(std::string_view outcome, std::string why)
     cycle_ = current();
     cycle_.ended = time_.utc_now();
     cycle_.outcome = outcome;
-    cycle_.why = std::move(why);
+    cycle_.why = std::move(reason);
     const bool good = outcome == "complete" || outcome == "partial";
     if (good)
     {

@@ -48,22 +48,23 @@ class account;
 class lane_wait
 {
 public:
-    lane_wait(account& told, std::string doing, utc_time until);
+    lane_wait(account& owner, std::string doing, utc_time until);
     ~lane_wait();
     lane_wait(const lane_wait&) = delete;
     lane_wait& operator=(const lane_wait&) = delete;
 
 private:
-    account& told_;
+    account& owner_;
     std::list<account_wait>::iterator own_;
 };
 
-/// What is told about one service: its report, for metrics and status, and the official collector's lines in the log.
+/// What is reported about one service: its report, for metrics and status, and the official collector's lines in the
+/// log.
 class account
 {
 public:
     /// Everything outlives it. The report goes on where an earlier account of the same service stopped.
-    account(service_report& report, const services::service& of, time_source& time, const log_origin& log);
+    account(service_report& report, const services::service& service, time_source& time, const log_origin& log);
 
     /// The set-up is not over before the login is proven.
     void sets_up(setup_lines lines) { setup_ = std::move(lines); }
@@ -85,10 +86,10 @@ public:
     void calling();
 
     /// Its answer was read to its end, or failed.
-    void answered(const qualys::endpoint& which, const page_outcome& page);
+    void answered(const qualys::endpoint& endpoint, const page_outcome& page);
 
-    /// A page came whole. `told`: there was a line about it already.
-    void page_came(bool told);
+    /// A page came complete. `logged`: there was a line about it already.
+    void page_came(bool logged);
 
     /// Our clock less that of Qualys, and how much of that is no matter.
     void clock(std::chrono::duration<double> skew, std::chrono::seconds tolerance);
@@ -104,7 +105,7 @@ public:
 
     void waited(std::string_view reason, time_source::duration span);
 
-    /// The service rests until its next cycle, or because its login was refused.
+    /// The service pauses until its next cycle, or because its login was refused.
     void pauses(service_phase phase, std::string doing, time_source::time_point until);
 
     void failed(trouble_id id, const std::string& text);
@@ -112,8 +113,8 @@ public:
     /// The receipt of the cycle that ends so, as an event to be pushed behind its last one; it counts as no event.
     batch receipt_event(std::string_view outcome, const receipt_place& place);
 
-    /// Statistics and receipt. `why`: with any outcome but "complete".
-    void cycle_ends(std::string_view outcome, std::string why);
+    /// Statistics and receipt. `reason`: with any outcome but "complete".
+    void cycle_ends(std::string_view outcome, std::string reason);
 
     /// Whether the cycle under way brought an event, or anything else that a person should see.
     bool has_news() const;
@@ -143,9 +144,9 @@ private:
     std::uint64_t filtered_{0};  ///< of this cycle
     time_source::time_point began_{};
     receipt cycle_;
-    std::list<account_wait> waits_;                     ///< of its lanes
-    std::optional<time_source::time_point> told_hold_;  ///< a wait until then is logged already
-    bool news_{false};                                  ///< in this cycle
+    std::list<account_wait> waits_;                       ///< of its lanes
+    std::optional<time_source::time_point> logged_hold_;  ///< a wait until then is logged already
+    bool news_{false};                                    ///< in this cycle
 };
 
 }  // namespace qdc::collect

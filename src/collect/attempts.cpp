@@ -13,9 +13,9 @@ namespace
 /// A page that is asked for smaller is a new question: it does not have to wait long.
 constexpr std::chrono::milliseconds smaller_page_pause = 1s;
 
-lane_action end_with(cycle_end how)
+lane_action end_with(cycle_end end)
 {
-    return {lane_action::kind::end, 0ms, how, false};
+    return {lane_action::kind::end, 0ms, end, false};
 }
 
 }  // namespace

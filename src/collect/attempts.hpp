@@ -52,13 +52,13 @@ struct lane_action
 /// | login_refused                | end: login                                                              |
 /// | other_host                   | end: failed                                                             |
 /// | version_gone                 | end: retired                                                            |
-/// | older_version                | call at once; failures are counted anew                                 |
+/// | older_version                | call at once; failures are counted from zero                            |
 /// | over, left_out, stays_out, instead | proceed                                                           |
 /// | give_up                      | end: failed                                                             |
 /// | again                        | call after the wait; end: failed when the wait outlasts the patience    |
-/// | smaller                      | the same, but the wait is 1 s unless more was asked for; counted anew      |
+/// | smaller                      | the same, but the wait is 1 s unless more was asked for; from zero      |
 ///
-/// Patience is counted from the first failure; an attempt that got further begins it anew.
+/// Patience is counted from the first failure; an attempt that got further begins it from zero.
 class attempts
 {
 public:

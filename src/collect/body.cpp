@@ -100,7 +100,7 @@ std::string harmless(std::string_view text, bool complete)
 
 }  // namespace
 
-body::body(http_stream& in, const http_head& head) : in_(in), raw_(piece_bytes)
+body::body(http_stream& source, const http_head& head) : in_(source), raw_(piece_bytes)
 {
     if (is_packed(head.field("content-encoding")))
     {

@@ -20,9 +20,9 @@ namespace qdc::collect
 class body
 {
 public:
-    /// `head` is the one that opened `in`. A Content-Encoding other than gzip and deflate is left as it is: the decoder
-    /// will say what it sees.
-    body(http_stream& in, const http_head& head);
+    /// `head` is the one that opened `source`. A Content-Encoding other than gzip and deflate is left as it is: the
+    /// decoder will say what it sees.
+    body(http_stream& source, const http_head& head);
 
     /// The next piece, valid until the next call; empty at the end of a complete body.
     boost::asio::awaitable<result<std::string_view>> next();
@@ -36,8 +36,8 @@ public:
     /// Bytes that came over the wire so far.
     std::uint64_t received() const noexcept { return received_; }
 
-    /// How it begins, in words for people and harmless in a log line: the title of a page, else its first bytes, with '.' for
-    /// control characters and everything beyond ASCII. Empty, as long as nothing came.
+    /// How it begins, in words for people and harmless in a log line: the title of a page, else its first bytes, with
+    /// '.' for control characters and everything beyond ASCII. Empty, as long as nothing came.
     std::string beginning() const;
 
     /// Whether it begins as XML or HTML does.

@@ -22,10 +22,10 @@ time_source::time_point free_at(const call_limits& all, time_source::time_point 
     return latest;
 }
 
-void note(const call_limits& all, time_source::time_point at)
+void note(const call_limits& all, time_source::time_point time)
 {
     for (const auto& limit : all)
-        limit->note(at);
+        limit->note(time);
 }
 
 }  // namespace qdc::collect

@@ -20,7 +20,7 @@ public:
     /// When the next call is free; `now` or earlier: at once. Without calls allowed: never.
     time_source::time_point free_at(time_source::time_point now);
 
-    void note(time_source::time_point at) { made_.push_back(at); }
+    void note(time_source::time_point time) { made_.push_back(time); }
 
 private:
     std::chrono::seconds period_;
@@ -35,6 +35,6 @@ using call_limits = std::vector<std::shared_ptr<sliding_limit>>;
 time_source::time_point free_at(const call_limits& all, time_source::time_point now);
 
 /// A call is made that counts for all of them.
-void note(const call_limits& all, time_source::time_point at);
+void note(const call_limits& all, time_source::time_point time);
 
 }  // namespace qdc::collect

@@ -32,7 +32,7 @@ public:
     call_in_flight(const call_in_flight&) = delete;
     call_in_flight& operator=(const call_in_flight&) = delete;
 
-    void heard(const qualys::limits& said) { shared_.heard(endpoint_, said, number_, time_); }
+    void received(const qualys::limits& limits) { shared_.received(endpoint_, limits, number_, time_); }
 
 private:
     subscription& shared_;
@@ -56,7 +56,7 @@ caller::await_turn(const qualys::endpoint& endpoint, std::optional<std::chrono::
     for (auto hold = with_.shared.ask(endpoint, options_.limits, with_.time); hold;
          hold = with_.shared.ask(endpoint, options_.limits, with_.time))
     {
-        if (with_.shared.login_rest(with_.time))
+        if (with_.shared.login_pause(with_.time))
             co_return no_turn{cycle_end::login, trouble_id::login, "the login of this input was refused"};
         const auto now = with_.time.now();
         const bool too_long = options_.give_up_after && hold->until - now > *options_.give_up_after;
@@ -81,10 +81,10 @@ asio::awaitable<page_outcome> caller::make(services::exchange& exchange)
     with_.told.calling();
 
     call_in_flight in_flight(with_.shared, endpoint, with_.time);
-    const std::function<void(const qualys::limits&)> heard = [&in_flight](const qualys::limits& said)
-    { in_flight.heard(said); };
+    const std::function<void(const qualys::limits&)> received = [&in_flight](const qualys::limits& limits)
+    { in_flight.received(limits); };
     auto page = co_await read_page(
-        with_.source, with_.service, exchange, with_.out, with_.saved, with_.time, std::move(request), heard
+        with_.source, with_.service, exchange, with_.out, with_.saved, with_.time, std::move(request), received
     );
     note_clock(page);
     with_.told.answered(endpoint, page);
@@ -99,7 +99,7 @@ void caller::note_clock(const page_outcome& page)
     auto& clock = with_.shared.clock();
     clock.answered(*page.date, page.date_came);
     const auto skew = *clock.skew(with_.time);
-    // A date is written in whole seconds, and an answer takes its time.
+    // A date is written in full seconds, and an answer takes its time.
     const auto tolerance = std::max(options_.settle_delay, std::chrono::seconds(10));
     with_.told.clock(skew, tolerance);
     const bool off = skew > tolerance || -skew > tolerance;
@@ -151,7 +151,7 @@ asio::awaitable<light_verdict> caller::light_call()
                 describe(endpoint, "asking"),
                 decide(light.page, 1, 0).cause,
                 with_.shared.input(),
-                utc_seconds(with_.time.utc_now() + login_rest_after(with_.shared.refused_logins()))
+                utc_seconds(with_.time.utc_now() + login_pause_after(with_.shared.refused_logins()))
             )
         );
     }

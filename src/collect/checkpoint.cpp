@@ -46,13 +46,13 @@ checkpoint::checkpoint(
 {
 }
 
-void checkpoint::note(ticket at, progress_note reached)
+void checkpoint::note(ticket batch, progress_note reached)
 {
     if (!noted_.empty())
-        at = std::max(at, noted_.back().at);
+        batch = std::max(batch, noted_.back().at);
     report_.events_sent += reached.events;
     if (reached.events != 0)
-        last_event_ = at;
+        last_event_ = batch;
     // What was put up to here belongs to the events up to here.
     const auto generation = remembered_ != nullptr ? remembered_->seal() : 0;
     std::optional<std::string> changed;
@@ -66,7 +66,7 @@ void checkpoint::note(ticket at, progress_note reached)
     {
         return;
     }
-    noted_.push_back({at, reached.events, reached.watermark, std::move(changed), generation});
+    noted_.push_back({batch, reached.events, reached.watermark, std::move(changed), generation});
     if (noted_.size() > most_notes)
         join_neighbours();
     count_unconfirmed();
@@ -96,10 +96,10 @@ void checkpoint::count_unconfirmed()
 void checkpoint::join_neighbours()
 {
     std::deque<entry> joined;
-    for (std::size_t at = 0; at + 1 < noted_.size(); at += 2)
+    for (std::size_t position = 0; position + 1 < noted_.size(); position += 2)
     {
-        auto& earlier = noted_[at];
-        auto& later = noted_[at + 1];
+        auto& earlier = noted_[position];
+        auto& later = noted_[position + 1];
         later.events += earlier.events;
         later.success = later.success || earlier.success;
         if (!later.watermark)
@@ -197,7 +197,8 @@ asio::awaitable<void> checkpoint::save(saving next)
     }
 }
 
-/// The table first: a state never names what is not durable. Ahead of the state it may be, because all of this is confirmed.
+/// The table first: a state never names what is not durable. Ahead of the state it may be, because all of this is
+/// confirmed.
 asio::awaitable<error_code> checkpoint::write(const saving& next, utc_time now)
 {
     if (remembered_ != nullptr)

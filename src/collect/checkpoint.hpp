@@ -29,14 +29,14 @@ struct progress_note
 
 /// Saves a service's state exactly as far as its events are confirmed, while the service goes on.
 ///
-/// A save that fails (a full disk) leaves the earlier checkpoint; it is logged and tried again, with growing pauses, until
-/// it works. Collecting goes on meanwhile: after a crash more would come twice, but nothing is lost.
+/// A save that fails (a full disk) leaves the earlier checkpoint; it is logged and tried again, with growing pauses,
+/// until it works. Collecting goes on meanwhile: after a crash more would come twice, but nothing is lost.
 class checkpoint
 {
 public:
-    /// What is sent, confirmed and saved is counted in `report`. `remembered`: the table of the service, which is sealed with
-    /// each note and saved in front of the state that names its generation; nullptr: it has none. Everything referred to
-    /// outlives it.
+    /// What is sent, confirmed and saved is counted in `report`. `remembered`: the table of the service, which is
+    /// sealed with each note and saved in front of the state that names its generation; nullptr: it has none.
+    /// Everything referred to outlives it.
     checkpoint(
         boost::asio::any_io_executor ex,
         state_store& store,
@@ -48,9 +48,9 @@ public:
         value_store* remembered = nullptr
     );
 
-    /// Once `at` is confirmed, so are the events of the note, and its state may be saved. The state counts everything that
-    /// was noted before, so it waits for the tickets of that too.
-    void note(ticket at, progress_note reached);
+    /// Once `batch` is confirmed, so are the events of the note, and its state may be saved. The state counts
+    /// everything that was noted before, so it waits for the tickets of that too.
+    void note(ticket batch, progress_note reached);
 
     /// Whether so much of the table waits to be saved that it should be noted, events or not.
     bool table_is_full() const;
@@ -58,7 +58,8 @@ public:
     /// Waits while more than some MiB of the table wait to be saved: what is remembered must not fill the memory.
     boost::asio::awaitable<void> table_space();
 
-    /// The cycle was good: once everything noted is confirmed, that moment is saved with the state, though it be the same.
+    /// The cycle was good: once everything noted is confirmed, that moment is saved with the state, though it be the
+    /// same.
     void note_success();
 
     /// Whether every event that was noted is confirmed.

@@ -9,10 +9,10 @@ namespace qdc::collect
 
 namespace asio = boost::asio;
 
-void cycle::end_with(cycle_end end, std::string why)
+void cycle::end_with(cycle_end end, std::string reason)
 {
     if (!end_)
-        why_ = std::move(why);
+        why_ = std::move(reason);
     end_ = end_.value_or(end);
     for (auto* const wait : waits_)
         wait->stop();

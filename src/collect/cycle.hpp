@@ -30,7 +30,7 @@ public:
     explicit cycle(boost::asio::any_io_executor ex) : ex_(ex), moved_(std::move(ex)) {}
 
     /// A failure has ended it: no lane begins another call, and none waits any longer.
-    void end_with(cycle_end end, std::string why);
+    void end_with(cycle_end end, std::string reason);
 
     /// With end(): why.
     const std::string& why() const noexcept { return why_; }
@@ -41,8 +41,8 @@ public:
     /// Whether a lane may begin another call.
     bool goes_on() const noexcept { return !end_ && !login_in_doubt_; }
 
-    /// A refused login is being looked into. False: another lane does so already; one look is enough, because bad logins lock
-    /// the account.
+    /// A refused login is being looked into. False: another lane does so already; one look is enough, because bad
+    /// logins lock the account.
     bool doubt_login() noexcept { return !std::exchange(login_in_doubt_, true); }
 
     /// Sleeps until then, or until the cycle has ended.

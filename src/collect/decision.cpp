@@ -20,7 +20,7 @@ namespace
 // Clients of this API wait 30 s for a free place; shorter waits only add to the crowd.
 constexpr auto concurrency_wait = 30s;
 
-/// The kinds of failure that are told apart.
+/// The kinds of failure that are distinguished.
 enum class failure
 {
     unreachable,
@@ -91,9 +91,9 @@ constexpr std::array table{
     row{failure::other_host, fault::endpoint, next_step::other_host, pace::none, false, trouble_id::hostname},
 };
 
-failure failure_of_remedy(qualys::remedy what, unsigned status)
+failure failure_of_remedy(qualys::remedy remedy, unsigned status)
 {
-    switch (what)
+    switch (remedy)
     {
         case qualys::remedy::back_off:
             return status == 502 || status == 504 ? failure::gateway : failure::unavailable;
@@ -158,9 +158,9 @@ failure failure_of(const page_outcome& page)
     return is_of_transport(page.failure) ? failure::cut : failure::malformed;
 }
 
-const row& row_of(failure what)
+const row& row_of(failure cause)
 {
-    return *std::find_if(table.begin(), table.end(), [what](const row& line) { return line.what == what; });
+    return *std::find_if(table.begin(), table.end(), [cause](const row& line) { return line.what == cause; });
 }
 
 std::chrono::milliseconds stretched(std::chrono::milliseconds wait, double jitter)
@@ -209,9 +209,9 @@ std::string cause_of(const page_outcome& page)
 
 }  // namespace
 
-std::string_view name(fault whose)
+std::string_view name(fault fault_kind)
 {
-    switch (whose)
+    switch (fault_kind)
     {
         case fault::record:
             return "record";

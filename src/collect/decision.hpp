@@ -25,7 +25,7 @@ enum class next_step
 enum class fault
 {
     record,    ///< of one host, scan or row, whatever is asked for with it
-    answer,    ///< of this answer: a smaller one may come whole
+    answer,    ///< of this answer: a smaller one may come complete
     call,      ///< of what is asked, or of who asks it
     endpoint,  ///< of the address asked, or of its limits
     login,     ///< of the credentials
@@ -34,7 +34,7 @@ enum class fault
 };
 
 /// "record" …
-std::string_view name(fault whose);
+std::string_view name(fault fault_kind);
 
 struct decision
 {
@@ -70,17 +70,18 @@ struct decision
 /// | 404, 410                                           | endpoint | retired, light call   |           |      |
 /// | 3xx                                                | endpoint | other host            |           |      |
 ///
-/// No retry comes before the time that Qualys or a gateway asked for, at most an hour for Retry-After. 1 to 60 s: doubling.
+/// No retry comes before the time that Qualys or a gateway asked for, at most an hour for Retry-After. 1 to 60 s:
+/// doubling.
 ///
-/// A failure that is the answer's (less may help) while a single record is asked for becomes that record's after three times
-/// in a row, and only when another call succeeds meanwhile: light_verdict::good.
+/// A failure that is the answer's (less may help) while a single record is asked for becomes that record's after three
+/// times in a row, and only when another call succeeds meanwhile: light_verdict::good.
 decision decide(const page_outcome& page, std::uint32_t attempt, double jitter);
 
 /// What the light call shows that is made behind a failed call.
 enum class light_verdict
 {
     good,           ///< host and login are right: the fault is that one call's, endpoint's or record's
-    login_refused,  ///< the whole input's login is refused
+    login_refused,  ///< the login of the input is refused
     other_host,     ///< what answers there does not know the API: `hostname` is wrong
     unknown,        ///< no answer, or one that says nothing of it
 };

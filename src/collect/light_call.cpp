@@ -59,26 +59,26 @@ private:
 
 }  // namespace
 
-asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authorization, const time_source& time)
+asio::awaitable<light_outcome> make_light_call(http_stream& source, secret authorization, const time_source& time)
 {
     light_outcome out;
     out.page.attempt = "asking";
     http_request request{qualys::path(qualys::endpoints::about, {}), {}, std::move(authorization)};
-    const auto head = co_await in.open(std::move(request));
+    const auto head = co_await source.open(std::move(request));
     if (!head)
     {
         out.page.failure = head.error();
-        out.page.stage = in.stage();
-        in.close();
+        out.page.stage = source.stage();
+        source.close();
         co_return out;
     }
     out.page.status = head->status;
     out.page.limits = qualys::read_limits(head->fields);
     out.date = head->field("date");
-    body content(in, *head);
+    body content(source, *head);
     about_handler handler;
     const auto cut = co_await read_short_answer(content, handler);
-    in.close();
+    source.close();
     out.page.bytes = content.received();
     out.page.refusal = completed(handler.error().refused(), *head, content, time.utc_now());
     out.web_version = handler.version();

@@ -20,9 +20,11 @@ struct light_outcome
 };
 
 /// Asks /msp/about.php, the smallest answer there is: it proves the login and nothing else. (User guide, "About".)
-boost::asio::awaitable<light_outcome> make_light_call(http_stream& in, secret authorization, const time_source& time);
+boost::asio::awaitable<light_outcome>
+make_light_call(http_stream& source, secret authorization, const time_source& time);
 
-/// The outcome says that the credentials are refused, whatever the HTTP status, or that this account may not make the call.
+/// The outcome says that the credentials are refused, whatever the HTTP status, or that this account may not make the
+/// call.
 bool is_refused_login(const page_outcome& page);
 
 }  // namespace qdc::collect

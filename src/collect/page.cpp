@@ -19,7 +19,7 @@ using decode::progress;
 namespace
 {
 
-// At a source that is slower than this process a record of TLS is rarely whole, so there always seems to be more.
+// At a source that is slower than this process a record of TLS is rarely complete, so there always seems to be more.
 constexpr auto longest_gathering = std::chrono::milliseconds(2);
 
 // Comments keep a connection alive for as long as the source likes. One record took half a minute.
@@ -91,18 +91,18 @@ asio::awaitable<bool> push_ready(page_parts with, page_outcome& page)
 }
 
 /// What the user needs to know about an answer that could not be read.
-std::string detail_of(const error_code& failure, const services::answer_reader& reader, const body& in)
+std::string detail_of(const error_code& failure, const services::answer_reader& reader, const body& body)
 {
     if (failure == errc::refused)
         return {};
     if (failure == errc::not_a_document)
-        return in.beginning();
+        return body.beginning();
     if (failure == errc::unexpected_root)
-        return reader.fault() + ", " + in.beginning();
+        return reader.fault() + ", " + body.beginning();
     return reader.fault();
 }
 
-asio::awaitable<void> read_answer(body& in, const http_head& head, page_parts with, page_outcome& page)
+asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts with, page_outcome& page)
 {
     auto& reader = with.exchange.reader();
     auto& writer = with.exchange.events();
@@ -112,12 +112,12 @@ asio::awaitable<void> read_answer(body& in, const http_head& head, page_parts wi
     record_watch watch(with.time);
     for (bool end = false; !end && !page.failure;)
     {
-        const auto piece = co_await in.next();
+        const auto piece = co_await body.next();
         if (!piece)
         {
             co_await push_ready(with, page);
             page.failure = piece.error();
-            page.stage = in.stage();
+            page.stage = body.stage();
             break;
         }
         end = piece->empty();
@@ -128,9 +128,9 @@ asio::awaitable<void> read_answer(body& in, const http_head& head, page_parts wi
             const auto parsed = end ? reader.finish() : reader.feed(rest);
             page.failure = parsed ? error_code() : parsed.error();
             paused = parsed && *parsed == progress::paused;
-            // Large batches cost less to send; but nothing waits for what the source has not sent yet, but for the rest of
-            // a record of TLS.
-            const bool may_gather = !end && !paused && !page.failure && in.has_more();
+            // Large batches cost less to send; but nothing waits for what the source has not sent yet, but for the rest
+            // of a record of TLS.
+            const bool may_gather = !end && !paused && !page.failure && body.has_more();
             if (may_gather && pushed && with.time.now() - *pushed < longest_gathering)
                 break;
             const bool any = co_await push_ready(with, page);
@@ -138,15 +138,15 @@ asio::awaitable<void> read_answer(body& in, const http_head& head, page_parts wi
                 pushed = with.time.now();
         }
         if (page.failure)
-            page.detail = detail_of(page.failure, reader, in);
+            page.detail = detail_of(page.failure, reader, body);
         else if (!end && watch.stands_still(reader))
         {
             page.failure = asio::error::timed_out;
-            page.stage = in.stage();
+            page.stage = body.stage();
         }
     }
     writer.lend({});  // between two attempts it needs no memory
-    page.refusal = completed(reader.refused(), head, in, with.time.utc_now());
+    page.refusal = completed(reader.refused(), head, body, with.time.utc_now());
     if (!page.failure)
         page.failure = with.exchange.done();
 }
@@ -154,24 +154,24 @@ asio::awaitable<void> read_answer(body& in, const http_head& head, page_parts wi
 }  // namespace
 
 asio::awaitable<page_outcome> read_page(
-    http_stream& in,
+    http_stream& source,
     const services::service& service,
     services::exchange& exchange,
     sink& out,
     checkpoint& saved,
     time_source& time,
     http_request request,
-    const std::function<void(const qualys::limits&)>& heard
+    const std::function<void(const qualys::limits&)>& received
 )
 {
     page_outcome page;
     page.attempt = "asking";
-    const auto head = co_await in.open(std::move(request));
+    const auto head = co_await source.open(std::move(request));
     if (!head)
     {
         page.failure = head.error();
-        page.stage = in.stage();
-        in.close();
+        page.stage = source.stage();
+        source.close();
         co_return page;
     }
 
@@ -182,9 +182,9 @@ asio::awaitable<page_outcome> read_page(
     if (page.date)
         exchange.dated(*page.date);
     page.limits = qualys::read_limits(head->fields);
-    if (heard)
-        heard(page.limits);
-    body content(in, *head);
+    if (received)
+        received(page.limits);
+    body content(source, *head);
     if (head->status == 200)
     {
         const page_parts with{service, exchange, out, saved, time};
@@ -199,7 +199,7 @@ asio::awaitable<page_outcome> read_page(
     }
     page.bytes = content.received();
     if (page.failure)
-        in.close();  // whatever is left of this exchange is of no use
+        source.close();  // whatever is left of this exchange is of no use
     co_return page;
 }
 

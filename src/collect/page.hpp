@@ -32,28 +32,28 @@ struct page_outcome
     std::optional<utc_time> date;         ///< the answer's own, by Qualys' clock
     time_source::time_point date_came{};  ///< when its header was there
     unsigned status{0};                   ///< HTTP; 0: no answer came
-    qualys::limits limits;                ///< that its headers told
+    qualys::limits limits;                ///< that its headers report
 };
 
 /// Makes one call and hands its events to `out` while it reads: nothing ever holds a page.
 ///
 /// Memory in flight: one chunk of the body, one unfinished record, and the events at which the parser pauses. While the
-/// sink is full nothing is read, so the source is slowed down by TCP. After each batch `saved` is told how far the service
-/// is, so a confirmation in the middle of a page lets the checkpoint move.
+/// sink is full nothing is read, so the source is slowed down by TCP. After each batch `saved` notes how far the
+/// service is, so a confirmation in the middle of a page lets the checkpoint move.
 ///
-/// The service's state is noted only together with what was taken: beside an exchange whose events are still on their way
-/// into the outbox others may push theirs. After a failure it is the caller who says so to the exchange.
+/// The service's state is noted only together with what was taken: beside an exchange whose events are still on their
+/// way into the outbox others may push theirs. After a failure it is the caller who says so to the exchange.
 ///
-/// `heard` is called when the header is there; it outlives the call.
+/// `received` is called when the header is there; it outlives the call.
 boost::asio::awaitable<page_outcome> read_page(
-    http_stream& in,
+    http_stream& source,
     const services::service& service,
     services::exchange& exchange,
     sink& out,
     checkpoint& saved,
     time_source& time,
     http_request request,
-    const std::function<void(const qualys::limits&)>& heard = {}
+    const std::function<void(const qualys::limits&)>& received = {}
 );
 
 }  // namespace qdc::collect

@@ -172,7 +172,7 @@ asio::awaitable<cycle_end> puller::run_cycle()
         parts_.more_sources
     );
     auto end = co_await calls.run();
-    auto why = calls.why();
+    auto reason = calls.why();
 
     co_await send_receipt(end);
     if (end != cycle_end::complete)
@@ -183,9 +183,9 @@ asio::awaitable<cycle_end> puller::run_cycle()
     if (unsaved && (end == cycle_end::complete || end == cycle_end::partial))
     {
         end = cycle_end::failed;
-        why = "the checkpoint could not be saved: " + unsaved.message();
+        reason = "the checkpoint could not be saved: " + unsaved.message();
     }
-    told_.cycle_ends(name(end), std::move(why));
+    told_.cycle_ends(name(end), std::move(reason));
     quiet_.end_cycle();
     refused_logins_ = end == cycle_end::login ? refused_logins_ + 1 : 0;
     co_return end;
@@ -210,8 +210,8 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
     {
         phase = service_phase::refused;
         doing = "rests because its login was refused";
-        next = std::max(next, parts_.time.now() + login_rest_after(refused_logins_));
-        next = std::max(next, parts_.shared.login_rest(parts_.time).value_or(next));
+        next = std::max(next, parts_.time.now() + login_pause_after(refused_logins_));
+        next = std::max(next, parts_.shared.login_pause(parts_.time).value_or(next));
         log_.error(
             trouble_id::login,
             fmt::format(
@@ -223,7 +223,7 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
             )
         );
     }
-    // Servers end a connection that rests for so long; until the next cycle ours would only hold its buffers.
+    // Servers end a connection that is idle for so long; until the next cycle ours would only hold its buffers.
     constexpr auto worth_keeping = 30s;
     if (next - parts_.time.now() > worth_keeping)
     {

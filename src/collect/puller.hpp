@@ -48,7 +48,7 @@ struct puller_options
     state_key key;
     secret authorization;
     std::chrono::seconds period{60};
-    /// How long transient faults are retried within one cycle; nothing: for ever.
+    /// How long transient faults are retried within one cycle; nothing: forever.
     std::optional<std::chrono::seconds> give_up_after;
     std::string name;    ///< "QualysScansPuller(qualys,1,vm_scans,predefined)": how the official log calls it
     call_limits limits;  ///< configured, besides what Qualys itself allows
@@ -70,7 +70,8 @@ public:
     /// Whether prepare() found a checkpoint to go on from.
     bool resumed() const noexcept { return resumed_; }
 
-    /// Cycles until it is stopped. A cycle starts a period after the last one started, or at once when that took longer.
+    /// Cycles until it is stopped. A cycle starts a period after the last one started, or at once when that took
+    /// longer.
     boost::asio::awaitable<void> run();
 
     /// One cycle, its last checkpoint included. save_checkpoints() must run beside it.

@@ -10,15 +10,15 @@ namespace qdc::collect
 
 namespace asio = boost::asio;
 
-asio::awaitable<error_code> read_short_answer(body& in, decode::xml_handler& handler)
+asio::awaitable<error_code> read_short_answer(body& body, decode::xml_handler& handler)
 {
     constexpr std::uint64_t enough = 64 * 1024;
     decode::xml_parser parser(handler);
     error_code cut;
     bool readable = true;
-    while ((readable || !in.has_beginning()) && in.received() < enough)
+    while ((readable || !body.has_beginning()) && body.received() < enough)
     {
-        const auto piece = co_await in.next();
+        const auto piece = co_await body.next();
         if (!piece)
             cut = piece.error();
         if (!piece || piece->empty())
@@ -32,16 +32,16 @@ asio::awaitable<error_code> read_short_answer(body& in, decode::xml_handler& han
     co_return cut;
 }
 
-qualys::refusal completed(qualys::refusal said, const http_head& head, const body& in, utc_time now)
+qualys::refusal completed(qualys::refusal refusal, const http_head& head, const body& body, utc_time now)
 {
-    said.status = head.status;
+    refusal.status = head.status;
     if (const auto wait = qualys::read_limits(head.fields).wait)
-        said.wait = wait;
-    said.retry_after = qualys::read_retry_after(head.fields, now);
+        refusal.wait = wait;
+    refusal.retry_after = qualys::read_retry_after(head.fields, now);
     if (head.status >= 300 && head.status < 400)
-        said.redirect_host = host_of(head.field("location"));
-    said.beginning = in.beginning();
-    return said;
+        refusal.redirect_host = host_of(head.field("location"));
+    refusal.beginning = body.beginning();
+    return refusal;
 }
 
 std::string host_of(std::string_view url)

@@ -15,14 +15,14 @@
 namespace qdc::collect
 {
 
-/// Reads an answer that is short, or of which the beginning says enough: a refusal, an error page, that of a light call.
-/// `handler` gets at most the first 64 KiB, as far as they are XML; of anything else as much is read as body::beginning()
-/// shows. What came of a cut body still says what it says; returned is why it broke off.
-boost::asio::awaitable<error_code> read_short_answer(body& in, decode::xml_handler& handler);
+/// Reads an answer that is short, or of which the beginning says enough: a refusal, an error page, that of a light
+/// call. `handler` gets at most the first 64 KiB, as far as they are XML; of anything else as much is read as
+/// body::beginning() shows. What came of a cut body still says what it says; returned is why it broke off.
+boost::asio::awaitable<error_code> read_short_answer(body& body, decode::xml_handler& handler);
 
 /// Adds what the head says, and how the body begins, to what the body said. The header is right where the number in the
 /// body is not: their published sample disagrees with its own text.
-qualys::refusal completed(qualys::refusal said, const http_head& head, const body& in, utc_time now);
+qualys::refusal completed(qualys::refusal refusal, const http_head& head, const body& body, utc_time now);
 
 /// The host of an absolute URL, without login, port and path, which may hold secrets; empty: there is none.
 std::string host_of(std::string_view url);

@@ -13,18 +13,18 @@ using namespace std::chrono_literals;
 namespace
 {
 
-// While the first call of an input is under way the others wait for what it says of the login, but not for ever: Qualys
+// While the first call of an input is under way the others wait for what it says of the login, but not forever: Qualys
 // may think about an answer for minutes. Four services that start with a wrong password would otherwise be four bad
 // logins, and a few of them lock the account.
 constexpr auto first_answer_patience = 10s;
 constexpr auto first_answer_look = 50ms;
 
 // A lane that was one too many stays away so long.
-constexpr auto lane_rest = 10min;
+constexpr auto lane_pause = 10min;
 
-std::string_view word(qualys::hold_reason why)
+std::string_view word(qualys::hold_reason reason)
 {
-    switch (why)
+    switch (reason)
     {
         case qualys::hold_reason::quota:
             return "quota";
@@ -41,11 +41,11 @@ std::string_view word(qualys::hold_reason why)
 /// "2 of 15 calls in 360 s are left"; calls that are left, and still are not made, are left to others by quota_share.
 std::string standing(qualys::quota& quota, double share, time_source::time_point now)
 {
-    const auto& told = quota.told();
+    const auto& reported = quota.reported();
     const auto left = quota.remaining(now);
-    if (!told.calls || !told.window || !left)
+    if (!reported.calls || !reported.window || !left)
         return "its limits are not known yet";
-    auto text = fmt::format("{} of {} calls in {} s are left", *left, *told.calls, told.window->count());
+    auto text = fmt::format("{} of {} calls in {} s are left", *left, *reported.calls, reported.window->count());
     if (*left != 0 && share < 1)
         text += fmt::format(", which quota_share {} leaves to others", share);
     return text;
@@ -55,7 +55,7 @@ std::string standing(qualys::quota& quota, double share, time_source::time_point
 std::string places(qualys::quota& quota, double share, time_source::time_point now)
 {
     auto text = fmt::format("{} of our calls run", quota.running());
-    const auto all = quota.told().concurrent;
+    const auto all = quota.reported().concurrent;
     if (!all)
         return text;
     const auto ours = quota.places(now);
@@ -67,25 +67,25 @@ std::string places(qualys::quota& quota, double share, time_source::time_point n
 }
 
 std::string explained(
-    qualys::hold_reason why,
-    const qualys::endpoint& which,
+    qualys::hold_reason reason,
+    const qualys::endpoint& endpoint,
     qualys::quota& quota,
     double share,
     time_source::time_point now
 )
 {
-    if (why == qualys::hold_reason::concurrency)
-        return fmt::format("waits for a free place at {}: {}", qualys::name(which), places(quota, share, now));
-    if (why == qualys::hold_reason::limit)
-        return fmt::format("waits as long as Qualys asked for at {}", qualys::name(which));
+    if (reason == qualys::hold_reason::concurrency)
+        return fmt::format("waits for a free place at {}: {}", qualys::name(endpoint), places(quota, share, now));
+    if (reason == qualys::hold_reason::limit)
+        return fmt::format("waits as long as Qualys asked for at {}", qualys::name(endpoint));
     return fmt::format(
-        "waits for the subscription's calls at {}: {}", qualys::name(which), standing(quota, share, now)
+        "waits for the subscription's calls at {}: {}", qualys::name(endpoint), standing(quota, share, now)
     );
 }
 
 }  // namespace
 
-std::chrono::seconds login_rest_after(std::uint32_t times)
+std::chrono::seconds login_pause_after(std::uint32_t times)
 {
     constexpr std::uint32_t doublings = 6;
     return std::min<std::chrono::seconds>(60s * (1u << std::min(std::max(times, 1u) - 1, doublings)), 1h);
@@ -99,37 +99,37 @@ subscription::subscription(std::string input, double share, qualys::api_versions
 {
 }
 
-qualys::quota& subscription::quota_of(const qualys::endpoint& which)
+qualys::quota& subscription::quota_of(const qualys::endpoint& endpoint)
 {
-    return quotas_.try_emplace(which, share_).first->second;
+    return quotas_.try_emplace(endpoint, share_).first->second;
 }
 
 std::optional<call_hold>
-subscription::ask(const qualys::endpoint& which, const call_limits& own, const time_source& time)
+subscription::ask(const qualys::endpoint& endpoint, const call_limits& own, const time_source& time)
 {
     const auto now = time.now();
     if (auto login = hold_of_login(time))
         return login;
     const auto configured = std::max(free_at(configured_, now), free_at(own, now));
-    if (configured > now)  // without any call allowed it would be for ever, which no clock can show
+    if (configured > now)  // without any call allowed it would be forever, which no clock can show
         return call_hold{
             std::min<time_source::time_point>(configured, now + 24h),
             "requests_limits",
             "waits for the configured requests_limits"};
 
-    auto& quota = quota_of(which);
+    auto& quota = quota_of(endpoint);
     const auto hold = quota.next(now);
     if (hold.reason != qualys::hold_reason::none)
-        return call_hold{hold.until, word(hold.reason), explained(hold.reason, which, quota, share_, now)};
-    count(which, own, now);
+        return call_hold{hold.until, word(hold.reason), explained(hold.reason, endpoint, quota, share_, now)};
+    count(endpoint, own, now);
     return std::nullopt;
 }
 
-void subscription::count(const qualys::endpoint& which, const call_limits& own, time_source::time_point now)
+void subscription::count(const qualys::endpoint& endpoint, const call_limits& own, time_source::time_point now)
 {
     note(configured_, now);
     note(own, now);
-    last_call_ = quota_of(which).begun(now);
+    last_call_ = quota_of(endpoint).begun(now);
     if (!login_known_ && !asked_first_)
         asked_first_ = now;
 }
@@ -137,68 +137,68 @@ void subscription::count(const qualys::endpoint& which, const call_limits& own, 
 std::optional<call_hold> subscription::hold_of_login(const time_source& time) const
 {
     const auto now = time.now();
-    if (rest_until_ && *rest_until_ > now)
-        return call_hold{*rest_until_, "login", "rests because the login of this input was refused"};
+    if (pause_until_ && *pause_until_ > now)
+        return call_hold{*pause_until_, "login", "rests because the login of this input was refused"};
     if (!login_known_ && asked_first_ && *asked_first_ + first_answer_patience > now)
         return call_hold{now + first_answer_look, "login", "waits for the first answer to this login"};
     return std::nullopt;
 }
 
-concurrency subscription::places(const qualys::endpoint& which)
+concurrency subscription::places(const qualys::endpoint& endpoint)
 {
-    const auto& quota = quota_of(which);
-    return {quota.told().concurrent, quota.told().running, quota.running()};
+    const auto& quota = quota_of(endpoint);
+    return {quota.reported().concurrent, quota.reported().running, quota.running()};
 }
 
-void subscription::answered(const qualys::endpoint& which, const qualys::limits& said, const time_source& time)
+void subscription::answered(const qualys::endpoint& endpoint, const qualys::limits& limits, const time_source& time)
 {
-    quota_of(which).ended(said, time.now());
+    quota_of(endpoint).ended(limits, time.now());
 }
 
-void subscription::heard(
-    const qualys::endpoint& which, const qualys::limits& said, std::uint64_t call, const time_source& time
+void subscription::received(
+    const qualys::endpoint& endpoint, const qualys::limits& limits, std::uint64_t call, const time_source& time
 )
 {
-    quota_of(which).heard(said, time.now(), call);
+    quota_of(endpoint).received(limits, time.now(), call);
 }
 
-void subscription::ended(const qualys::endpoint& which, std::uint64_t call, const time_source& time)
+void subscription::ended(const qualys::endpoint& endpoint, std::uint64_t call, const time_source& time)
 {
-    quota_of(which).ended({}, time.now(), call);
+    quota_of(endpoint).ended({}, time.now(), call);
 }
 
-std::uint64_t subscription::lanes(const qualys::endpoint& which, std::optional<int> wanted, const time_source& time)
+std::uint64_t subscription::lanes(const qualys::endpoint& endpoint, std::optional<int> wanted, const time_source& time)
 {
-    auto& quota = quota_of(which);
+    auto& quota = quota_of(endpoint);
     const auto most = static_cast<std::uint64_t>(wanted.value_or(most_lanes));
-    if (quota.told().concurrent)
+    if (quota.reported().concurrent)
         return std::min(most, quota.places(time.now()));
     // Some gateways leave the headers out; who asks for so many lanes knows better than to wait for them.
     return wanted && quota.answered() ? most : 1;
 }
 
-void subscription::crowded(const qualys::endpoint& which, const time_source& time)
+void subscription::crowded(const qualys::endpoint& endpoint, const time_source& time)
 {
-    quota_of(which).crowded(time.now() + lane_rest);
+    quota_of(endpoint).crowded(time.now() + lane_pause);
 }
 
 void subscription::login_good()
 {
     login_known_ = true;
     refused_ = 0;
-    rest_until_.reset();
+    pause_until_.reset();
 }
 
 void subscription::login_refused(const time_source& time)
 {
     login_known_ = false;
     asked_first_.reset();
-    rest_until_ = time.now() + login_rest_after(++refused_);
+    pause_until_ = time.now() + login_pause_after(++refused_);
 }
 
-std::optional<time_source::time_point> subscription::login_rest(const time_source& time) const
+std::optional<time_source::time_point> subscription::login_pause(const time_source& time) const
 {
-    return rest_until_ && *rest_until_ > time.now() ? rest_until_ : std::nullopt;
+    return pause_until_ && *pause_until_ > time.now() ? pause_until_ : std::nullopt;
 }
 
 std::vector<quota_report> subscription::report(const time_source& time)
@@ -209,12 +209,12 @@ std::vector<quota_report> subscription::report(const time_source& time)
         quota_report one;
         one.input = input_;
         one.endpoint = qualys::name(which);
-        const auto& told = quota.told();
-        one.limit = told.calls;
+        const auto& reported = quota.reported();
+        one.limit = reported.calls;
         one.remaining = quota.remaining(time.now());
-        if (told.window)
-            one.window_seconds = static_cast<std::uint64_t>(told.window->count());
-        one.concurrency_limit = told.concurrent;
+        if (reported.window)
+            one.window_seconds = static_cast<std::uint64_t>(reported.window->count());
+        one.concurrency_limit = reported.concurrent;
         one.running = quota.running();
         const auto hold = quota.next(time.now());
         if (hold.reason != qualys::hold_reason::none)

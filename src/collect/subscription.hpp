@@ -17,7 +17,8 @@
 namespace qdc::collect
 {
 
-/// Calls of one service that are under way at once with `lanes: auto`. More would hardly be faster, and each costs memory.
+/// Calls of one service that are under way at once with `lanes: auto`. More would hardly be faster, and each costs
+/// memory.
 inline constexpr int most_lanes = 8;
 
 /// Why a service may not call yet, and until when. The words go into log, metrics and status.
@@ -31,7 +32,7 @@ struct call_hold
 /// The calls of one endpoint that may run at once, and those that do.
 struct concurrency
 {
-    std::optional<std::uint64_t> limit;    ///< for everybody, as the last answer told
+    std::optional<std::uint64_t> limit;    ///< for everybody, as the last answer reported
     std::optional<std::uint64_t> running;  ///< then, of everybody; it may or may not count the call that it answered
     std::uint64_t ours{0};                 ///< now
 };
@@ -45,31 +46,33 @@ public:
     subscription(std::string input, double share, qualys::api_versions versions, call_limits configured);
 
     /// Nothing: the call may begin, and counts from now on. `own`: the configured limits of the service that asks.
-    std::optional<call_hold> ask(const qualys::endpoint& which, const call_limits& own, const time_source& time);
+    std::optional<call_hold> ask(const qualys::endpoint& endpoint, const call_limits& own, const time_source& time);
 
     /// The number of the call that ask() let through last.
     std::uint64_t last_call() const noexcept { return last_call_; }
 
-    /// The header of that call's answer is there, and told these limits.
-    void heard(const qualys::endpoint& which, const qualys::limits& said, std::uint64_t call, const time_source& time);
+    /// The header of that call's answer is there, and reports these limits.
+    void received(
+        const qualys::endpoint& endpoint, const qualys::limits& limits, std::uint64_t call, const time_source& time
+    );
 
     /// That call is over.
-    void ended(const qualys::endpoint& which, std::uint64_t call, const time_source& time);
+    void ended(const qualys::endpoint& endpoint, std::uint64_t call, const time_source& time);
 
     /// Both at once, of the call that began first.
-    void answered(const qualys::endpoint& which, const qualys::limits& said, const time_source& time);
+    void answered(const qualys::endpoint& endpoint, const qualys::limits& limits, const time_source& time);
 
-    concurrency places(const qualys::endpoint& which);
+    concurrency places(const qualys::endpoint& endpoint);
 
-    /// How many calls of one service may be under way at once. `wanted`: as configured; nothing: as many as are ours, at
-    /// most most_lanes. Before a limit is known: 1.
-    std::uint64_t lanes(const qualys::endpoint& which, std::optional<int> wanted, const time_source& time);
+    /// How many calls of one service may be under way at once. `wanted`: as configured; nothing: as many as are ours,
+    /// at most most_lanes. Before a limit is known: 1.
+    std::uint64_t lanes(const qualys::endpoint& endpoint, std::optional<int> wanted, const time_source& time);
 
     /// A call was refused because too many ran: for 10 minutes one less is ours.
-    void crowded(const qualys::endpoint& which, const time_source& time);
+    void crowded(const qualys::endpoint& endpoint, const time_source& time);
 
     /// Qualys does not want to be asked again before `until`.
-    void block(const qualys::endpoint& which, time_source::time_point until) { quota_of(which).blocked(until); }
+    void block(const qualys::endpoint& endpoint, time_source::time_point until) { quota_of(endpoint).blocked(until); }
 
     /// An answer came that was no refused login.
     void login_good();
@@ -83,8 +86,8 @@ public:
     /// In a row.
     std::uint32_t refused_logins() const noexcept { return refused_; }
 
-    /// Until when the whole input rests because its login was refused.
-    std::optional<time_source::time_point> login_rest(const time_source& time) const;
+    /// Until when the input pauses because its login was refused.
+    std::optional<time_source::time_point> login_pause(const time_source& time) const;
 
     /// Qualys' own clock.
     source_clock& clock() noexcept { return clock_; }
@@ -97,9 +100,9 @@ public:
     std::vector<quota_report> report(const time_source& time);
 
 private:
-    qualys::quota& quota_of(const qualys::endpoint& which);
+    qualys::quota& quota_of(const qualys::endpoint& endpoint);
     std::optional<call_hold> hold_of_login(const time_source& time) const;
-    void count(const qualys::endpoint& which, const call_limits& own, time_source::time_point now);
+    void count(const qualys::endpoint& endpoint, const call_limits& own, time_source::time_point now);
 
     std::string input_;
     double share_;
@@ -110,12 +113,12 @@ private:
     std::uint64_t last_call_{0};
     bool login_known_{false};  ///< some answer since the start, or since the last refusal, was no refused login
     std::optional<time_source::time_point> asked_first_;  ///< the call that will show whether the login is good
-    std::optional<time_source::time_point> rest_until_;
+    std::optional<time_source::time_point> pause_until_;
     std::uint32_t refused_{0};  ///< in a row
 };
 
-/// How long is rested after `times` refused logins in a row: 60 s, doubling to an hour, because repeated bad logins lock
-/// the account.
-std::chrono::seconds login_rest_after(std::uint32_t times);
+/// How long is rested after `times` refused logins in a row: 60 s, doubling to an hour, because repeated bad logins
+/// lock the account.
+std::chrono::seconds login_pause_after(std::uint32_t times);
 
 }  // namespace qdc::collect

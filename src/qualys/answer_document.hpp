@@ -13,8 +13,8 @@
 namespace qdc::qualys
 {
 
-/// A WARNING at the end of an answer. With a cursor it says that more pages follow (code 1980); without one it is only a
-/// notice, as an announced end of service. (User guide, truncated output.)
+/// A WARNING at the end of an answer. With a cursor it says that more pages follow (code 1980); without one it is only
+/// a notice, as an announced end of service. (User guide, truncated output.)
 struct warning
 {
     int code{0};
@@ -22,7 +22,7 @@ struct warning
     std::string url;
 };
 
-/// What every XML answer has in common: the root that tells what came, RESPONSE, WARNING, and the error documents
+/// What every XML answer has in common: the root that names what came, RESPONSE, WARNING, and the error documents
 /// SIMPLE_RETURN and GENERIC_RETURN that may stand in its place, also under HTTP 200. Whatever else comes is handed to
 /// the derived class.
 class answer_document : public decode::xml_handler
@@ -44,8 +44,8 @@ public:
     /// With errc::refused: code, text and wait; the HTTP status is the caller's to fill in.
     const refusal& refused() const noexcept { return refusal_; }
 
-    /// The WARNING that may hold the cursor: one with code 1980 or with an id_min or id_max in its URL, whatever notices stand
-    /// beside it; else the first.
+    /// The WARNING that may hold the cursor: one with code 1980 or with an id_min or id_max in its URL, whatever
+    /// notices stand beside it; else the first.
     const std::optional<warning>& last_warning() const noexcept { return warning_; }
 
     /// Texts of the WARNINGs without a cursor.

@@ -20,14 +20,14 @@ public:
     explicit api_versions(std::map<std::string, std::string> configured = {});
 
     /// The version to ask now; empty: the endpoint has none.
-    std::string of(const endpoint& which) const;
+    std::string of(const endpoint& endpoint) const;
 
     /// That version is gone. True: another known one is used from now on; of() names it. False: there is no other, or
     /// the configuration fixes the version.
-    bool retire(const endpoint& which, std::string_view version);
+    bool retire(const endpoint& endpoint, std::string_view version);
 
     /// Whether the configuration leaves the choice to us.
-    bool automatic(const endpoint& which) const;
+    bool automatic(const endpoint& endpoint) const;
 
 private:
     std::map<std::string, std::string> configured_;

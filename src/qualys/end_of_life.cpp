@@ -26,9 +26,9 @@ constexpr std::array<std::string_view, 12> months{
 
 }  // namespace
 
-std::optional<std::string> end_of_life(const endpoint& which, std::string_view version, utc_time now)
+std::optional<std::string> end_of_life(const endpoint& endpoint, std::string_view version, utc_time now)
 {
-    for (const auto& known : which.versions)
+    for (const auto& known : endpoint.versions)
     {
         if (known.number != version || !known.removed)
             continue;
@@ -36,7 +36,7 @@ std::optional<std::string> end_of_life(const endpoint& which, std::string_view v
         const std::chrono::sys_days next = (*known.removed + std::chrono::months(1)) / 1;
         if (now < month - notice)
             return std::nullopt;
-        return "version " + std::string(version) + " of " + std::string(which.name) +
+        return "version " + std::string(version) + " of " + std::string(endpoint.name) +
                (now < next ? " is removed in " : " was to be removed in ") +
                std::string(months[static_cast<unsigned>(known.removed->month()) - 1]) + ' ' +
                std::to_string(static_cast<int>(known.removed->year()));

@@ -7,11 +7,11 @@
 
 namespace qdc::qualys
 {
-std::string path(const endpoint& which, std::string_view version)
+std::string path(const endpoint& endpoint, std::string_view version)
 {
-    if (which.path.starts_with('/'))
-        return std::string(which.path);
-    return "/api/" + std::string(version) + "/fo/" + std::string(which.path);
+    if (endpoint.path.starts_with('/'))
+        return std::string(endpoint.path);
+    return "/api/" + std::string(version) + "/fo/" + std::string(endpoint.path);
 }
 
 std::string form_encoded(const parameters& form)

@@ -18,7 +18,7 @@ struct api_version
     std::optional<std::chrono::year_month> removed;
 };
 
-/// One place of the API to ask, as far as quota, versions and metrics tell calls apart. A service declares its own as
+/// One place of the API to ask, as far as quota, versions and metrics distinguish calls. A service declares its own as
 /// constants (services/<name>/endpoint.hpp); the name makes it, so no two have the same.
 struct endpoint
 {
@@ -44,13 +44,13 @@ inline constexpr endpoint about{"about", "/msp/about.php", {}, {}, "ABOUT"};
 
 }  // namespace endpoints
 
-inline std::string_view name(const endpoint& which)
+inline std::string_view name(const endpoint& endpoint)
 {
-    return which.name;
+    return endpoint.name;
 }
 
 /// The path with its version, "/api/5.0/fo/asset/host/vm/detection/".
-std::string path(const endpoint& which, std::string_view version);
+std::string path(const endpoint& endpoint, std::string_view version);
 
 /// Parameters of a call. Sorted, so that equal calls look equal.
 using parameters = std::map<std::string, std::string, std::less<>>;

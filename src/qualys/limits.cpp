@@ -42,14 +42,14 @@ std::optional<std::chrono::seconds> span(fields_view fields, std::string_view na
 
 limits read_limits(const std::vector<std::pair<std::string, std::string>>& fields)
 {
-    limits said;
-    said.calls = number(fields, "x-ratelimit-limit");
-    said.window = span(fields, "x-ratelimit-window-sec");
-    said.remaining = number(fields, "x-ratelimit-remaining");
-    said.wait = span(fields, "x-ratelimit-towait-sec");
-    said.concurrent = number(fields, "x-concurrency-limit-limit");
-    said.running = number(fields, "x-concurrency-limit-running");
-    return said;
+    limits read;
+    read.calls = number(fields, "x-ratelimit-limit");
+    read.window = span(fields, "x-ratelimit-window-sec");
+    read.remaining = number(fields, "x-ratelimit-remaining");
+    read.wait = span(fields, "x-ratelimit-towait-sec");
+    read.concurrent = number(fields, "x-concurrency-limit-limit");
+    read.running = number(fields, "x-concurrency-limit-running");
+    return read;
 }
 
 std::optional<std::chrono::seconds> read_retry_after(fields_view fields, utc_time now)

@@ -12,8 +12,8 @@
 namespace qdc::qualys
 {
 
-/// What the headers of an answer say about the limits of its endpoint. They count for the whole subscription: all users
-/// and all tools share them. (API guide, "API limits"; the header names are those seen in real answers.)
+/// What the headers of an answer say about the limits of its endpoint. They count for the complete subscription: all
+/// users and all tools share them. (API guide, "API limits"; the header names are those seen in real answers.)
 struct limits
 {
     std::optional<std::uint64_t> calls;          ///< X-RateLimit-Limit: allowed within the window
@@ -24,12 +24,12 @@ struct limits
     std::optional<std::uint64_t> running;        ///< X-Concurrency-Limit-Running; may or may not count this call
 };
 
-/// `fields` are an answer's headers, names in lower case. A value that is no number, or is out of all proportion, counts
-/// as not said.
+/// `fields` are an answer's headers, names in lower case. A value that is no number, or is out of all proportion,
+/// counts as not said.
 limits read_limits(const std::vector<std::pair<std::string, std::string>>& fields);
 
-/// Retry-After: seconds, or a date that is compared with the answer's own Date, else with `now`. At most an hour; nothing
-/// when it is none of both, or over already. (RFC 9110, section 10.2.3.)
+/// Retry-After: seconds, or a date that is compared with the answer's own Date, else with `now`. At most an hour;
+/// nothing when it is none of both, or over already. (RFC 9110, section 10.2.3.)
 std::optional<std::chrono::seconds>
 read_retry_after(const std::vector<std::pair<std::string, std::string>>& fields, utc_time now);
 

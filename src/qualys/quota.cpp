@@ -17,22 +17,22 @@ constexpr std::chrono::seconds others_kept{60};  ///< how long calls of others c
 /// Qualys counts a call when it arrives, a little after we began it: its place is free again that much later.
 constexpr auto on_the_way = 1s;
 
-/// Until Qualys has told its window, calls are remembered so long.
+/// Until Qualys has reported its window, calls are remembered so long.
 constexpr std::chrono::seconds usual_window = 1h;
 
 }  // namespace
 
-std::uint64_t quota::share_of(std::uint64_t whole) const
+std::uint64_t quota::share_of(std::uint64_t total) const
 {
-    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(whole) * share_));
+    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(total) * share_));
 }
 
 void quota::forget_old(time_point now)
 {
-    const auto window = told_.window.value_or(usual_window);
+    const auto window = reported_.window.value_or(usual_window);
     while (!own_.empty() && own_.front() + window + on_the_way <= now)
     {
-        if (own_.front() <= told_at_)
+        if (own_.front() <= reported_at_)
             ++expired_since_;
         own_.pop_front();
     }
@@ -40,35 +40,35 @@ void quota::forget_old(time_point now)
 
 std::optional<std::uint64_t> quota::remaining(time_point now)
 {
-    if (!told_.calls || !told_.remaining || !told_.window)
-        return told_.remaining;
+    if (!reported_.calls || !reported_.remaining || !reported_.window)
+        return reported_.remaining;
     forget_old(now);
-    // What was told is a window ago: only our own calls since then are known to count.
-    if (told_at_ + *told_.window <= now)
-        return *told_.calls - std::min<std::uint64_t>(*told_.calls, own_.size());
-    const auto left = *told_.remaining + expired_since_;
-    return std::min(*told_.calls, left - std::min(left, begun_since_));
+    // What was reported is a window ago: only our own calls since then are known to count.
+    if (reported_at_ + *reported_.window <= now)
+        return *reported_.calls - std::min<std::uint64_t>(*reported_.calls, own_.size());
+    const auto left = *reported_.remaining + expired_since_;
+    return std::min(*reported_.calls, left - std::min(left, begun_since_));
 }
 
 /// When the rate allows the next call; `now` or earlier: at once.
 quota::time_point quota::free_by_rate(time_point now)
 {
     const auto left = remaining(now);
-    if (!told_.calls || !told_.window || !left || *told_.calls == 0)
+    if (!reported_.calls || !reported_.window || !left || *reported_.calls == 0)
         return now;
-    const auto ours = share_of(*told_.calls);
+    const auto ours = share_of(*reported_.calls);
     if (own_.size() >= ours)
-        return own_[own_.size() - ours] + *told_.window + on_the_way;
+        return own_[own_.size() - ours] + *reported_.window + on_the_way;
 
-    const auto reserve = *told_.calls - std::min(*told_.calls, ours);
+    const auto reserve = *reported_.calls - std::min(*reported_.calls, ours);
     if (*left > reserve)
         return now;
     // With nothing left only time helps: as long as Qualys said, else until a call of ours leaves the window.
-    if (*left == 0 && told_.wait)
-        return told_at_ + *told_.wait;
-    const auto oldest_leaves = own_.empty() ? time_point::max() : own_.front() + *told_.window + on_the_way;
-    const auto last = own_.empty() ? told_at_ : own_.back();
-    const auto look = last + *told_.window / 20;
+    if (*left == 0 && reported_.wait)
+        return reported_at_ + *reported_.wait;
+    const auto oldest_leaves = own_.empty() ? time_point::max() : own_.front() + *reported_.window + on_the_way;
+    const auto last = own_.empty() ? reported_at_ : own_.back();
+    const auto look = last + *reported_.window / 20;
     if (*left == 0 && !own_.empty())
         return oldest_leaves;
     return *left == reserve ? std::min(look, oldest_leaves) : look;
@@ -88,10 +88,10 @@ hold quota::next(time_point now)
 
 std::uint64_t quota::places(time_point now)
 {
-    if (!told_.concurrent)
+    if (!reported_.concurrent)
         return ~std::uint64_t{0};
     std::erase_if(given_up_, [now](time_point until) { return until <= now; });
-    const auto ours = static_cast<std::uint64_t>(std::llround(static_cast<double>(*told_.concurrent) * share_));
+    const auto ours = static_cast<std::uint64_t>(std::llround(static_cast<double>(*reported_.concurrent) * share_));
     const auto taken = others_ + given_up_.size();
     return std::max<std::uint64_t>(1, ours - std::min(ours, taken));
 }
@@ -106,49 +106,49 @@ std::uint64_t quota::begun(time_point now)
     return last_number_;
 }
 
-void quota::heard(const limits& said, time_point now, std::uint64_t call)
+void quota::received(const limits& limits, time_point now, std::uint64_t call)
 {
     answered_ = true;
-    if (!said.calls && !said.remaining && !said.concurrent)
+    if (!limits.calls && !limits.remaining && !limits.concurrent)
         return;
-    const auto before = told_;
-    told_ = said;
+    const auto before = reported_;
+    reported_ = limits;
     // The answer to a refused call may name only a part.
-    if (!told_.calls)
-        told_.calls = before.calls;
-    if (!told_.window)
-        told_.window = before.window;
-    if (!told_.concurrent)
+    if (!reported_.calls)
+        reported_.calls = before.calls;
+    if (!reported_.window)
+        reported_.window = before.window;
+    if (!reported_.concurrent)
     {
-        told_.concurrent = before.concurrent;
-        told_.running = before.running;
+        reported_.concurrent = before.concurrent;
+        reported_.running = before.running;
     }
-    // When exactly Qualys counted is not known: any number of ours that there was meanwhile may be in it. So this is the
-    // least that others use, and the highest of a minute comes nearest.
+    // When exactly Qualys counted is not known: any number of ours that there was meanwhile may be in it. So this is
+    // the least that others use, and the highest of a minute comes nearest.
     const auto own = std::ranges::find(calls_, call, &running_call::number);
-    if (said.running && own != calls_.end())
+    if (limits.running && own != calls_.end())
     {
-        const auto least = *said.running - std::min(*said.running, own->peak);
+        const auto least = *limits.running - std::min(*limits.running, own->peak);
         if (least >= others_ || now >= others_until_)
         {
             others_ = least;
             others_until_ = now + others_kept;
         }
     }
-    if (!said.remaining)
+    if (!limits.remaining)
     {
-        told_.remaining = before.remaining;
+        reported_.remaining = before.remaining;
         return;
     }
-    told_at_ = now;
+    reported_at_ = now;
     // Calls still under way may or may not be counted; to count them twice is safe.
     begun_since_ = running() - std::min<std::uint64_t>(running(), 1);
     expired_since_ = 0;
 }
 
-void quota::ended(const limits& said, time_point now, std::uint64_t call)
+void quota::ended(const limits& limits, time_point now, std::uint64_t call)
 {
-    heard(said, now, call);
+    received(limits, now, call);
     std::erase_if(calls_, [call](const running_call& one) { return one.number == call; });
 }
 

@@ -27,11 +27,12 @@ struct hold
     hold_reason reason{hold_reason::none};
 };
 
-/// The limits of one endpoint, as its answers tell them, and our part of them. Pure: the time is an argument.
+/// The limits of one endpoint, as its answers report them, and our part of them. Pure: the time is an argument.
 ///
-/// A subscription's calls are counted over a sliding window, for all its users and tools together. We use at most `share`
-/// of them, and stop early when others use more than the rest: so much is always left for them. Then one call in each
-/// twentieth of the window still goes out; its answer tells how things stand, so nothing starves and nothing is stale.
+/// A subscription's calls are counted over a sliding window, for all its users and tools together. We use at most
+/// `share` of them, and stop early when others use more than the rest: so much is always left for them. Then one call
+/// in each twentieth of the window still goes out; its answer shows how things stand, so nothing starves and nothing is
+/// stale.
 class quota
 {
 public:
@@ -45,14 +46,14 @@ public:
     /// A call begins. Its number.
     std::uint64_t begun(time_point now);
 
-    /// The header of a call's answer is there; `said` are the limits that it told.
-    void heard(const limits& said, time_point now, std::uint64_t call);
+    /// The header of a call's answer is there; `limits` are those that it reports.
+    void received(const limits& limits, time_point now, std::uint64_t call);
 
-    /// That call is over; `said`: what heard() was not given before, if anything.
-    void ended(const limits& said, time_point now, std::uint64_t call);
+    /// That call is over; `limits`: what received() was not given before, if anything.
+    void ended(const limits& limits, time_point now, std::uint64_t call);
 
     /// The same, of the call that began first.
-    void ended(const limits& said, time_point now) { ended(said, now, calls_.empty() ? 0 : calls_.front().number); }
+    void ended(const limits& limits, time_point now) { ended(limits, now, calls_.empty() ? 0 : calls_.front().number); }
 
     /// Qualys refused a call: nothing is asked before `until`.
     void blocked(time_point until) { blocked_until_ = until; }
@@ -63,16 +64,16 @@ public:
     /// Calls left in the window, by our reckoning; nothing before the first answer.
     std::optional<std::uint64_t> remaining(time_point now);
 
-    const limits& told() const noexcept { return told_; }
+    const limits& reported() const noexcept { return reported_; }
 
-    /// How many calls of ours may run at once: our share, rounded, less what others use and what was given up, but always
-    /// one. As many as there are, as long as no answer has told.
+    /// How many calls of ours may run at once: our share, rounded, less what others use and what was given up, but
+    /// always one. As many as there are, as long as no answer has reported any.
     std::uint64_t places(time_point now);
 
     /// Calls of others that ran when an answer of the last minute began, as far as they cannot have been ours.
     std::uint64_t others() const noexcept { return others_; }
 
-    /// Whether an answer has come, whatever it told.
+    /// Whether an answer has come, whatever it reported.
     bool answered() const noexcept { return answered_; }
 
     std::uint64_t running() const noexcept { return calls_.size(); }
@@ -85,14 +86,14 @@ private:
         std::uint64_t peak;  ///< the most calls of ours that ran since it began
     };
 
-    std::uint64_t share_of(std::uint64_t whole) const;
+    std::uint64_t share_of(std::uint64_t total) const;
     void forget_old(time_point now);
     time_point free_by_rate(time_point now);
 
     double share_;
-    limits told_;  ///< by the last answer that said anything
-    time_point told_at_{};
-    std::uint64_t begun_since_{0};     ///< calls of ours that the telling answer did not count
+    limits reported_;  ///< by the last answer that said anything
+    time_point reported_at_{};
+    std::uint64_t begun_since_{0};     ///< calls of ours that the reporting answer did not count
     std::uint64_t expired_since_{0};   ///< calls of ours that it counted and that left the window
     std::deque<time_point> own_;       ///< our calls within the window, oldest first
     std::vector<running_call> calls_;  ///< under way, oldest first

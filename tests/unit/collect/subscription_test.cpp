@@ -11,7 +11,7 @@
 
 using namespace qdc;
 using namespace std::chrono_literals;
-using collect::login_rest_after;
+using collect::login_pause_after;
 namespace endpoints = services::endpoints;
 
 namespace
@@ -74,22 +74,22 @@ TEST_CASE("subscription: a refused light call lets all services of the input res
     it.time.advance(59s);
     CHECK_FALSE(it.free(endpoints::user_activity));
     it.time.advance(1s);
-    CHECK_FALSE(it.shared.login_rest(it.time));
+    CHECK_FALSE(it.shared.login_pause(it.time));
     CHECK(it.free(endpoints::user_activity));
     it.shared.login_refused(it.time);
     it.time.advance(119s);
-    CHECK(it.shared.login_rest(it.time));
+    CHECK(it.shared.login_pause(it.time));
     it.time.advance(1s);
-    CHECK_FALSE(it.shared.login_rest(it.time));
+    CHECK_FALSE(it.shared.login_pause(it.time));
 }
 
 TEST_CASE("subscription: a refused login rests for a minute, longer each time, an hour at most")
 {
-    CHECK(login_rest_after(1) == 60s);
-    CHECK(login_rest_after(2) == 120s);
-    CHECK(login_rest_after(6) == 32min);
-    CHECK(login_rest_after(7) == 1h);
-    CHECK(login_rest_after(1000) == 1h);
+    CHECK(login_pause_after(1) == 60s);
+    CHECK(login_pause_after(2) == 120s);
+    CHECK(login_pause_after(6) == 32min);
+    CHECK(login_pause_after(7) == 1h);
+    CHECK(login_pause_after(1000) == 1h);
 }
 
 TEST_CASE("subscription: a wait at one endpoint does not hold up the others")

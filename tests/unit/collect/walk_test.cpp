@@ -340,7 +340,7 @@ asio::awaitable<void> a_wrong_login(collect_scene& scene)
     co_await it.cycle();
     CHECK(it.ended == cycle_end::login);
     CHECK(it.http->requests.size() == 2);
-    CHECK(it.shared.login_rest(scene.time));
+    CHECK(it.shared.login_pause(scene.time));
     co_await it.cycle();
     CHECK(it.ended == cycle_end::login);
     CHECK(it.http->requests.size() == 2);

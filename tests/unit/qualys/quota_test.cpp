@@ -174,12 +174,12 @@ TEST_CASE("quota: what may have been a call of ours is none of others")
     it.ended({}, start, second);
     it.ended({}, start, third);
     said.running = 3;  // when the first one was counted, all three ran
-    it.heard(said, start, first);
+    it.received(said, start, first);
     CHECK(it.others() == 0);
     const auto fourth = it.begun(start);
     it.ended({}, start, first);
     said.running = 4;  // at most two ran since the fourth began
-    it.heard(said, start, fourth);
+    it.received(said, start, fourth);
     CHECK(it.others() == 2);
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("quota: a call counts once, whenever its limits are heard")
 {
     quota it(1.0);
     const auto first = it.begun(start);
-    it.heard(told(10, 6s, 9), start, first);
+    it.received(told(10, 6s, 9), start, first);
     CHECK(it.remaining(start) == 9);
     CHECK(it.running() == 1);
     it.ended({}, start, first);
