@@ -24,7 +24,7 @@ enum class kind
     other,  ///< null; as a replacement also an object, a list or no JSON at all
 };
 
-/// Of a JSON value; the beginning of its text tells, or for numbers all of it.
+/// The kind of a JSON value: the beginning of its text shows it, for numbers all of it.
 kind kind_of(std::string_view json)
 {
     switch (json.empty() ? '\0' : json.front())
@@ -85,8 +85,8 @@ struct range
 /// Adds what a pattern matches. Patterns see bytes, so a match is widened to whole letters: half of one is no UTF-8.
 void find_matches(const boost::regex& pattern, std::string_view text, std::vector<range>& found)
 {
-    const auto inside_letter = [text](std::size_t at)
-    { return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
+    const auto inside_letter = [text](std::size_t position)
+    { return position < text.size() && (static_cast<unsigned char>(text[position]) & 0xC0) == 0x80; };
     const char* const begin = text.data();
     for (boost::cregex_iterator at(begin, begin + text.size(), pattern), end; at != end; ++at)
     {
@@ -129,8 +129,8 @@ struct mask::compiled
     std::vector<boost::regex> patterns;
     bool broken{false};  ///< a pattern is no regular expression
 
-    /// The whole of a value of that type.
-    masked_value whole(kind type) const
+    /// What stands in place of a complete value of that type.
+    masked_value complete(kind type) const
     {
         if (given && kind_of(replacement) == type)
             return {replacement, rule_outcome::masked};
@@ -170,9 +170,9 @@ masked_value mask::over(std::string_view scalar) const
     const auto type = kind_of(scalar);
     if (type == kind::other)
         return {};
-    auto whole = rule_->whole(type);
+    auto complete = rule_->complete(type);
     if (rule_->patterns.empty() && !rule_->broken)
-        return whole;
+        return complete;
 
     const auto text = plain_text(scalar);
     bool failed = rule_->broken || !text;
@@ -190,14 +190,14 @@ masked_value mask::over(std::string_view scalar) const
         failed = true;
     }
     if (failed)
-        whole.outcome = rule_outcome::failed;
+        complete.outcome = rule_outcome::failed;
     else if (found.empty())
         return {};
     // A part of a text can only give way to a text.
-    if (whole.outcome != rule_outcome::masked || type != kind::string)
-        return whole;
+    if (complete.outcome != rule_outcome::masked || type != kind::string)
+        return complete;
     std::string out;
-    append_json_string(out, replaced(*text, std::move(found), plain_text(*whole.json).value_or(std::string())));
+    append_json_string(out, replaced(*text, std::move(found), plain_text(*complete.json).value_or(std::string())));
     return {std::move(out), rule_outcome::masked};
 }
 

@@ -16,7 +16,7 @@ namespace
 
 constexpr std::size_t deepest = 256;
 
-// So many events of a cycle, and so many names, are looked at to tell what a rule that matches nothing may have meant.
+// So many events of a cycle, and so many names, are looked at to find what a rule that matches nothing may have meant.
 constexpr std::uint64_t gathered_events = 100;
 constexpr std::size_t gathered_names = 256;
 

@@ -24,8 +24,8 @@ enum class rule_outcome
 {
     unmatched,  ///< its path is not there: the event stays as it is
     masked,  ///< what its path leads to is masked, as far as there is anything: null, {} and texts without a match are not
-    mismatched,  ///< `value` is of another type than what it replaces, which is masked whole by the default of its type
-    failed,      ///< a pattern cannot be used or gave up, or the event cannot be read: masked whole
+    mismatched,  ///< `value` is of another type than what it replaces, masked completely by the default of its type
+    failed,      ///< a pattern cannot be used or gave up, or the event cannot be read: masked completely
 };
 
 /// How many events had which outcome, for each rule one.
@@ -39,7 +39,7 @@ struct obfuscation_counters
     bool operator==(const obfuscation_counters&) const = default;
 };
 
-/// A rule that matched nothing in a whole cycle.
+/// A rule that matched nothing in a complete cycle.
 struct idle_rule
 {
     std::string path;         ///< "USER_DEF.VALUE_9"
@@ -48,7 +48,8 @@ struct idle_rule
 };
 
 /// Masks values of events, with the syntax and the defaults of the official collector (Devo collector SDK 1.8.0,
-/// obfuscation): "****SANITIZED****" for a string, -1 for an integer, -1.0 for a float, false for a boolean. null stays.
+/// obfuscation): "****SANITIZED****" for a string, -1 for an integer, -1.0 for a float, false for a boolean. null
+/// stays.
 ///
 /// Unlike there, a rule that fails masks more, never less. A path that ends at an object or a list masks every leaf
 /// below. A pattern that matches a number's spelling masks the number. Rules apply one after the other; everything they
@@ -64,8 +65,8 @@ public:
 
     bool empty() const noexcept;
 
-    /// `event_json` is the JSON object of an event, compact, strings escaped as base/json_text.hpp does. One that is no
-    /// such JSON is masked as a whole: an object that says so comes back.
+    /// `event_json` is the JSON object of an event, compact, strings escaped as base/json_text.hpp does. What is no
+    /// such JSON is masked completely: an object that says so comes back.
     std::string apply(std::string_view event_json);
 
     const obfuscation_counters& counts() const noexcept { return counts_; }

@@ -10,9 +10,9 @@ namespace qdc::devo
 namespace
 {
 
-std::string frame(const self_identity& who, utc_time at, std::string_view tag, std::string_view json)
+std::string frame(const self_identity& identity, utc_time time, std::string_view tag, std::string_view json)
 {
-    std::string line = "<14>" + utc_millis(at) + ' ' + who.host + ' ';
+    std::string line = "<14>" + utc_millis(time) + ' ' + identity.host + ' ';
     line += tag;
     line += ": ";
     line += json;
@@ -35,8 +35,8 @@ struct service_place
     std::string_view module;
 };
 
-/// Of "Process::Module(input,id,service,predefined)", and of the set-up's "Module(collector,input#id,service#predefined)":
-/// the last four parts.
+/// Of "Process::Module(input,id,service,predefined)", and of the set-up's
+/// "Module(collector,input#id,service#predefined)": the last four parts.
 std::optional<service_place> place_of(std::string_view origin)
 {
     const auto open = origin.find('(');
@@ -61,38 +61,38 @@ std::optional<service_place> place_of(std::string_view origin)
 
 }  // namespace
 
-std::string self_frame(const self_identity& who, const self_record& what)
+std::string self_frame(const self_identity& identity, const self_record& record)
 {
     std::string json;
-    append_member(json, "msg", what.message);
-    append_member(json, "time", utc_log(what.at) + 'Z');
-    append_member(json, "level", what.level);
-    append_member(json, "collector_name", who.collector_name);
-    append_member(json, "collector_version", who.version);
-    append_member(json, "collector_image", who.image);
-    if (const auto place = place_of(what.origin))
+    append_member(json, "msg", record.message);
+    append_member(json, "time", utc_log(record.at) + 'Z');
+    append_member(json, "level", record.level);
+    append_member(json, "collector_name", identity.collector_name);
+    append_member(json, "collector_version", identity.version);
+    append_member(json, "collector_image", identity.image);
+    if (const auto place = place_of(record.origin))
     {
         append_member(json, "input_name", place->input);
         append_member(json, "service_name", place->service);
         append_member(json, "module_name", place->module);
     }
-    append_member(json, "origin", what.origin);
+    append_member(json, "origin", record.origin);
     json += '}';
-    return frame(who, what.at, "devo.collectors.out.local." + std::string(what.level), json);
+    return frame(identity, record.at, "devo.collectors.out.local." + std::string(record.level), json);
 }
 
-std::string metric_frame(const self_identity& who, utc_time at, const sent_messages& what)
+std::string metric_frame(const self_identity& identity, utc_time time, const sent_messages& messages)
 {
     std::string json;
-    append_member(json, "col_id", who.collector_id);
-    append_member(json, "col_name", who.collector_name);
-    append_member(json, "col_version", who.version);
-    append_member(json, "col_image", who.image);
-    json += ",\"msg_sent\":{\"part_counter\":" + std::to_string(what.messages) +
-            ",\"part_bytes\":" + std::to_string(what.bytes) + ",\"since_ts\":" + epoch_millis(what.since) + '}';
-    append_member(json, "output_name", what.output);
+    append_member(json, "col_id", identity.collector_id);
+    append_member(json, "col_name", identity.collector_name);
+    append_member(json, "col_version", identity.version);
+    append_member(json, "col_image", identity.image);
+    json += ",\"msg_sent\":{\"part_counter\":" + std::to_string(messages.messages) +
+            ",\"part_bytes\":" + std::to_string(messages.bytes) + ",\"since_ts\":" + epoch_millis(messages.since) + '}';
+    append_member(json, "output_name", messages.output);
     json += '}';
-    return frame(who, at, "devo.collector.metric.message_sent", json);
+    return frame(identity, time, "devo.collector.metric.message_sent", json);
 }
 
 }  // namespace qdc::devo

@@ -32,12 +32,12 @@ struct self_record
     std::string_view message;
 };
 
-/// Tag devo.collectors.out.local.LEVEL; JSON: msg, time, level, collector_name, collector_version, collector_image; when
-/// the origin names a service also input_name, service_name, module_name; and, ours alone, origin. "global" instead of
-/// "local" are messages of a domain that several customers share: there are none here.
-std::string self_frame(const self_identity& who, const self_record& what);
+/// Tag devo.collectors.out.local.LEVEL; JSON: msg, time, level, collector_name, collector_version, collector_image;
+/// when the origin names a service also input_name, service_name, module_name; and, ours alone, origin. "global"
+/// instead of "local" are messages of a domain that several customers share: there are none here.
+std::string self_frame(const self_identity& identity, const self_record& record);
 
-/// What one output sent since the last time this was told.
+/// What one output sent since its last report.
 struct sent_messages
 {
     std::string output;
@@ -48,6 +48,6 @@ struct sent_messages
 
 /// Tag devo.collector.metric.message_sent; JSON: col_id, col_name, col_version, col_image, msg_sent with part_counter,
 /// part_bytes and since_ts (milliseconds since 1970); and, ours alone, output_name.
-std::string metric_frame(const self_identity& who, utc_time at, const sent_messages& what);
+std::string metric_frame(const self_identity& identity, utc_time time, const sent_messages& messages);
 
 }  // namespace qdc::devo
