@@ -23,39 +23,39 @@ namespace
 {
 
 /// So that the columns stand below each other.
-std::size_t longest_name(const settings::collector& from)
+std::size_t longest_name(const settings::collector& settings)
 {
     std::size_t longest = 1;
-    for (const auto& of : from.inputs)
-        longest = std::max(longest, of.name.size());
-    for (const auto& of : from.outputs)
-        longest = std::max(longest, of.name.size());
+    for (const auto& input : settings.inputs)
+        longest = std::max(longest, input.name.size());
+    for (const auto& output : settings.outputs)
+        longest = std::max(longest, output.name.size());
     return longest;
 }
 
 /// One after the other: whoever reads along sees what is waited for, and Qualys has few places at once.
-asio::awaitable<void> check_connections(const settings::collector& from, doctor::check_list& all)
+asio::awaitable<void> check_connections(const settings::collector& settings, doctor::check_list& all)
 {
     const auto time = net::make_system_clock();
-    for (const auto& of : from.inputs)
+    for (const auto& input : settings.inputs)
     {
-        doctor::check_notes notes(all, doctor::check_side::input, of.name);
-        co_await doctor::check_input(of, *time, notes);
-        doctor::check_tags(of, notes);
+        doctor::check_notes notes(all, doctor::check_side::input, input.name);
+        co_await doctor::check_input(input, *time, notes);
+        doctor::check_tags(input, notes);
     }
-    for (const auto& of : from.outputs)
+    for (const auto& output : settings.outputs)
     {
-        const doctor::check_notes notes(all, doctor::check_side::output, of.name);
-        co_await doctor::check_output(of, *time, notes);
+        const doctor::check_notes notes(all, doctor::check_side::output, output.name);
+        co_await doctor::check_output(output, *time, notes);
     }
 }
 
-void run_checks(const settings::collector& from, doctor::check_list& all)
+void run_checks(const settings::collector& settings, doctor::check_list& all)
 {
     asio::io_context io(1);
-    app::run_to_end(io, check_connections(from, all));
+    app::run_to_end(io, check_connections(settings, all));
     doctor::check_notes local(all, doctor::check_side::local, {});
-    doctor::check_state(from, local);
+    doctor::check_state(settings, local);
 }
 
 }  // namespace
@@ -72,8 +72,8 @@ exit_status doctor(const doctor_options& options)
         }
     );
     if (read.value)
-        for (const auto& of : read.value->inputs)
-            all.hide(of.login.username, of.login.password);
+        for (const auto& input : read.value->inputs)
+            all.hide(input.login.username, input.login.password);
     doctor::check_notes configuration(all, doctor::check_side::local, {});
     doctor::check_configuration(read, configuration);
     if (read.value)

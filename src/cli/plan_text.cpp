@@ -23,78 +23,78 @@ namespace
 {
 
 /// One call in each period, and one more for each host in quarantine. More when a window has more than one page.
-double least_calls_an_hour(const planned& of)
+double least_calls_an_hour(const planned& plan)
 {
-    const auto calls = 1 + of.quarantined.size();
-    return 3600.0 * static_cast<double>(calls) / static_cast<double>(of.what->period.count());
+    const auto calls = 1 + plan.quarantined.size();
+    return 3600.0 * static_cast<double>(calls) / static_cast<double>(plan.service->period.count());
 }
 
-/// What the cycle asks for after its first call; how often only the answers tell.
-std::string then_of(const planned& of)
+/// What the cycle asks for after its first call; how often only the answers show.
+std::string then_of(const planned& plan)
 {
-    const auto* const kind = services::find_kind(of.what->name);
+    const auto* const kind = services::find_kind(plan.service->name);
     if (kind != nullptr && !kind->then.empty())
         return std::string(kind->then);
     std::string text =
-        "a further page of " + std::to_string(of.what->page_size) + " while Qualys says that more follow";
-    if (of.of->lanes.value_or(collect::most_lanes) != 1)
+        "a further page of " + std::to_string(plan.service->page_size) + " while Qualys says that more follow";
+    if (plan.input->lanes.value_or(collect::most_lanes) != 1)
         text += "; with a second page a list of ids, if more than one call may run at once";
-    if (!of.quarantined.empty())
-        text += fmt::format("; and a call for each host in quarantine, alone: {}", of.quarantined.size());
+    if (!plan.quarantined.empty())
+        text += fmt::format("; and a call for each host in quarantine, alone: {}", plan.quarantined.size());
     return text;
 }
 
-std::string url_of(const planned& of)
+std::string url_of(const planned& plan)
 {
-    return "https://" + net::peer{of.of->host, of.of->port}.text() + of.path;
+    return "https://" + net::peer{plan.input->host, plan.input->port}.text() + plan.path;
 }
 
-std::string moment(std::optional<utc_time> at, std::string_view otherwise)
+std::string moment(std::optional<utc_time> time, std::string_view otherwise)
 {
-    return at ? utc_seconds(*at) : std::string(otherwise);
+    return time ? utc_seconds(*time) : std::string(otherwise);
 }
 
-std::string state_text(const planned& of)
+std::string state_text(const planned& plan)
 {
-    if (!of.usable)
+    if (!plan.usable)
         return "cannot be used: it would not start";
-    if (of.generation == 0)
+    if (plan.generation == 0)
         return "none: it begins anew";
     return fmt::format(
         "generation {}, saved at {}; data up to {} is delivered",
-        of.generation,
-        of.saved_at,
-        moment(of.watermark, "no known time")
+        plan.generation,
+        plan.saved_at,
+        moment(plan.watermark, "no known time")
     );
 }
 
-std::string quota_text(const planned& of, const instance& running)
+std::string quota_text(const planned& plan, const instance& running)
 {
-    if (!running.told)
+    if (!running.report)
         return "not known: " + running.why_not;
-    if (!of.quota || !of.quota->limit || !of.quota->remaining)
+    if (!plan.quota || !plan.quota->limit || !plan.quota->remaining)
         return "not known: the running instance has not heard of it yet";
-    const auto& quota = *of.quota;
+    const auto& quota = *plan.quota;
     auto text = fmt::format("{} of {} calls left", *quota.remaining, *quota.limit);
     if (quota.window_seconds)
         text += fmt::format(" in {} s", *quota.window_seconds);
-    text += fmt::format(" of {}; quota_share is {}", quota.endpoint, of.of->quota_share);
-    if (quota.blocked_until && *quota.blocked_until > running.told->now)
+    text += fmt::format(" of {}; quota_share is {}", quota.endpoint, plan.input->quota_share);
+    if (quota.blocked_until && *quota.blocked_until > running.report->now)
         text += fmt::format("; refused until {}", utc_seconds(*quota.blocked_until));
     return text;
 }
 
 /// How many calls of the service may be under way at once.
-std::string lanes_text(const planned& of)
+std::string lanes_text(const planned& plan)
 {
-    const auto& wanted = of.of->lanes;
+    const auto& wanted = plan.input->lanes;
     if (wanted == 1)
         return "1 call at once";
     auto text = wanted ? std::to_string(*wanted) + " calls at once at most"
                        : std::string("as many calls at once as quota_share leaves us, at most ") +
                              std::to_string(collect::most_lanes);
-    if (of.quota && of.quota->concurrency_limit)
-        return text + fmt::format("; Qualys allows {} of {}", *of.quota->concurrency_limit, of.quota->endpoint);
+    if (plan.quota && plan.quota->concurrency_limit)
+        return text + fmt::format("; Qualys allows {} of {}", *plan.quota->concurrency_limit, plan.quota->endpoint);
     return text + "; one until Qualys tells its limit";
 }
 
@@ -104,50 +104,50 @@ void add_line(std::string& out, std::string_view name, std::string_view text)
     out += fmt::format("  {:<12}{}\n", name, logging::on_one_line(text));
 }
 
-std::string text_of(const planned& of, const instance& running)
+std::string text_of(const planned& plan, const instance& running)
 {
     auto out = fmt::format(
         "{} of {} ({}): every {} s, at least {:.0f} calls an hour\n",
-        of.what->name,
-        logging::on_one_line(of.of->name),
-        logging::on_one_line(of.of->id),
-        of.what->period.count(),
-        least_calls_an_hour(of)
+        plan.service->name,
+        logging::on_one_line(plan.input->name),
+        logging::on_one_line(plan.input->id),
+        plan.service->period.count(),
+        least_calls_an_hour(plan)
     );
-    add_line(out, "state", state_text(of));
-    if (!of.problem.empty())
-        add_line(out, "problem", of.problem);
-    if (of.usable)
+    add_line(out, "state", state_text(plan));
+    if (!plan.problem.empty())
+        add_line(out, "problem", plan.problem);
+    if (plan.usable)
         add_line(
             out,
             "window",
-            moment(of.window.from, "the beginning") + " to " + moment(of.window.until, "now, without end")
+            moment(plan.window.from, "the beginning") + " to " + moment(plan.window.until, "now, without end")
         );
-    if (of.call)
+    if (plan.call)
     {
-        add_line(out, "position", of.position);
-        add_line(out, "first call", "POST " + url_of(of));
-        for (const auto& [name, value] : of.call->form)
+        add_line(out, "position", plan.position);
+        add_line(out, "first call", "POST " + url_of(plan));
+        for (const auto& [name, value] : plan.call->form)
             add_line(out, "", name + " = " + value);
-        add_line(out, "version", of.version + " of " + std::string(qualys::name(of.call->which)));
-        add_line(out, "then", then_of(of));
+        add_line(out, "version", plan.version + " of " + std::string(qualys::name(plan.call->which)));
+        add_line(out, "then", then_of(plan));
     }
-    if (of.has_pages)
-        add_line(out, "page size", std::to_string(of.what->page_size));
-    add_line(out, "lanes", lanes_text(of));
-    for (const auto& host : of.quarantined)
+    if (plan.has_pages)
+        add_line(out, "page size", std::to_string(plan.service->page_size));
+    add_line(out, "lanes", lanes_text(plan));
+    for (const auto& host : plan.quarantined)
         add_line(
             out,
             "quarantine",
             fmt::format("{} {} since {}: {}", host.kind, host.id, utc_seconds(host.since), host.reason)
         );
-    add_line(out, "quota", quota_text(of, running));
+    add_line(out, "quota", quota_text(plan, running));
     return out;
 }
 
-json::value json_of(std::optional<utc_time> at)
+json::value json_of(std::optional<utc_time> time)
 {
-    return at ? json::value(utc_seconds(*at)) : json::value();
+    return time ? json::value(utc_seconds(*time)) : json::value();
 }
 
 template <class Number>
@@ -174,27 +174,27 @@ json::value json_of(const std::optional<quota_report>& quota)
     return out;
 }
 
-json::value call_json(const planned& of)
+json::value call_json(const planned& plan)
 {
-    if (!of.call)
+    if (!plan.call)
         return nullptr;
     json::object form;
-    for (const auto& [name, value] : of.call->form)
+    for (const auto& [name, value] : plan.call->form)
         form[json_text(name)] = json_text(value);
     json::object out;
     out["method"] = "POST";
-    out["url"] = url_of(of);
-    out["endpoint"] = qualys::name(of.call->which);
-    out["version"] = of.version;
+    out["url"] = url_of(plan);
+    out["endpoint"] = qualys::name(plan.call->which);
+    out["version"] = plan.version;
     out["parameters"] = std::move(form);
-    out["then"] = then_of(of);
+    out["then"] = then_of(plan);
     return out;
 }
 
-json::object json_of(const planned& of)
+json::object json_of(const planned& plan)
 {
     json::array quarantined;
-    for (const auto& host : of.quarantined)
+    for (const auto& host : plan.quarantined)
     {
         json::object one;
         one["kind"] = host.kind;
@@ -204,28 +204,28 @@ json::object json_of(const planned& of)
         quarantined.push_back(std::move(one));
     }
     json::object window;
-    window["from"] = json_of(of.window.from);
-    window["until"] = json_of(of.window.until);
+    window["from"] = json_of(plan.window.from);
+    window["until"] = json_of(plan.window.until);
     json::object out;
-    out["service"] = of.what->name;
-    out["input"] = json_text(of.of->name);
-    out["id"] = json_text(of.of->id);
-    out["period_seconds"] = of.what->period.count();
-    out["least_calls_per_hour"] = least_calls_an_hour(of);
-    out["page_size"] = of.has_pages ? json::value(of.what->page_size) : json::value();
-    out["lanes"] = json_of(of.of->lanes);
-    out["concurrency_limit"] = of.quota ? json_of(of.quota->concurrency_limit) : json::value();
-    out["generation"] = of.generation;
-    out["saved_at"] = of.saved_at.empty() ? json::value() : json::value(json_text(of.saved_at));
-    out["usable"] = of.usable;
-    out["problem"] = json_text(of.problem);
-    out["watermark"] = json_of(of.watermark);
-    out["window"] = of.usable ? json::value(std::move(window)) : json::value();
-    out["position"] = json_text(of.position);
-    out["first_call"] = call_json(of);
+    out["service"] = plan.service->name;
+    out["input"] = json_text(plan.input->name);
+    out["id"] = json_text(plan.input->id);
+    out["period_seconds"] = plan.service->period.count();
+    out["least_calls_per_hour"] = least_calls_an_hour(plan);
+    out["page_size"] = plan.has_pages ? json::value(plan.service->page_size) : json::value();
+    out["lanes"] = json_of(plan.input->lanes);
+    out["concurrency_limit"] = plan.quota ? json_of(plan.quota->concurrency_limit) : json::value();
+    out["generation"] = plan.generation;
+    out["saved_at"] = plan.saved_at.empty() ? json::value() : json::value(json_text(plan.saved_at));
+    out["usable"] = plan.usable;
+    out["problem"] = json_text(plan.problem);
+    out["watermark"] = json_of(plan.watermark);
+    out["window"] = plan.usable ? json::value(std::move(window)) : json::value();
+    out["position"] = json_text(plan.position);
+    out["first_call"] = call_json(plan);
     out["quarantined"] = std::move(quarantined);
-    out["quota"] = json_of(of.quota);
-    out["quota_share"] = of.of->quota_share;
+    out["quota"] = json_of(plan.quota);
+    out["quota_share"] = plan.input->quota_share;
     return out;
 }
 
@@ -243,7 +243,7 @@ std::string plan_json(const std::vector<planned>& all, const instance& running, 
 {
     json::object of_instance;
     of_instance["url"] = running.url;
-    of_instance["answers"] = running.told.has_value();
+    of_instance["answers"] = running.report.has_value();
     of_instance["why_not"] = json_text(running.why_not);
     json::array services;
     for (const auto& one : all)

@@ -14,19 +14,19 @@
 namespace qdc::cli
 {
 
-/// The running instance, as its status endpoint tells of it.
+/// The running instance, as its status endpoint reports it.
 struct instance
 {
     std::string url;
     std::string why_not;  ///< without a report
-    std::optional<status::told_quotas> told;
+    std::optional<status::reported_quotas> report;
 };
 
 /// What the next cycle of one service begins with.
 struct planned
 {
-    const settings::input* of{nullptr};
-    const settings::service* what{nullptr};
+    const settings::input* input{nullptr};
+    const settings::service* service{nullptr};
     std::uint64_t generation{0};  ///< of the checkpoint; 0: there is none
     std::string saved_at;
     std::string problem;  ///< not empty: of the checkpoint

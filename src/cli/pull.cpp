@@ -40,7 +40,8 @@ void write_out(std::string_view bytes)
         throw std::runtime_error("standard output cannot be written to");
 }
 
-/// Writes events as they come, up to a limit; silent, it only counts them. Blocks on a slow reader, which is right here: nothing else waits.
+/// Writes events as they come, up to a limit; silent, it only counts them. Blocks on a slow reader, which is right
+/// here: nothing else waits.
 class output_sink final : public sink
 {
 public:
@@ -84,7 +85,7 @@ private:
 class shown_stream final : public http_stream
 {
 public:
-    explicit shown_stream(std::unique_ptr<http_stream> in) : in_(std::move(in)) {}
+    explicit shown_stream(std::unique_ptr<http_stream> source) : in_(std::move(source)) {}
 
     asio::awaitable<result<http_head>> open(http_request request) override { return in_->open(std::move(request)); }
 
@@ -109,7 +110,7 @@ private:
 /// Page after page, without retries: whoever runs this by hand wants to see what happens.
 asio::awaitable<bool> pull_pages(
     services::service& service,
-    http_stream& in,
+    http_stream& source,
     sink& out,
     collect::checkpoint& nowhere,
     time_source& time,
@@ -125,7 +126,8 @@ asio::awaitable<bool> pull_pages(
         const auto& call = exchange->call();
         const auto path = qualys::path(call.which, versions.of(call.which));
         http_request request{path, qualys::form_encoded(call.form), authorization};
-        const auto page = co_await collect::read_page(in, service, *exchange, out, nowhere, time, std::move(request));
+        const auto page =
+            co_await collect::read_page(source, service, *exchange, out, nowhere, time, std::move(request));
         if (!page.failure)
         {
             exchange.reset();
@@ -139,7 +141,7 @@ asio::awaitable<bool> pull_pages(
                 service.name(),
                 page.attempt,
                 path,
-                in.endpoint(),
+                source.endpoint(),
                 made.cause
             )
         );
@@ -150,9 +152,9 @@ asio::awaitable<bool> pull_pages(
 
 asio::awaitable<void> pull_into(
     const pull_options& options,
-    const settings::input& of,
+    const settings::input& input,
     services::service& service,
-    http_stream& in,
+    http_stream& source,
     const log_origin& log,
     asio::any_io_executor ex,
     bool& good
@@ -162,12 +164,12 @@ asio::awaitable<void> pull_into(
     const auto store = state::make_memory_store();
     output_sink out(options.limit, options.raw);
     service_report unseen;
-    collect::checkpoint nowhere(ex, *store, {of.name, of.id, options.service}, out, *time, log, unseen);
+    collect::checkpoint nowhere(ex, *store, {input.name, input.id, options.service}, out, *time, log, unseen);
     try
     {
-        auto authorization = basic_authorization(of.login.username, of.login.password);
-        const qualys::api_versions versions(of.api_versions);
-        good = co_await pull_pages(service, in, out, nowhere, *time, std::move(authorization), versions, log);
+        auto authorization = basic_authorization(input.login.username, input.login.password);
+        const qualys::api_versions versions(input.api_versions);
+        good = co_await pull_pages(service, source, out, nowhere, *time, std::move(authorization), versions, log);
     }
     catch (const limit_reached&)
     {
@@ -176,15 +178,16 @@ asio::awaitable<void> pull_into(
 }
 
 /// The first input that has the service; otherwise the first one, with the service's defaults.
-std::pair<const settings::input*, settings::service> choose(const settings::collector& from, const std::string& name)
+std::pair<const settings::input*, settings::service>
+choose(const settings::collector& settings, const std::string& name)
 {
-    for (const auto& of : from.inputs)
-        for (const auto& what : of.services)
-            if (what.name == name)
-                return {&of, what};
+    for (const auto& input : settings.inputs)
+        for (const auto& service : input.services)
+            if (service.name == name)
+                return {&input, service};
     settings::service plain;
     plain.name = name;
-    return {&from.inputs.front(), plain};
+    return {&settings.inputs.front(), plain};
 }
 
 }  // namespace
@@ -197,13 +200,13 @@ exit_status pull(const pull_options& options)
         return exit_status::misconfigured;
 
     asio::io_context io(1);  // before the source, which keeps a connection until it goes
-    auto [of, what] = choose(*read.value, options.service);
+    auto [input, configured] = choose(*read.value, options.service);
     if (options.since)
-        what.start_time = options.since;
-    what.settle_delay = {};
+        configured.start_time = options.since;
+    configured.settle_delay = {};
     if (options.limit == std::uint64_t{0})
         return exit_status::done;
-    auto made = app::make_source(*of, !options.raw);
+    auto made = app::make_source(*input, !options.raw);
     if (!made)
     {
         with.origin.error(trouble_id::setup, fmt::format("SetupError 102: {}. Nothing was pulled", made.error()));
@@ -213,9 +216,9 @@ exit_status pull(const pull_options& options)
     if (options.raw)
         source = std::make_unique<shown_stream>(std::move(source));
 
-    const auto service = app::make_service(what, *of, read.value->hostname, options.until);
+    const auto service = app::make_service(configured, *input, read.value->hostname, options.until);
     bool good = false;
-    app::run_to_end(io, pull_into(options, *of, *service, *source, with.origin, io.get_executor(), good));
+    app::run_to_end(io, pull_into(options, *input, *service, *source, with.origin, io.get_executor(), good));
     std::fflush(stdout);
     return good ? exit_status::done : app::exit_status::failed;
 }

@@ -34,10 +34,10 @@ struct target
 };
 
 /// The configured services: all, or those of one name.
-std::vector<target> configured_targets(const settings::collector& from, const std::string& name)
+std::vector<target> configured_targets(const settings::collector& settings, const std::string& name)
 {
     std::vector<target> found;
-    for (const auto& input : from.inputs)
+    for (const auto& input : settings.inputs)
         for (const auto& service : input.services)
             if (name.empty() || service.name == name)
                 found.push_back({&input, &service, {input.name, input.id, service.name}});
@@ -64,9 +64,9 @@ exit_status failed(const log_origin& log, const std::string& attempt, const erro
 }
 
 /// The checkpoints on the disk: all, or those of one service, whether it is configured or not.
-result<std::vector<state::entry>> saved_checkpoints(const settings::collector& from, const std::string& service)
+result<std::vector<state::entry>> saved_checkpoints(const settings::collector& settings, const std::string& service)
 {
-    auto entries = state::list(from.state_directory);
+    auto entries = state::list(settings.state_directory);
     if (entries)
         std::erase_if(
             *entries, [&service](const state::entry& entry) { return !service.empty() && entry.key.service != service; }
@@ -75,9 +75,9 @@ result<std::vector<state::entry>> saved_checkpoints(const settings::collector& f
 }
 
 /// The store in which a service remembers something besides its checkpoint; empty: there is none.
-std::filesystem::path store_of(const settings::collector& from, const state_key& key)
+std::filesystem::path store_of(const settings::collector& settings, const state_key& key)
 {
-    const auto folder = app::store_folder(from.state_directory, key.input, key.id);
+    const auto folder = app::store_folder(settings.state_directory, key.input, key.id);
     const auto* const kind = services::find_kind(key.service);
     std::error_code ignored;
     const bool remembers = kind != nullptr && kind->tables != nullptr && std::filesystem::exists(folder, ignored);
@@ -85,9 +85,9 @@ std::filesystem::path store_of(const settings::collector& from, const state_key&
 }
 
 /// What a service remembers besides its checkpoint; "": nothing.
-std::string remembered(const settings::collector& from, const state_key& key)
+std::string remembered(const settings::collector& settings, const state_key& key)
 {
-    const auto folder = store_of(from, key);
+    const auto folder = store_of(settings, key);
     if (folder.empty())
         return {};
     const auto facts = store::look_into(folder, key.service, "", services::summary_key);
@@ -110,18 +110,20 @@ std::string remembered(const settings::collector& from, const state_key& key)
     );
 }
 
-exit_status show(const settings::collector& from, const state_options& options, const log_origin& log)
+exit_status show(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
-    const auto entries = saved_checkpoints(from, options.service);
+    const auto entries = saved_checkpoints(settings, options.service);
     if (!entries)
-        return failed(log, "The state directory " + from.state_directory.string() + " cannot be read", entries.error());
+        return failed(
+            log, "The state directory " + settings.state_directory.string() + " cannot be read", entries.error()
+        );
     if (options.action == state_action::export_all)
     {
         std::cout << state::export_document(*entries);
         return exit_status::done;
     }
     if (entries->empty())
-        log.info(fmt::format("There is no checkpoint in {}", from.state_directory.string()));
+        log.info(fmt::format("There is no checkpoint in {}", settings.state_directory.string()));
     for (const auto& entry : *entries)
     {
         std::cout << text_of(entry.key) << "  generation " << entry.generation << ", saved at " << entry.saved_at
@@ -129,41 +131,42 @@ exit_status show(const settings::collector& from, const state_options& options, 
         if (!entry.problem.empty())
             std::cout << "  problem: " << entry.problem << '\n';
         std::cout << "  " << (entry.text.empty() ? "(nothing can be read)" : entry.text) << '\n';
-        std::cout << remembered(from, entry.key);
+        std::cout << remembered(settings, entry.key);
     }
     return exit_status::done;
 }
 
 /// Whether the service itself would take up that state.
-bool is_usable(const target& where, const std::string& text)
+bool is_usable(const target& target, const std::string& text)
 {
-    return app::make_service(*where.service, *where.input, "", std::nullopt)->restore(text);
+    return app::make_service(*target.service, *target.input, "", std::nullopt)->restore(text);
 }
 
-exit_status put(const settings::collector& from, const target& where, const std::string& text, const log_origin& log)
+exit_status
+put(const settings::collector& settings, const target& target, const std::string& text, const log_origin& log)
 {
-    if (!is_usable(where, text))
+    if (!is_usable(target, text))
     {
         log.error(
             trouble_id::state_refused,
             fmt::format(
                 "This is no state of {}; `state show {}` prints one to begin with. Nothing was changed",
-                text_of(where.key),
-                where.key.service
+                text_of(target.key),
+                target.key.service
             )
         );
         return exit_status::failed;
     }
-    const auto written = state::set(from.state_directory, where.key, text, std::chrono::system_clock::now());
+    const auto written = state::set(settings.state_directory, target.key, text, std::chrono::system_clock::now());
     if (!written)
-        return failed(log, "The checkpoint of " + text_of(where.key) + " could not be written", written.error());
-    log.info(fmt::format("The checkpoint of {} is set: {}", text_of(where.key), text));
+        return failed(log, "The checkpoint of " + text_of(target.key) + " could not be written", written.error());
+    log.info(fmt::format("The checkpoint of {} is set: {}", text_of(target.key), text));
     return exit_status::done;
 }
 
-exit_status set(const settings::collector& from, const state_options& options, const log_origin& log)
+exit_status set(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
-    const auto targets = configured_targets(from, options.service);
+    const auto targets = configured_targets(settings, options.service);
     if (targets.size() != 1)
     {
         log.error(
@@ -175,55 +178,57 @@ exit_status set(const settings::collector& from, const state_options& options, c
     std::string text = options.checkpoint;
     if (text == "-")
         text.assign(std::istreambuf_iterator<char>(std::cin), {});
-    return put(from, targets.front(), text, log);
+    return put(settings, targets.front(), text, log);
 }
 
 /// Empties what a service remembers. A running collector has it open, so the lock is taken.
-error_code forget(const settings::collector& from, const state_key& key)
+error_code forget(const settings::collector& settings, const state_key& key)
 {
-    const auto folder = store_of(from, key);
+    const auto folder = store_of(settings, key);
     if (folder.empty())
         return {};
-    const auto lock = state::directory_lock::take(from.state_directory);
+    const auto lock = state::directory_lock::take(settings.state_directory);
     if (!lock)
         return lock.error();
     return store::forget_table(folder, key.service);
 }
 
-exit_status reset(const settings::collector& from, const state_options& options, const log_origin& log)
+exit_status reset(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
-    const auto entries = saved_checkpoints(from, options.service);
+    const auto entries = saved_checkpoints(settings, options.service);
     if (!entries && entries.error() != boost::system::errc::no_such_file_or_directory)
-        return failed(log, "The state directory " + from.state_directory.string() + " cannot be read", entries.error());
+        return failed(
+            log, "The state directory " + settings.state_directory.string() + " cannot be read", entries.error()
+        );
     // First of all what they remember: a checkpoint without it begins again by itself, not the other way round.
     std::vector<state_key> keys;
-    for (const auto& each : configured_targets(from, options.service))
+    for (const auto& each : configured_targets(settings, options.service))
         keys.push_back(each.key);
     for (const auto& entry : entries ? *entries : std::vector<state::entry>())
         keys.push_back(entry.key);
     for (const auto& key : keys)
-        if (const auto failure = forget(from, key))
+        if (const auto failure = forget(settings, key))
             return failed(log, "What " + text_of(key) + " remembers could not be forgotten", failure);
     if (!entries || entries->empty())
     {
-        const auto what = options.service.empty() ? "" : " of " + options.service;
-        log.info(fmt::format("There is no checkpoint{} in {}", what, from.state_directory.string()));
+        const auto addition = options.service.empty() ? "" : " of " + options.service;
+        log.info(fmt::format("There is no checkpoint{} in {}", addition, settings.state_directory.string()));
         return exit_status::done;
     }
     for (const auto& entry : *entries)
     {
-        const auto done = state::reset(from.state_directory, entry.key);
+        const auto done = state::reset(settings.state_directory, entry.key);
         if (!done)
             return failed(log, "The checkpoint of " + text_of(entry.key) + " could not be reset", done.error());
         const auto names = state::names_of(entry.key);
-        const auto backup = (from.state_directory / names.set_aside).string();
+        const auto backup = (settings.state_directory / names.set_aside).string();
         log.info(fmt::format(
             "The checkpoint of {} is reset: its next pull begins again. It is kept as {}; to go back, stop the "
             "collector and rename it: mv '{}' '{}'",
             text_of(entry.key),
             backup,
             backup,
-            (from.state_directory / names.newest).string()
+            (settings.state_directory / names.newest).string()
         ));
     }
     return exit_status::done;
@@ -245,14 +250,17 @@ struct imported
 
 /// Takes over what the official collector has delivered: everything up to its last event.
 imported import_one(
-    const settings::collector& from, const target& where, const std::filesystem::path& directory, const log_origin& log
+    const settings::collector& settings,
+    const target& target,
+    const std::filesystem::path& directory,
+    const log_origin& log
 )
 {
-    const auto name = text_of(where.key);
-    const auto read = state::read_official(directory, where.key);
+    const auto name = text_of(target.key);
+    const auto read = state::read_official(directory, target.key);
     if (!read && read.error() == std::errc::no_such_file_or_directory)
     {
-        log.info(fmt::format("{}: the official collector left no {}", name, state::official_file_name(where.key)));
+        log.info(fmt::format("{}: the official collector left no {}", name, state::official_file_name(target.key)));
         return {import_outcome::absent};
     }
     if (!read)
@@ -273,21 +281,21 @@ imported import_one(
         return {};
     }
     const auto text =
-        app::make_service(*where.service, *where.input, "", std::nullopt)->state_at(*mark, official->last_ids);
-    if (put(from, where, text, log) != exit_status::done)
+        app::make_service(*target.service, *target.input, "", std::nullopt)->state_at(*mark, official->last_ids);
+    if (put(settings, target, text, log) != exit_status::done)
         return {};
     return {import_outcome::taken_over, *mark};
 }
 
-exit_status import_all(const settings::collector& from, const state_options& options, const log_origin& log)
+exit_status import_all(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
-    const auto targets = configured_targets(from, {});
+    const auto targets = configured_targets(settings, {});
     std::size_t taken_over = 0;
     std::size_t failures = 0;
     utc_time until{};
-    for (const auto& where : targets)
+    for (const auto& target : targets)
     {
-        const auto one = import_one(from, where, options.directory, log);
+        const auto one = import_one(settings, target, options.directory, log);
         taken_over += one.outcome == import_outcome::taken_over ? 1 : 0;
         failures += one.outcome == import_outcome::failed ? 1 : 0;
         until = std::max(until, one.until);
@@ -317,18 +325,18 @@ exit_status state(const state_options& options)
     const app::verb_session with(without_secrets);
     if (!with.read.value)
         return exit_status::misconfigured;
-    const auto& from = *with.read.value;
+    const auto& settings = *with.read.value;
     switch (options.action)
     {
         case state_action::show:
         case state_action::export_all:
-            return show(from, options, with.origin);
+            return show(settings, options, with.origin);
         case state_action::reset:
-            return reset(from, options, with.origin);
+            return reset(settings, options, with.origin);
         case state_action::set:
-            return set(from, options, with.origin);
+            return set(settings, options, with.origin);
         case state_action::import_official:
-            return import_all(from, options, with.origin);
+            return import_all(settings, options, with.origin);
     }
     return exit_status::usage;
 }

@@ -26,9 +26,9 @@ constexpr std::size_t limit_bytes = 16u << 20;
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
 /// An instance that listens everywhere is asked on loopback.
-net::peer peer_of(const settings::status_endpoint& of)
+net::peer peer_of(const settings::status_endpoint& endpoint)
 {
-    net::peer to{of.address, std::to_string(of.port)};
+    net::peer to{endpoint.address, std::to_string(endpoint.port)};
     if (to.host == "0.0.0.0")
         to.host = "127.0.0.1";
     if (to.host == "::")
@@ -66,13 +66,14 @@ error_code protocol_error()
 
 /// Everything until the peer ends, head included.
 asio::awaitable<result<std::string>>
-read_all(net::connection& from, time_source::time_point deadline, const time_source& time)
+read_all(net::connection& connection, time_source::time_point deadline, const time_source& time)
 {
     std::string all;
     std::array<char, 16384> piece;
     for (;;)
     {
-        const auto size = co_await from.read_some(piece, std::max(deadline - time.now(), time_source::duration(1)));
+        const auto size =
+            co_await connection.read_some(piece, std::max(deadline - time.now(), time_source::duration(1)));
         if (!size)
             co_return size.error();
         if (*size == 0)
@@ -97,9 +98,9 @@ result<std::string> body_of(std::string answer)
 
 }  // namespace
 
-std::string status_url(const settings::status_endpoint& of)
+std::string status_url(const settings::status_endpoint& endpoint)
 {
-    return "http://" + peer_of(of).text();
+    return "http://" + peer_of(endpoint).text();
 }
 
 std::optional<settings::status_endpoint> parse_status_url(std::string_view url)
@@ -120,18 +121,18 @@ std::optional<settings::status_endpoint> parse_status_url(std::string_view url)
     return named;
 }
 
-std::string why_no_status(const settings::status_endpoint& of)
+std::string why_no_status(const settings::status_endpoint& endpoint)
 {
-    if (!of.enabled)
+    if (!endpoint.enabled)
         return "globals.status.enabled is false";
-    return of.port == 0 ? "globals.status.port is 0, so its port is not known" : "";
+    return endpoint.port == 0 ? "globals.status.port is 0, so its port is not known" : "";
 }
 
 asio::awaitable<result<std::string>>
-fetch_status(settings::status_endpoint of, std::string path, time_source::duration limit, time_source& time)
+fetch_status(settings::status_endpoint endpoint, std::string path, time_source::duration limit, time_source& time)
 {
     const auto deadline = time.now() + limit;
-    const auto to = peer_of(of);
+    const auto to = peer_of(endpoint);
     const auto dialled = co_await net::dial(to, std::nullopt, nullptr, limit);
     if (!dialled)
         co_return dialled.error();

@@ -129,54 +129,54 @@ std::vector<std::string> lines_of(std::string_view text)
 std::string without_controls(std::string_view json)
 {
     std::string out;
-    for (std::size_t at = 0; at < json.size(); ++at)
+    for (std::size_t position = 0; position < json.size(); ++position)
     {
-        const auto byte = static_cast<unsigned char>(json[at]);
-        const auto next = at + 1 < json.size() ? static_cast<unsigned char>(json[at + 1]) : 0u;
+        const auto byte = static_cast<unsigned char>(json[position]);
+        const auto next = position + 1 < json.size() ? static_cast<unsigned char>(json[position + 1]) : 0u;
         if (byte == 0x7f)
             out += "\\u007f";
         else if (byte == 0xc2 && next < 0xa0)
         {
             out += fmt::format("\\u{:04x}", next);
-            ++at;
+            ++position;
         }
         else
-            out += json[at];
+            out += json[position];
     }
     return out;
 }
 
 /// Text of the instance for so many columns. An error also when something else answers there.
-asio::awaitable<result<std::string>> look(settings::status_endpoint at, std::size_t columns, time_source& time)
+asio::awaitable<result<std::string>> look(settings::status_endpoint endpoint, std::size_t columns, time_source& time)
 {
-    auto text = co_await fetch_status(at, fmt::format("/status.txt?columns={}", columns), patience, time);
+    auto text = co_await fetch_status(endpoint, fmt::format("/status.txt?columns={}", columns), patience, time);
     if (text && text->find("qualys-devo-collector ") == std::string::npos)
         co_return make_error_code(boost::system::errc::protocol_error);
     co_return text;
 }
 
-asio::awaitable<result<std::string>> look_at_json(settings::status_endpoint at, time_source& time)
+asio::awaitable<result<std::string>> look_at_json(settings::status_endpoint endpoint, time_source& time)
 {
-    auto body = co_await fetch_status(at, "/status", patience, time);
+    auto body = co_await fetch_status(endpoint, "/status", patience, time);
     if (body && !status::read_quotas(*body))
         co_return make_error_code(boost::system::errc::protocol_error);
     co_return body;
 }
 
-std::string no_answer(const settings::status_endpoint& at, const error_code& failure)
+std::string no_answer(const settings::status_endpoint& endpoint, const error_code& failure)
 {
     const bool is_other = failure == boost::system::errc::protocol_error;
     const auto why = is_other ? "what answers there is no qualys-devo-collector" : failure.message();
     return fmt::format(
         "No running instance answers at {} ({}). The address is that of globals.status in the configuration; the "
         "instance has to run on this machine, with the same one",
-        status_url(at),
+        status_url(endpoint),
         why
     );
 }
 
 /// Draws until it is stopped. An instance that is gone may come back: what was seen last stands until then.
-asio::awaitable<void> draw_on(settings::status_endpoint at, time_source& time, std::string first)
+asio::awaitable<void> draw_on(settings::status_endpoint endpoint, time_source& time, std::string first)
 {
     std::cout << "\x1b[2J";
     auto text = std::move(first);
@@ -189,8 +189,8 @@ asio::awaitable<void> draw_on(settings::status_endpoint at, time_source& time, s
             lines.insert(lines.begin(), lost);
         std::cout << drawing(std::move(lines), extent.rows) << std::flush;
         co_await time.sleep_for(pause);
-        auto seen = co_await look(at, screen_extent().columns, time);
-        lost = seen ? "" : fmt::format("NO ANSWER from {}; what is below is from before", status_url(at));
+        auto seen = co_await look(endpoint, screen_extent().columns, time);
+        lost = seen ? "" : fmt::format("NO ANSWER from {}; what is below is from before", status_url(endpoint));
         if (seen)
             text = std::move(*seen);
     }
@@ -211,15 +211,16 @@ asio::awaitable<void> await_quit(task_group& all)
     all.stop();
 }
 
-asio::awaitable<void>
-show(settings::status_endpoint at, top_options options, task_group& all, const log_origin& log, exit_status& status)
+asio::awaitable<void> show(
+    settings::status_endpoint endpoint, top_options options, task_group& all, const log_origin& log, exit_status& status
+)
 {
     const auto time = net::make_system_clock();
-    auto text = options.json ? look_at_json(at, *time) : look(at, screen_extent().columns, *time);
+    auto text = options.json ? look_at_json(endpoint, *time) : look(endpoint, screen_extent().columns, *time);
     auto seen = co_await std::move(text);
     if (!seen)
     {
-        log.error(trouble_id::status_address, no_answer(at, seen.error()));
+        log.error(trouble_id::status_address, no_answer(endpoint, seen.error()));
         status = exit_status::failed;
         co_return;
     }
@@ -231,13 +232,13 @@ show(settings::status_endpoint at, top_options options, task_group& all, const l
     {
         if (::isatty(STDIN_FILENO) != 0)
             all.spawn("keys", await_quit(all));
-        co_await draw_on(at, *time, std::move(*seen));
+        co_await draw_on(endpoint, *time, std::move(*seen));
     }
 }
 
 /// Being interrupted is the ordinary end.
 asio::awaitable<void>
-until_interrupted(settings::status_endpoint at, top_options options, const log_origin& log, exit_status& status)
+until_interrupted(settings::status_endpoint endpoint, top_options options, const log_origin& log, exit_status& status)
 {
     const auto ex = co_await asio::this_coro::executor;
     task_group all(ex);
@@ -249,7 +250,7 @@ until_interrupted(settings::status_endpoint at, top_options options, const log_o
                 all.stop();
         }
     );
-    all.spawn("top", show(std::move(at), std::move(options), all, log, status));
+    all.spawn("top", show(std::move(endpoint), std::move(options), all, log, status));
     co_await all.join();
     signals.cancel();
 }
@@ -284,9 +285,9 @@ exit_status top(const top_options& options)
             return exit_status::misconfigured;
         endpoint = read.value->status;
     }
-    if (const auto why = why_no_status(endpoint); !why.empty())
+    if (const auto reason = why_no_status(endpoint); !reason.empty())
     {
-        origin.error(trouble_id::status_address, fmt::format("There is no status endpoint to ask: {}", why));
+        origin.error(trouble_id::status_address, fmt::format("There is no status endpoint to ask: {}", reason));
         return exit_status::failed;
     }
     asio::io_context io(1);

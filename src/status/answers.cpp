@@ -115,8 +115,8 @@ answers::answers(std::function<collector_report()> look, bool on_loopback, clock
 
 answer answers::to(const request& asked)
 {
-    const auto where = place_of(asked);
-    if (on_loopback_ && !where.host.empty() && !is_address_or_localhost(where.host))
+    const auto place = place_of(asked);
+    if (on_loopback_ && !place.host.empty() && !is_address_or_localhost(place.host))
         return plain_answer(421, "Ask for an IP address or localhost; this endpoint knows no other name of itself.");
     if (asked.method != "GET" && asked.method != "HEAD")
     {
@@ -124,7 +124,7 @@ answer answers::to(const request& asked)
         refusal.headers += "Allow: GET, HEAD\r\n";
         return refusal;
     }
-    return page_of(where.path, where.query);
+    return page_of(place.path, place.query);
 }
 
 answer answers::page_of(std::string_view path, std::string_view query)
@@ -172,8 +172,8 @@ answer answers::readiness()
     return plain_answer(503, "not ready: these services are still starting: " + waiting_for);
 }
 
-/// Before a new report is made: rates are those since one that was made 1.5 s ago or a little earlier, however often somebody
-/// looks. Nothing while nobody has looked for long.
+/// Before a new report is made: rates are those since one that was made 1.5 s ago or a little earlier, however often
+/// somebody looks. Nothing while nobody has looked for long.
 void answers::keep_for_rates(std::chrono::steady_clock::time_point now)
 {
     if (!has_looked_)

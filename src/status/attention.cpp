@@ -87,10 +87,10 @@ void add_state_trouble(
 }
 
 void add_troubles(
-    const service_report& service, const std::string& who, const collector_report& all, std::vector<trouble>& found
+    const service_report& service, const std::string& name, const collector_report& all, std::vector<trouble>& found
 )
 {
-    const trouble blank{false, who, {}, "service " + service.input + ' ' + service.service, {}};
+    const trouble blank{false, name, {}, "service " + service.input + ' ' + service.service, {}};
     add_state_trouble(service, blank, all, found);
     const auto add = [&blank, &found](bool bad, trouble_id id, std::string text)
     {
@@ -116,16 +116,16 @@ void add_troubles(
             ));
 }
 
-void add_troubles(const certificate_report& of, utc_time now, std::vector<trouble>& found)
+void add_troubles(const certificate_report& report, utc_time now, std::vector<trouble>& found)
 {
-    const auto left = of.expires - now;
-    const auto part = "certificate " + of.output + ' ' + of.file;
+    const auto left = report.expires - now;
+    const auto part = "certificate " + report.output + ' ' + report.file;
     if (left <= 0s)
-        found.push_back({true, of.file, "has expired", part, trouble_id::certificate});
+        found.push_back({true, report.file, "has expired", part, trouble_id::certificate});
     else if (left < certificate_warning)
         found.push_back(
             {left < certificate_alarm,
-             of.file,
+             report.file,
              "ends in " + plural(static_cast<std::uint64_t>(left / 24h), "day"),
              part,
              trouble_id::certificate}
@@ -193,10 +193,10 @@ std::string name_of(const service_report& one, const collector_report& all)
     return one_input(all) ? one.service : one.input + ' ' + one.service;
 }
 
-bool cannot_connect(const output_report& of, utc_time now)
+bool cannot_connect(const output_report& report, utc_time now)
 {
-    return !of.connected && !of.last_errors.empty() &&
-           (now - of.last_errors.front().last < recently || of.unconfirmed_bytes > 0);
+    return !report.connected && !report.last_errors.empty() &&
+           (now - report.last_errors.front().last < recently || report.unconfirmed_bytes > 0);
 }
 
 std::vector<trouble> troubles_of(const collector_report& all)

@@ -32,8 +32,8 @@ std::vector<trouble> troubles_of(const collector_report& all);
 /// "bad" or "warn", as the page's colours.
 std::string_view level_of(const trouble& one);
 
-/// How things stand, in a few words. Good: all is up to date; calm: work is under way. Neither while a call has had no byte
-/// for a minute, the last try of something failed, or a reload is refused.
+/// How things stand, in a few words. Good: all is up to date; calm: work is under way. Neither while a call has had no
+/// byte for a minute, the last try of something failed, or a reload is refused.
 struct headline
 {
     std::string_view level;  ///< as level_of(), or "calm" or "good"
@@ -50,6 +50,6 @@ std::string name_of(const service_report& one, const collector_report& all);
 bool one_input(const collector_report& all);
 
 /// Whether an output tries to connect and fails.
-bool cannot_connect(const output_report& of, utc_time now);
+bool cannot_connect(const output_report& report, utc_time now);
 
 }  // namespace qdc::status

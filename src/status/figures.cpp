@@ -43,14 +43,14 @@ std::string span(std::chrono::duration<double> length)
     return fmt::format("{} days", seconds / 86400);
 }
 
-std::string ago(utc_time at, utc_time now)
+std::string ago(utc_time time, utc_time now)
 {
-    return span(now - at) + " ago";
+    return span(now - time) + " ago";
 }
 
-std::string clock(utc_time at, utc_time now)
+std::string clock(utc_time time, utc_time now)
 {
-    const auto text = utc_seconds(at);
+    const auto text = utc_seconds(time);
     const bool today = text.substr(0, 10) == utc_seconds(now).substr(0, 10);
     return (today ? "" : text.substr(0, 10) + ' ') + text.substr(11, 8) + " UTC";
 }

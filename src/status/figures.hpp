@@ -25,9 +25,9 @@ std::string bytes(double number);
 std::string span(std::chrono::duration<double> length);
 
 /// "3 min ago"
-std::string ago(utc_time at, utc_time now);
+std::string ago(utc_time time, utc_time now);
 
 /// "10:08:08 UTC", with its date when that is another one than today's.
-std::string clock(utc_time at, utc_time now);
+std::string clock(utc_time time, utc_time now);
 
 }  // namespace qdc::status

@@ -126,11 +126,11 @@ void add_outputs(metric_list& to, const std::vector<output_report>& outputs)
     to.begin(metric_kind::gauge, our_name("devo_connected"), "1 while a connection to the output is in use.");
     for (const auto& one : outputs)
         to.add({{"output", one.output}}, one.connected ? 1 : 0);
-    for (const auto& what : output_values)
+    for (const auto& value : output_values)
     {
-        to.begin(what.kind, our_name(what.name), std::string(what.help));
+        to.begin(value.kind, our_name(value.name), std::string(value.help));
         for (const auto& one : outputs)
-            to.add({{"output", one.output}}, static_cast<double>(one.*what.value));
+            to.add({{"output", one.output}}, static_cast<double>(one.*value.value));
     }
     to.begin(
         metric_kind::histogram,

@@ -23,7 +23,7 @@ constexpr utc_time latest = std::chrono::sys_days(std::chrono::year(2200) / 1 / 
 class members
 {
 public:
-    explicit members(const json::value& of) : of_(of.if_object()) {}
+    explicit members(const json::value& value) : of_(value.if_object()) {}
 
     // Each says whether it is there; else `to` stays as it is.
 
@@ -95,32 +95,32 @@ private:
     const json::object* of_;
 };
 
-void read_quota(const members& from, quota_report& to)
+void read_quota(const members& object, quota_report& to)
 {
-    from.read("input", to.input);
-    from.read("endpoint", to.endpoint);
-    from.read("limit", to.limit);
-    from.read("remaining", to.remaining);
-    from.read("window_seconds", to.window_seconds);
-    from.read("concurrency_limit", to.concurrency_limit);
-    from.read("running", to.running);
-    from.read("blocked_until", to.blocked_until);
-    from.read("reason", to.reason);
+    object.read("input", to.input);
+    object.read("endpoint", to.endpoint);
+    object.read("limit", to.limit);
+    object.read("remaining", to.remaining);
+    object.read("window_seconds", to.window_seconds);
+    object.read("concurrency_limit", to.concurrency_limit);
+    object.read("running", to.running);
+    object.read("blocked_until", to.blocked_until);
+    object.read("reason", to.reason);
 }
 
 }  // namespace
 
-std::optional<told_quotas> read_quotas(std::string_view text)
+std::optional<reported_quotas> read_quotas(std::string_view text)
 {
     json::error_code failure;
     const auto all = json::parse(text, failure);
     if (failure || !all.is_object() || !all.get_object().contains("services"))
         return std::nullopt;
     const members from(all);
-    told_quotas told;
-    from.read("now", told.now);
-    from.each("quotas", told.quotas, read_quota);
-    return told;
+    reported_quotas report;
+    from.read("now", report.now);
+    from.each("quotas", report.quotas, read_quota);
+    return report;
 }
 
 }  // namespace qdc::status

@@ -149,9 +149,9 @@ json::value value_of(const std::string& text)
 }
 
 /// 1970 is nothing: a cycle that has not ended.
-json::value value_of(utc_time at)
+json::value value_of(utc_time time)
 {
-    return at == utc_time() ? json::value() : json::string(utc_seconds(at));
+    return time == utc_time() ? json::value() : json::string(utc_seconds(time));
 }
 
 template <class Number>

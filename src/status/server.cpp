@@ -40,9 +40,10 @@ namespace
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t head_limit = 8 * 1024;
 constexpr std::size_t buffer_limit = 2 * head_limit;
-/// A flood may fill it. It is taken from quickly enough that whoever waits behind 320 others still waits less than a second.
+/// A flood may fill it. It is taken from quickly enough that whoever waits behind 320 others still waits less than a
+/// second.
 constexpr int backlog = 1024;
-/// What visitors may have of the descriptors of the process: the collecting needs the others.
+/// How many of the process's descriptors sessions may have: the collecting needs the others.
 constexpr std::size_t part_of_descriptors = 8;
 constexpr std::size_t least_connections = 4;
 /// How long and how much is still read from a client whose request was refused: closing with unread input would be a
@@ -59,9 +60,9 @@ steady_time now()
 }
 
 /// One connection.
-struct visit
+struct session
 {
-    explicit visit(tcp::socket socket) : stream(std::move(socket)), turn(stream.get_executor()), since(now()) {}
+    explicit session(tcp::socket socket) : stream(std::move(socket)), turn(stream.get_executor()), since(now()) {}
 
     beast::tcp_stream stream;
     beast::flat_buffer input{buffer_limit};
@@ -71,18 +72,18 @@ struct visit
     bool waits_for_turn{false};  ///< it was answered before and asks again in a flood
 };
 
-std::string head_of(const answer& what, bool keep)
+std::string head_of(const answer& answer, bool keep)
 {
-    const auto words = http::obsolete_reason(http::int_to_status(what.code));
+    const auto words = http::obsolete_reason(http::int_to_status(answer.code));
     return fmt::format(
         "HTTP/1.1 {} {}\r\nContent-Length: {}\r\nConnection: {}\r\nCache-Control: "
         "no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: "
         "no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n{}\r\n",
-        what.code,
+        answer.code,
         std::string_view(words.data(), words.size()),
-        what.body->size(),
+        answer.body->size(),
         keep ? "keep-alive" : "close",
-        what.headers
+        answer.headers
     );
 }
 
@@ -135,7 +136,7 @@ public:
           answers_(std::move(look), is_loopback(options_.address), now),
           log_(std::move(log)),
           acceptor_(ex),
-          visits_(ex),
+          sessions_(ex),
           turns_(options_.gap, options_.burst),
           arrivals_(options_.arrival_gap, options_.burst)
     {
@@ -153,28 +154,28 @@ private:
     static bool is_loopback(const std::string& address)
     {
         error_code not_an_address;
-        const auto at = asio::ip::make_address(address, not_an_address);
-        return !not_an_address && at.is_loopback();
+        const auto parsed = asio::ip::make_address(address, not_an_address);
+        return !not_an_address && parsed.is_loopback();
     }
 
     asio::awaitable<void> accept_all();
     void make_room();
     asio::awaitable<void> serve(tcp::socket socket);
-    asio::awaitable<bool> answer_next(visit& who);
-    asio::awaitable<void> await_turn(visit& who);
-    asio::awaitable<bool> await_request(visit& who);
-    asio::awaitable<bool> write(visit& who, const answer& what, bool with_body, bool keep);
-    asio::awaitable<void> part_from(visit& who);
+    asio::awaitable<bool> answer_next(session& client);
+    asio::awaitable<void> await_turn(session& client);
+    asio::awaitable<bool> await_request(session& client);
+    asio::awaitable<bool> write(session& client, const answer& answer, bool with_body, bool keep);
+    asio::awaitable<void> part_from(session& client);
 
     server_options options_;
     answers answers_;
     log_origin log_;
     tcp::acceptor acceptor_;
-    task_group visits_;
-    std::list<visit*> here_;
-    std::list<visit*> queue_;  ///< of those, who waits for a turn
-    pace turns_;               ///< of the answers behind a connection's first one
-    pace arrivals_;            ///< of connections, and so of their first answers
+    task_group sessions_;
+    std::list<session*> here_;
+    std::list<session*> queue_;  ///< of those, who waits for a turn
+    pace turns_;                 ///< of the answers behind a connection's first one
+    pace arrivals_;              ///< of connections, and so of their first answers
 };
 
 error_code server::host::listen()
@@ -194,8 +195,8 @@ error_code server::host::listen()
 
 asio::awaitable<void> server::host::run()
 {
-    visits_.spawn("accept", accept_all());
-    co_await visits_.join();
+    sessions_.spawn("accept", accept_all());
+    co_await sessions_.join();
 }
 
 asio::awaitable<void> server::host::accept_all()
@@ -218,23 +219,23 @@ asio::awaitable<void> server::host::accept_all()
             continue;
         }
         make_room();
-        visits_.spawn("visit", serve(std::move(std::get<1>(accepted))));
+        sessions_.spawn("visit", serve(std::move(std::get<1>(accepted))));
         const auto next = arrivals_.take(now());
         co_await sleep_until(next);
     }
 }
 
-/// Drops a connection when there are too many: one that was answered already and floods us with more requests, else the one
-/// that did nothing for longest. So neither a flood nor slow readers nor half requests keep others out.
+/// Drops a connection when there are too many: one that was answered already and floods us with more requests, else the
+/// one that did nothing for longest. So neither a flood nor slow readers nor half requests keep others out.
 void server::host::make_room()
 {
-    const auto less_worth = [](const visit* one, const visit* other)
+    const auto less_worth = [](const session* one, const session* other)
     {
         if (one->waits_for_turn != other->waits_for_turn)
             return one->waits_for_turn;
         return one->since < other->since;
     };
-    visit* least = nullptr;
+    session* least = nullptr;
     std::size_t open = 0;
     for (auto* const one : here_)
     {
@@ -252,113 +253,114 @@ void server::host::make_room()
 
 asio::awaitable<void> server::host::serve(tcp::socket socket)
 {
-    visit who(std::move(socket));
-    here_.push_back(&who);
-    const auto gone = [this, &who](void*) { here_.remove(&who); };
-    const std::unique_ptr<void, decltype(gone)> leaving(&who, gone);
+    session client(std::move(socket));
+    here_.push_back(&client);
+    const auto gone = [this, &client](void*) { here_.remove(&client); };
+    const std::unique_ptr<void, decltype(gone)> leaving(&client, gone);
 
     for (bool more = true; more;)
-        more = co_await answer_next(who);
+        more = co_await answer_next(client);
 }
 
 /// False when the connection is over.
-asio::awaitable<bool> server::host::answer_next(visit& who)
+asio::awaitable<bool> server::host::answer_next(session& client)
 {
-    const bool asks = co_await await_request(who);
+    const bool asks = co_await await_request(client);
     if (!asks)
         co_return false;
     head_parser parser;
     parser.header_limit(head_limit);
-    who.stream.expires_after(options_.head);
-    const auto [ec, size] = co_await http::async_read_header(who.stream, who.input, parser, no_throw);
+    client.stream.expires_after(options_.head);
+    const auto [ec, size] = co_await http::async_read_header(client.stream, client.input, parser, no_throw);
     if (ec && code_for(ec) == 0)
         co_return false;
 
-    // A connection's first answer has had its turn when the connection was taken; what follows waits behind the others'.
-    if (who.has_asked)
-        co_await await_turn(who);
-    if (!who.stream.socket().is_open())
+    // A connection's first answer has had its turn when the connection was taken; what follows waits behind the
+    // others'.
+    if (client.has_asked)
+        co_await await_turn(client);
+    if (!client.stream.socket().is_open())
         co_return false;
-    who.since = now();
-    who.has_asked = true;
+    client.since = now();
+    client.has_asked = true;
 
-    answer what;
+    answer reply;
     if (ec)
-        what = plain_answer(code_for(ec), "This request cannot be read.");
+        reply = plain_answer(code_for(ec), "This request cannot be read.");
     else if (has_body(parser))
-        what = plain_answer(413, "A request with a body is not taken.");
+        reply = plain_answer(413, "A request with a body is not taken.");
     else if (!host_is_clear(parser))
-        what = plain_answer(400, "A request has exactly one Host.");
+        reply = plain_answer(400, "A request has exactly one Host.");
     else
-        what = answers_.to(request_of(parser));
+        reply = answers_.to(request_of(parser));
     const bool keep = !ec && !has_body(parser) && parser.keep_alive();
     const bool with_body = ec || parser.get().method() != http::verb::head;
-    const bool taken = co_await write(who, what, with_body, keep);
-    who.since = now();
+    const bool taken = co_await write(client, reply, with_body, keep);
+    client.since = now();
     if (taken && !keep)
-        co_await part_from(who);
+        co_await part_from(client);
     co_return taken&& keep;
 }
 
 /// Waits in the queue of those who ask again. Who is dropped meanwhile leaves it without a turn.
-asio::awaitable<void> server::host::await_turn(visit& who)
+asio::awaitable<void> server::host::await_turn(session& client)
 {
-    who.waits_for_turn = true;
-    queue_.push_back(&who);
-    const auto leave = [this, &who](void*)
+    client.waits_for_turn = true;
+    queue_.push_back(&client);
+    const auto leave = [this, &client](void*)
     {
-        who.waits_for_turn = false;
-        queue_.remove(&who);
+        client.waits_for_turn = false;
+        queue_.remove(&client);
         if (!queue_.empty())
             queue_.front()->turn.cancel();  // it is its turn to look at the pace
     };
-    const std::unique_ptr<void, decltype(leave)> leaving(&who, leave);
+    const std::unique_ptr<void, decltype(leave)> leaving(&client, leave);
     for (;;)
     {
-        const bool first = queue_.front() == &who;
-        if (!who.stream.socket().is_open() || (first && turns_.next(now()) <= now()))
+        const bool first = queue_.front() == &client;
+        if (!client.stream.socket().is_open() || (first && turns_.next(now()) <= now()))
             break;
-        who.turn.expires_at(first ? turns_.next(now()) : steady_time::max());
-        [[maybe_unused]] const auto rung = co_await who.turn.async_wait(no_throw);
+        client.turn.expires_at(first ? turns_.next(now()) : steady_time::max());
+        [[maybe_unused]] const auto rung = co_await client.turn.async_wait(no_throw);
     }
-    if (who.stream.socket().is_open())
+    if (client.stream.socket().is_open())
         turns_.take(now());
 }
 
 /// Waits for the first byte of a request, which may have come together with the last one.
-asio::awaitable<bool> server::host::await_request(visit& who)
+asio::awaitable<bool> server::host::await_request(session& client)
 {
-    if (who.input.size() > 0)
+    if (client.input.size() > 0)
         co_return true;
-    who.stream.expires_after(who.has_asked ? options_.idle : options_.head);
-    const auto room = who.input.prepare(4096);
-    const auto [ec, size] = co_await who.stream.async_read_some(room, no_throw);
+    client.stream.expires_after(client.has_asked ? options_.idle : options_.head);
+    const auto room = client.input.prepare(4096);
+    const auto [ec, size] = co_await client.stream.async_read_some(room, no_throw);
     if (ec)
         co_return false;
-    who.input.commit(size);
+    client.input.commit(size);
     co_return true;
 }
 
-asio::awaitable<bool> server::host::write(visit& who, const answer& what, bool with_body, bool keep)
+asio::awaitable<bool> server::host::write(session& client, const answer& answer, bool with_body, bool keep)
 {
-    const auto head = head_of(what, keep);
+    const auto head = head_of(answer, keep);
     const std::array<asio::const_buffer, 2> parts{
-        asio::buffer(head), with_body ? asio::buffer(*what.body) : asio::const_buffer()};
-    who.stream.expires_after(options_.answer);
-    const auto [ec, size] = co_await asio::async_write(who.stream, parts, no_throw);
+        asio::buffer(head), with_body ? asio::buffer(*answer.body) : asio::const_buffer()};
+    client.stream.expires_after(options_.answer);
+    const auto [ec, size] = co_await asio::async_write(client.stream, parts, no_throw);
     co_return !ec;
 }
 
-asio::awaitable<void> server::host::part_from(visit& who)
+asio::awaitable<void> server::host::part_from(session& client)
 {
     error_code ignored;
-    who.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    who.stream.expires_after(farewell);
-    who.input.clear();
+    client.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    client.stream.expires_after(farewell);
+    client.input.clear();
     for (std::size_t left = farewell_bytes; left > 0;)
     {
-        const auto room = who.input.prepare(4096);
-        const auto [ec, size] = co_await who.stream.async_read_some(room, no_throw);
+        const auto room = client.input.prepare(4096);
+        const auto [ec, size] = co_await client.stream.async_read_some(room, no_throw);
         if (ec)
             co_return;
         left -= std::min(left, size);

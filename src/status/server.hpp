@@ -35,13 +35,13 @@ struct server_options
 /// The status endpoint: HTTP/1.1 on the one event loop, without login, so on a loopback address unless configured
 /// otherwise. Answers GET and HEAD; see answers.hpp for the pages.
 ///
-/// It does not slow the rest of the program: heads of at most 8 KiB, no bodies, a time limit for each step, at most five
-/// hundred connections and a hundred further requests on them a second, and one text shared by all who read it. A connection
-/// needs at most 16 KiB besides. A new connection is answered at once, whatever the others ask for.
+/// It does not slow the rest of the program: heads of at most 8 KiB, no bodies, a time limit for each step, at most
+/// five hundred connections and a hundred further requests on them a second, and one text shared by all who read it. A
+/// connection needs at most 16 KiB besides. A new connection is answered at once, whatever the others ask for.
 class server
 {
 public:
-    /// `look` tells the state of things; it is called from the loop, at most five times a second.
+    /// `look` returns the state of things; it is called from the loop, at most five times a second.
     server(
         boost::asio::any_io_executor ex, server_options options, std::function<collector_report()> look, log_origin log
     );

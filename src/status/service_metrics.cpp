@@ -131,14 +131,14 @@ struct labelled_counter
     std::string_view label;
 };
 
-metric_labels labels_of(const report& of)
+metric_labels labels_of(const report& service)
 {
-    return {{"input", of.input}, {"service", of.service}};
+    return {{"input", service.input}, {"service", service.service}};
 }
 
-metric_labels labels_of(const report& of, std::string_view name, std::string_view value)
+metric_labels labels_of(const report& service, std::string_view name, std::string_view value)
 {
-    auto labels = labels_of(of);
+    auto labels = labels_of(service);
     labels.emplace_back(name, value);
     return labels;
 }
@@ -146,13 +146,13 @@ metric_labels labels_of(const report& of, std::string_view name, std::string_vie
 /// One family whose samples differ in one label more, such as reason.
 template <class Counts>
 void add_counts(
-    metric_list& to, const std::vector<report>& services, const labelled_counter& what, Counts report::*counts
+    metric_list& to, const std::vector<report>& services, const labelled_counter& counter, Counts report::*counts
 )
 {
-    to.begin(metric_kind::counter, our_name(what.name), std::string(what.help));
+    to.begin(metric_kind::counter, our_name(counter.name), std::string(counter.help));
     for (const auto& one : services)
         for (const auto& [value, count] : one.*counts)
-            to.add(labels_of(one, what.label, value), static_cast<double>(count));
+            to.add(labels_of(one, counter.label, value), static_cast<double>(count));
 }
 
 void add_requests(metric_list& to, const std::vector<report>& services)
@@ -216,9 +216,9 @@ std::string our_name(std::string_view name)
     return "qualys_devo_collector_" + std::string(name);
 }
 
-double epoch_seconds(utc_time at)
+double epoch_seconds(utc_time time)
 {
-    return std::chrono::duration<double>(at.time_since_epoch()).count();
+    return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
 void add_service_metrics(metric_list& to, const std::vector<service_report>& services)

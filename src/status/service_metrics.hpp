@@ -14,7 +14,7 @@ namespace qdc::status
 std::string our_name(std::string_view name);
 
 /// Seconds since 1970, the base unit of every `*_timestamp_seconds`.
-double epoch_seconds(utc_time at);
+double epoch_seconds(utc_time time);
 
 /// The families that have a sample for each service of each input.
 void add_service_metrics(metric_list& to, const std::vector<service_report>& services);

@@ -14,13 +14,13 @@ namespace
 constexpr std::size_t limit_bytes = 2000;
 
 /// Where the next character begins, and how many columns this one takes.
-std::pair<std::size_t, std::size_t> step(std::string_view text, std::size_t at)
+std::pair<std::size_t, std::size_t> step(std::string_view text, std::size_t position)
 {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    std::size_t end = at + 1;
+    const auto lead = static_cast<unsigned char>(text[position]);
+    std::size_t end = position + 1;
     while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
         ++end;
-    const auto second = end > at + 1 ? static_cast<unsigned char>(text[at + 1]) : 0u;
+    const auto second = end > position + 1 ? static_cast<unsigned char>(text[position + 1]) : 0u;
     const bool korean_letter = lead == 0xe1 && second >= 0x84 && second <= 0x85;  // U+1100 to U+115F, and a few more
     const bool from_2e80 = (lead == 0xe2 && second >= 0xba) || lead >= 0xe3;
     return {end, korean_letter || from_2e80 ? 2 : 1};
@@ -82,7 +82,7 @@ std::vector<std::string> terminal_lines::take()
     return std::exchange(lines_, {});
 }
 
-/// Puts away whole lines of what is too long, at blanks where there are any.
+/// Puts away complete lines of what is too long, at blanks where there are any.
 void terminal_lines::fold(std::string& text, std::size_t indent)
 {
     while (columns(text) > width_)

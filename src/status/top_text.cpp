@@ -42,13 +42,13 @@ std::string_view words_of(service_phase phase)
 }
 
 /// The upper end of the range in which the median lies.
-std::string mostly(const histogram& of)
+std::string mostly(const histogram& histogram)
 {
-    const auto all = std::accumulate(of.counts.begin(), of.counts.end(), std::uint64_t{0});
+    const auto all = std::accumulate(histogram.counts.begin(), histogram.counts.end(), std::uint64_t{0});
     std::uint64_t below = 0;
     for (std::size_t range = 0; range < histogram::bounds.size(); ++range)
     {
-        below += of.counts[range];
+        below += histogram.counts[range];
         const double end = histogram::bounds[range];
         if (below * 2 >= all)
             return "within " +
@@ -86,33 +86,33 @@ std::optional<double> rate(
     return static_cast<double>(now - *before) / passed.count();
 }
 
-const service_report* same(const service_report& as, const collector_report* in)
+const service_report* same(const service_report& as, const collector_report* report)
 {
-    if (in != nullptr)
-        for (const auto& one : in->services)
+    if (report != nullptr)
+        for (const auto& one : report->services)
             if (one.input == as.input && one.service == as.service)
                 return &one;
     return nullptr;
 }
 
-const output_report* same(const output_report& as, const collector_report* in)
+const output_report* same(const output_report& as, const collector_report* report)
 {
-    if (in != nullptr)
-        for (const auto& one : in->outputs)
+    if (report != nullptr)
+        for (const auto& one : report->outputs)
             if (one.output == as.output)
                 return &one;
     return nullptr;
 }
 
-std::string doing_of(const service_report& of, utc_time now)
+std::string doing_of(const service_report& report, utc_time now)
 {
-    std::string text(words_of(of.phase));
-    if (!of.doing.empty())
-        text += ": " + of.doing;
-    if (of.until)
+    std::string text(words_of(report.phase));
+    if (!report.doing.empty())
+        text += ": " + report.doing;
+    if (report.until)
     {
-        const bool begins = of.phase == service_phase::resting || of.phase == service_phase::refused;
-        text += (begins ? "; next at " : "; until ") + clock(*of.until, now);
+        const bool begins = report.phase == service_phase::resting || report.phase == service_phase::refused;
+        text += (begins ? "; next at " : "; until ") + clock(*report.until, now);
     }
     return text;
 }
@@ -146,81 +146,88 @@ void add_oddities(const service_report& service, std::vector<std::string>& facts
         facts.push_back(plural(service.cut_fields, "cut field"));
 }
 
-void draw(terminal_lines& on, const service_report& of, const collector_report& all, const collector_report* earlier)
+void draw(
+    terminal_lines& on, const service_report& report, const collector_report& all, const collector_report* earlier
+)
 {
     const auto now = all.now;
-    on.line(fmt::format("{}  {}", name_of(of, all), doing_of(of, now)), 2);
-    const auto* const before = same(of, earlier);
+    on.line(fmt::format("{}  {}", name_of(report, all), doing_of(report, now)), 2);
+    const auto* const before = same(report, earlier);
     const auto speed =
-        rate(of.events_sent, before != nullptr ? std::optional(before->events_sent) : std::nullopt, all, earlier);
+        rate(report.events_sent, before != nullptr ? std::optional(before->events_sent) : std::nullopt, all, earlier);
     std::vector<std::string> facts{
-        "received " + counted(of.events_received),
-        "sent " + counted(of.events_sent) + (speed ? fmt::format(" ({:.0f}/s)", *speed) : ""),
-        "confirmed " + counted(of.events_confirmed),
-        of.watermark ? "data up to " + ago(*of.watermark, now) : "no data yet",
+        "received " + counted(report.events_received),
+        "sent " + counted(report.events_sent) + (speed ? fmt::format(" ({:.0f}/s)", *speed) : ""),
+        "confirmed " + counted(report.events_confirmed),
+        report.watermark ? "data up to " + ago(*report.watermark, now) : "no data yet",
     };
-    if (of.lanes > 1)
-        facts.push_back(fmt::format("{} of {} lanes", of.calls.size(), of.lanes));
-    if (of.page_size != 0)
-        facts.push_back("page size " + counted(of.page_size));
-    if (!of.position.empty() && of.phase != service_phase::resting)
-        facts.push_back("at " + of.position);
-    if (!of.quarantined.empty())
-        facts.push_back("in quarantine " + plural(of.quarantined.size(), of.quarantined.front().kind));
-    add_oddities(of, facts);
+    if (report.lanes > 1)
+        facts.push_back(fmt::format("{} of {} lanes", report.calls.size(), report.lanes));
+    if (report.page_size != 0)
+        facts.push_back("page size " + counted(report.page_size));
+    if (!report.position.empty() && report.phase != service_phase::resting)
+        facts.push_back("at " + report.position);
+    if (!report.quarantined.empty())
+        facts.push_back("in quarantine " + plural(report.quarantined.size(), report.quarantined.front().kind));
+    add_oddities(report, facts);
     on.items(facts, 4);
-    draw_error(on, of.last_errors, now);
+    draw_error(on, report.last_errors, now);
 }
 
-void draw(terminal_lines& on, const quota_report& of, const collector_report& all)
+void draw(terminal_lines& on, const quota_report& report, const collector_report& all)
 {
-    const bool known = of.limit && of.remaining;
-    std::vector<std::string> facts{(one_input(all) ? "" : of.input + ' ') + of.endpoint};
+    const bool known = report.limit && report.remaining;
+    std::vector<std::string> facts{(one_input(all) ? "" : report.input + ' ') + report.endpoint};
     facts.push_back(
-        known ? fmt::format("{} of {} calls left", counted(*of.remaining), counted(*of.limit))
+        known ? fmt::format("{} of {} calls left", counted(*report.remaining), counted(*report.limit))
               : "Qualys has not said its limit yet"
     );
-    if (known && of.window_seconds)
-        facts.back() += " in " + span(std::chrono::duration<double>(static_cast<double>(*of.window_seconds)));
-    if (of.concurrency_limit)
-        facts.push_back(fmt::format("{} of {} at once", of.running.value_or(0), *of.concurrency_limit));
+    if (known && report.window_seconds)
+        facts.back() += " in " + span(std::chrono::duration<double>(static_cast<double>(*report.window_seconds)));
+    if (report.concurrency_limit)
+        facts.push_back(fmt::format("{} of {} at once", report.running.value_or(0), *report.concurrency_limit));
     on.items(facts, 2);
-    if (of.blocked_until && *of.blocked_until > all.now)
+    if (report.blocked_until && *report.blocked_until > all.now)
         on.line(
             fmt::format(
-                "refused until {}{}{}", clock(*of.blocked_until, all.now), of.reason.empty() ? "" : ": ", of.reason
+                "refused until {}{}{}",
+                clock(*report.blocked_until, all.now),
+                report.reason.empty() ? "" : ": ",
+                report.reason
             ),
             4
         );
 }
 
-void draw(terminal_lines& on, const output_report& of, const collector_report& all, const collector_report* earlier)
+void draw(terminal_lines& on, const output_report& report, const collector_report& all, const collector_report* earlier)
 {
     const auto now = all.now;
-    const auto state = of.connected              ? "connected"
-                       : cannot_connect(of, now) ? "cannot connect"
-                                                 : "not connected: nothing to send";
-    on.line(fmt::format("{}  {}  {}", of.output, of.address.empty() ? "standard output" : of.address, state), 2);
-    const auto* const before = same(of, earlier);
+    const auto state = report.connected              ? "connected"
+                       : cannot_connect(report, now) ? "cannot connect"
+                                                     : "not connected: nothing to send";
+    on.line(
+        fmt::format("{}  {}  {}", report.output, report.address.empty() ? "standard output" : report.address, state), 2
+    );
+    const auto* const before = same(report, earlier);
     const auto speed =
-        rate(of.sent_bytes, before != nullptr ? std::optional(before->sent_bytes) : std::nullopt, all, earlier);
+        rate(report.sent_bytes, before != nullptr ? std::optional(before->sent_bytes) : std::nullopt, all, earlier);
     std::vector<std::string> facts{
         fmt::format(
             "sent {}, {}{}",
-            plural(of.sent_events, "event"),
-            bytes(static_cast<double>(of.sent_bytes)),
+            plural(report.sent_events, "event"),
+            bytes(static_cast<double>(report.sent_bytes)),
             speed ? " (" + bytes(*speed) + "/s)" : ""
         ),
-        "unconfirmed " + bytes(static_cast<double>(of.unconfirmed_bytes)),
+        "unconfirmed " + bytes(static_cast<double>(report.unconfirmed_bytes)),
     };
-    if (std::ranges::any_of(of.confirm_seconds.counts, [](std::uint64_t count) { return count != 0; }))
-        facts.push_back("confirmed mostly " + mostly(of.confirm_seconds));
-    if (of.resent_events != 0)
-        facts.push_back("sent again " + plural(of.resent_events, "event"));
-    if (of.failures != 0)
-        facts.push_back(plural(of.failures, "failure"));
+    if (std::ranges::any_of(report.confirm_seconds.counts, [](std::uint64_t count) { return count != 0; }))
+        facts.push_back("confirmed mostly " + mostly(report.confirm_seconds));
+    if (report.resent_events != 0)
+        facts.push_back("sent again " + plural(report.resent_events, "event"));
+    if (report.failures != 0)
+        facts.push_back(plural(report.failures, "failure"));
     on.items(facts, 4);
-    draw_error(on, of.last_errors, now);
+    draw_error(on, report.last_errors, now);
 }
 
 void draw(terminal_lines& on, const certificate_report& certificate, utc_time now)
