@@ -26,7 +26,7 @@ error_code make_directory(const std::filesystem::path& directory)
     for (const auto& part : directory)
     {
         so_far /= part;
-        std::error_code ignored;  // what cannot be looked at cannot be made either: mkdir tells why
+        std::error_code ignored;  // what cannot be looked at cannot be made either: mkdir's error shows why
         if (std::filesystem::is_directory(so_far, ignored))
             continue;
         if (::mkdir(so_far.c_str(), S_IRWXU) != 0 && errno != EEXIST)

@@ -125,13 +125,13 @@ error_code write_durably(const std::filesystem::path& path, std::string_view con
         return last_error();
     const auto ec = fill(std::move(file), content);
     if (ec)
-        ::unlink(path.c_str());  // the first error is the one to tell
+        ::unlink(path.c_str());  // the first error is the one to return
     return ec;
 }
 
-error_code rename_file(const std::filesystem::path& from, const std::filesystem::path& to)
+error_code rename_file(const std::filesystem::path& source, const std::filesystem::path& target)
 {
-    return ::rename(from.c_str(), to.c_str()) == 0 ? error_code() : last_error();
+    return ::rename(source.c_str(), target.c_str()) == 0 ? error_code() : last_error();
 }
 
 error_code exchange_files(const std::filesystem::path& one, const std::filesystem::path& other)

@@ -33,7 +33,7 @@ public:
 
     explicit operator bool() const noexcept { return number_ >= 0; }
 
-    /// Closes now and tells of an error that only shows here, as NFS reports a full disk.
+    /// Closes now and returns an error that only shows here, as NFS reports a full disk.
     [[nodiscard]] error_code close() noexcept;
 
 private:
@@ -43,15 +43,15 @@ private:
 /// errno as an error_code.
 error_code last_error() noexcept;
 
-/// The whole content of a regular file; errc::file_too_large of the system beyond `limit_bytes`, failure::not_a_file for a
-/// FIFO, a device and the like.
+/// The complete content of a regular file; errc::file_too_large of the system beyond `limit_bytes`, failure::not_a_file
+/// for a FIFO, a device and the like.
 [[nodiscard]] result<std::string> read_file(const std::filesystem::path& path, std::size_t limit_bytes);
 
 /// Makes a file (0600) of that content and waits until the disk has it. An old file of that name is replaced. After an
 /// error nothing of the file is left.
 [[nodiscard]] error_code write_durably(const std::filesystem::path& path, std::string_view content);
 
-[[nodiscard]] error_code rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+[[nodiscard]] error_code rename_file(const std::filesystem::path& source, const std::filesystem::path& target);
 
 /// Lets two files change their names in one step. Not every file system can: EINVAL, or ENOSYS (renameat2(2)).
 [[nodiscard]] error_code exchange_files(const std::filesystem::path& one, const std::filesystem::path& other);

@@ -83,19 +83,19 @@ std::optional<std::string> compact_object(std::string_view text)
     return without_blanks(text);
 }
 
-std::string encode(const generation& what)
+std::string encode(const generation& generation)
 {
-    std::string out = fmt::format(R"({{"format":{},"generation":{},"saved_at":)", known_format, what.number);
-    append_json_string(out, what.saved_at);
-    if (what.last_success)
+    std::string out = fmt::format(R"({{"format":{},"generation":{},"saved_at":)", known_format, generation.number);
+    append_json_string(out, generation.saved_at);
+    if (generation.last_success)
     {
         out += R"(,"last_success":)";
-        append_json_string(out, utc_seconds(*what.last_success));
+        append_json_string(out, utc_seconds(*generation.last_success));
     }
     out += R"(,"checksum":)";
-    append_json_string(out, sha256_hex(what.text));
+    append_json_string(out, sha256_hex(generation.text));
     out += R"(,"state":)";
-    out += what.text;
+    out += generation.text;
     out += "}\n";
     return out;
 }

@@ -20,9 +20,9 @@ struct generation
 };
 
 /// The content of a state file:
-/// {"format":1,"generation":N,"saved_at":"…","last_success":"…","checksum":"<SHA-256 of the compact state>","state":{…}}
-/// and a line feed; without `last_success` when no cycle was complete yet.
-std::string encode(const generation& what);
+/// {"format":1,"generation":N,"saved_at":"…","last_success":"…","checksum":"<SHA-256 of the compact
+/// state>","state":{…}} and a line feed; without `last_success` when no cycle was complete yet.
+std::string encode(const generation& generation);
 
 /// What a state file holds, or the reason why it cannot be believed.
 struct decoded_file

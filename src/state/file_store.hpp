@@ -16,9 +16,9 @@ namespace qdc::state
 /// Errors: failure::in_use when another instance has it (the program then ends with 75), else errno.
 ///
 /// The store reads and writes on one thread of its own, in the order of the calls, so that no two saves overlap and a
-/// load sees the save before it. A save that was begun is finished also when its caller is stopped; the destructor waits
-/// for it. A load that finds no generation whole fails with errc::state_damaged; why_unusable() in inspect.hpp has the
-/// reason in words.
+/// load sees the save before it. A save that was begun is finished also when its caller is stopped; the destructor
+/// waits for it. A load that finds no complete generation fails with errc::state_damaged; why_unusable() in inspect.hpp
+/// has the reason in words.
 [[nodiscard]] result<std::unique_ptr<state_store>> open_file_store(const std::filesystem::path& directory);
 
 /// What makes a directory usable that belongs to somebody else, for messages.

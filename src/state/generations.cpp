@@ -62,7 +62,7 @@ std::uint64_t next_number(const one_file& newest, const std::filesystem::path& p
     return older.value ? older.value->number + 2 : 1;
 }
 
-/// Moves a finished temporary file to its place; the standing newest, where it is whole, becomes the previous one.
+/// Moves a finished temporary file to its place; the standing newest, where it is complete, becomes the previous one.
 error_code put_in_place(
     const std::filesystem::path& temporary,
     const std::filesystem::path& newest,

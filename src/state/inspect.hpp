@@ -13,7 +13,7 @@
 namespace qdc::state
 {
 
-/// One checkpoint as `state show` tells it.
+/// One checkpoint as `state show` prints it.
 struct entry
 {
     state_key key;
@@ -25,14 +25,14 @@ struct entry
 };
 
 /// Every checkpoint of a directory, sorted by file name. Files of other names are passed over. Takes no lock: every
-/// file is whole at any instant. Error: errno, as when the directory is missing.
+/// file is complete at any instant. Error: errno, as when the directory is missing.
 [[nodiscard]] result<std::vector<entry>> list(const std::filesystem::path& directory);
 
 /// Why load() of this key fails or fell back, naming files; empty when nothing is wrong.
 std::string why_unusable(const std::filesystem::path& directory, const state_key& key);
 
-/// Forgets a checkpoint: the service begins anew. The generation in use is kept as NAME.reset.json, which nothing reads;
-/// renaming it to NAME.json undoes the reset. Errors: failure::in_use, failure::no_such_state, errno.
+/// Forgets a checkpoint: the service begins again. The generation in use is kept as NAME.reset.json, which nothing
+/// reads; renaming it to NAME.json undoes the reset. Errors: failure::in_use, failure::no_such_state, errno.
 [[nodiscard]] result<void> reset(const std::filesystem::path& directory, const state_key& key);
 
 /// Puts `text` in place of a checkpoint; what stood there becomes the previous generation. Errors: failure::in_use,

@@ -57,10 +57,10 @@ private:
         return std::nullopt;
     }
 
-    void complain(std::string what)
+    void complain(std::string text)
     {
         if (problem_.empty())
-            problem_ = std::move(what);
+            problem_ = std::move(text);
     }
 
     const pickle_document& document_;

@@ -20,10 +20,10 @@ constexpr std::size_t most_opcodes = 1'200'000;
 
 /// The value of an argument that may be malformed.
 template <class T>
-T checked(std::optional<T> argument, std::string_view what)
+T checked(std::optional<T> argument, std::string_view name)
 {
     if (!argument)
-        throw pickle_refusal{fmt::format("{} is malformed or too large", what)};
+        throw pickle_refusal{fmt::format("{} is malformed or too large", name)};
     return std::move(*argument);
 }
 
@@ -242,9 +242,9 @@ bool reader::framing(pickle_opcode op)
 
 }  // namespace
 
-const pickle_value* pickle_document::member(const pickle_value& of, std::string_view name) const
+const pickle_value* pickle_document::member(const pickle_value& owner, std::string_view name) const
 {
-    const auto* dictionary = std::get_if<pickle_value::dictionary>(&of.content);
+    const auto* dictionary = std::get_if<pickle_value::dictionary>(&owner.content);
     const pickle_value* found = nullptr;
     if (dictionary == nullptr)
         return found;

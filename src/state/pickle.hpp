@@ -29,8 +29,8 @@ struct pickle_document
     std::vector<pickle_value> values;
     pickle_value::index root{0};
 
-    /// The member of that name of a dictionary; null when there is none or `of` is no dictionary.
-    const pickle_value* member(const pickle_value& of, std::string_view name) const;
+    /// The member of that name of a dictionary; null when there is none or `owner` is no dictionary.
+    const pickle_value* member(const pickle_value& owner, std::string_view name) const;
 };
 
 /// A document, or why there is none.
