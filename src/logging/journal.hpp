@@ -6,7 +6,7 @@
 namespace qdc::logging
 {
 
-/// The native socket of systemd-journald. Every datagram is addressed anew, so that a restarted journald is found.
+/// The native socket of systemd-journald. Every datagram names its address, so that a restarted journald is found.
 class log_journal
 {
 public:

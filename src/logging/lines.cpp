@@ -123,22 +123,22 @@ std::string message_text(const log_record& record)
     return text;
 }
 
-std::string text_line(const log_record& record, utc_time at)
+std::string text_line(const log_record& record, utc_time time)
 {
     return fmt::format(
-        "{} {:>7} {} -> {}\n", utc_log(at), name_of(record.level), on_one_line(record.origin), message_text(record)
+        "{} {:>7} {} -> {}\n", utc_log(time), name_of(record.level), on_one_line(record.origin), message_text(record)
     );
 }
 
-std::string prefixed_line(const log_record& record, utc_time at)
+std::string prefixed_line(const log_record& record, utc_time time)
 {
-    return fmt::format("<{}>{}", priority_of(record.level), text_line(record, at));
+    return fmt::format("<{}>{}", priority_of(record.level), text_line(record, time));
 }
 
-std::string json_line(const log_record& record, utc_time at)
+std::string json_line(const log_record& record, utc_time time)
 {
     std::string out = "{";
-    append_member(out, "time", utc_log(at) + 'Z');
+    append_member(out, "time", utc_log(time) + 'Z');
     out += ',';
     append_member(out, "level", lower_name_of(record.level));
     out += ',';

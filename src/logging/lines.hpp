@@ -28,18 +28,18 @@ std::string message_text(const log_record& record);
 
 /// "2023-01-10T15:22:57.146    INFO InputProcess::X -> message" and a line feed, as the official collector writes;
 /// the fields are left out.
-std::string text_line(const log_record& record, utc_time at);
+std::string text_line(const log_record& record, utc_time time);
 
 /// text_line() behind "<6>": the priority that journald and others read at the start of a line (sd-daemon(3)).
-std::string prefixed_line(const log_record& record, utc_time at);
+std::string prefixed_line(const log_record& record, utc_time time);
 
-/// {"time":"…Z","level":"warning","origin":"…","message":"…","id":"…","input":"…",…} and a line feed: the id of warnings and
-/// errors, then a member for each field. Numbers are numbers.
-std::string json_line(const log_record& record, utc_time at);
+/// {"time":"…Z","level":"warning","origin":"…","message":"…","id":"…","input":"…",…} and a line feed: the id of
+/// warnings and errors, then a member for each field. Numbers are numbers.
+std::string json_line(const log_record& record, utc_time time);
 
 /// One datagram of the native journal protocol (systemd, "Native Journal Protocol"): PRIORITY, SYSLOG_IDENTIFIER,
-/// ORIGIN, MESSAGE ("origin -> message [id]"), ID of a warning or an error, and each field under its name in upper case. A
-/// field whose name the journal would refuse, or that is one of the five, gets the prefix FIELD_.
+/// ORIGIN, MESSAGE ("origin -> message [id]"), ID of a warning or an error, and each field under its name in upper
+/// case. A field whose name the journal would refuse, or that is one of the five, gets the prefix FIELD_.
 std::string journal_datagram(const log_record& record, std::string_view identifier);
 
 }  // namespace qdc::logging

@@ -36,7 +36,7 @@ public:
 
     ~program_log() override
     {
-        tell_dropped();
+        log_dropped();
         stream_.flush();
     }
 
@@ -49,7 +49,7 @@ public:
     {
         if (!enabled(record.level))
             return;
-        tell_dropped();
+        log_dropped();
         put(record);
     }
 
@@ -60,23 +60,23 @@ public:
 private:
     void put(const log_record& record)
     {
-        const auto at = options_.now();
+        const auto time = options_.now();
         switch (format_)
         {
             case log_format::automatic:
             case log_format::text:
-                stream_.write(text_line(record, at));
+                stream_.write(text_line(record, time));
                 return;
             case log_format::json:
-                stream_.write(json_line(record, at));
+                stream_.write(json_line(record, time));
                 return;
             case log_format::journald:
-                put_in_journal(record, at);
+                put_in_journal(record, time);
                 return;
         }
     }
 
-    void put_in_journal(const log_record& record, utc_time at)
+    void put_in_journal(const log_record& record, utc_time time)
     {
         switch (journal_.send(journal_datagram(record, options_.identifier)))
         {
@@ -86,13 +86,13 @@ private:
                 ++journal_dropped_;
                 return;
             case log_journal::outcome::absent:
-                stream_.write(prefixed_line(record, at));
+                stream_.write(prefixed_line(record, time));
                 return;
         }
     }
 
-    /// Says how much was lost, once there is room again. Should this record be lost too, the next one says it.
-    void tell_dropped()
+    /// Logs how much was lost, once there is space again. Should this record be lost too, the next one reports it.
+    void log_dropped()
     {
         const auto before = dropped();
         if (before == told_ || !stream_.flush())

@@ -24,7 +24,7 @@ log_repeats::log_repeats(log& out, clock now, std::chrono::steady_clock::duratio
 log_repeats::~log_repeats()
 {
     for (auto& last : recent_)
-        tell(last);
+        write_count(last);
 }
 
 void log_repeats::write(log_record record)
@@ -38,7 +38,7 @@ void log_repeats::write(log_record record)
     {
         if (recent_.size() == origin_limit)
         {
-            tell(recent_.back());
+            write_count(recent_.back());
             recent_.pop_back();
         }
         recent_.push_front({record.level, record.id, record.origin, record.message, now, 0});
@@ -53,7 +53,7 @@ void log_repeats::write(log_record record)
         ++known->repeats;
         return;
     }
-    tell(*known);
+    write_count(*known);
     known->level = record.level;
     known->id = record.id;
     known->message = record.message;
@@ -66,10 +66,10 @@ void log_repeats::sweep()
     const auto now = now_();
     for (auto& last : recent_)
         if (now - last.shown_at >= window_)
-            tell(last);
+            write_count(last);
 }
 
-void log_repeats::tell(memory& last)
+void log_repeats::write_count(memory& last)
 {
     if (last.repeats == 0)
         return;

@@ -34,7 +34,7 @@ public:
 
     void write(log_record record) override;
 
-    /// Passes on the counts whose window is over: to be called now and then, as nothing else tells of a flood that
+    /// Passes on the counts whose window is over: to be called now and then, as nothing else reports a flood that
     /// has ended.
     void sweep();
 
@@ -49,7 +49,7 @@ private:
         std::uint64_t repeats{0};
     };
 
-    void tell(memory& last);
+    void write_count(memory& last);
 
     log* out_;
     clock now_;

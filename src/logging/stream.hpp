@@ -13,7 +13,7 @@ namespace qdc::logging
 /// Standard error may be a pipe that nobody empties, and O_NONBLOCK is no way out: the flag would also hit every other
 /// process that shares the open file. So each piece of at most PIPE_BUF bytes is written only after poll(2) said that
 /// it fits. What does not fit is kept, up to `backlog_limit_bytes`, and goes out before the next line; beyond that,
-/// lines are dropped whole and counted. A descriptor that fails (a closed pipe, a full disk) drops lines in the same
+/// complete lines are dropped and counted. A descriptor that fails (a closed pipe, a full disk) drops lines in the same
 /// way. The program must ignore SIGPIPE.
 class log_stream
 {
