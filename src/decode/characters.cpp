@@ -13,7 +13,7 @@ namespace
 /// What may follow a lead byte: Unicode 15, table 3-7.
 struct lead
 {
-    std::uint8_t size;  ///< of the whole sequence; 0: never begins one
+    std::uint8_t size;  ///< of the complete sequence; 0: never begins one
     std::uint8_t low;   ///< range of the second byte
     std::uint8_t high;
 };
@@ -61,9 +61,9 @@ std::size_t zeros_in_front(std::uint64_t word) noexcept
     return static_cast<std::size_t>(bits) / 8;
 }
 
-/// How many bytes at the front of `text` are allowed ASCII and neither `second` nor `line_end`; it ends less than two blocks
-/// before the end. Compiled twice where that is possible: the wider registers of newer processors halve the scrubber's
-/// cost (tests/bench).
+/// How many bytes at the front of `text` are allowed ASCII and neither `second` nor `line_end`; it ends less than two
+/// blocks before the end. Compiled twice where that is possible: the wider registers of newer processors halve the
+/// scrubber's cost (tests/bench).
 #if defined(__x86_64__)
 __attribute__((target_clones("avx2", "default")))
 #endif
@@ -101,7 +101,7 @@ plain_blocks(std::string_view text, const run_stops& stops) noexcept
 
 }  // namespace
 
-std::uint64_t append_scrubbed(std::string& out, std::string_view text, forbidden what)
+std::uint64_t append_scrubbed(std::string& out, std::string_view text, forbidden kind)
 {
     std::uint64_t replaced = 0;
     std::size_t run = 0;
@@ -109,13 +109,13 @@ std::uint64_t append_scrubbed(std::string& out, std::string_view text, forbidden
     {
         const auto byte = static_cast<unsigned char>(text[at]);
         std::size_t size = 1;
-        bool good = plain[byte] || what == forbidden::by_utf8;
+        bool good = plain[byte] || kind == forbidden::by_utf8;
         if (byte >= 0x80)
         {
             const auto front = inspect_utf8(text.substr(at));
             size = front.size;
             good = front.what == utf8_front::kind::good &&
-                   (what == forbidden::by_utf8 || !is_noncharacter(text.substr(at, size)));
+                   (kind == forbidden::by_utf8 || !is_noncharacter(text.substr(at, size)));
         }
         at += size;
         if (good)

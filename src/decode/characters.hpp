@@ -20,7 +20,7 @@ enum class forbidden
 
 /// Appends `text`, which is complete, with U+FFFD in place of each forbidden character and of each maximal ill-formed
 /// subsequence (Unicode 15, section 3.9). Returns how many there were.
-std::uint64_t append_scrubbed(std::string& out, std::string_view text, forbidden what);
+std::uint64_t append_scrubbed(std::string& out, std::string_view text, forbidden kind);
 
 /// Appends a Unicode scalar value as UTF-8.
 void append_utf8(std::string& out, char32_t value);
@@ -56,7 +56,7 @@ constexpr bool is_noncharacter(std::string_view sequence) noexcept
     return sequence == "\xEF\xBF\xBE" || sequence == "\xEF\xBF\xBF";
 }
 
-/// How many bytes at the front of `text` are whole sequences from 0x80 up that XML allows.
+/// How many bytes at the front of `text` are complete sequences from 0x80 up that XML allows.
 std::size_t utf8_run(std::string_view text) noexcept;
 
 /// How many blanks `text` begins with.

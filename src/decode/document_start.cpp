@@ -44,11 +44,11 @@ bool declares_utf8(std::string_view declaration)
 
 }  // namespace
 
-bool document_start::find(std::string_view& in, bool last)
+bool document_start::find(std::string_view& bytes, bool last)
 {
-    const auto taken = std::min(in.size(), limit - text_.size());
-    text_.append(in.substr(0, taken));
-    in.remove_prefix(taken);
+    const auto taken = std::min(bytes.size(), limit - text_.size());
+    text_.append(bytes.substr(0, taken));
+    bytes.remove_prefix(taken);
     if (utf16())
         return true;
     for (;;)
@@ -99,9 +99,9 @@ bool document_start::inspect_markup()
     return false;
 }
 
-bool document_start::begin_at(std::size_t at)
+bool document_start::begin_at(std::size_t position)
 {
-    start_ = at;
+    start_ = position;
     return true;
 }
 

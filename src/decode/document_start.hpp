@@ -9,15 +9,15 @@ namespace qdc::decode
 
 /// Finds where an XML document begins behind whatever was put in front of it.
 ///
-/// With an XML declaration the document begins there, although XML allows nothing in front of it (XML 1.0, section 2.8):
-/// Qualys sends comments there. Without one it begins at the first markup; without markup everything is the document.
-/// Holds at most 64 KiB.
+/// With an XML declaration the document begins there, although XML allows nothing in front of it (XML 1.0, section
+/// 2.8): Qualys sends comments there. Without one it begins at the first markup; without markup everything is the
+/// document. Holds at most 64 KiB.
 class document_start
 {
 public:
-    /// Collects from the front of `in`, which it shortens. True: the start is found and held() says what is the
-    /// document's so far. `last`: nothing comes after `in`.
-    bool find(std::string_view& in, bool last);
+    /// Collects from the front of `bytes`, which it shortens. True: the start is found and held() says what is the
+    /// document's so far. `last`: nothing comes after `bytes`.
+    bool find(std::string_view& bytes, bool last);
 
     /// What was collected from the start of the document on.
     std::string_view held() const noexcept { return std::string_view(text_).substr(start_); }
@@ -33,7 +33,7 @@ public:
 
 private:
     bool inspect_markup();
-    bool begin_at(std::size_t at);
+    bool begin_at(std::size_t position);
 
     std::string text_;
     std::size_t start_{0};

@@ -5,13 +5,13 @@
 namespace qdc::decode
 {
 
-std::string excerpt_around(std::string_view text, std::size_t at)
+std::string excerpt_around(std::string_view text, std::size_t position)
 {
     constexpr std::size_t before = 30;
     constexpr std::size_t most = 60;
     constexpr std::string_view more = "\xE2\x80\xA6";
-    at = std::min(at, text.size());
-    const auto first = at > before ? at - before : 0;
+    position = std::min(position, text.size());
+    const auto first = position > before ? position - before : 0;
     const auto shown = text.substr(first, most);
 
     std::string out(first == 0 ? std::string_view() : more);

@@ -11,7 +11,7 @@ namespace qdc::decode
 {
 
 /// Empties `text`. It keeps its memory for the next use, but for an unusual amount: one large value must not cost its
-/// size for ever.
+/// size forever.
 inline void empty_for_reuse(std::string& text)
 {
     if (text.capacity() > usual_bytes)
@@ -22,7 +22,7 @@ inline void empty_for_reuse(std::string& text)
 
 /// The text of one value, gathered in pieces, up to a limit.
 ///
-/// Of a longer value the front is kept up to its last whole character within the limit, and a mark is put behind it:
+/// Of a longer value the front is kept up to its last complete character within the limit, and a mark is put behind it:
 /// `…[cut: 1234 bytes]` says that so many bytes of the value are missing. This is the one place where values are cut.
 class field_text
 {
@@ -51,7 +51,7 @@ public:
     /// So many bytes more were left out already.
     void leave_out(std::uint64_t bytes) { left_out_ += bytes; }
 
-    /// The value is whole; one that was cut gets its mark. Call it once. Returns whether it was cut.
+    /// The value is complete; one that was cut gets its mark. Call it once. Returns whether it was cut.
     bool finish() { return left_out_ != 0 && finish_cut(); }
 
     /// What was kept so far; with the mark after finish().
@@ -75,7 +75,7 @@ private:
     std::uint64_t left_out_{0};  ///< bytes
 };
 
-/// Bytes of a character at the end of `text` whose rest is missing; 0: it ends with a whole one.
+/// Bytes of a character at the end of `text` whose rest is missing; 0: it ends with a complete one.
 std::size_t unfinished_end(std::string_view text);
 
 /// What stands behind a value of which `bytes` are missing.

@@ -21,10 +21,10 @@ public:
     /// Throws std::bad_alloc.
     inflater();
 
-    /// Unpacks from the front of `in`, which it shortens, to `out`, which must not be empty. Returns how many bytes it
-    /// wrote; fewer than out.size() means that all of `in` is taken. errc::gzip_damaged: not gzip or zlib, a wrong
-    /// checksum, something else after a member. After an error it is of no more use.
-    [[nodiscard]] result<std::size_t> inflate(std::string_view& in, std::span<char> out);
+    /// Unpacks from the front of `bytes`, which it shortens, to `out`, which must not be empty. Returns how many bytes
+    /// it wrote; fewer than out.size() means that all of `bytes` is taken. errc::gzip_damaged: not gzip or zlib, a
+    /// wrong checksum, something else after a member. After an error it is of no more use.
+    [[nodiscard]] result<std::size_t> inflate(std::string_view& bytes, std::span<char> out);
 
     /// Whether the body may end here: at least one member was read, and the last one to its end. A body that ends
     /// elsewhere is cut.

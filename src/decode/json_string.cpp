@@ -33,8 +33,8 @@ bool is_number(std::string_view text)
     if (text.starts_with('-'))
         text.remove_prefix(1);
     const bool zero = text.starts_with('0');
-    const auto whole = digits();
-    if (whole == 0 || (zero && whole > 1))
+    const auto integer = digits();
+    if (integer == 0 || (zero && integer > 1))
         return false;
     if (text.starts_with('.'))
     {
@@ -69,40 +69,40 @@ void json_string::begin(bool keep)
     surrogate_ = 0;
 }
 
-json_string::outcome json_string::read(std::string_view& in)
+json_string::outcome json_string::read(std::string_view& bytes)
 {
-    while (!in.empty())
+    while (!bytes.empty())
     {
         if (at_ == inside::text)
-            read_run(in);
-        if (in.empty())
+            read_run(bytes);
+        if (bytes.empty())
             break;
-        const char c = in.front();
+        const char c = bytes.front();
         if (at_ == inside::text && c == '"')
         {
-            in.remove_prefix(1);
+            bytes.remove_prefix(1);
             close();
             return outcome::closed;
         }
         const bool fine = at_ == inside::hex ? read_hex(c) : read_escape(c);
         if (!fine)
             return outcome::malformed;
-        in.remove_prefix(1);
+        bytes.remove_prefix(1);
     }
     return outcome::unfinished;
 }
 
-void json_string::read_run(std::string_view& in)
+void json_string::read_run(std::string_view& bytes)
 {
     unsigned char bits = 0;
     std::size_t size = 0;
-    for (; size < in.size() && !ends_run[static_cast<unsigned char>(in[size])]; ++size)
-        bits |= static_cast<unsigned char>(in[size]);
+    for (; size < bytes.size() && !ends_run[static_cast<unsigned char>(bytes[size])]; ++size)
+        bits |= static_cast<unsigned char>(bytes[size]);
     high_ = high_ || bits >= 0x80;
     if (size > 0)
         settle_surrogate();
-    put(in.substr(0, size));
-    in.remove_prefix(size);
+    put(bytes.substr(0, size));
+    bytes.remove_prefix(size);
 }
 
 /// What ended a run and is no quote, or what stands behind a backslash.

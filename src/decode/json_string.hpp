@@ -24,15 +24,15 @@ public:
     enum class outcome
     {
         unfinished,  ///< wants more input
-        closed,      ///< text() is whole
+        closed,      ///< text() is complete
         malformed,   ///< no such escape; the input begins with the byte that is wrong
     };
 
     /// The opening quote was read. `keep` false: read over it, text() stays empty.
     void begin(bool keep);
 
-    /// Reads from the front of `in`, which it shortens, to the closing quote.
-    outcome read(std::string_view& in);
+    /// Reads from the front of `bytes`, which it shortens, to the closing quote.
+    outcome read(std::string_view& bytes);
 
     const std::string& text() const noexcept { return text_.text(); }
 
@@ -42,11 +42,11 @@ public:
     /// Surrogates and ill-formed subsequences replaced so far, in all strings that were kept.
     std::uint64_t replaced() const noexcept { return replaced_; }
 
-    /// Strings that were kept, but not whole.
+    /// Strings that were kept, but not completely.
     std::uint64_t cut() const noexcept { return cut_; }
 
 private:
-    void read_run(std::string_view& in);
+    void read_run(std::string_view& bytes);
     bool read_escape(char c);
     bool read_hex(char c);
     void end_hex();

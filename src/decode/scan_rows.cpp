@@ -54,18 +54,18 @@ scan_rows::scan_rows(std::string_view reference, scan_limits limits)
     append_json_string(prefix_, reference);
 }
 
-result<progress> scan_rows::feed(std::string_view& in)
+result<progress> scan_rows::feed(std::string_view& bytes)
 {
-    const auto offered = in;
+    const auto offered = bytes;
     try
     {
-        read(in);
+        read(bytes);
     }
     catch (const boost::system::system_error& too_many_names)
     {
         failure_ = too_many_names.code();
     }
-    const auto taken = offered.size() - in.size();
+    const auto taken = offered.size() - bytes.size();
     offset_ += taken;
     if (failure_)
     {
@@ -75,19 +75,19 @@ result<progress> scan_rows::feed(std::string_view& in)
     return ready_bytes_ < limits_.pause_bytes ? progress::hungry : progress::paused;
 }
 
-void scan_rows::read(std::string_view& in)
+void scan_rows::read(std::string_view& bytes)
 {
-    while (!failure_ && !in.empty() && ready_bytes_ < limits_.pause_bytes)
+    while (!failure_ && !bytes.empty() && ready_bytes_ < limits_.pause_bytes)
     {
         if (next_ == expecting::string_rest)
         {
-            read_string(in);
+            read_string(bytes);
             continue;
         }
-        if (!step(in.front()))
+        if (!step(bytes.front()))
             fail(errc::json_malformed);
         if (!failure_)
-            in.remove_prefix(1);
+            bytes.remove_prefix(1);
     }
 }
 
@@ -242,9 +242,9 @@ void scan_rows::begin_string(bool key)
     next_ = expecting::string_rest;
 }
 
-void scan_rows::read_string(std::string_view& in)
+void scan_rows::read_string(std::string_view& bytes)
 {
-    const auto outcome = string_.read(in);
+    const auto outcome = string_.read(bytes);
     if (outcome == json_string::outcome::malformed)
         fail(errc::json_malformed);
     else if (record_.size() + string_.text().size() > limits_.record_bytes)
@@ -338,9 +338,9 @@ void scan_rows::write(char c)
 }
 
 /// True, so that a caller can hand it on: the byte was understood.
-bool scan_rows::fail(errc why)
+bool scan_rows::fail(errc error)
 {
-    failure_ = why;
+    failure_ = error;
     return true;
 }
 

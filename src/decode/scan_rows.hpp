@@ -23,14 +23,14 @@ struct scan_limits
     std::size_t pause_bytes{64u << 10};            ///< events waiting to be taken
 };
 
-/// Reads the answer of a scan fetch (Qualys VM API, scan fetch, output_format=json_extended) as it arrives: a flat array
-/// of objects that are told apart by their keys. Each finding, an object with "qid", becomes an event: its JSON with
-/// "scan_reference" put in front. Members stay as fetched and in order, numbers keep their digits; white space between
-/// them goes, letters escaped as \u become UTF-8, "\/" becomes "/". A lone surrogate and what is no UTF-8 becomes U+FFFD.
-/// A control character that stands in a string unescaped, which JSON forbids, is taken and escaped.
+/// Reads the answer of a scan fetch (Qualys VM API, scan fetch, output_format=json_extended) as it arrives: a flat
+/// array of objects that are distinguished by their keys. Each finding, an object with "qid", becomes an event: its
+/// JSON with "scan_reference" put in front. Members stay as fetched and in order, numbers keep their digits; white
+/// space between them goes, letters escaped as \u become UTF-8, "\/" becomes "/". A lone surrogate and what is no UTF-8
+/// becomes U+FFFD. A control character that stands in a string unescaped, which JSON forbids, is taken and escaped.
 ///
-/// A member of a finding that is named as one of ours (is_own_member) is dropped, and so is a second one of the same name:
-/// both are counted.
+/// A member of a finding that is named as one of ours (is_own_member) is dropped, and so is a second one of the same
+/// name: both are counted.
 ///
 /// Holds one object at most, never the array.
 class scan_rows
@@ -39,10 +39,10 @@ public:
     /// `reference` ("scan/1763800000.10001") goes into each event.
     explicit scan_rows(std::string_view reference, scan_limits limits = {});
 
-    /// Reads from the front of `in` and shortens it. Paused: take() the events, then feed the rest, also an empty one.
-    /// errc::not_a_document: the first byte that is not blank is no '[', so it is an error as XML or HTML; `in` still
-    /// begins with that byte. errc::json_malformed, errc::record_too_large: see offset().
-    [[nodiscard]] result<progress> feed(std::string_view& in);
+    /// Reads from the front of `bytes` and shortens it. Paused: take() the events, then feed the rest, also an empty
+    /// one. errc::not_a_document: the first byte that is not blank is no '[', so it is an error as XML or HTML; `bytes`
+    /// still begins with that byte. errc::json_malformed, errc::record_too_large: see offset().
+    [[nodiscard]] result<progress> feed(std::string_view& bytes);
 
     /// Nothing comes any more. errc::json_malformed: the array is not closed. errc::not_a_document: there was nothing.
     [[nodiscard]] error_code finish();
@@ -103,14 +103,14 @@ private:
         trailer,
     };
 
-    void read(std::string_view& in);
+    void read(std::string_view& bytes);
     bool step(char c);
     bool begin(char c);
     bool begin_value(char c);
     bool open(char c);
     bool close(char c);
     void begin_string(bool key);
-    void read_string(std::string_view& in);
+    void read_string(std::string_view& bytes);
     void end_string();
     bool end_token();
     void end_object();
@@ -120,7 +120,7 @@ private:
 
     bool in_element() const { return open_.size() == 2 && open_[1] == '{'; }
 
-    bool fail(errc why);
+    bool fail(errc error);
 
     std::string prefix_;
     scan_limits limits_;

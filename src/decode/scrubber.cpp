@@ -33,8 +33,8 @@ bool is_letter(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/// Whether a line feed behind that byte ends a line that ends with a tag: no text stands in front of it. One that ends with
-/// CR and LF is taken for such a line.
+/// Whether a line feed behind that byte ends a line that ends with a tag: no text stands in front of it. One that ends
+/// with CR and LF is taken for such a line.
 bool ends_line_of_tag(char before)
 {
     return before == '>' || before == '\r';
@@ -64,11 +64,11 @@ constexpr scrubber::crossing scrubber::crossings[] = {
     {place::instruction, "?>", place::content},
 };
 
-std::size_t scrubber::scrub(std::string_view& in, std::span<char> out, bool last)
+std::size_t scrubber::scrub(std::string_view& bytes, std::span<char> out, bool last)
 {
     if (start_ && !started_)
     {
-        if (!start_->find(in, last))
+        if (!start_->find(bytes, last))
             return 0;
         started_ = true;
         utf8_ = start_->utf8();
@@ -85,28 +85,28 @@ std::size_t scrubber::scrub(std::string_view& in, std::span<char> out, bool last
             return written;
         start_.reset();
     }
-    return written + pass(in, out.subspan(written), last);
+    return written + pass(bytes, out.subspan(written), last);
 }
 
-std::size_t scrubber::pass(std::string_view& in, std::span<char> out, bool last)
+std::size_t scrubber::pass(std::string_view& bytes, std::span<char> out, bool last)
 {
     auto written = drain(out);
-    while (!in.empty() && written < out.size())
+    while (!bytes.empty() && written < out.size())
     {
         if (held_size_ == 0 && matched_ == 0 && !line_begun_)
-            written += copy_run(in, out.subspan(written));
-        if (in.empty() || written == out.size())
+            written += copy_run(bytes, out.subspan(written));
+        if (bytes.empty() || written == out.size())
             break;
-        step(in.front());
-        in.remove_prefix(1);
+        step(bytes.front());
+        bytes.remove_prefix(1);
         written += drain(out.subspan(written));
     }
-    if (last && in.empty() && line_begun_)
+    if (last && bytes.empty() && line_begun_)
     {
         end_indentation(false);
         written += drain(out.subspan(written));
     }
-    if (last && in.empty() && held_size_ != 0)
+    if (last && bytes.empty() && held_size_ != 0)
     {
         if (is_high(held_[0]))
             emit_replacement();
@@ -118,8 +118,8 @@ std::size_t scrubber::pass(std::string_view& in, std::span<char> out, bool last)
     return written;
 }
 
-/// The fast way: what is whole and in sight. Stops where step() has to decide, or at the end of `in` or `out`.
-std::size_t scrubber::copy_run(std::string_view& in, std::span<char> out)
+/// The fast way: what is complete and in sight. Stops where step() has to decide, or at the end of `bytes` or `out`.
+std::size_t scrubber::copy_run(std::string_view& bytes, std::span<char> out)
 {
     static constexpr run_stops stops[] = {
         {{'<', '&'}, {'!', '?', '#'}, '\n'},
@@ -130,38 +130,38 @@ std::size_t scrubber::copy_run(std::string_view& in, std::span<char> out)
     std::size_t written = 0;
     for (;;)
     {
-        const auto seen = in.substr(0, out.size() - written);
+        const auto seen = bytes.substr(0, out.size() - written);
         auto size = untouched_ ? seen.size()
-                               : plain_run(in.substr(0, seen.size() + 1), stops[static_cast<std::size_t>(place_)]);
+                               : plain_run(bytes.substr(0, seen.size() + 1), stops[static_cast<std::size_t>(place_)]);
         if (size == 0 && utf8_)
             size = utf8_run(seen);
         if (size == 0)
             size = cross_mark(seen);
         if (size == 0)
             return written;
-        std::memcpy(out.data() + written, in.data(), size);
-        in.remove_prefix(size);
+        std::memcpy(out.data() + written, bytes.data(), size);
+        bytes.remove_prefix(size);
         written += size;
         const char before = written > 1 ? out[written - 2] : last_;
         last_ = out[written - 1];
         if (last_ == '\n' && ends_line_of_tag(before) && place_ == place::content && !untouched_)
-            skip_indentation(in);
+            skip_indentation(bytes);
         if (line_begun_)
             return written;
     }
 }
 
 /// At the beginning of a line. What is not in sight step() has to decide.
-void scrubber::skip_indentation(std::string_view& in)
+void scrubber::skip_indentation(std::string_view& bytes)
 {
-    const auto blanks = blanks_in_front(in);
-    if (in.size() < blanks + 2)
+    const auto blanks = blanks_in_front(bytes);
+    if (bytes.size() < blanks + 2)
         line_begun_ = true;
-    else if (blanks <= most_blanks.size() && in[blanks] == '<' && is_letter(in[blanks + 1]))
-        in.remove_prefix(blanks);
+    else if (blanks <= most_blanks.size() && bytes[blanks] == '<' && is_letter(bytes[blanks + 1]))
+        bytes.remove_prefix(blanks);
 }
 
-/// A mark at the front of `seen` that opens or closes a place is taken whole; returns its size, or 0.
+/// A mark at the front of `seen` that opens or closes a place is taken as one; returns its size, or 0.
 std::size_t scrubber::cross_mark(std::string_view seen)
 {
     for (const auto& [from, mark, to] : crossings)

@@ -13,26 +13,27 @@ namespace qdc::decode
 {
 
 /// Stands in front of an XML parser and makes broken XML readable:
-///  - What stands before an XML declaration is dropped: a byte order mark, blanks, text, comments. Without a declaration
-///    only what stands before the first markup is. A text without any markup passes, so that the parser reports it.
+///  - What stands before an XML declaration is dropped: a byte order mark, blanks, text, comments. Without a
+///    declaration only what stands before the first markup is. A text without any markup passes, so that the parser
+///    reports it.
 ///  - A character that XML 1.0 forbids (section 2.2) and each maximal ill-formed subsequence of UTF-8 (Unicode 15,
 ///    section 3.9) becomes U+FFFD.
 ///  - A numeric reference to a forbidden character ("&#0;") becomes U+FFFD, except where it is no reference: in CDATA
 ///    sections, comments and processing instructions.
 ///
-/// Good XML is not changed by a byte, but for indentation: between a tag and a start tag blanks behind a line feed, up to 64
-/// of them, are dropped. For Expat they would be one more token and one more call for each element: a twelfth of the cost
-/// of a whole run (tests/bench). Text they would be only in an element that mixes text and elements, between two
-/// of its children; the DTDs of Qualys' answers have none.
+/// Good XML is not changed by a byte, but for indentation: between a tag and a start tag blanks behind a line feed, up
+/// to 64 of them, are dropped. For Expat they would be one more token and one more call for each element: a twelfth of
+/// the cost of a complete run (tests/bench). Text they would be only in an element that mixes text and elements,
+/// between two of its children; the DTDs of Qualys' answers have none.
 ///
 /// A document that declares another encoding keeps its bytes from 0x80 up; its forbidden controls are still replaced.
 /// UTF-16 (known by its byte order mark) passes untouched. Holds at most 64 KiB, while it looks for the declaration.
 class scrubber
 {
 public:
-    /// Copies from the front of `in`, which it shortens, to `out`, which must not be empty. Returns how many bytes it
-    /// wrote; fewer than out.size() means that all of `in` is taken. `last`: nothing comes after `in`.
-    std::size_t scrub(std::string_view& in, std::span<char> out, bool last);
+    /// Copies from the front of `bytes`, which it shortens, to `out`, which must not be empty. Returns how many bytes
+    /// it wrote; fewer than out.size() means that all of `bytes` is taken. `last`: nothing comes after `bytes`.
+    std::size_t scrub(std::string_view& bytes, std::span<char> out, bool last);
 
     /// Characters, references and ill-formed subsequences replaced so far.
     std::uint64_t replaced() const noexcept { return replaced_; }
@@ -62,10 +63,10 @@ private:
 
     static const crossing crossings[6];
 
-    std::size_t pass(std::string_view& in, std::span<char> out, bool last);
-    std::size_t copy_run(std::string_view& in, std::span<char> out);
+    std::size_t pass(std::string_view& bytes, std::span<char> out, bool last);
+    std::size_t copy_run(std::string_view& bytes, std::span<char> out);
     std::size_t cross_mark(std::string_view seen);
-    void skip_indentation(std::string_view& in);
+    void skip_indentation(std::string_view& bytes);
     std::size_t drain(std::span<char> out);
     void step(char c);
     bool step_indentation(char c);
@@ -96,7 +97,7 @@ private:
     std::size_t blanks_{0};   ///< held back: indentation, if a start tag follows
     bool tag_begun_{false};   ///< a "<" behind them is held back as well
 
-    std::array<char, 64> held_{};  ///< the front of a sequence or of a reference: what it is, the next bytes tell
+    std::array<char, 64> held_{};  ///< the front of a sequence or of a reference: the next bytes decide what it is
     std::size_t held_size_{0};
     std::array<char, 128> ready_{};  ///< decided, but `out` was full
     std::size_t ready_at_{0};

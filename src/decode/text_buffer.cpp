@@ -17,11 +17,11 @@ void text_buffer::clear() noexcept
     capacity_ = 0;
 }
 
-void text_buffer::insert(std::size_t at, std::string_view text)
+void text_buffer::insert(std::size_t position, std::string_view text)
 {
     room(text.size());
-    char* const place = bytes_.get() + at;
-    std::memmove(place + text.size(), place, size_ - at);
+    char* const place = bytes_.get() + position;
+    std::memmove(place + text.size(), place, size_ - position);
     std::memcpy(place, text.data(), text.size());
     size_ += text.size();
 }

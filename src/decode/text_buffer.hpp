@@ -9,8 +9,8 @@
 namespace qdc::decode
 {
 
-/// Text that grows at its end. Unlike std::string it gives out room that nobody filled before, so that what writes there
-/// needs no check for each byte and no copy afterwards. A large one grows in place, without being held twice.
+/// Text that grows at its end. Unlike std::string it gives out room that nobody filled before, so that what writes
+/// there needs no check for each byte and no copy afterwards. A large one grows in place, without being held twice.
 class text_buffer
 {
 public:
@@ -51,8 +51,8 @@ public:
         ++size_;
     }
 
-    /// Puts `text`, which is none of this buffer's own, in front of the byte at `at`.
-    void insert(std::size_t at, std::string_view text);
+    /// Puts `text`, which is none of this buffer's own, in front of the byte at `position`.
+    void insert(std::size_t position, std::string_view text);
 
 private:
     struct deleter

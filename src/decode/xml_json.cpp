@@ -95,38 +95,38 @@ void xml_json::start(const char* name, const char* const* attributes)
 }
 
 /// It has attributes or children: what text it had so far is kept for its end.
-void xml_json::become_object(level& at)
+void xml_json::become_object(level& current)
 {
     if (in_leaf_)
     {
         json_string read;
         read.begin(true);
-        auto escaped = out_.view().substr(at.begin + 1);
+        auto escaped = out_.view().substr(current.begin + 1);
         read.read(escaped);
         text_.append(read.text());
         text_.leave_out(left_out_);
-        out_.shrink(at.begin);
-        open_object(at);
+        out_.shrink(current.begin);
+        open_object(current);
         in_leaf_ = false;
     }
     // White space in front of the first text is indentation; between texts it is part of them, whatever stands there.
-    if (!at.mixed.empty() || !trimmed(text_.text()).empty())
+    if (!current.mixed.empty() || !trimmed(text_.text()).empty())
     {
-        at.mixed.append(text_);
+        current.mixed.append(text_);
         mixed_bytes_ += text_.size();
-        at.trims = false;
+        current.trims = false;
     }
     text_.clear();
 }
 
-void xml_json::open_object(level& at)
+void xml_json::open_object(level& current)
 {
     out_.append('{');
-    at.members = members_.size();
-    at.late = late_.size();
-    at.object = ++objects_;
-    at.trims = at.name == nullptr || at.name->kind != element_kind::verbatim;
-    at.mixed.clear();
+    current.members = members_.size();
+    current.late = late_.size();
+    current.object = ++objects_;
+    current.trims = current.name == nullptr || current.name->kind != element_kind::verbatim;
+    current.mixed.clear();
 }
 
 /// One level deeper than any record so far.
@@ -244,15 +244,15 @@ void xml_json::write_part(std::string_view piece)
     room_left_ = 0;
 }
 
-inline void xml_json::end_leaf(const level& at)
+inline void xml_json::end_leaf(const level& current)
 {
     if (left_out_ != 0)
-        mark_cut(at);
+        mark_cut(current);
     else
         out_.shrink(value_end_);
-    if (out_.size() == at.begin + 1 && (at.lists_members || at.name->kind == element_kind::list_holder))
+    if (out_.size() == current.begin + 1 && (current.lists_members || current.name->kind == element_kind::list_holder))
     {
-        out_.shrink(at.begin);
+        out_.shrink(current.begin);
         out_.append("{}");
         return;
     }
@@ -283,26 +283,27 @@ void xml_json::end()
     own.end = out_.size();
 }
 
-void xml_json::mark_cut(const level& at)
+void xml_json::mark_cut(const level& current)
 {
-    const auto torn = unfinished_end(out_.view().substr(at.begin + 1));
+    const auto torn = unfinished_end(out_.view().substr(current.begin + 1));
     out_.shrink(out_.size() - torn);
     out_.append(cut_mark(left_out_ + torn));
     ++cut_;
 }
 
-void xml_json::end_object(level& at)
+void xml_json::end_object(level& current)
 {
-    if (late_.size() != at.late)
-        join_late_values(at);
-    if (!at.mixed.empty())
+    if (late_.size() != current.late)
+        join_late_values(current);
+    if (!current.mixed.empty())
     {
-        at.mixed.append(text_);
-        std::swap(text_, at.mixed);
+        current.mixed.append(text_);
+        std::swap(text_, current.mixed);
     }
     if (text_.finish())
         ++cut_;
-    const auto value = at.name->kind == element_kind::verbatim ? std::string_view(text_.text()) : trimmed(text_.text());
+    const auto value =
+        current.name->kind == element_kind::verbatim ? std::string_view(text_.text()) : trimmed(text_.text());
     if (!value.empty())
     {
         out_.append(out_.back() == '{' ? "\"#text\":\"" : ",\"#text\":\"");
@@ -311,35 +312,35 @@ void xml_json::end_object(level& at)
     }
     text_.clear();
     out_.append('}');
-    forget_members(at);
+    forget_members(current);
 }
 
-/// An object is whole: names mean members of the object around it again.
-inline void xml_json::forget_members(const level& at)
+/// An object is complete: names mean members of the object around it again.
+inline void xml_json::forget_members(const level& current)
 {
-    for (; members_.size() > at.members; members_.pop_back())
+    for (; members_.size() > current.members; members_.pop_back())
         slots_[members_.back().name->id] = members_.back().outer;
 }
 
-/// Writes an object again with each late value in the list where it belongs: once for each object that has any, so that the work
-/// stays in proportion to the bytes.
-void xml_json::join_late_values(const level& at)
+/// Writes an object again with each late value in the list where it belongs: once for each object that has any, so that
+/// the work stays in proportion to the bytes.
+void xml_json::join_late_values(const level& current)
 {
     const auto written = out_.view();
-    const auto first = late_.begin() + static_cast<std::ptrdiff_t>(at.late);
+    const auto first = late_.begin() + static_cast<std::ptrdiff_t>(current.late);
     std::stable_sort(first, late_.end(), [](const late_value& a, const late_value& b) { return a.member < b.member; });
 
     std::string joined;
-    joined.reserve(written.size() - at.begin + late_.size() * 3);
-    joined += written.substr(at.begin, members_[at.members].begin - at.begin);
+    joined.reserve(written.size() - current.begin + late_.size() * 3);
+    joined += written.substr(current.begin, members_[current.members].begin - current.begin);
     auto next = first;
-    for (auto place = at.members; place < members_.size(); ++place)
+    for (auto place = current.members; place < members_.size(); ++place)
     {
         auto& own = members_[place];
         auto value = written.substr(own.begin, own.end - own.begin);
-        if (place != at.members)
+        if (place != current.members)
             joined += own.name->key;
-        own.begin = at.begin + joined.size();
+        own.begin = current.begin + joined.size();
         if (next != late_.end() && next->member == place)
         {
             if (own.list)
@@ -356,10 +357,10 @@ void xml_json::join_late_values(const level& at)
         {
             joined += value;
         }
-        own.end = at.begin + joined.size();
+        own.end = current.begin + joined.size();
     }
-    late_.resize(at.late);
-    out_.shrink(at.begin);
+    late_.resize(current.late);
+    out_.shrink(current.begin);
     out_.append(joined);
 }
 

@@ -13,14 +13,14 @@
 namespace qdc::decode
 {
 
-/// Writes the JSON of one XML element while it is being parsed; no tree is built. A piece of text is escaped to its place
-/// as it comes.
+/// Writes the JSON of one XML element while it is being parsed; no tree is built. A piece of text is escaped to its
+/// place as it comes.
 ///
 /// Names stay as they are. Text is a string, always. An element with attributes or children is an object: attributes as
 /// "@name", its own text last as "#text". Lists: see element_kind; besides those, an element that occurs twice in its
-/// parent becomes a list. An empty element is "", an empty list {}. White space around text is trimmed unless the element
-/// is verbatim. Text must be valid UTF-8: decode/scrubber.hpp makes it so. Text beyond `field_limit` bytes is cut, see
-/// field_text.
+/// parent becomes a list. An empty element is "", an empty list {}. White space around text is trimmed unless the
+/// element is verbatim. Text must be valid UTF-8: decode/scrubber.hpp makes it so. Text beyond `field_limit` bytes is
+/// cut, see field_text.
 class xml_json
 {
 public:
@@ -42,8 +42,8 @@ public:
     /// Whether white space alone would be dropped if it came as the next piece.
     bool skips_white_space() const noexcept { return trims_front_; }
 
-    /// The element that is open ends. Throws boost::system::system_error with errc::record_too_large: the record is not to
-    /// be used.
+    /// The element that is open ends. Throws boost::system::system_error with errc::record_too_large: the record is not
+    /// to be used.
     void end();
 
     /// Elements open below the record: 0 between its children.
@@ -84,8 +84,8 @@ private:
         slot outer;  ///< the name's slot before: an object around may have a member of that name too
     };
 
-    /// One more value of an earlier member, or several with commas between them, written where it came. Its place in the
-    /// list of that member is behind others, so it moves there only once, when its object ends.
+    /// One more value of an earlier member, or several with commas between them, written where it came. Its place in
+    /// the list of that member is behind others, so it moves there only once, when its object ends.
     struct late_value
     {
         std::size_t member;
@@ -109,8 +109,8 @@ private:
         field_text mixed;           ///< text in front of children: rare
     };
 
-    void become_object(level& at);
-    void open_object(level& at);
+    void become_object(level& current);
+    void open_object(level& current);
     void open_level();
     slot& slot_of(const element& name);
     void add_member(level& fresh, const level& parent, slot& found);
@@ -119,11 +119,11 @@ private:
     void rare_text(std::string_view piece);
     void write_text(std::string_view piece);
     void write_part(std::string_view piece);
-    void end_leaf(const level& at);
-    void end_object(level& at);
-    void mark_cut(const level& at);
-    void join_late_values(const level& at);
-    void forget_members(const level& at);
+    void end_leaf(const level& current);
+    void end_object(level& current);
+    void mark_cut(const level& current);
+    void join_late_values(const level& current);
+    void forget_members(const level& current);
 
     element_names& names_;
     text_buffer out_;

@@ -218,10 +218,10 @@ struct xml_parser::callbacks
 };
 
 /// Nothing is to be read any more. Called by Expat's handlers.
-void xml_parser::refuse(error_code why) noexcept
+void xml_parser::refuse(error_code error) noexcept
 {
     over_ = true;
-    refused_ = why;
+    refused_ = error;
     XML_StopParser(expat_.get(), XML_FALSE);
 }
 
@@ -252,9 +252,9 @@ xml_parser::~xml_parser()
     expat_.reset();
 }
 
-result<progress> xml_parser::feed(std::string_view& in)
+result<progress> xml_parser::feed(std::string_view& bytes)
 {
-    return parse(in, false);
+    return parse(bytes, false);
 }
 
 result<progress> xml_parser::finish()
@@ -263,7 +263,7 @@ result<progress> xml_parser::finish()
     return parse(nothing, true);
 }
 
-result<progress> xml_parser::parse(std::string_view& in, bool last)
+result<progress> xml_parser::parse(std::string_view& bytes, bool last)
 {
     const memory counted(held_);
     if (std::exchange(paused_, false))
@@ -277,7 +277,7 @@ result<progress> xml_parser::parse(std::string_view& in, bool last)
         void* const room = XML_GetBuffer(expat_.get(), static_cast<int>(piece_bytes));
         if (room == nullptr)
             return fail(errc::xml_too_large);
-        const auto size = scrubber_.scrub(in, {static_cast<char*>(room), piece_bytes}, last);
+        const auto size = scrubber_.scrub(bytes, {static_cast<char*>(room), piece_bytes}, last);
         if (size == 0 && !last)
             break;
         if (fed_ == 0 && scrubber_.is_utf8())
@@ -340,13 +340,13 @@ bool xml_parser::tag_uses_entity() const
     return false;
 }
 
-error_code xml_parser::fail(error_code why)
+error_code xml_parser::fail(error_code error)
 {
     fault_.line = line_number(expat_.get());
     fault_.column = column_number(expat_.get());
     const auto code = XML_GetErrorCode(expat_.get());
-    fault_.what = why == errc::xml_malformed ? XML_ErrorString(code) : why.message();
-    if (refused_ && why == errc::xml_malformed)
+    fault_.what = error == errc::xml_malformed ? XML_ErrorString(code) : error.message();
+    if (refused_ && error == errc::xml_malformed)
         fault_.what = refused_words_;
     if (!encoding_.empty())
     {
@@ -354,7 +354,7 @@ error_code xml_parser::fail(error_code why)
         fault_.what = "the encoding \"" + encoding_ + "\" is not supported";
     }
     fault_.excerpt = excerpt();
-    return why;
+    return error;
 }
 
 /// Around the place of the error, of what Expat still has: 1024 bytes in front of it (XML_CONTEXT_BYTES), and what was

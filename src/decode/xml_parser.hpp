@@ -32,9 +32,9 @@ public:
     virtual bool wants_pause() const { return false; }
 
 protected:
-    /// What is inside the element that has just begun goes straight into `record`; its end comes to on_end() again. Nearly
-    /// all of a document is inside records, and need not pass through the layers above: a fortieth of the cost of parsing,
-    /// counted by callgrind.
+    /// What is inside the element that has just begun goes straight into `record`; its end comes to on_end() again.
+    /// Nearly all of a document is inside records, and need not pass through the layers above: a fortieth of the cost
+    /// of parsing, counted by callgrind.
     void write_into(xml_json& record) noexcept
     {
         record_ = &record;
@@ -64,10 +64,10 @@ struct xml_fault
 /// Push parser over Expat: synchronous, no I/O.
 ///
 /// Elements may be nested depth_limit deep, and what Expat may hold has a limit, whatever comes: both are errors of the
-/// document. A DOCTYPE may name an external DTD, which is never read; entities other than the five of XML itself are refused,
-/// declared or merely used: with an unread DTD Expat would drop an unknown one in silence. Exceptions of the handler are
-/// kept off Expat's C frames: a boost::system::system_error is an error of the document and has its place, others come out
-/// of feed() or finish().
+/// document. A DOCTYPE may name an external DTD, which is never read; entities other than the five of XML itself are
+/// refused, declared or merely used: with an unread DTD Expat would drop an unknown one in silence. Exceptions of the
+/// handler are kept off Expat's C frames: a boost::system::system_error is an error of the document and has its place,
+/// others come out of feed() or finish().
 class xml_parser
 {
 public:
@@ -78,9 +78,9 @@ public:
     xml_parser(const xml_parser&) = delete;
     xml_parser& operator=(const xml_parser&) = delete;
 
-    /// Parses from the front of `in` and advances it. Stops early when the handler wants a pause; call again with what
-    /// is left (which may be nothing).
-    result<progress> feed(std::string_view& in);
+    /// Parses from the front of `bytes` and advances it. Stops early when the handler wants a pause; call again with
+    /// what is left (which may be nothing).
+    result<progress> feed(std::string_view& bytes);
 
     /// Ends the document; call again after a pause. Errors: errc::root_not_closed when it was cut.
     result<progress> finish();
@@ -100,10 +100,10 @@ private:
         void operator()(XML_ParserStruct* parser) const noexcept;
     };
 
-    result<progress> parse(std::string_view& in, bool last);
+    result<progress> parse(std::string_view& bytes, bool last);
     result<progress> outcome(int status, bool last);
-    void refuse(error_code why) noexcept;
-    error_code fail(error_code why);
+    void refuse(error_code error) noexcept;
+    error_code fail(error_code error);
     bool tag_uses_entity() const;
     std::string excerpt() const;
 
