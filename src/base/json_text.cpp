@@ -47,7 +47,7 @@ constexpr auto spellings = []
 
 constexpr std::size_t block_bytes = 16;
 
-/// Writes a whole table entry; what is beyond the end that it returns does not count.
+/// Writes a complete table entry; what is beyond the end that it returns does not count.
 char* spell(char c, char* to)
 {
     const auto& entry = spellings[static_cast<unsigned char>(c)];
@@ -83,18 +83,18 @@ unsigned needy_bytes(const char* block)
 /// The first `size` bytes of a block, with as many bytes readable behind it. The block is looked at once, however many
 /// escapes it needs: texts of vulnerabilities have one every twenty bytes, and looking again behind each cost half as
 /// much again.
-char* escape_block(const char* from, std::size_t size, char* to)
+char* escape_block(const char* block, std::size_t size, char* out)
 {
     std::size_t done = 0;
-    std::memcpy(to, from, block_bytes);
-    for (auto needy = needy_bytes(from) & ((1U << size) - 1); needy != 0; needy &= needy - 1)
+    std::memcpy(out, block, block_bytes);
+    for (auto needy = needy_bytes(block) & ((1U << size) - 1); needy != 0; needy &= needy - 1)
     {
-        const auto at = static_cast<std::size_t>(std::countr_zero(needy));
-        to = spell(from[at], to + (at - done));
-        done = at + 1;
-        std::memcpy(to, from + done, block_bytes);
+        const auto place = static_cast<std::size_t>(std::countr_zero(needy));
+        out = spell(block[place], out + (place - done));
+        done = place + 1;
+        std::memcpy(out, block + done, block_bytes);
     }
-    return to + (size - done);
+    return out + (size - done);
 }
 
 /// Whether one of eight bytes needs an escape.

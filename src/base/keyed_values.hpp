@@ -9,7 +9,7 @@ namespace qdc
 {
 
 /// Values under numbers, in ascending order: what a service has to remember beyond its state. What is put is visible at
-/// once; when it becomes durable is decided by whoever saves (ports/value_store.hpp), never before the events that tell of
+/// once; when it becomes durable is decided by whoever saves (ports/value_store.hpp), never before the events that report
 /// it are confirmed.
 class keyed_values
 {

@@ -11,12 +11,12 @@ namespace
 {
 
 /// "YYYY-MM-DD", the separator, "HH:MM:SS".
-std::string date_and_time(utc_time at, char separator)
+std::string date_and_time(utc_time time, char separator)
 {
     using namespace std::chrono;
-    const auto day = floor<days>(at);
+    const auto day = floor<days>(time);
     const year_month_day date(day);
-    const hh_mm_ss clock(floor<seconds>(at - day));
+    const hh_mm_ss clock(floor<seconds>(time - day));
 
     std::string text(19, '0');
     const auto put = [&text](std::size_t end, unsigned value)
@@ -36,11 +36,11 @@ std::string date_and_time(utc_time at, char separator)
     return text;
 }
 
-std::string with_millis(utc_time at, char separator)
+std::string with_millis(utc_time time, char separator)
 {
     using namespace std::chrono;
-    const auto part = static_cast<unsigned>(duration_cast<milliseconds>(at - floor<seconds>(at)).count());
-    std::string text = date_and_time(at, separator);
+    const auto part = static_cast<unsigned>(duration_cast<milliseconds>(time - floor<seconds>(time)).count());
+    std::string text = date_and_time(time, separator);
     text += '.';
     text += static_cast<char>('0' + part / 100);
     text += static_cast<char>('0' + part / 10 % 10);
@@ -49,10 +49,10 @@ std::string with_millis(utc_time at, char separator)
 }
 
 /// The digits of text[from, from + count) as a number, or nothing when another character is among them.
-std::optional<int> digits(std::string_view text, std::size_t from, std::size_t count)
+std::optional<int> digits(std::string_view text, std::size_t begin, std::size_t count)
 {
     int value = 0;
-    for (const char c : text.substr(from, count))
+    for (const char c : text.substr(begin, count))
     {
         if (c < '0' || c > '9')
             return std::nullopt;
@@ -67,24 +67,24 @@ constexpr std::chrono::year last_year{2261};
 
 }  // namespace
 
-std::string utc_seconds(utc_time at)
+std::string utc_seconds(utc_time time)
 {
-    return date_and_time(at, 'T') + 'Z';
+    return date_and_time(time, 'T') + 'Z';
 }
 
-std::string utc_millis(utc_time at)
+std::string utc_millis(utc_time time)
 {
-    return with_millis(at, ' ');
+    return with_millis(time, ' ');
 }
 
-std::string utc_log(utc_time at)
+std::string utc_log(utc_time time)
 {
-    return with_millis(at, 'T');
+    return with_millis(time, 'T');
 }
 
-std::string epoch_millis(utc_time at)
+std::string epoch_millis(utc_time time)
 {
-    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count());
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
 }
 
 std::optional<utc_time> parse_utc(std::string_view text)

@@ -19,8 +19,8 @@ connection_load::connection_load(std::size_t largest) : largest_(largest), bytes
 void connection_load::confirmed(std::size_t carried, duration took)
 {
     // A few bytes say how long an answer takes, not how fast the peer reads.
-    const bool tells = carried >= smallest || carried >= bytes_ / 2;
-    if (!tells || carried == 0)
+    const bool is_measure = carried >= smallest || carried >= bytes_ / 2;
+    if (!is_measure || carried == 0)
         return;
     const double waited = std::max(seconds(took).count(), 0.001);
     bytes_per_second_ = static_cast<double>(carried) / waited;

@@ -10,8 +10,8 @@ namespace qdc
 /// How much one output may have under way: sent, and not confirmed. Pure.
 ///
 /// What the peer's kernel holds and its program has not read cannot be seen from here, so it is kept small: as much as
-/// the peer took lately in `target`. It begins with `smallest`, grows at most fourfold with each confirmation, and shrinks
-/// when confirmations take longer. Two connections share it: one sends while the other is being confirmed.
+/// the peer took lately in `target`. It begins with `smallest`, grows at most fourfold with each confirmation, and
+/// shrinks when confirmations take longer. Two connections share it: one sends while the other is being confirmed.
 class connection_load
 {
 public:
@@ -26,7 +26,8 @@ public:
 
     std::size_t bytes() const noexcept { return bytes_; }
 
-    /// A connection was confirmed that had `carried` bytes; the peer kept us waiting for `took`, in writes and at the end.
+    /// A connection was confirmed that had `carried` bytes; the peer kept us waiting for `took`, in writes and at the
+    /// end.
     void confirmed(std::size_t carried, duration took);
 
     /// The peer did not answer in time: the next connection begins as the first did.
@@ -39,7 +40,7 @@ public:
 private:
     std::size_t largest_;
     std::size_t bytes_;
-    std::optional<double> bytes_per_second_;  ///< of the last connection that carried enough to tell
+    std::optional<double> bytes_per_second_;  ///< of the last connection that carried enough to measure
 };
 
 }  // namespace qdc

@@ -85,14 +85,14 @@ asio::awaitable<const batch*> outbox::next(generation on)
     }
     for (;;)
     {
-        const auto at = first_queued();
-        if (wants_cut(on, at != entries_.size()))
+        const auto place = first_queued();
+        if (wants_cut(on, place != entries_.size()))
             co_return nullptr;
         const bool may_send = sent_bytes_ == 0 || sent_bytes_ < load_bytes_;
-        if (at != entries_.size() && may_send)
+        if (place != entries_.size() && may_send)
         {
-            in_hand_ = confirmed_ + at + 1;
-            co_return &entries_[at].frames;
+            in_hand_ = confirmed_ + place + 1;
+            co_return &entries_[place].frames;
         }
         co_await work_.wait();
     }

@@ -46,16 +46,16 @@ task_group::~task_group()
 void task_group::spawn(std::string name, asio::awaitable<void> task)
 {
     members_.emplace_back().name = std::move(name);
-    const auto who = std::prev(members_.end());
+    const auto entry = std::prev(members_.end());
     asio::co_spawn(
         ex_,
         std::move(task),
         asio::bind_cancellation_slot(
-            who->signal.slot(), [this, who](std::exception_ptr failure) { finished(who, std::move(failure)); }
+            entry->signal.slot(), [this, entry](std::exception_ptr failure) { finished(entry, std::move(failure)); }
         )
     );
     if (stopping_)
-        who->signal.emit(asio::cancellation_type::terminal);
+        entry->signal.emit(asio::cancellation_type::terminal);
 }
 
 void task_group::stop()
@@ -65,9 +65,9 @@ void task_group::stop()
         m.signal.emit(asio::cancellation_type::terminal);
 }
 
-void task_group::finished(std::list<member>::iterator who, std::exception_ptr failure)
+void task_group::finished(std::list<member>::iterator entry, std::exception_ptr failure)
 {
-    members_.erase(who);
+    members_.erase(entry);
     if (failure && !is_stop(failure) && !first_failure_)
     {
         first_failure_ = std::move(failure);

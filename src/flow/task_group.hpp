@@ -36,7 +36,7 @@ private:
         boost::asio::cancellation_signal signal;
     };
 
-    void finished(std::list<member>::iterator who, std::exception_ptr failure);
+    void finished(std::list<member>::iterator entry, std::exception_ptr failure);
 
     boost::asio::any_io_executor ex_;
     std::list<member> members_;  // a list: signals must not move

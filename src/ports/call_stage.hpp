@@ -3,7 +3,7 @@
 namespace qdc
 {
 
-/// How far a call came. Where it failed tells whose fault that can be.
+/// How far a call came. Where it failed shows whose fault that can be.
 enum class call_stage
 {
     look_up,     ///< the name of the host, or of the proxy

@@ -22,7 +22,7 @@ struct http_request
 {
     std::string target;    ///< origin-form: path and query, percent-encoded
     std::string body;      ///< application/x-www-form-urlencoded; empty makes it a GET
-    secret authorization;  ///< the whole value of the header, or empty
+    secret authorization;  ///< the complete value of the header, or empty
 };
 
 /// Status line and headers of an answer.
@@ -63,8 +63,8 @@ public:
     /// How far the exchange has come; after a failure, where it failed.
     virtual call_stage stage() const = 0;
 
-    /// "host:port" as configured, the way there when it is not the direct one, and the addresses that were tried last; for
-    /// messages.
+    /// "host:port" as configured, the way there when it is not the direct one, and the addresses that were tried last;
+    /// for messages.
     virtual std::string endpoint() const = 0;
 };
 

@@ -18,7 +18,7 @@
 namespace qdc
 {
 
-/// What the parts tell about themselves: plain values, kept up to date by their owners and read by whoever shows them
+/// What the parts report about themselves: plain values, kept up to date by their owners and read by whoever shows them
 /// (metrics, status page, log), all on the one thread. Counters only grow; a report outlives a reload of the
 /// configuration, so they go on.
 
@@ -29,7 +29,7 @@ enum class service_phase
     pulling,   ///< a call is under way, or events wait for room
     waiting,   ///< for its quota, a free place or the next try; `until` says how long
     resting,   ///< between two cycles
-    refused,   ///< its login was refused: it rests until `until`
+    refused,   ///< its login was refused: it pauses until `until`
     stopped,   ///< it could not start, or has ended
 };
 
@@ -84,7 +84,7 @@ struct failing_spell
         ++failures;
     }
 
-    /// It works. Returns what was, and begins anew.
+    /// It works. Returns what was, and begins again.
     failing_spell over() { return std::exchange(*this, {}); }
 };
 
@@ -125,7 +125,7 @@ struct service_report
 
     service_phase phase{service_phase::starting};
     std::string doing;              ///< for people: "waits for the calls of this subscription"
-    std::optional<utc_time> until;  ///< when the wait or the rest ends
+    std::optional<utc_time> until;  ///< when the wait or the pause ends
 
     std::uint64_t lanes{1};                         ///< calls that may be under way at once, as far as is known
     std::list<call_report> calls;                   ///< under way; each call has its place here

@@ -24,10 +24,10 @@ public:
     /// Wall time, for everything that leaves the process.
     virtual utc_time utc_now() const = 0;
 
-    /// The wall time at which now() will be `at`.
-    utc_time wall_time(time_point at) const
+    /// The wall time at which now() will be `time`.
+    utc_time wall_time(time_point time) const
     {
-        return utc_now() + std::chrono::duration_cast<utc_time::duration>(at - now());
+        return utc_now() + std::chrono::duration_cast<utc_time::duration>(time - now());
     }
 
     /// Resumes at or after `deadline`. Throws operation_aborted when the caller is stopped.

@@ -237,7 +237,8 @@ void table::forget_up_to(std::uint64_t generation)
 
 asio::awaitable<error_code> table::save(std::uint64_t generation)
 {
-    // Without what a later clear() took away, an older generation would not be whole: the table stays behind instead.
+    // Without what a later clear() took away, an older generation would not be complete: the table stays behind
+    // instead.
     if (generation <= saved_generation_ || (cleared_ && generation < *cleared_))
         co_return error_code();
     if (on_disk_)
