@@ -16,7 +16,7 @@ namespace
 {
 
 /// Far above any checkpoint; it only keeps a foreign file of that name out of the memory.
-constexpr std::size_t limit_bytes = 64u << 20;
+constexpr std::size_t longest_file = 64u << 20;
 
 struct one_file
 {
@@ -29,7 +29,7 @@ struct one_file
 one_file read_generation(const std::filesystem::path& path)
 {
     one_file out;
-    const auto content = read_file(path, limit_bytes);
+    const auto content = read_file(path, longest_file);
     if (!content)
     {
         out.missing = content.error() == boost::system::errc::no_such_file_or_directory;

@@ -11,7 +11,7 @@ namespace qdc::state
 namespace
 {
 
-constexpr std::size_t limit_bytes = 16u << 20;
+constexpr std::size_t longest_import = 16u << 20;
 
 /// Takes the four members out of a document; remembers the first that is of a wrong type.
 class members
@@ -96,7 +96,7 @@ official_outcome read_official(std::string_view bytes)
 
 result<official_outcome> read_official(const std::filesystem::path& directory, const state_key& key)
 {
-    const auto bytes = read_file(directory / official_file_name(key), limit_bytes);
+    const auto bytes = read_file(directory / official_file_name(key), longest_import);
     if (!bytes)
         return bytes.error();
     return read_official(*bytes);
