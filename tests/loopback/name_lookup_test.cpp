@@ -1,7 +1,6 @@
 #include "net/name_lookup.hpp"
 
 #include "flow/task_group.hpp"
-#include "support/loopback_moment.hpp"
 #include "support/run.hpp"
 
 #include <boost/asio/error.hpp>

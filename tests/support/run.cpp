@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -16,6 +17,7 @@ namespace qdc::test
 {
 
 namespace asio = boost::asio;
+using namespace std::chrono_literals;
 
 void run(asio::io_context& io, asio::awaitable<void> body, std::chrono::seconds limit)
 {
@@ -44,6 +46,21 @@ asio::awaitable<void> turn(int times)
     const auto ex = co_await asio::this_coro::executor;
     for (int i = 0; i < times; ++i)
         co_await asio::post(ex, asio::use_awaitable);
+}
+
+asio::awaitable<bool> until(const std::function<bool()>& condition, std::chrono::milliseconds limit)
+{
+    const auto ex = co_await asio::this_coro::executor;
+    asio::steady_timer a_moment(ex);
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!condition())
+    {
+        if (std::chrono::steady_clock::now() >= deadline)
+            co_return false;
+        a_moment.expires_after(1ms);
+        co_await a_moment.async_wait(asio::use_awaitable);
+    }
+    co_return true;
 }
 
 }  // namespace qdc::test

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
+#include <functional>
 
 namespace qdc::test
 {
@@ -17,5 +18,10 @@ void run(
 /// Lets the other coroutines of the context run, `times` rounds long. The default is enough for everything that can move
 /// without time passing.
 boost::asio::awaitable<void> turn(int times = 20);
+
+/// Looks again every millisecond of real time until `condition` holds; false: it did not within `limit`. For what the
+/// kernel does by itself. The callable must outlive the wait.
+boost::asio::awaitable<bool>
+until(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(30));
 
 }  // namespace qdc::test
