@@ -9,7 +9,7 @@ namespace qdc::store
 namespace
 {
 
-MDB_val bytes_of(const std::uint64_t& key)
+MDB_val number_bytes(const std::uint64_t& key)
 {
     return {sizeof key, const_cast<std::uint64_t*>(&key)};
 }
@@ -57,8 +57,8 @@ result<disk_table> disk_table::open(MDB_env& env, const std::string& name)
     const auto notes = table_handle(**writing, notes_table, 0, access::write);
     if (!notes)
         return notes.error();
-    auto key = store::bytes_of(format_note);
-    auto value = store::bytes_of(format_version);
+    auto key = bytes_of(format_note);
+    auto value = bytes_of(format_version);
     if (const int code = mdb_put(writing->get(), *notes, &key, &value, 0); code != 0)
         return lmdb_error(code);
     if (const auto failure = commit(std::move(*writing)))
@@ -74,7 +74,7 @@ result<disk_table> disk_table::open(MDB_env& env, const std::string& name)
 std::optional<std::string_view> disk_table::find(std::uint64_t key)
 {
     const moment now(*reading_);
-    auto wanted = bytes_of(key);
+    auto wanted = number_bytes(key);
     MDB_val value{};
     if (!now || mdb_get(reading_.get(), values_, &wanted, &value) != 0)
         return std::nullopt;
@@ -92,7 +92,7 @@ std::optional<std::uint64_t> disk_table::next(std::uint64_t key)
     if (!now || mdb_cursor_open(reading_.get(), values_, &raw) != 0)
         return std::nullopt;
     const cursor_handle cursor(raw);
-    auto wanted = bytes_of(key);
+    auto wanted = number_bytes(key);
     MDB_val ignored{};
     if (mdb_cursor_get(raw, &wanted, &ignored, MDB_SET_RANGE) != 0 || wanted.mv_size != sizeof key)
         return std::nullopt;
@@ -117,7 +117,7 @@ std::map<std::string, std::string, std::less<>> disk_table::notes()
         return all;
     const cursor_handle cursor(raw);
     const auto prefix = note_prefix();
-    auto key = store::bytes_of(prefix);
+    auto key = bytes_of(prefix);
     MDB_val value{};
     int code = mdb_cursor_get(raw, &key, &value, MDB_SET_RANGE);
     for (; code == 0 && text_of(key).starts_with(prefix); code = mdb_cursor_get(raw, &key, &value, MDB_NEXT))
@@ -134,13 +134,13 @@ error_code disk_table::write(const changes& wanted) const
     int code = wanted.clear ? mdb_drop(transaction, values_, 0) : 0;
     for (const auto& [number, value] : wanted.values)
     {
-        auto key = bytes_of(number);
+        auto key = number_bytes(number);
         if (code != 0)
             break;
         if (value)
         {
             const auto kept = with_checksum(number, *value);
-            auto bytes = store::bytes_of(kept);
+            auto bytes = bytes_of(kept);
             code = mdb_put(transaction, values_, &key, &bytes, 0);
         }
         else
@@ -153,8 +153,8 @@ error_code disk_table::write(const changes& wanted) const
     for (const auto& [name, text] : wanted.notes)
     {
         const auto full_name = note_prefix() + name;
-        auto key = store::bytes_of(full_name);
-        auto bytes = store::bytes_of(text);
+        auto key = bytes_of(full_name);
+        auto bytes = bytes_of(text);
         if (code == 0)
             code = mdb_put(transaction, notes_, &key, &bytes, 0);
     }
