@@ -18,8 +18,6 @@ namespace qdc::store
 namespace
 {
 
-constexpr int longest_check_milliseconds = 20'000;
-
 /// Every key and value of one table.
 error_code read_table(MDB_txn& transaction, const std::string& name)
 {
@@ -107,7 +105,7 @@ error_code read_store(const std::filesystem::path& folder)
 
 }  // namespace
 
-error_code check(const std::filesystem::path& folder)
+error_code check(const std::filesystem::path& folder, std::chrono::milliseconds longest)
 {
     int ends[2];
     if (::pipe(ends) != 0)
@@ -129,7 +127,7 @@ error_code check(const std::filesystem::path& folder)
     pollfd waiting{ends[0], POLLIN, 0};
     int ready = 0;
     do
-        ready = ::poll(&waiting, 1, longest_check_milliseconds);
+        ready = ::poll(&waiting, 1, static_cast<int>(longest.count()));
     while (ready < 0 && errno == EINTR);
     int found = MDB_CORRUPTED;
     if (ready == 0)

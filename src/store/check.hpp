@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 
+#include <chrono>
 #include <filesystem>
 
 namespace qdc::store
@@ -12,9 +13,9 @@ inline constexpr char format_note[] = "format";
 inline constexpr char format_version[] = "1";
 
 /// Whether the store in `folder` can be read to its end, found out by a child process: a damaged page may send a reader
-/// anywhere. Waits 20 s at most; a store that is so large that this is not enough is believed.
+/// anywhere. Waits for `longest`; a store that is so large that this is not enough is believed.
 ///
 /// Errors: MDB_CORRUPTED (lmdb_category), MDB_VERSION_MISMATCH for another format, and what opening it gave.
-[[nodiscard]] error_code check(const std::filesystem::path& folder);
+[[nodiscard]] error_code check(const std::filesystem::path& folder, std::chrono::milliseconds longest);
 
 }  // namespace qdc::store

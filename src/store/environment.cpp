@@ -8,6 +8,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 #include <utility>
 
@@ -90,7 +91,8 @@ bool is_unusable(const error_code& failure)
 }
 
 /// Renames the folder, in place of one that was set aside earlier: at most one is kept, so that damage cannot fill a disk.
-result<fs::path> set_aside(const fs::path& folder)
+/// Returns what it says about that; `reason`: what is wrong with it.
+result<std::string> set_aside(const fs::path& folder, const error_code& reason)
 {
     auto target = folder;
     target += ".unusable";
@@ -100,36 +102,45 @@ result<fs::path> set_aside(const fs::path& folder)
         fs::rename(folder, target, failure);
     if (failure)
         return error_code(failure);
-    return target;
+    return reason.message() + "; it is now " + target.string();
+}
+
+/// Whether another run left something behind: only that can be damaged; a file without a byte is one that was just being made.
+bool is_left_behind(const fs::path& folder)
+{
+    std::error_code ignored;
+    const auto size = fs::file_size(folder / data_file, ignored);
+    return !ignored && size != 0;
 }
 
 }  // namespace
 
-result<opened_environment> open_environment(const fs::path& folder)
+result<opened_environment> open_environment(const fs::path& folder, std::chrono::milliseconds longest_check)
 {
     opened_environment opened;
-    std::error_code ignored;
-    // Only what another run left behind can be damaged; a file without a byte is one that was just being made.
-    if (const auto size = fs::file_size(folder / data_file, ignored); !ignored && size != 0)
+    auto failure = is_left_behind(folder) ? check(folder, longest_check) : error_code();
+    for (;;)
     {
-        const auto failure = check(folder);
-        if (failure && !is_unusable(failure))
+        if (failure && (!is_unusable(failure) || !opened.set_aside.empty()))
             return failure;
         if (failure)
         {
-            const auto place = set_aside(folder);
+            auto place = set_aside(folder, failure);
             if (!place)
                 return place.error();
-            opened.set_aside = failure.message() + "; it is now " + place->string();
+            opened.set_aside = std::move(*place);
         }
+        if (const auto unmade = make_folder(folder))
+            return unmade;
+        auto env = open_handle(folder, access::write);
+        if (env)
+        {
+            opened.value = std::make_unique<lmdb_environment>(folder, std::move(*env));
+            return opened;
+        }
+        // A check that came to no end has found nothing: what opening finds counts as much.
+        failure = env.error();
     }
-    if (const auto failure = make_folder(folder))
-        return failure;
-    auto env = open_handle(folder, access::write);
-    if (!env)
-        return env.error();
-    opened.value = std::make_unique<lmdb_environment>(folder, std::move(*env));
-    return opened;
 }
 
 namespace

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "ports/value_store.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -36,14 +37,19 @@ struct opened_environment
     std::string set_aside;  ///< not empty: why the old one could not be used, and where it is now
 };
 
+/// Long enough for a large store on a slow disk.
+inline constexpr std::chrono::seconds usual_check{20};
+
 /// Opens the store in `folder` (0700), or makes one. A store that is damaged or of another version is set aside: its
 /// folder is renamed to "NAME.unusable", in place of an earlier one, and an empty store takes its place. Blocks: for the
 /// start of the program.
 ///
-/// Damage in a memory map can end the process that reads it. So a child process reads everything first, for 20 s at most.
+/// Damage in a memory map can end the process that reads it. So a child process reads everything first, for `longest_check`
+/// at most; what it did not get to is found, or not, when it is opened.
 ///
 /// Errors: errno of a folder that cannot be made, read or written.
-[[nodiscard]] result<opened_environment> open_environment(const std::filesystem::path& folder);
+[[nodiscard]] result<opened_environment>
+open_environment(const std::filesystem::path& folder, std::chrono::milliseconds longest_check = usual_check);
 
 /// What `state show` and doctor want to know of a store that another process may be using.
 struct store_facts

@@ -65,7 +65,9 @@ class Sandbox:
         return self._ask('/sandbox/control', message)
 
     def lines(self):
-        """Everything that arrived at Devo."""
+        """Everything that Devo has read so far."""
+        if self.process.poll() is None:
+            self.status()  # it gathers lines, and writes them before it says how it is
         return whole_lines(self.folder / 'devo' / 'events.log')
 
     def calls(self):

@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -122,6 +123,15 @@ TEST_CASE_FIXTURE(site, "store: something else in its place is set aside")
 {
     std::ofstream(file, std::ios::trunc) << std::string(100'000, 'x');
     CHECK(open_again(true) == 0);
+}
+
+TEST_CASE_FIXTURE(site, "store: what the check had no time for is set aside when it cannot be opened")
+{
+    std::ofstream(file, std::ios::trunc) << std::string(100'000, 'x');
+    const auto opened = store::open_environment(folder, std::chrono::milliseconds(0));
+    REQUIRE(opened.has_value());
+    CHECK(opened->set_aside.find("now " + folder.string() + ".unusable") != std::string::npos);
+    CHECK(opened->value->open_table("findings").has_value());
 }
 
 TEST_CASE_FIXTURE(site, "store: at most one is kept aside")
