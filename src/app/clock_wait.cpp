@@ -35,7 +35,7 @@ asio::awaitable<bool> wait_for_clock(
     report.doing = "waits for the clock, which is behind start_time_utc";
     report.until.reset();
 
-    // The clock is set by others, in one step or slowly: nothing tells of it, so it is looked at.
+    // The clock is set by others, in one step or slowly: nothing reports it, so it is polled.
     const auto began = time.now();
     while (time.utc_now() <= start)
     {

@@ -13,11 +13,11 @@
 namespace qdc::app
 {
 
-/// Waits until the machine's clock has reached `start`, the beginning of a service's data. That a start lies in the future
-/// is a fault of the configuration, unless the clock is known to be behind, as at boot before it is set
+/// Waits until the machine's clock has reached `start`, the beginning of a service's data. That a start lies in the
+/// future is a fault of the configuration, unless the clock is known to be behind, as at boot before it is set
 /// (app/configuration): then it is a matter of seconds or minutes. Says so in the log and in `report`.
 ///
-/// False: it has not come within `limit`; nothing means for ever.
+/// False: it has not come within `limit`; nothing means forever.
 boost::asio::awaitable<bool> wait_for_clock(
     utc_time start,
     std::optional<std::chrono::seconds> limit,

@@ -12,13 +12,13 @@
 namespace qdc::app
 {
 
-/// What the obfuscation rules of one service do, for its report: counts by outcome, and a warning in log and report about
-/// each rule that matched nothing in a whole cycle, once for each configuration.
+/// What the obfuscation rules of one service do, for its report: counts by outcome, and a warning in log and report
+/// about each rule that matched nothing in a complete cycle, once for each configuration.
 class obfuscation_report
 {
 public:
-    /// Without rules (nullptr) there is nothing to report. `report` outlives it and may be that of an earlier configuration:
-    /// counts go on.
+    /// Without rules (nullptr) there is nothing to report. `report` outlives it and may be that of an earlier
+    /// configuration: counts go on.
     obfuscation_report(std::shared_ptr<devo::obfuscator> rules, service_report& report);
 
     /// Brings the report up to date. To be called often: the end of a cycle is seen in the report.

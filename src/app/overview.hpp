@@ -8,7 +8,7 @@
 namespace qdc::app
 {
 
-/// What is the same for the whole life of the program.
+/// What is the same for the life of the program.
 struct program_report
 {
     utc_time started{};

@@ -20,17 +20,17 @@ using namespace std::chrono_literals;
 namespace
 {
 
-std::string monitor_name(const output_part& of)
+std::string monitor_name(const output_part& output)
 {
-    return "DevoSenderManagerMonitor(standard_senders," + of.name + ')';
+    return "DevoSenderManagerMonitor(standard_senders," + output.name + ')';
 }
 
 double kibibytes(std::string_view meminfo, std::string_view name)
 {
-    const auto at = meminfo.find(name);
-    if (at == std::string_view::npos)
+    const auto position = meminfo.find(name);
+    if (position == std::string_view::npos)
         return 0;
-    meminfo.remove_prefix(at + name.size());
+    meminfo.remove_prefix(position + name.size());
     meminfo.remove_prefix(std::min(meminfo.find_first_not_of(' '), meminfo.size()));
     std::uint64_t value = 0;
     std::from_chars(meminfo.data(), meminfo.data() + meminfo.size(), value);
@@ -53,14 +53,14 @@ double mebibytes(std::uint64_t bytes)
 }  // namespace
 
 sender_statistics::sender_statistics(
-    const output_part& of,
+    const output_part& output,
     std::size_t number,
     std::chrono::seconds period,
     log& out,
     telemetry& events,
     time_source& time
 )
-    : of_(of),
+    : output_(output),
       number_(number),
       period_(period),
       out_(out),
@@ -68,20 +68,20 @@ sender_statistics::sender_statistics(
       time_(time),
       since_(time.utc_now())
 {
-    const auto& now = of_.out->report();
+    const auto& now = output_.out->report();
     messages_ = now.sent_events;
     bytes_ = now.sent_bytes;
     seconds_ = now.confirm_seconds.sum;
 }
 
-void sender_statistics::tell()
+void sender_statistics::report()
 {
-    const auto& now = of_.out->report();
+    const auto& now = output_.out->report();
     const auto messages = now.sent_events - messages_;
-    const log_origin log(out_, "OutputProcess::" + monitor_name(of_), {{"output", of_.name}});
+    const log_origin log(out_, "OutputProcess::" + monitor_name(output_), {{"output", output_.name}});
     log.info(fmt::format(
         "Number of available senders: 1, sender manager internal queue size: {}",
-        of_.box->pushed() - of_.box->confirmed()
+        output_.box->pushed() - output_.box->confirmed()
     ));
     log.info(fmt::format(
         "Standard - Total number of messages sent: {}, messages sent since \"{}000+00:00\": {} (elapsed {:.3f} "
@@ -91,7 +91,7 @@ void sender_statistics::tell()
         messages,
         now.confirm_seconds.sum - seconds_
     ));
-    events_.tell({of_.name, messages, now.sent_bytes - bytes_, since_});
+    events_.report({output_.name, messages, now.sent_bytes - bytes_, since_});
     messages_ = now.sent_events;
     bytes_ = now.sent_bytes;
     seconds_ = now.confirm_seconds.sum;
@@ -101,14 +101,14 @@ void sender_statistics::tell()
 asio::awaitable<void> sender_statistics::run()
 {
     // The official collector's lines: it has a thread for each of these.
-    const log_origin main(out_, "OutputProcess::MainThread", {{"output", of_.name}});
+    const log_origin main(out_, "OutputProcess::MainThread", {{"output", output_.name}});
     main.info(fmt::format("DevoSender(standard_senders,devo_sender_{}) -> Starting thread", number_));
-    main.info(fmt::format("{} -> Starting thread (every {} seconds)", monitor_name(of_), period_.count()));
-    main.info(fmt::format("DevoSenderManager(standard_senders,manager,{}) -> Starting thread", of_.name));
+    main.info(fmt::format("{} -> Starting thread (every {} seconds)", monitor_name(output_), period_.count()));
+    main.info(fmt::format("DevoSenderManager(standard_senders,manager,{}) -> Starting thread", output_.name));
     for (;;)
     {
         co_await time_.sleep_for(period_);
-        tell();
+        report();
     }
 }
 
@@ -132,7 +132,7 @@ double used_percent(std::string_view meminfo)
     return total > 0 ? 100.0 * (total - available) / total : 0;
 }
 
-asio::awaitable<void> tell_memory(log_origin main, time_source& time)
+asio::awaitable<void> log_memory(log_origin main, time_source& time)
 {
     for (;;)
     {

@@ -23,9 +23,10 @@ namespace qdc::app
 class sender_statistics
 {
 public:
-    /// Everything referred to outlives it. Begins with what the output's report says now: that may be from before a reload.
+    /// Everything referred to outlives it. Begins with what the output's report says now: that may be from before a
+    /// reload.
     sender_statistics(
-        const output_part& of,
+        const output_part& output,
         std::size_t number,
         std::chrono::seconds period,
         log& out,
@@ -34,20 +35,20 @@ public:
     );
 
     /// Writes what was sent since the last time, and sends it to Devo as a metric.
-    void tell();
+    void report();
 
-    /// tell() in every period, until it is stopped.
+    /// report() in every period, until it is stopped.
     boost::asio::awaitable<void> run();
 
 private:
-    const output_part& of_;
+    const output_part& output_;
     std::size_t number_;  ///< among the outputs, from 0
     std::chrono::seconds period_;
     log& out_;
     telemetry& events_;
     time_source& time_;
     utc_time since_;
-    std::uint64_t messages_{0};  ///< these three: as told last
+    std::uint64_t messages_{0};  ///< these three: as reported last
     std::uint64_t bytes_{0};
     double seconds_{0};
 };
@@ -67,6 +68,6 @@ std::string memory_text(const memory_use& before, const memory_use& after);
 double used_percent(std::string_view meminfo);
 
 /// Gives unused memory back to the system every five minutes and writes how much is left, until it is stopped.
-boost::asio::awaitable<void> tell_memory(log_origin main, time_source& time);
+boost::asio::awaitable<void> log_memory(log_origin main, time_source& time);
 
 }  // namespace qdc::app

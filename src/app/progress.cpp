@@ -17,35 +17,35 @@ namespace
 
 constexpr auto pause = 5s;
 
-/// How far a cycle was when it was last told of.
+/// How far a cycle was when it was last logged.
 struct mark
 {
     std::string pulling_id;
     std::uint64_t received{0};
 };
 
-std::string progress_text(const service_report& of, std::uint64_t since)
+std::string progress_text(const service_report& report, std::uint64_t since)
 {
-    const auto& now = *of.running;
+    const auto& now = *report.running;
     const auto rate = static_cast<double>(since) / std::chrono::duration<double>(pause).count();
     return fmt::format(
         "{}: {} pages, {} records received ({:.0f}/s), {} confirmed at Devo, now at {}{}{}",
-        of.service,
+        report.service,
         now.pages,
         now.received,
         rate,
         now.confirmed,
-        of.position,
-        of.doing.empty() ? "" : "; ",
-        of.doing
+        report.position,
+        report.doing.empty() ? "" : "; ",
+        report.doing
     );
 }
 
 }  // namespace
 
-asio::awaitable<void> tell_progress(std::function<const parts&()> current, time_source& time, log_origin log)
+asio::awaitable<void> log_progress(std::function<const parts&()> current, time_source& time, log_origin log)
 {
-    std::map<std::pair<std::string, std::string>, mark> told;
+    std::map<std::pair<std::string, std::string>, mark> logged;
     for (;;)
     {
         co_await time.sleep_for(pause);
@@ -55,7 +55,7 @@ asio::awaitable<void> tell_progress(std::function<const parts&()> current, time_
             const auto& report = *part.report;
             if (!report.running)
                 continue;
-            auto& last = told[{report.input, report.service}];
+            auto& last = logged[{report.input, report.service}];
             const bool same = last.pulling_id == report.running->pulling_id;
             const auto since = report.running->received - (same ? last.received : 0);
             last = {report.running->pulling_id, report.running->received};

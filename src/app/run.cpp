@@ -6,10 +6,10 @@
 #include "app/progress.hpp"
 #include "app/reload.hpp"
 #include "app/run_to_end.hpp"
-#include "app/service_manager.hpp"
 #include "app/session.hpp"
 #include "app/signals.hpp"
 #include "app/startup.hpp"
+#include "app/systemd_state.hpp"
 #include "app/upkeep.hpp"
 #include "base/build_commit.hpp"
 #include "logging/masking_log.hpp"
@@ -164,7 +164,7 @@ exit_status running_program::run()
         [this]
         {
             facts_.stopping = true;
-            service_manager::stopping();
+            systemd_state::stopping();
             if (session_ != nullptr)
                 session_->stop();
         },
@@ -188,7 +188,7 @@ exit_status running_program::run()
     current_ = make(std::move(read), failure);
     if (!current_)
         return failure;
-    events_.speak_as(self_of(current_->from));
+    events_.set_identity(self_of(current_->from));
     if (!open_status())
         return exit_status::failed;
 
@@ -276,14 +276,14 @@ void running_program::reload()
     if (session_ == nullptr)
         return;  // it has ended already; the signal was late
     main_.info("Reloading the configuration");
-    service_manager::reloading();
+    systemd_state::reloading();
     auto read = load_settings(options_, log_);
     // A login that was refused is tried again, whatever has changed at Qualys.
     if (read.value && *read.value == current_->from && !login_refused())
     {
         reload_taken();
         main_.info("The configuration is the same: nothing is interrupted");
-        service_manager::ready();
+        systemd_state::ready();
         return;
     }
     if (!read.value)
@@ -297,7 +297,7 @@ void running_program::reload()
     {
         facts_.reload_failure = refusal_;
         main_.error(trouble_id::reload_refused, "The reload is refused: the old configuration goes on");
-        service_manager::ready();
+        systemd_state::ready();
         return;
     }
     session_->stop();
@@ -402,10 +402,10 @@ asio::awaitable<void> running_program::serve()
 void running_program::start_upkeep(task_group& upkeep)
 {
     const auto moving = [this]() -> const parts& { return current_->moving; };
-    upkeep.spawn("repeats", tell_repeats(repeats_, *clock_));
+    upkeep.spawn("repeats", sweep_repeats(repeats_, *clock_));
     upkeep.spawn("lag", measure_lag(facts_.loop_lag, *clock_));
     upkeep.spawn("trim", give_memory_back(*clock_));
-    upkeep.spawn("memory", tell_memory(main_, *clock_));
+    upkeep.spawn("memory", log_memory(main_, *clock_));
     if (!options_.once)
         upkeep.spawn(
             "files",
@@ -416,10 +416,10 @@ void running_program::start_upkeep(task_group& upkeep)
     if (!options_.once)
         upkeep.spawn("logins", watch_logins());
     upkeep.spawn("obfuscation", watch_obfuscation());
-    upkeep.spawn("watchdog", service_manager::feed_watchdog(*clock_));
-    upkeep.spawn("manager", service_manager::tell_status([this] { return look(); }, *clock_));
+    upkeep.spawn("watchdog", systemd_state::feed_watchdog(*clock_));
+    upkeep.spawn("manager", systemd_state::update_status([this] { return look(); }, *clock_));
     if (::isatty(STDERR_FILENO) != 0)
-        upkeep.spawn("progress", tell_progress(moving, *clock_, main_));
+        upkeep.spawn("progress", log_progress(moving, *clock_, main_));
 }
 
 watched_files running_program::files_now() const
@@ -453,7 +453,7 @@ asio::awaitable<void> running_program::collect()
     {
         session now(io_.get_executor(), current_->moving, *clock_, main_, {log_, events_});
         session_ = &now;
-        service_manager::ready();
+        systemd_state::ready();
         good_ = co_await now.serve(patience);
         report_obfuscation();
         if (options_.once && !good_ && !signals_->stopping())
@@ -462,7 +462,7 @@ asio::awaitable<void> running_program::collect()
         if (again)
         {
             current_ = std::exchange(next_, std::nullopt);
-            events_.speak_as(self_of(current_->from));
+            events_.set_identity(self_of(current_->from));
             reload_taken();
             main_.info("Reloaded: the new configuration is in use");
         }

@@ -24,33 +24,34 @@ devo::event_filter make_filter(std::shared_ptr<devo::obfuscator> masking)
     return [masking = std::move(masking)](std::string_view event) { return masking->apply(event); };
 }
 
-/// Of the fingerprints by which known events are told from new ones: whoever writes what is scanned must not foresee them.
+/// The seed of the fingerprints by which known events are recognised: whoever writes what is scanned must not foresee
+/// them.
 std::uint64_t random_seed()
 {
     std::random_device source;
     return (std::uint64_t{source()} << 32) | source();
 }
 
-services::service_options options_of(const settings::service& what, const settings::input& of)
+services::service_options options_of(const settings::service& service, const settings::input& input)
 {
     services::service_options options;
-    options.filters = {what.filters.begin(), what.filters.end()};
-    if (what.start_time)
-        options.start_time = std::max(*what.start_time, utc_time());  // there is no Qualys data before 1970
-    options.page_size = what.page_size;
-    options.settle_delay = what.settle_delay;
-    options.overlap = what.overlap;
+    options.filters = {service.filters.begin(), service.filters.end()};
+    if (service.start_time)
+        options.start_time = std::max(*service.start_time, utc_time());  // there is no Qualys data before 1970
+    options.page_size = service.page_size;
+    options.settle_delay = service.settle_delay;
+    options.overlap = service.overlap;
     options.seed = random_seed();
-    options.account = of.login.username;
-    options.keys = {what.keys.begin(), what.keys.end()};
+    options.account = input.login.username;
+    options.keys = {service.keys.begin(), service.keys.end()};
     // "@was" has no rule of its own: what a rule changes in a detection does not stand there in the clear.
     std::string masked;
-    for (const auto& rule : what.obfuscation)
+    for (const auto& rule : service.obfuscation)
         if (rule.path.size() > 1 && (rule.path.front() == "DETECTION" || rule.path.front() == "*"))
             masked += (masked.empty() ? "" : ",") + rule.path[1];
     if (!masked.empty())
         options.keys["changes.masked"] = masked;
-    options.extra = services::extra_parameters({what.extra_parameters.begin(), what.extra_parameters.end()});
+    options.extra = services::extra_parameters({service.extra_parameters.begin(), service.extra_parameters.end()});
     return options;
 }
 
@@ -64,32 +65,35 @@ std::vector<std::string> tables_of(const services::service_kind& kind, const ser
 
 }  // namespace
 
-std::vector<std::string> tables_of(const settings::service& what, const settings::input& of)
+std::vector<std::string> tables_of(const settings::service& service, const settings::input& input)
 {
-    const auto* const kind = services::find_kind(what.name);
-    return kind != nullptr ? tables_of(*kind, options_of(what, of)) : std::vector<std::string>();
+    const auto* const kind = services::find_kind(service.name);
+    return kind != nullptr ? tables_of(*kind, options_of(service, input)) : std::vector<std::string>();
 }
 
-std::shared_ptr<devo::obfuscator> make_obfuscator(const settings::service& what)
+std::shared_ptr<devo::obfuscator> make_obfuscator(const settings::service& service)
 {
-    if (what.obfuscation.empty())
+    if (service.obfuscation.empty())
         return nullptr;
     std::vector<devo::obfuscation_rule> rules;
-    for (const auto& rule : what.obfuscation)
+    for (const auto& rule : service.obfuscation)
         rules.push_back({rule.path, rule.replacement, rule.patterns});
     return std::make_shared<devo::obfuscator>(std::move(rules));
 }
 
 std::unique_ptr<services::service> make_service(
-    const settings::service& what, const settings::input& of, const std::string& host, std::optional<utc_time> until
+    const settings::service& service,
+    const settings::input& input,
+    const std::string& host,
+    std::optional<utc_time> until
 )
 {
-    return make_service(what, of, host, until, make_obfuscator(what));
+    return make_service(service, input, host, until, make_obfuscator(service));
 }
 
 std::unique_ptr<services::service> make_service(
-    const settings::service& what,
-    const settings::input& of,
+    const settings::service& service,
+    const settings::input& input,
     const std::string& host,
     std::optional<utc_time> until,
     std::shared_ptr<devo::obfuscator> masking,
@@ -97,26 +101,26 @@ std::unique_ptr<services::service> make_service(
     std::shared_ptr<services::enrichment> wanted
 )
 {
-    const auto* const kind = services::find_kind(what.name);
+    const auto* const kind = services::find_kind(service.name);
     if (kind == nullptr)
-        throw std::invalid_argument("there is no service " + what.name);
+        throw std::invalid_argument("there is no service " + service.name);
 
-    auto options = options_of(what, of);
+    auto options = options_of(service, input);
     options.until = until;
     options.tables = std::move(tables);
-    options.wanted = wanted != nullptr ? std::move(wanted) : make_enrichment(of);
+    options.wanted = wanted != nullptr ? std::move(wanted) : make_enrichment(input);
     for (const auto& name : tables_of(*kind, options))
         if (auto& table = options.tables[name]; table == nullptr)
             table = store::make_blank_table();
-    return kind->make(std::move(options), {host, what.tag, of.environment, make_filter(std::move(masking))});
+    return kind->make(std::move(options), {host, service.tag, input.environment, make_filter(std::move(masking))});
 }
 
-std::shared_ptr<services::enrichment> make_enrichment(const settings::input& of)
+std::shared_ptr<services::enrichment> make_enrichment(const settings::input& input)
 {
-    for (const auto& what : of.services)
+    for (const auto& service : input.services)
     {
-        const auto names = what.keys.find("enrich");
-        if (names == what.keys.end())
+        const auto names = service.keys.find("enrich");
+        if (names == service.keys.end())
             continue;
         auto wanted = std::make_shared<services::enrichment>();
         for (const auto name : words(names->second))

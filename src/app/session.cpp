@@ -25,11 +25,11 @@ namespace
 constexpr auto farewell_limit = 7s;
 
 // The last of our own log is worth no more than that, on top.
-constexpr auto last_words_limit = 1s;
+constexpr auto final_log_limit = 1s;
 
 }  // namespace
 
-session::session(asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log, const voice& own)
+session::session(asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log, const logs& own)
     : ex_(ex),
       moving_(moving),
       time_(time),
@@ -39,8 +39,8 @@ session::session(asio::any_io_executor ex, parts& moving, time_source& time, con
       savers_(ex),
       pulling_(ex),
       settling_(ex),
-      telling_(ex),
-      last_words_(ex)
+      reporting_(ex),
+      final_log_(ex)
 {
     for (const auto& output : moving_.outputs)
         if (!output.out->report().address.empty())
@@ -57,12 +57,12 @@ asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up
         pulling_.spawn(part.name, pull(part, give_up_after));
     }
     for (auto& one : statistics_)
-        telling_.spawn("statistics", one.run());
-    // A single cycle tells at its end: until then nothing but events waits for a confirmation.
+        reporting_.spawn("statistics", one.run());
+    // A single cycle sends its log at its end: until then nothing but events waits for a confirmation.
     if (give_up_after)
-        savers_.spawn("patience", lose_patience(*give_up_after));
+        savers_.spawn("patience", end_at_deadline(*give_up_after));
     else
-        telling_.spawn("telemetry", events_.run(moving_.out(), time_));
+        reporting_.spawn("telemetry", events_.run(moving_.out(), time_));
     std::exception_ptr bug;
     try
     {
@@ -74,8 +74,8 @@ asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up
     }
     leaving_ = true;
     co_await confirm_the_rest();
-    telling_.stop();
-    co_await telling_.join();
+    reporting_.stop();
+    co_await reporting_.join();
     savers_.stop();
     co_await savers_.join();
     senders_.stop();
@@ -131,8 +131,8 @@ asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono
     failed_ = failed_ || !good;
 }
 
-/// One cycle must not wait for ever for an output that takes nothing or confirms nothing.
-asio::awaitable<void> session::lose_patience(std::chrono::seconds limit)
+/// One cycle must not wait forever for an output that takes nothing or confirms nothing.
+asio::awaitable<void> session::end_at_deadline(std::chrono::seconds limit)
 {
     const auto& out = moving_.out();
     auto moved = time_.now();
@@ -167,10 +167,10 @@ asio::awaitable<void> session::settle(puller_part& part)
 }
 
 /// The receipts of the last cycles and what was sent altogether; then everything is to be confirmed.
-asio::awaitable<void> session::tell_the_rest()
+asio::awaitable<void> session::send_final_log()
 {
     for (auto& one : statistics_)
-        one.tell();
+        one.report();
     auto& out = moving_.out();
     co_await events_.flush(out);
     out.want_confirmed();
@@ -183,8 +183,8 @@ asio::awaitable<void> session::tell_the_rest()
 /// What is sent already is worth a confirmation: it would come twice otherwise.
 asio::awaitable<void> session::confirm_the_rest()
 {
-    // First, so that one confirmation is for the last events and for our last words.
-    last_words_.spawn("telemetry", tell_the_rest());
+    // First, so that one confirmation is for the last events and for the last of our log.
+    final_log_.spawn("telemetry", send_final_log());
     for (auto& part : moving_.pullers)
         settling_.spawn(part.name, settle(part));
     co_await join_within(settling_, farewell_limit);
@@ -195,9 +195,9 @@ asio::awaitable<void> session::confirm_the_rest()
             trouble_id::left_unconfirmed,
             "Leaving with events that are not confirmed: they come again after the next start"
         );
-        last_words_.stop();
+        final_log_.stop();
     }
-    co_await join_within(last_words_, last_words_limit);
+    co_await join_within(final_log_, final_log_limit);
 }
 
 asio::awaitable<void> session::join_within(task_group& group, std::chrono::seconds limit)

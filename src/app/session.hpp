@@ -24,18 +24,18 @@ namespace qdc::app
 class session
 {
 public:
-    /// What the program says of itself: through `log`, and to Devo as `events`.
-    struct voice
+    /// Where the program's own log goes: to `out`, and to Devo as `events`.
+    struct logs
     {
         log& out;
         telemetry& events;
     };
 
     /// `moving`, `log` and what `own` refers to outlive it.
-    session(boost::asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log, const voice& own);
+    session(boost::asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log, const logs& own);
 
-    /// Runs to the end: until stop(), or with `give_up_after` until every service had one cycle or nothing was confirmed
-    /// for so long. True when nothing failed.
+    /// Runs to the end: until stop(), or with `give_up_after` until every service had one cycle or nothing was
+    /// confirmed for so long. True when nothing failed.
     boost::asio::awaitable<bool> serve(std::optional<std::chrono::seconds> give_up_after);
 
     /// Begins the end; returns at once. Idempotent.
@@ -44,9 +44,9 @@ public:
 private:
     boost::asio::awaitable<void> send(output_part& output);
     boost::asio::awaitable<void> pull(puller_part& part, std::optional<std::chrono::seconds> patience);
-    boost::asio::awaitable<void> lose_patience(std::chrono::seconds limit);
+    boost::asio::awaitable<void> end_at_deadline(std::chrono::seconds limit);
     boost::asio::awaitable<void> settle(puller_part& part);
-    boost::asio::awaitable<void> tell_the_rest();
+    boost::asio::awaitable<void> send_final_log();
     boost::asio::awaitable<void> join_within(task_group& group, std::chrono::seconds limit);
     boost::asio::awaitable<void> confirm_the_rest();
 
@@ -60,8 +60,8 @@ private:
     task_group savers_;
     task_group pulling_;
     task_group settling_;
-    task_group telling_;     ///< while events are pulled and confirmed
-    task_group last_words_;  ///< what is told at the end
+    task_group reporting_;  ///< while events are pulled and confirmed
+    task_group final_log_;  ///< sends the last of the log
     bool leaving_{false};
     bool failed_{false};
 };

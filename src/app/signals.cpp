@@ -58,11 +58,11 @@ sigset_t our_signals() noexcept
     return ours;
 }
 
-[[noreturn]] void leave_at_once(const log_origin& log, const char* why)
+[[noreturn]] void leave_at_once(const log_origin& log, const char* reason)
 {
     log.warning(
         trouble_id::left_unconfirmed,
-        fmt::format("Leaving at once: {}. Checkpoints are whole; what is not confirmed comes again", why)
+        fmt::format("Leaving at once: {}. Checkpoints are whole; what is not confirmed comes again", reason)
     );
     std::quick_exit(0);
 }

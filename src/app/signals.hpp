@@ -13,17 +13,17 @@
 namespace qdc::app
 {
 
-/// Keeps SIGTERM, SIGINT and SIGHUP waiting, from the first moment of the program until it is known what they mean. One that
-/// comes meanwhile is not lost: without this it would end the program without a word, and the first process of a
+/// Keeps SIGTERM, SIGINT and SIGHUP waiting, from the first moment of the program until it is known what they mean. One
+/// that comes meanwhile is not lost: without this it would end the program without a word, and the first process of a
 /// container would never see it.
 void hold_signals() noexcept;
 
 /// Lets them come.
 void release_signals() noexcept;
 
-/// SIGTERM and SIGINT stop in order, SIGHUP reloads. When stopping takes longer than 9 s, because a name server or a disk
-/// never answers, or a second signal comes, the process ends at once: checkpoints are whole at every instant. When the loop
-/// itself is held up, the kernel's timer ends it half a second later.
+/// SIGTERM and SIGINT stop in order, SIGHUP reloads. When stopping takes longer than 9 s, because a name server or a
+/// disk never answers, or a second signal comes, the process ends at once: checkpoints are complete at every instant.
+/// When the loop itself is held up, the kernel's timer ends it half a second later.
 class stop_signals
 {
 public:

@@ -47,16 +47,16 @@ void log_default(const char* name, const settings::candidate& file, const log_or
 }
 
 /// The official collector's account of where it looked.
-void log_search(const settings::location& where, const settings::sources& files, const log_origin& log)
+void log_search(const settings::location& location, const settings::sources& files, const log_origin& log)
 {
     const char* const variable = std::getenv("CONFIG_FILE");
     const std::filesystem::path standard = variable != nullptr && *variable != '\0' ? variable : "config.yaml";
     log.info(fmt::format(
         "Loading configuration using the following files: {{\"full_config\": {}, \"job_config_loc\": {}, "
         "\"collector_config_loc\": {}}}",
-        quoted(where.config.empty() ? standard : where.config),
-        named_or_null(where.job_config),
-        named_or_null(where.collector_config)
+        quoted(location.config.empty() ? standard : location.config),
+        named_or_null(location.job_config),
+        named_or_null(location.collector_config)
     ));
     log_default("job_config_loc", files.job_config, log);
     log_default("collector_config_loc", files.collector_config, log);
@@ -77,26 +77,26 @@ void log_search(const settings::location& where, const settings::sources& files,
 
 /// A period that the usual quota cannot carry. What the subscription really allows is only known from its answers.
 /// (Qualys, "API limits": 300 calls an hour for each endpoint on the Standard level.)
-void log_quota(const settings::collector& from, const log_origin& log)
+void log_quota(const settings::collector& settings, const log_origin& log)
 {
     constexpr double calls_an_hour = 300;
-    for (const auto& of : from.inputs)
+    for (const auto& input : settings.inputs)
     {
-        for (const auto& what : of.services)
+        for (const auto& service : input.services)
         {
-            const double wanted = 3600.0 / static_cast<double>(what.period.count());
-            if (wanted > calls_an_hour * of.quota_share)
+            const double wanted = 3600.0 / static_cast<double>(service.period.count());
+            if (wanted > calls_an_hour * input.quota_share)
                 log.warning(
                     trouble_id::quota_small,
                     fmt::format(
                         "inputs.{}.services.{}: a pull every {} s needs at least {:.0f} calls an hour; a Standard "
                         "subscription allows {:.0f} for each endpoint, of which quota_share {} may be used",
-                        of.name,
-                        what.name,
-                        what.period.count(),
+                        input.name,
+                        service.name,
+                        service.period.count(),
                         wanted,
                         calls_an_hour,
-                        of.quota_share
+                        input.quota_share
                     )
                 );
         }

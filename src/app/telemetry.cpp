@@ -25,13 +25,13 @@ constexpr std::size_t batch_bytes = 64u << 10;
 
 }  // namespace
 
-std::optional<devo::self_identity> self_of(const settings::collector& from)
+std::optional<devo::self_identity> self_of(const settings::collector& settings)
 {
-    if (!from.internal_events)
+    if (!settings.internal_events)
         return std::nullopt;
     const char* const image = std::getenv("COLLECTOR_IMAGE");  // as the official collector
     return devo::self_identity{
-        from.hostname, from.id, from.name, QDC_VERSION, logging::valid_utf8(image != nullptr ? image : "")};
+        settings.hostname, settings.id, settings.name, QDC_VERSION, logging::valid_utf8(image != nullptr ? image : "")};
 }
 
 telemetry::telemetry(log& next, std::function<utc_time()> now) : next_(next), now_(std::move(now)) {}
@@ -52,11 +52,11 @@ void telemetry::write(log_record record)
     next_.write(std::move(record));
 }
 
-void telemetry::tell(devo::sent_messages what)
+void telemetry::report(devo::sent_messages messages)
 {
-    what.output = logging::valid_utf8(what.output);
+    messages.output = logging::valid_utf8(messages.output);
     if (gathering_)
-        queue({now_(), entry_bytes + what.output.size(), std::move(what)});
+        queue({now_(), entry_bytes + messages.output.size(), std::move(messages)});
 }
 
 void telemetry::queue(entry one)
@@ -70,9 +70,9 @@ void telemetry::queue(entry one)
     }
 }
 
-void telemetry::speak_as(std::optional<devo::self_identity> who)
+void telemetry::set_identity(std::optional<devo::self_identity> identity)
 {
-    who_ = std::move(who);
+    who_ = std::move(identity);
     gathering_ = who_.has_value();
     if (gathering_)
         return;

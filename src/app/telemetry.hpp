@@ -19,8 +19,8 @@
 namespace qdc::app
 {
 
-/// The name under which a configuration speaks; nothing: its `internal_events` is off.
-std::optional<devo::self_identity> self_of(const settings::collector& from);
+/// With what name the events of a configuration about itself are sent; nothing: its `internal_events` is off.
+std::optional<devo::self_identity> self_of(const settings::collector& settings);
 
 /// A log in front of another that also sends what it passes on to Devo, as events of the collector about itself. Debug
 /// records stay here. It stands behind the masking log: what it gets holds no secret.
@@ -37,12 +37,12 @@ public:
 
     void write(log_record record) override;
 
-    /// Begins to send under that name; until then records are only gathered. Nothing: `internal_events` is off, what was
-    /// gathered is forgotten, and nothing is gathered until there is a name again.
-    void speak_as(std::optional<devo::self_identity> who);
+    /// Begins to send under that name; until then records are only gathered. Nothing: `internal_events` is off, what
+    /// was gathered is forgotten, and nothing is gathered until there is a name again.
+    void set_identity(std::optional<devo::self_identity> identity);
 
     /// The metric of what an output sent.
-    void tell(devo::sent_messages what);
+    void report(devo::sent_messages messages);
 
     /// Sends what is there every second, until it is stopped.
     boost::asio::awaitable<void> run(sink& out, time_source& time);

@@ -35,7 +35,7 @@ void release_code()
 
 }  // namespace
 
-asio::awaitable<void> tell_repeats(logging::log_repeats& repeats, time_source& time)
+asio::awaitable<void> sweep_repeats(logging::log_repeats& repeats, time_source& time)
 {
     for (;;)
     {

@@ -15,11 +15,11 @@ namespace qdc::app
 
 /// Small things that go on beside the collecting, each until it is stopped. Everything referred to outlives them.
 
-/// A flood of equal messages that has ended is told of.
-boost::asio::awaitable<void> tell_repeats(logging::log_repeats& repeats, time_source& time);
+/// Logs that a flood of equal messages has ended.
+boost::asio::awaitable<void> sweep_repeats(logging::log_repeats& repeats, time_source& time);
 
-/// What was freed goes back to the system: set-up, a large value or a long page leave room that nobody needs any more. So
-/// does, once, the code that only the start needed.
+/// What was freed goes back to the system: set-up, a large value or a long page leave room that nobody needs any more.
+/// So does, once, the code that only the start needed.
 boost::asio::awaitable<void> give_memory_back(time_source& time);
 
 /// How late the loop is: whatever blocks it holds up everything.

@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(periods, "sender statistics: the official lines in every perio
     CHECK(records.records.back().origin == "OutputProcess::DevoSenderManagerMonitor(standard_senders,devo_1)");
 
     test::fake_sink sink(io.get_executor());
-    events.speak_as(devo::self_identity{"h", "1", "acme", "1.2.3", ""});
+    events.set_identity(devo::self_identity{"h", "1", "acme", "1.2.3", ""});
     test::run(io, events.flush(sink));
     const auto text = sink.text();
     CHECK(text.find("\"part_counter\":0,\"part_bytes\":0,\"since_ts\":1704880028290}") != std::string::npos);
@@ -98,13 +98,13 @@ TEST_CASE_FIXTURE(periods, "sender statistics: batches without confirmation are 
         [[maybe_unused]] const auto at = co_await to.push(std::move(one));
     };
     test::run(io, push(*out.box));
-    statistics.tell();
+    statistics.report();
     CHECK(records.count("sender manager internal queue size: 1") == 1);
 }
 
 TEST_CASE_FIXTURE(periods, "memory use: the official line every five minutes")
 {
-    group.spawn("memory", app::tell_memory(log_origin(records, "MainProcess::MainThread"), time));
+    group.spawn("memory", app::log_memory(log_origin(records, "MainProcess::MainThread"), time));
     test::run(io, pass(1min, 11));
     CHECK(records.records.size() == 2);
     CHECK(records.count("[GC] global: ") == 2);

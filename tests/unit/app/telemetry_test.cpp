@@ -30,7 +30,7 @@ struct telling
     app::telemetry events{records, [this] { return time.utc_now(); }};
     task_group group{io.get_executor()};
 
-    void speak() { events.speak_as(devo::self_identity{"h", "1", "acme", "1.2.3", ""}); }
+    void speak() { events.set_identity(devo::self_identity{"h", "1", "acme", "1.2.3", ""}); }
 
     void write(log_level level, const std::string& message) { events.write({level, "A::B", message, {}}); }
 
@@ -103,9 +103,9 @@ TEST_CASE_FIXTURE(telling, "telemetry: what was written before the name was know
 TEST_CASE_FIXTURE(telling, "telemetry: switched off it sends nothing, and nothing of that time later")
 {
     write(log_level::info, "early");
-    events.speak_as(std::nullopt);
+    events.set_identity(std::nullopt);
     write(log_level::info, "off");
-    events.tell({"devo", 1, 2, {}});
+    events.report({"devo", 1, 2, {}});
     test::run(io, pass(2));
     CHECK(records.records.size() == 2);
     CHECK(sink.batches.empty());
@@ -171,7 +171,7 @@ TEST_CASE_FIXTURE(telling, "telemetry: bytes that are no text are replaced")
 TEST_CASE_FIXTURE(telling, "telemetry: the metric of sent messages is an event too")
 {
     speak();
-    events.tell({"devo_1", 57, 4321, utc_time{5ms}});
+    events.report({"devo_1", 57, 4321, utc_time{5ms}});
     test::run(io, events.flush(sink));
     CHECK(sent("h devo.collector.metric.message_sent: {"));
     CHECK(sent("\"msg_sent\":{\"part_counter\":57,\"part_bytes\":4321,\"since_ts\":5},\"output_name\":\"devo_1\"}"));

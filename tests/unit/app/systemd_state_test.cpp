@@ -1,4 +1,4 @@
-#include "app/service_manager.hpp"
+#include "app/systemd_state.hpp"
 
 #include "flow/task_group.hpp"
 #include "support/manual_clock.hpp"
@@ -21,7 +21,7 @@
 using namespace qdc;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
-namespace service_manager = qdc::app::service_manager;
+namespace systemd_state = qdc::app::systemd_state;
 
 namespace
 {
@@ -113,7 +113,7 @@ asio::awaitable<void> feed_for_a_minute(manager& systemd, messages& at_once, mes
     const auto ex = systemd.io.get_executor();
     test::manual_clock time(ex);
     task_group group(ex);
-    group.spawn("watchdog", service_manager::feed_watchdog(time));
+    group.spawn("watchdog", systemd_state::feed_watchdog(time));
     co_await test::turn();
     at_once = systemd.told();
     for (int second = 0; second < 60; ++second)
@@ -133,7 +133,7 @@ asio::awaitable<void> tell_until_stopping(manager& systemd, messages& told)
     task_group group(ex);
     collector_report now = with({service(service_phase::resting)});
     const auto look = [&now] { return now; };
-    group.spawn("status", service_manager::tell_status(look, time));
+    group.spawn("status", systemd_state::update_status(look, time));
     co_await test::turn();
     now.stopping = true;
     time.advance(9s);
@@ -150,8 +150,8 @@ asio::awaitable<void> tell_until_stopping(manager& systemd, messages& told)
 
 TEST_CASE_FIXTURE(manager, "service manager: readiness and status text arrive as systemd reads them")
 {
-    service_manager::ready();
-    service_manager::status("4 services");
+    systemd_state::ready();
+    systemd_state::status("4 services");
     CHECK(told() == messages{"READY=1", "STATUS=4 services"});
 }
 
@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(manager, "service manager: a reload is told with its monotonic
         return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
     };
     const auto before = microseconds();
-    service_manager::reloading();
+    systemd_state::reloading();
     const auto after = microseconds();
     const auto all = told();
     REQUIRE(all.size() == 1);
@@ -176,16 +176,16 @@ TEST_CASE_FIXTURE(manager, "service manager: a reload is told with its monotonic
 
 TEST_CASE_FIXTURE(manager, "service manager: a stop says what is still going on")
 {
-    service_manager::stopping();
+    systemd_state::stopping();
     CHECK(told() == messages{"STOPPING=1\nSTATUS=Stopping: what was sent is being confirmed"});
 }
 
 TEST_CASE("service manager: without one nothing happens")
 {
     ::unsetenv("NOTIFY_SOCKET");
-    service_manager::ready();
+    systemd_state::ready();
     const variable nobody("NOTIFY_SOCKET", "/tmp/qdc-nobody-listens-here");
-    service_manager::ready();
+    systemd_state::ready();
 }
 
 TEST_CASE_FIXTURE(manager, "service manager: the watchdog is fed at once and twice in each period")
@@ -232,14 +232,14 @@ TEST_CASE("service manager: the status text is as fresh as the slowest service")
          service(service_phase::waiting, "2024-01-10T09:45:00Z"),
          service(service_phase::pulling, "2024-01-10T09:46:00Z")}
     );
-    CHECK(service_manager::status_text(report) == "3 services, fresh to 2024-01-10 09:45:00 UTC, 1 waiting");
+    CHECK(systemd_state::status_text(report) == "3 services, fresh to 2024-01-10 09:45:00 UTC, 1 waiting");
 }
 
 TEST_CASE("service manager: while one service has delivered nothing, nothing is called fresh")
 {
     const auto report =
         with({service(service_phase::resting, "2024-01-10T09:47:08Z"), service(service_phase::pulling)});
-    CHECK(service_manager::status_text(report) == "2 services");
+    CHECK(systemd_state::status_text(report) == "2 services");
 }
 
 TEST_CASE("service manager: what does not run is counted, and its date does not hide how the others fare")
@@ -249,5 +249,5 @@ TEST_CASE("service manager: what does not run is counted, and its date does not 
          service(service_phase::stopped),
          service(service_phase::resting, "2024-01-10T09:47:08Z")}
     );
-    CHECK(service_manager::status_text(report) == "3 services, fresh to 2024-01-10 09:47:08 UTC, 1 refused, 1 stopped");
+    CHECK(systemd_state::status_text(report) == "3 services, fresh to 2024-01-10 09:47:08 UTC, 1 refused, 1 stopped");
 }

@@ -1,4 +1,4 @@
-#include "app/service_manager.hpp"
+#include "app/systemd_state.hpp"
 
 #include "app/notify.hpp"
 
@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace qdc::app::service_manager
+namespace qdc::app::systemd_state
 {
 
 namespace asio = boost::asio;
@@ -21,13 +21,13 @@ namespace
 constexpr const char* farewell = "Stopping: what was sent is being confirmed";
 
 /// The moment up to which every service's data is at Devo.
-std::optional<utc_time> slowest_watermark(const collector_report& of)
+std::optional<utc_time> slowest_watermark(const collector_report& report)
 {
     std::optional<utc_time> slowest;
-    for (const auto& service : of.services)
+    for (const auto& service : report.services)
     {
         if (service.phase == service_phase::refused || service.phase == service_phase::stopped)
-            continue;  // told of by themselves; their date would hide how the others fare
+            continue;  // counted by themselves; their date would hide how the others fare
         if (!service.watermark)
             return std::nullopt;
         slowest = slowest ? std::min(*slowest, *service.watermark) : *service.watermark;
@@ -35,10 +35,10 @@ std::optional<utc_time> slowest_watermark(const collector_report& of)
     return slowest;
 }
 
-std::string plain_date(utc_time at)
+std::string plain_date(utc_time time)
 {
     constexpr std::size_t up_to_seconds = std::string_view("2024-01-10 09:45:00").size();
-    return utc_millis(at).substr(0, up_to_seconds);
+    return utc_millis(time).substr(0, up_to_seconds);
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ void ready()
 
 void reloading()
 {
-    // Managers from 253 on want the moment, to tell this reload's end from an earlier one's (sd_notify(3)).
+    // systemd from 253 on wants the moment, to distinguish this reload's end from an earlier one's (sd_notify(3)).
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     notify(fmt::format(
         "RELOADING=1\nMONOTONIC_USEC={}", std::chrono::duration_cast<std::chrono::microseconds>(now).count()
@@ -67,15 +67,15 @@ void status(const std::string& text)
     notify("STATUS=" + text);
 }
 
-std::string status_text(const collector_report& of)
+std::string status_text(const collector_report& report)
 {
-    if (of.stopping)
+    if (report.stopping)
         return farewell;
-    const auto count = [&of](service_phase phase)
-    { return std::ranges::count(of.services, phase, &service_report::phase); };
-    const auto total = of.services.size();
+    const auto count = [&report](service_phase phase)
+    { return std::ranges::count(report.services, phase, &service_report::phase); };
+    const auto total = report.services.size();
     auto text = fmt::format("{} service{}", total, total == 1 ? "" : "s");
-    if (const auto fresh = slowest_watermark(of))
+    if (const auto fresh = slowest_watermark(report))
         text += fmt::format(", fresh to {} UTC", plain_date(*fresh));
     if (const auto waiting = count(service_phase::waiting); waiting != 0)
         text += fmt::format(", {} waiting", waiting);
@@ -86,7 +86,7 @@ std::string status_text(const collector_report& of)
     return text;
 }
 
-asio::awaitable<void> tell_status(std::function<collector_report()> look, time_source& time)
+asio::awaitable<void> update_status(std::function<collector_report()> look, time_source& time)
 {
     for (;;)
     {
@@ -109,4 +109,4 @@ asio::awaitable<void> feed_watchdog(time_source& time)
     }
 }
 
-}  // namespace qdc::app::service_manager
+}  // namespace qdc::app::systemd_state
