@@ -90,9 +90,8 @@ std::vector<remark> check_identity(const settings::output& output, utc_time now)
 
 std::string check_proxy(const secret& proxy, const std::string& host, const std::string& port)
 {
-    std::string fault;
-    net::choose_proxy(proxy.reveal(), net::proxy_environment::read(), {host, port}, fault);
-    return fault;
+    const auto chosen = net::choose_proxy(proxy.reveal(), net::proxy_environment::read(), {host, port});
+    return chosen ? std::string() : chosen.error();
 }
 
 /// The newest checkpoint was written by a clock too: that time has passed.
@@ -109,21 +108,21 @@ utc_time newest_passed(const std::filesystem::path& state_directory)
 
 }  // namespace
 
-settings::outcome read_configuration(const settings::location& where, utc_time now)
+settings::outcome read_configuration(const settings::location& location, utc_time now)
 {
     settings::external_checks checks;
     checks.identity = [now](const settings::output& output) { return check_identity(output, now); };
     checks.trust = [now](const settings::input& input) { return check_trust(input, now); };
     checks.proxy = check_proxy;
     checks.passed = newest_passed;
-    return settings::read(where, now, checks);
+    return settings::read(location, now, checks);
 }
 
-settings::outcome read_for_doctor(const settings::location& where, utc_time now)
+settings::outcome read_for_doctor(const settings::location& location, utc_time now)
 {
     settings::external_checks checks;
     checks.passed = newest_passed;
-    return settings::read(where, now, checks);
+    return settings::read(location, now, checks);
 }
 
 }  // namespace qdc::app

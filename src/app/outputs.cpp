@@ -56,11 +56,11 @@ sender_with(const settings::output& wanted, const output_site& site, net::sender
 explained<made_output> make_tls(const settings::output& wanted, const output_site& site)
 {
     auto options = sender_options_of(wanted);
-    std::string unusable;
     const auto environment = net::proxy_environment::read();
-    options.via = net::choose_proxy(wanted.proxy.reveal(), environment, options.to, unusable);
-    if (!unusable.empty())
-        return "output " + wanted.name + ": proxy: " + unusable;
+    auto via = net::choose_proxy(wanted.proxy.reveal(), environment, options.to);
+    if (!via)
+        return "output " + wanted.name + ": proxy: " + via.error();
+    options.via = std::move(*via);
     if (options.via && wanted.proxy.empty())
         options.advice = "The proxy is the environment's (HTTPS_PROXY): to go without it, set outputs." + wanted.name +
                          ".config.proxy: none, or name " + wanted.address + " in NO_PROXY";
@@ -109,11 +109,7 @@ explained<std::shared_ptr<net::tls_context>> make_output_context(const settings:
     options.key = wanted.key;
     options.check_hostname = wanted.check_hostname;
     options.security_level = wanted.security_level;
-    std::string unusable;
-    auto context = net::tls_context::make(options, unusable);
-    if (context == nullptr)
-        return unusable;
-    return context;
+    return net::tls_context::make(options);
 }
 
 }  // namespace qdc::app

@@ -35,29 +35,30 @@ explained<output_part> make_output_part(const settings::output& wanted, const su
 }
 
 /// How the official collector calls the part that pulls this service, in its log: "QualysScansPuller".
-std::string puller_name(const settings::service& what)
+std::string puller_name(const settings::service& service)
 {
-    const auto* const kind = services::find_kind(what.name);
-    return std::string(kind != nullptr ? kind->puller : what.name);
+    const auto* const kind = services::find_kind(service.name);
+    return std::string(kind != nullptr ? kind->puller : service.name);
 }
 
 /// The official collector's lines about the set-up of a service. The last one follows when the login is proven.
-collect::setup_lines
-begin_setup(const settings::service& what, const settings::input& of, const settings::collector& in, log& out)
+collect::setup_lines begin_setup(
+    const settings::service& service, const settings::input& input, const settings::collector& settings, log& out
+)
 {
     const std::string setup =
-        "QualysPullerSetup(" + in.name + ',' + of.name + '#' + of.id + ',' + what.name + "#predefined)";
+        "QualysPullerSetup(" + settings.name + ',' + input.name + '#' + input.id + ',' + service.name + "#predefined)";
     log_origin(out, "InputProcess::MainThread").info(setup + " -> Starting thread");
-    const log_origin origin(out, "InputProcess::" + setup, {{"input", of.name}, {"service", what.name}});
+    const log_origin origin(out, "InputProcess::" + setup, {{"input", input.name}, {"service", service.name}});
     origin.warning(trouble_id::setup_pending, "The token/header/authentication has not been created yet");
     origin.info("Finished building connector.");
-    return {origin, puller_name(what)};
+    return {origin, puller_name(service)};
 }
 
 explained<puller_part> make_puller(
-    const settings::service& what,
-    const settings::input& of,
-    const settings::collector& in,
+    const settings::service& service,
+    const settings::input& input,
+    const settings::collector& settings,
     const part_options& options,
     const surroundings& around,
     collect::subscription& shared,
@@ -65,45 +66,45 @@ explained<puller_part> make_puller(
     sink& out
 )
 {
-    auto sources = make_sources(of, true, static_cast<std::size_t>(of.lanes.value_or(collect::most_lanes)));
+    auto sources = make_sources(input, true, static_cast<std::size_t>(input.lanes.value_or(collect::most_lanes)));
     if (!sources)
         return {boost::system::in_place_error, sources.error()};
-    const std::string place = '(' + of.name + ',' + of.id + ',' + what.name + ",predefined)";
-    const std::string name = puller_name(what) + place;
-    log_origin origin(around.out, "InputProcess::" + name, {{"input", of.name}, {"service", what.name}});
+    const std::string place = '(' + input.name + ',' + input.id + ',' + service.name + ",predefined)";
+    const std::string name = puller_name(service) + place;
+    log_origin origin(around.out, "InputProcess::" + name, {{"input", input.name}, {"service", service.name}});
 
     collect::puller_options pulling;
-    pulling.setup = begin_setup(what, of, in, around.out);
-    pulling.key = {of.name, of.id, what.name};
-    pulling.authorization = basic_authorization(of.login.username, of.login.password);
+    pulling.setup = begin_setup(service, input, settings, around.out);
+    pulling.key = {input.name, input.id, service.name};
+    pulling.authorization = basic_authorization(input.login.username, input.login.password);
     pulling.name = name;
-    pulling.period = what.period;
-    pulling.receipts = {in.hostname, in.receipts_tag};
-    for (const auto& limit : what.limits)
+    pulling.period = service.period;
+    pulling.receipts = {settings.hostname, settings.receipts_tag};
+    for (const auto& limit : service.limits)
         pulling.limits.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
     pulling.give_up_after = options.give_up_after;
-    pulling.settle_delay = what.settle_delay;
-    pulling.lanes = of.lanes;
-    auto& report = around.reports.service(of.name, what.name);
+    pulling.settle_delay = service.settle_delay;
+    pulling.lanes = input.lanes;
+    auto& report = around.reports.service(input.name, service.name);
     for (auto& source : *sources)
         source = collect::watch(std::move(source), report, around.time);
-    report.clock_tolerance_seconds = std::chrono::duration<double>(what.settle_delay).count();
-    const auto masking = make_obfuscator(what);
+    report.clock_tolerance_seconds = std::chrono::duration<double>(service.settle_delay).count();
+    const auto masking = make_obfuscator(service);
 
     // Its own table is saved with its checkpoints; one of another service is only looked into.
     input_store* store = nullptr;
     value_store* own = nullptr;
     table_map tables;
-    for (const auto& table_name : tables_of(what, of))
+    for (const auto& table_name : tables_of(service, input))
     {
-        store = &around.stores.of(of.name, of.id);
+        store = &around.stores.of(input.name, input.id);
         const auto table = store->table(table_name);
-        if (table_name == what.name)
+        if (table_name == service.name)
             own = table.get();
         tables.emplace(table_name, table);
     }
     collect::puller_parts made{
-        make_service(what, of, in.hostname, std::nullopt, masking, std::move(tables), wanted),
+        make_service(service, input, settings.hostname, std::nullopt, masking, std::move(tables), wanted),
         std::move(sources->front()),
         out,
         around.store,
@@ -115,27 +116,27 @@ explained<puller_part> make_puller(
         own,
         {std::make_move_iterator(std::next(sources->begin())), std::make_move_iterator(sources->end())}};
     return puller_part{
-        of.name + '/' + what.name,
+        input.name + '/' + service.name,
         &report,
         std::make_unique<collect::puller>(around.ex, std::move(made), std::move(pulling)),
         obfuscation_report(masking, report),
-        what.start_time,
+        service.start_time,
         store};
 }
 
-std::unique_ptr<collect::subscription> make_subscription(const settings::input& of)
+std::unique_ptr<collect::subscription> make_subscription(const settings::input& input)
 {
     collect::call_limits configured;
-    for (const auto& limit : of.limits)
+    for (const auto& limit : input.limits)
         configured.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
     return std::make_unique<collect::subscription>(
-        of.name, of.quota_share, qualys::api_versions(of.api_versions), std::move(configured)
+        input.name, input.quota_share, qualys::api_versions(input.api_versions), std::move(configured)
     );
 }
 
-bool is_wanted(const settings::service& what, const part_options& options)
+bool is_wanted(const settings::service& service, const part_options& options)
 {
-    return options.services.empty() || std::ranges::find(options.services, what.name) != options.services.end();
+    return options.services.empty() || std::ranges::find(options.services, service.name) != options.services.end();
 }
 
 }  // namespace
@@ -145,30 +146,30 @@ sink& parts::out() const
     return *all_outputs;
 }
 
-explained<std::unique_ptr<http_stream>> make_source(const settings::input& of, bool accept_gzip)
+explained<std::unique_ptr<http_stream>> make_source(const settings::input& input, bool accept_gzip)
 {
-    auto made = make_sources(of, accept_gzip, 1);
+    auto made = make_sources(input, accept_gzip, 1);
     if (!made)
         return made.error();
     return std::move(made->front());
 }
 
 explained<std::vector<std::unique_ptr<http_stream>>>
-make_sources(const settings::input& of, bool accept_gzip, std::size_t count)
+make_sources(const settings::input& input, bool accept_gzip, std::size_t count)
 {
-    auto context = make_input_context(of);
+    auto context = make_input_context(input);
     if (!context)
-        return {boost::system::in_place_error, "input " + of.name + ": " + context.error()};
-    std::string unusable;
+        return {boost::system::in_place_error, "input " + input.name + ": " + context.error()};
     net::https_options options;
     options.tls = std::move(*context);
-    options.to = {of.host, of.port};
-    options.via = net::choose_proxy(of.proxy.reveal(), net::proxy_environment::read(), options.to, unusable);
-    if (!unusable.empty())
-        return {boost::system::in_place_error, "input " + of.name + ": proxy: " + unusable};
-    options.connect_timeout = of.connect_timeout;
-    options.first_byte_timeout = of.first_byte_timeout;
-    options.idle_timeout = of.idle_timeout;
+    options.to = {input.host, input.port};
+    auto via = net::choose_proxy(input.proxy.reveal(), net::proxy_environment::read(), options.to);
+    if (!via)
+        return {boost::system::in_place_error, "input " + input.name + ": proxy: " + via.error()};
+    options.via = std::move(*via);
+    options.connect_timeout = input.connect_timeout;
+    options.first_byte_timeout = input.first_byte_timeout;
+    options.idle_timeout = input.idle_timeout;
     options.user_agent = "qualys-devo-collector/" QDC_VERSION;
     options.accept_gzip = accept_gzip;
     std::vector<std::unique_ptr<http_stream>> made;
@@ -179,22 +180,19 @@ make_sources(const settings::input& of, bool accept_gzip, std::size_t count)
 
 explained<std::shared_ptr<net::tls_context>> make_input_context(const settings::input& wanted)
 {
-    std::string unusable;
     net::tls_options trust;
     trust.ca_file = wanted.ca_file;
-    auto context = net::tls_context::make(trust, unusable);
-    if (context == nullptr)
-        return unusable;
-    return context;
+    return net::tls_context::make(trust);
 }
 
-explained<parts> make_parts(const settings::collector& from, const part_options& options, const surroundings& around)
+explained<parts>
+make_parts(const settings::collector& settings, const part_options& options, const surroundings& around)
 {
     parts made;
     std::vector<sink*> boxes;
-    for (const auto& of : from.outputs)
+    for (const auto& configured : settings.outputs)
     {
-        auto output = make_output_part(of, around);
+        auto output = make_output_part(configured, around);
         if (!output)
             return output.error();
         boxes.push_back(output->box.get());
@@ -202,16 +200,16 @@ explained<parts> make_parts(const settings::collector& from, const part_options&
     }
     made.all_outputs = std::make_unique<fan_out>(around.ex, std::move(boxes));
 
-    for (const auto& of : from.inputs)
+    for (const auto& input : settings.inputs)
     {
-        made.subscriptions.push_back(make_subscription(of));
+        made.subscriptions.push_back(make_subscription(input));
         auto& shared = *made.subscriptions.back();
-        const auto wanted = make_enrichment(of);
-        for (const auto& what : of.services)
+        const auto wanted = make_enrichment(input);
+        for (const auto& service : input.services)
         {
-            if (!is_wanted(what, options))
+            if (!is_wanted(service, options))
                 continue;
-            auto puller = make_puller(what, of, from, options, around, shared, wanted, made.out());
+            auto puller = make_puller(service, input, settings, options, around, shared, wanted, made.out());
             if (!puller)
                 return puller.error();
             made.pullers.push_back(std::move(*puller));

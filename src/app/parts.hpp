@@ -85,16 +85,17 @@ struct part_options
 };
 
 /// The source of one input, for one service; or why there is none.
-explained<std::unique_ptr<http_stream>> make_source(const settings::input& of, bool accept_gzip);
+explained<std::unique_ptr<http_stream>> make_source(const settings::input& input, bool accept_gzip);
 
 /// The same, one for each call that may be under way at once. They share their trust and their TLS sessions.
 explained<std::vector<std::unique_ptr<http_stream>>>
-make_sources(const settings::input& of, bool accept_gzip, std::size_t count);
+make_sources(const settings::input& input, bool accept_gzip, std::size_t count);
 
 /// How TLS is spoken to Qualys: its trust; or which file cannot be used.
 explained<std::shared_ptr<net::tls_context>> make_input_context(const settings::input& wanted);
 
 /// Makes all parts; nothing moves yet. Or: which certificate, key or proxy cannot be used.
-explained<parts> make_parts(const settings::collector& from, const part_options& options, const surroundings& around);
+explained<parts>
+make_parts(const settings::collector& settings, const part_options& options, const surroundings& around);
 
 }  // namespace qdc::app

@@ -40,33 +40,33 @@ bool check_file(
 {
     if (file.empty())
         return true;
-    std::string why;
-    const auto found = net::read_certificates(file, why);
-    if (found.empty())
-        notes.fail(check, why, fix + " has to name a readable PEM file");
+    const auto found = net::read_certificates(file);
+    if (!found)
+        notes.fail(check, found.error(), fix + " has to name a readable PEM file");
     else
         check_days_left(
-            all_count ? found : std::vector{*net::last_to_expire(found)},
+            all_count ? *found : std::vector{*net::last_to_expire(*found)},
             now,
             check,
             "download a new one from Devo, for " + fix,
             notes
         );
-    return !found.empty();
+    return found.has_value();
 }
 
 bool check_key(const settings::output& output, check_notes& notes)
 {
     if (output.key.empty())
         return true;
-    std::string why;
-    const bool matches = net::key_matches(output.certificate, output.key, why);
+    const auto matches = net::check_key_pair(output.certificate, output.key);
     const auto pair = key_of(output, "cert") + " and " + key_of(output, "key");
     if (matches)
         notes.ok("key", output.key.string() + " is the certificate's");
     else
-        notes.fail("key", why, pair + " have to be the pair that Devo made together, the key without a pass phrase");
-    return matches;
+        notes.fail(
+            "key", matches.error(), pair + " have to be the pair that Devo made together, the key without a pass phrase"
+        );
+    return matches.has_value();
 }
 
 /// False: no connection can be tried with them.
@@ -151,7 +151,7 @@ asio::awaitable<void> check_output(settings::output output, time_source& time, c
     net::peer to{output.address, output.port};
     way chosen;
     std::shared_ptr<net::tls_context> tls;
-    std::string why;
+    std::string no_context;
     bool usable = true;
     if (output.kind == settings::output_kind::devo_tls)
     {
@@ -160,15 +160,15 @@ asio::awaitable<void> check_output(settings::output output, time_source& time, c
         if (context)
             tls = std::move(*context);
         else
-            why = context.error();
+            no_context = context.error();
         chosen = choose_way(output.proxy, to, key_of(output, "proxy"));
     }
     const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(output.connect_timeout), notes);
-    if (usable && why.empty() && unknown.empty())
+    if (usable && no_context.empty() && unknown.empty())
         co_return co_await check_connection(output, chosen, std::move(tls), time.utc_now(), notes);
 
-    if (usable && !why.empty())
-        notes.fail("connection", why, "look at the files of this output, and at " + key_of(output, "sec_level"));
+    if (usable && !no_context.empty())
+        notes.fail("connection", no_context, "look at the files of this output, and at " + key_of(output, "sec_level"));
     else
         notes.skip("connection", usable ? unknown : "the certificates or the key cannot be used");
     notes.skip("acceptance", "no connection");

@@ -52,8 +52,8 @@ std::string fix_of_certificate(int code, const connection_keys& keys)
 
 void note_proxy(const way& chosen, check_notes& notes)
 {
-    if (!chosen.why.empty())
-        notes.fail("proxy", chosen.why, "correct " + chosen.from);
+    if (!chosen.fault.empty())
+        notes.fail("proxy", chosen.fault, "correct " + chosen.from);
     else if (chosen.via)
         notes.ok("proxy", chosen.via->text() + ", from " + chosen.from);
     else
@@ -85,7 +85,11 @@ std::chrono::seconds step_limit(std::chrono::seconds configured)
 way choose_way(const secret& configured, const net::peer& to, std::string key)
 {
     way chosen;
-    chosen.via = net::choose_proxy(configured.reveal(), net::proxy_environment::read(), to, chosen.why);
+    auto via = net::choose_proxy(configured.reveal(), net::proxy_environment::read(), to);
+    if (via)
+        chosen.via = std::move(*via);
+    else
+        chosen.fault = via.error();
     chosen.from = configured.empty() ? "HTTPS_PROXY of the environment" : std::move(key);
     return chosen;
 }
@@ -100,7 +104,7 @@ asio::awaitable<std::string>
 check_first_hop(way chosen, net::peer to, net::connection::limit within, check_notes& notes)
 {
     std::string unknown;
-    if (!chosen.why.empty())
+    if (!chosen.fault.empty())
     {
         unknown = "the proxy is not known";
         notes.skip("name resolution", unknown);

@@ -27,8 +27,8 @@ std::chrono::seconds step_limit(std::chrono::seconds configured);
 struct way
 {
     std::optional<net::proxy> via;
-    std::string from;  ///< where the proxy is named, or would be
-    std::string why;   ///< not empty: no proxy can be chosen
+    std::string from;   ///< where the proxy is named, or would be
+    std::string fault;  ///< not empty: no proxy can be chosen
 
     /// "host:port", and through which proxy.
     std::string to(const net::peer& end) const { return end.text() + (via ? " through " + via->text() : ""); }

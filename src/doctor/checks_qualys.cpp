@@ -150,18 +150,17 @@ asio::awaitable<void> check_input(settings::input input, time_source& time, chec
 
     net::tls_options trust;
     trust.ca_file = input.ca_file;
-    std::string why;
-    const auto tls = net::tls_context::make(trust, why);
-    if (tls == nullptr)
+    const auto tls = net::tls_context::make(trust);
+    if (!tls)
     {
-        notes.fail("connection", why, "correct " + key_of(input, "tls.ca_file"));
+        notes.fail("connection", tls.error(), "correct " + key_of(input, "tls.ca_file"));
         co_return skip_from(3, input, "no connection", notes);
     }
-    const bool connected = co_await check_connection(input, chosen, tls, time.utc_now(), notes);
+    const bool connected = co_await check_connection(input, chosen, *tls, time.utc_now(), notes);
     if (!connected)
         co_return skip_from(3, input, "no connection", notes);
 
-    const auto source = make_stream(input, chosen.via, tls);
+    const auto source = make_stream(input, chosen.via, *tls);
     const auto authorization = basic_authorization(input.login.username, input.login.password);
     const bool accepted = co_await check_login(input, *source, authorization, time, notes);
     if (!accepted)

@@ -36,10 +36,10 @@ std::string text_of(const X509_NAME* name)
 }
 
 /// The year 9999, which means "never" (RFC 5280, section 4.1.2.5), does not fit into utc_time.
-utc_time moment_of(const ASN1_TIME* at)
+utc_time moment_of(const ASN1_TIME* time)
 {
     std::tm parts{};
-    ::ASN1_TIME_to_tm(at, &parts);
+    ::ASN1_TIME_to_tm(time, &parts);
     const std::chrono::seconds since(::timegm(&parts));
     constexpr auto least = std::chrono::ceil<std::chrono::seconds>(utc_time::min().time_since_epoch());
     constexpr auto most = std::chrono::floor<std::chrono::seconds>(utc_time::max().time_since_epoch());
@@ -58,13 +58,12 @@ certificate_facts facts_of(const x509_st& certificate)
     return facts;
 }
 
-std::vector<certificate_facts> read_certificates(const std::filesystem::path& pem, std::string& why)
+explained<std::vector<certificate_facts>> read_certificates(const std::filesystem::path& pem)
 {
     auto read = read_trust(pem);
-    if (read)
-        return std::move(read->facts);
-    why = read.error().text;
-    return {};
+    if (!read)
+        return read.error().text;
+    return std::move(read->facts);
 }
 
 }  // namespace qdc::net

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/explained.hpp"
 #include "base/utc.hpp"
 
 #include <filesystem>
@@ -24,7 +25,7 @@ struct certificate_facts
 
 certificate_facts facts_of(const x509_st& certificate);
 
-/// All certificates of a PEM file, in its order. None: `why` names the file and the reason.
-std::vector<certificate_facts> read_certificates(const std::filesystem::path& pem, std::string& why);
+/// All certificates of a PEM file, in its order, at least one. The error names the file and the reason.
+explained<std::vector<certificate_facts>> read_certificates(const std::filesystem::path& pem);
 
 }  // namespace qdc::net

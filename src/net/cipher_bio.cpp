@@ -29,16 +29,16 @@ int read_received(BIO* bio, char* to, int size)
     return static_cast<int>(taken);
 }
 
-int add_to_send(BIO* bio, const char* from, int size)
+int add_to_send(BIO* bio, const char* bytes, int size)
 {
     auto& to_send = text_of(bio).to_send;
-    to_send.insert(to_send.end(), from, from + size);
+    to_send.insert(to_send.end(), bytes, bytes + size);
     return size;
 }
 
-long control(BIO*, int what, long, void*)
+long control(BIO*, int command, long, void*)
 {
-    return what == BIO_CTRL_FLUSH ? 1 : 0;
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
 int begin(BIO* bio)

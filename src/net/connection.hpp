@@ -28,8 +28,8 @@ struct byte_progress
     std::size_t untaken{0};  ///< in our kernel, not acknowledged
 };
 
-/// One byte stream to a peer, with or without TLS. One read and one write may wait at the same time. Every wait obeys a
-/// stop; a time limit that ran out is asio::error::timed_out.
+/// One byte stream to a peer, with or without TLS. One read and one write may wait at the same time. Every wait ends at
+/// a stop; a time limit that ran out is asio::error::timed_out.
 class connection
 {
 public:
@@ -46,8 +46,8 @@ public:
     /// All of `bytes`, which the caller keeps meanwhile. Done means: in the kernel. It does not mean delivered.
     virtual boost::asio::awaitable<error_code> write(std::span<const char> bytes, limit within) = 0;
 
-    /// Says that nothing more will be sent: close_notify, then TCP's FIN. Reading goes on. asio::error::eof: the peer has
-    /// ended before, so its end is no answer to ours.
+    /// Says that nothing more will be sent: close_notify, then TCP's FIN. Reading goes on. asio::error::eof: the peer
+    /// has ended before, so its end is no answer to ours.
     virtual boost::asio::awaitable<error_code> end_sending(limit within) = 0;
 
     /// Bytes that the peer's kernel has not acknowledged, or an error that the kernel noticed meanwhile. Asking clears
@@ -60,8 +60,8 @@ public:
     /// Whether TCP's own end of stream, or a reset, has come, read or not. close_notify does not count.
     virtual bool peer_has_ended() = 0;
 
-    /// Whether the peer has said, within TLS, that nothing follows (close_notify). Anybody can forge TCP's own end; always
-    /// false on plain TCP.
+    /// Whether the peer has said, within TLS, that nothing follows (close_notify). Anybody can forge TCP's own end;
+    /// always false on plain TCP.
     virtual bool ended_in_order() const = 0;
 
     /// Whether something of the peer waits that no read has taken, be it data, close_notify or another message of TLS.
@@ -92,7 +92,8 @@ public:
     /// "Connection refused (10.0.0.1, 10.0.0.2); certificate has expired (10.0.0.3)".
     std::string message() const { return text_.empty() ? error_code::message() : text_; }
 
-    /// The addresses that were tried, "10.0.0.1, 10.0.0.2"; empty when the configuration names the only one, or there is none.
+    /// The addresses that were tried, "10.0.0.1, 10.0.0.2"; empty when the configuration names the only one, or there
+    /// is none.
     const std::string& addresses() const noexcept { return addresses_; }
 
 private:
@@ -102,11 +103,11 @@ private:
 
 using dial_result = boost::system::result<std::unique_ptr<connection>, dial_failure>;
 
-/// Resolves, connects (IPv6 and IPv4 in turn; a silent address delays the next one by a quarter of a second) and, with a
-/// context, shakes hands. When TCP, the proxy, TLS or the certificate of one address fails, the next one is tried; the one
-/// that failed comes last for ten minutes. Through a proxy only the proxy's name is resolved here. SNI and the name check
-/// use `to.name()`. With TLS 1.3 success does not say that the peer accepts our certificate: its refusal comes with a later
-/// read. Errors: those of the system, OpenSSL, name_lookup and proxy_category().
+/// Resolves, connects (IPv6 and IPv4 in turn; a silent address delays the next one by a quarter of a second) and, with
+/// a context, shakes hands. When TCP, the proxy, TLS or the certificate of one address fails, the next one is tried;
+/// the one that failed comes last for ten minutes. Through a proxy only the proxy's name is resolved here. SNI and the
+/// name check use `to.name()`. With TLS 1.3 success does not say that the peer accepts our certificate: its refusal
+/// comes with a later read. Errors: those of the system, OpenSSL, name_lookup and proxy_category().
 boost::asio::awaitable<dial_result> dial(
     peer to,
     std::optional<proxy> via,          ///< nothing: directly

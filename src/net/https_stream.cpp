@@ -31,8 +31,8 @@ namespace
 constexpr std::size_t read_bytes = 64 * 1024;
 constexpr std::uint32_t header_limit = 64 * 1024;
 
-// What the parser cannot use yet: a header, a chunk's size and extension, a trailer. More than this is no HTTP that anybody
-// means.
+// What the parser cannot use yet: a header, a chunk's size and extension, a trailer. More than this is no HTTP that
+// anybody means.
 constexpr std::size_t framing_limit = header_limit;
 
 // Nobody sends more interim answers (RFC 9110, section 15.2) than one or two.
@@ -55,11 +55,11 @@ std::optional<std::chrono::seconds> promised_idle_time(std::string_view keep_ali
 {
     constexpr std::string_view name = "timeout=";
     const auto text = lower(keep_alive);
-    const auto at = text.find(name);
+    const auto position = text.find(name);
     int seconds = 0;
-    if (at == std::string::npos)
+    if (position == std::string::npos)
         return std::nullopt;
-    const auto [end, ec] = std::from_chars(text.data() + at + name.size(), text.data() + text.size(), seconds);
+    const auto [end, ec] = std::from_chars(text.data() + position + name.size(), text.data() + text.size(), seconds);
     return ec == std::errc() ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
 }
 
@@ -92,8 +92,8 @@ public:
             const bool stopped = !head && head.error() == asio::error::operation_aborted;
             if (head || answer_began_ || late || stopped)
                 co_return head;
-            // The server ended the connection while our request was on its way. Asking again is right also for a POST: those
-            // of this API only read.
+            // The server ended the connection while our request was on its way. Asking again is right also for a POST:
+            // those of this API only read.
         }
         close();
         stage_ = call_stage::look_up;
@@ -122,7 +122,7 @@ public:
             filled = into.size() - body.size;
         }
         if (filled == 0)
-            rest();
+            end_exchange();
         // More chunks that are here already. What is wrong with one is met again by the next call.
         for (error_code ec; !ec && filled < into.size() && received_.size() != 0 && !parser_->is_done();)
         {
@@ -141,7 +141,7 @@ public:
     }
 
     /// The exchange is over: what only it needed goes.
-    void rest()
+    void end_exchange()
     {
         received_.shrink_to_fit();
         if (!reusable())
@@ -214,13 +214,13 @@ bool https_stream::reusable() const
     if (connection_ == nullptr || !parser_ || !parser_->is_done() || received_.size() != 0)
         return false;
     const auto& answer = parser_->get();
-    std::chrono::seconds rest = options_.keep_alive;
+    std::chrono::seconds pause = options_.keep_alive;
     // A second less than promised: our next request has to arrive before the server's time is over.
     if (const auto promised = promised_idle_time(answer[http::field::keep_alive]))
-        rest = std::min(rest, *promised - std::chrono::seconds(1));
+        pause = std::min(pause, *promised - std::chrono::seconds(1));
     const bool kept = answer.version() == 11 && parser_->keep_alive();
-    const bool rested = std::chrono::steady_clock::now() - last_read_ >= rest;
-    return kept && !rested && !connection_->peer_has_ended() && !connection_->has_unread();
+    const bool expired = std::chrono::steady_clock::now() - last_read_ >= pause;
+    return kept && !expired && !connection_->peer_has_ended() && !connection_->has_unread();
 }
 
 /// Sends the request on the connection that is there, and reads the header of the answer.
@@ -333,8 +333,8 @@ asio::awaitable<error_code> https_stream::read_more(connection::limit within)
     co_return error_code();
 }
 
-/// A body without length and without chunks ends with the connection. Only close_notify says that it ended, and was not cut
-/// (RFC 9112, section 9.8).
+/// A body without length and without chunks ends with the connection. Only close_notify says that it ended, and was not
+/// cut (RFC 9112, section 9.8).
 error_code https_stream::parse_end()
 {
     error_code ec = errc::body_cut;

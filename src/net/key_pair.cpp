@@ -83,7 +83,7 @@ file_problem problem(file_fault fault, purpose use, const fs::path& file, const 
     return {fault, file, title(use, file) + " cannot be used: " + reason, std::move(fix)};
 }
 
-/// The whole file; a FIFO or a device is not waited for.
+/// The complete file; a FIFO or a device is not waited for.
 file_result<std::string> content_of(const fs::path& file, purpose use)
 {
     const auto failed = [use, &file](int number)
@@ -126,8 +126,8 @@ file_result<std::string> content_of(const fs::path& file, purpose use)
 template <class T>
 bool reads_as(const std::string& content, T* (*read)(T**, const unsigned char**, long), void (*free)(T*))
 {
-    const auto* at = reinterpret_cast<const unsigned char*>(content.data());
-    T* const made = read(nullptr, &at, static_cast<long>(content.size()));
+    const auto* position = reinterpret_cast<const unsigned char*>(content.data());
+    T* const made = read(nullptr, &position, static_cast<long>(content.size()));
     free(made);
     ::ERR_clear_error();
     return made != nullptr;
@@ -219,10 +219,10 @@ file_result<trust> certificates_in(const std::vector<part>& parts, purpose use, 
     {
         if (!each.is_certificate())
             continue;
-        const auto* at = reinterpret_cast<const unsigned char*>(each.der.data());
+        const auto* position = reinterpret_cast<const unsigned char*>(each.der.data());
         const auto size = static_cast<long>(each.der.size());
         const bool with_trust = each.name == "TRUSTED CERTIFICATE";
-        auto* const made = with_trust ? ::d2i_X509_AUX(nullptr, &at, size) : ::d2i_X509(nullptr, &at, size);
+        auto* const made = with_trust ? ::d2i_X509_AUX(nullptr, &position, size) : ::d2i_X509(nullptr, &position, size);
         if (made == nullptr)
         {
             const auto number = std::to_string(found.certificates.size() + 1);
@@ -285,8 +285,8 @@ file_result<std::shared_ptr<evp_pkey_st>> key_in(const std::vector<part>& parts,
             "it is behind a pass phrase, an unencrypted key is needed",
             "openssl pkey -in " + file.string() + " -out NEW.key"
         );
-    const auto* at = reinterpret_cast<const unsigned char*>(found->der.data());
-    auto* const made = ::d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(found->der.size()));
+    const auto* position = reinterpret_cast<const unsigned char*>(found->der.data());
+    auto* const made = ::d2i_AutoPrivateKey(nullptr, &position, static_cast<long>(found->der.size()));
     if (made == nullptr)
         return problem(
             file_fault::damaged, purpose::key, file, "it is damaged: " + drained_tls_errors(), "copy it again"

@@ -58,20 +58,19 @@ bool same_word(std::string_view one, std::string_view lower)
     return true;
 }
 
-/// Takes the scheme off; false: it is not ours.
-bool take_scheme(std::string_view& url, std::string& why)
+/// Takes the scheme off; fails when it is not ours.
+explained<void> take_scheme(std::string_view& url)
 {
     const auto end = url.find("://");
     if (end == std::string_view::npos)
-        return true;
+        return {};
     const auto scheme = url.substr(0, end);
     url.remove_prefix(end + 3);
     if (same_word(scheme, "http"))
-        return true;
-    why = same_word(scheme, "https")
-              ? "a proxy that is itself spoken to in TLS (https://) is not supported, use http://"
-              : "only proxies with http:// are supported";
-    return false;
+        return {};
+    if (same_word(scheme, "https"))
+        return std::string("a proxy that is itself spoken to in TLS (https://) is not supported, use http://");
+    return std::string("only proxies with http:// are supported");
 }
 
 /// The first of two variables that says something.
@@ -91,27 +90,23 @@ const boost::system::error_category& proxy_category() noexcept
     return instance;
 }
 
-std::optional<proxy> parse_proxy(std::string_view url, std::string& why)
+explained<proxy> parse_proxy(std::string_view url)
 {
-    if (!take_scheme(url, why))
-        return std::nullopt;
+    if (const auto known = take_scheme(url); !known)
+        return known.error();
     if (url.ends_with('/'))
         url.remove_suffix(1);
     const auto parsed = urls::parse_authority({url.data(), url.size()});
     if (!parsed || parsed->host().empty())
-    {
-        why = "it does not read http://user:password@host:port; special characters of user and password are written as "
-              "in a URL, %40 for @";
-        return std::nullopt;
-    }
+        return std::string(
+            "it does not read http://user:password@host:port; special characters of user and password are "
+            "written as in a URL, %40 for @"
+        );
     proxy made;
     made.at.host = parsed->host_address();
     made.at.port = parsed->port().empty() ? usual_port : std::string(parsed->port());
     if (number_in<std::uint16_t>(made.at.port).value_or(0) == 0)
-    {
-        why = "its port is not between 1 and 65535";
-        return std::nullopt;
-    }
+        return std::string("its port is not between 1 and 65535");
     if (parsed->has_userinfo())
         made.authorization = basic_authorization(parsed->user(), secret(parsed->password()));
     return made;
@@ -122,20 +117,18 @@ proxy_environment proxy_environment::read()
     return {secret(variable("HTTPS_PROXY", "https_proxy")), variable("NO_PROXY", "no_proxy")};
 }
 
-std::optional<proxy>
-choose_proxy(std::string_view configured, const proxy_environment& environment, const peer& to, std::string& why)
+explained<std::optional<proxy>>
+choose_proxy(std::string_view configured, const proxy_environment& environment, const peer& to)
 {
-    why.clear();
     if (same_word(configured, "none") || same_word(configured, "direct"))
         return std::nullopt;
-    if (!configured.empty())
-        return parse_proxy(configured, why);
-    if (environment.https_proxy.empty() || bypasses(environment.no_proxy, to))
+    const bool is_own = !configured.empty();
+    if (!is_own && (environment.https_proxy.empty() || bypasses(environment.no_proxy, to)))
         return std::nullopt;
-    auto made = parse_proxy(environment.https_proxy.reveal(), why);
+    auto made = parse_proxy(is_own ? configured : environment.https_proxy.reveal());
     if (!made)
-        why = "the environment's HTTPS_PROXY: " + why;
-    return made;
+        return (is_own ? "" : "the environment's HTTPS_PROXY: ") + made.error();
+    return std::optional(std::move(*made));
 }
 
 }  // namespace qdc::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/explained.hpp"
 #include "base/secret.hpp"
 #include "net/peer.hpp"
 
@@ -16,19 +17,19 @@ namespace qdc::net
 struct proxy
 {
     peer at;
-    secret authorization;  ///< the whole value of Proxy-Authorization ("Basic ..."), or empty
+    secret authorization;  ///< the complete value of Proxy-Authorization ("Basic ..."), or empty
 
     /// "host:port", never the login.
     std::string text() const { return at.text(); }
 };
 
-/// Reads `[http://][user:password@]host[:port][/]`; user and password are percent-decoded, the port is 3128 where none is
-/// named. Nothing: `why` tells what is wrong, without repeating the text, which may hold a password.
-std::optional<proxy> parse_proxy(std::string_view url, std::string& why);
+/// Reads `[http://][user:password@]host[:port][/]`; user and password are percent-decoded, the port is 3128 where none
+/// is named. The error says what is wrong, without repeating the text, which may hold a password.
+explained<proxy> parse_proxy(std::string_view url);
 
-/// Whether NO_PROXY's list names `to`. Entries stand between commas or blanks: `*` is everything; a name stands for itself
-/// and for all below it, with or without a dot before it; an address or a network (10.0.0.0/8, fd00::/8) for addresses;
-/// `name:port` and `[address]:port` for that port only. Case and a dot at a name's end do not count.
+/// Whether NO_PROXY's list names `to`. Entries stand between commas or blanks: `*` is everything; a name stands for
+/// itself and for all below it, with or without a dot before it; an address or a network (10.0.0.0/8, fd00::/8) for
+/// addresses; `name:port` and `[address]:port` for that port only. Case and a dot at a name's end do not count.
 bool bypasses(std::string_view no_proxy, const peer& to);
 
 /// What the environment says about proxies.
@@ -41,10 +42,10 @@ struct proxy_environment
 };
 
 /// The way to `to`. What is configured wins: a proxy's URL, or `none` or `direct` for no proxy; empty leaves it to the
-/// environment. Loopback addresses are no exception. Nothing with an empty `why`: no proxy. Nothing with a `why`: the
-/// text that should name one is wrong.
-std::optional<proxy>
-choose_proxy(std::string_view configured, const proxy_environment& environment, const peer& to, std::string& why);
+/// environment. Loopback addresses are no exception. Nothing: no proxy. An error: the text that should name one is
+/// wrong.
+explained<std::optional<proxy>>
+choose_proxy(std::string_view configured, const proxy_environment& environment, const peer& to);
 
 /// Why a proxy opened no tunnel. Other values of the category are the HTTP status of its answer.
 enum class proxy_fault

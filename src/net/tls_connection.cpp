@@ -34,7 +34,7 @@ std::size_t all_at_once(const error_code& ec, std::size_t)
     return ec ? 0 : std::size_t{1} << 30;
 }
 
-// For the few bytes with which reading answers the peer: a reader may wait for ever, the writer behind it may not.
+// For the few bytes with which reading answers the peer: a reader may wait forever, the writer behind it may not.
 constexpr connection::limit answer_limit = std::chrono::seconds(30);
 
 struct ssl_deleter
@@ -204,7 +204,7 @@ std::size_t tls_connection::read_received(std::span<char> into)
             late_failure_ = failure_of(outcome);
         break;
     }
-    // A connection that rests needs no buffers of 16 KiB; one that works keeps them from record to record.
+    // A connection that is idle needs no buffers of 16 KiB; one that works keeps them from record to record.
     if (cipher_.received.empty())
         ::SSL_free_buffers(ssl_.get());
     return filled;
@@ -212,7 +212,8 @@ std::size_t tls_connection::read_received(std::span<char> into)
 
 asio::awaitable<error_code> tls_connection::write(std::span<const char> bytes, limit within)
 {
-    // Growing by doubling would hold twice as much as a batch needs; whole records, so that one room fits many batches.
+    // Growing by doubling would hold twice as much as a batch needs; complete records, so that one buffer fits many
+    // batches.
     const auto records = bytes.size() / SSL3_RT_MAX_PLAIN_LENGTH + 1;
     cipher_.to_send.reserve(cipher_.to_send.size() + records * SSL3_RT_MAX_ENCRYPTED_LENGTH);
     while (!bytes.empty())
@@ -264,16 +265,16 @@ asio::awaitable<error_code> tls_connection::end_sending(limit within)
 /// What an outcome that is no success means; nothing: OpenSSL needs more from the peer.
 error_code tls_connection::failure_of(int outcome) const
 {
-    const int why = ::SSL_get_error(ssl_.get(), outcome);
-    if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
+    const int code = ::SSL_get_error(ssl_.get(), outcome);
+    if (code == SSL_ERROR_WANT_READ || code == SSL_ERROR_WANT_WRITE)
         return {};
     const auto verified = ::SSL_get_verify_result(ssl_.get());
-    if (why == SSL_ERROR_SSL && verified != X509_V_OK)
+    if (code == SSL_ERROR_SSL && verified != X509_V_OK)
     {
         ::ERR_clear_error();
         return verification_error(verified);
     }
-    return why == SSL_ERROR_SSL ? last_tls_error() : error_code(asio::error::connection_aborted);
+    return code == SSL_ERROR_SSL ? last_tls_error() : error_code(asio::error::connection_aborted);
 }
 
 /// Ciphertext from the peer to OpenSSL; 0 at the end of the TCP stream.

@@ -48,37 +48,30 @@ std::string reason_of(unsigned long code)
 }
 
 /// Trust and identity of a context.
-bool load_trust(SSL_CTX* context, const tls_options& options, tls_files& files, std::string& why)
+explained<void> load_trust(SSL_CTX* context, const tls_options& options, tls_files& files)
 {
     if (options.ca_file.empty())
     {
         if (::SSL_CTX_set_default_verify_paths(context) == 1)
-            return true;
-        why = "the system's trusted certificates cannot be used: " + drained_tls_errors();
-        return false;
+            return {};
+        return "the system's trusted certificates cannot be used: " + drained_tls_errors();
     }
     auto trusted = read_trust(options.ca_file);
     if (!trusted)
-    {
-        why = trusted.error().text;
-        return false;
-    }
+        return trusted.error().text;
     for (const auto& each : trusted->certificates)
         ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), each.get());
     files.trusted = std::move(trusted->facts);
-    return true;
+    return {};
 }
 
-bool load_identity(SSL_CTX* context, const tls_options& options, tls_files& files, std::string& why)
+explained<void> load_identity(SSL_CTX* context, const tls_options& options, tls_files& files)
 {
     if (options.certificate.empty())
-        return true;
+        return {};
     auto pair = read_key_pair(options.certificate, options.key);
     if (!pair)
-    {
-        why = pair.error().text;
-        return false;
-    }
+        return pair.error().text;
     const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> behind(
         sk_X509_new_null(), [](STACK_OF(X509) * owned) { sk_X509_free(owned); }
     );
@@ -86,12 +79,9 @@ bool load_identity(SSL_CTX* context, const tls_options& options, tls_files& file
         sk_X509_push(behind.get(), pair->chain[i].get());
     // OpenSSL takes references of its own. It may still find a key too short for the security level.
     if (::SSL_CTX_use_cert_and_key(context, pair->chain.front().get(), pair->key.get(), behind.get(), 1) != 1)
-    {
-        why = "the certificate " + options.certificate.string() + " cannot be used: " + drained_tls_errors();
-        return false;
-    }
+        return "the certificate " + options.certificate.string() + " cannot be used: " + drained_tls_errors();
     files.own = std::move(pair->facts);
-    return true;
+    return {};
 }
 
 /// What stands behind the paths now, symbolic links followed.
@@ -173,13 +163,16 @@ int tls_context::note_verdict(int good, x509_store_ctx_st* verification)
     return good;
 }
 
-std::shared_ptr<tls_context> tls_context::make(const tls_options& options, std::string& why)
+explained<std::shared_ptr<tls_context>> tls_context::make(const tls_options& options)
 {
     std::shared_ptr<tls_context> made(new tls_context(options));
-    return made->load(why) ? made : nullptr;
+    const auto loaded = made->load();
+    if (!loaded)
+        return loaded.error();
+    return made;
 }
 
-bool tls_context::load(std::string& why)
+explained<void> tls_context::load()
 {
     ::ERR_clear_error();  // what stands there is not about these files
     // Before the files are read: what changes meanwhile is read again.
@@ -188,10 +181,7 @@ bool tls_context::load(std::string& why)
     decltype(native_) made(::SSL_CTX_new(::TLS_client_method()));
     auto* const context = made.get();
     if (context == nullptr)
-    {
-        why = "no TLS context: " + drained_tls_errors();
-        return false;
-    }
+        return "no TLS context: " + drained_tls_errors();
     ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, note_verdict);
     if (options_.security_level)
@@ -201,13 +191,15 @@ bool tls_context::load(std::string& why)
     ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     ::SSL_CTX_sess_set_new_cb(context, keep_session);
     tls_files files;
-    if (!load_trust(context, options_, files, why) || !load_identity(context, options_, files, why))
-        return false;
+    if (const auto trust = load_trust(context, options_, files); !trust)
+        return trust;
+    if (const auto identity = load_identity(context, options_, files); !identity)
+        return identity;
     // Connections that are open keep what they began with.
     native_ = std::move(made);
     files_ = std::move(files);
     session_.reset();
-    return true;
+    return {};
 }
 
 void tls_context::refresh()
@@ -220,8 +212,8 @@ void tls_context::refresh()
     if (stamp_of(options_) == stamp_ && unusable_.empty())
         return;
     // A pair that is half written does not fit together: the old one goes on, and the next call looks again.
-    unusable_.clear();
-    [[maybe_unused]] const bool renewed = load(unusable_);
+    const auto renewed = load();
+    unusable_ = renewed ? std::string() : renewed.error();
 }
 
 std::string tls_context::take_culprit()
@@ -229,11 +221,12 @@ std::string tls_context::take_culprit()
     return std::exchange(culprit_, {});
 }
 
-bool key_matches(const std::filesystem::path& certificate, const std::filesystem::path& key, std::string& why)
+explained<void> check_key_pair(const std::filesystem::path& certificate, const std::filesystem::path& key)
 {
     const auto pair = read_key_pair(certificate, key);
-    why = pair ? "" : pair.error().text;
-    return pair.has_value();
+    if (!pair)
+        return pair.error().text;
+    return {};
 }
 
 std::string drained_tls_errors()

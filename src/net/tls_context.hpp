@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/explained.hpp"
 #include "net/certificate.hpp"
 
 #include <chrono>
@@ -41,11 +42,12 @@ struct tls_files
 class tls_context
 {
 public:
-    /// Loads everything. On failure `why` says which file and what OpenSSL said of it.
-    static std::shared_ptr<tls_context> make(const tls_options& options, std::string& why);
+    /// Loads everything; never null. The error says which file cannot be used and what OpenSSL said of it.
+    static explained<std::shared_ptr<tls_context>> make(const tls_options& options);
 
-    /// Looks, at most once a second, whether a file has changed (symbolic links are followed) and reads them again. What
-    /// cannot be used, as a certificate whose key is not there yet, leaves all as it was. Called before each connection.
+    /// Looks, at most once a second, whether a file has changed (symbolic links are followed) and reads them again.
+    /// What cannot be used, as a certificate whose key is not there yet, leaves all as it was. Called before each
+    /// connection.
     void refresh();
 
     /// Why files that have changed are not in use; empty when they are.
@@ -53,7 +55,8 @@ public:
 
     const tls_files& files() const noexcept { return files_; }
 
-    /// The certificates that proved the peer, its own first and the trusted one last; empty before the first full handshake.
+    /// The certificates that proved the peer, its own first and the trusted one last; empty before the first full
+    /// handshake.
     const std::vector<certificate_facts>& peer_chain() const noexcept { return peer_chain_; }
 
     /// Of the last verification that failed: whose certificate is missing or wrong, where that is not the peer's own.
@@ -63,9 +66,9 @@ public:
 
     bool checks_hostname() const noexcept { return options_.check_hostname; }
 
-    /// Lets the handshake that `ssl` is about to make resume the last session with `host` (RFC 8446, section 2.2): without
-    /// certificates and signatures, which are most of its cost. A session is used once; the handshake brings the next.
-    /// Returns whether there was one.
+    /// Lets the handshake that `ssl` is about to make resume the last session with `host` (RFC 8446, section 2.2):
+    /// without certificates and signatures, which are most of its cost. A session is used once; the handshake brings
+    /// the next. Returns whether there was one.
     bool offer_session(ssl_st* ssl, const std::string& host);
 
     /// A handshake with an offered session failed: no more are offered. (An OpenSSL server that asks for client
@@ -90,7 +93,7 @@ private:
 
     explicit tls_context(tls_options options) : options_(std::move(options)) {}
 
-    bool load(std::string& why);
+    explained<void> load();
 
     /// OpenSSL's call for each certificate of the peer's chain, from the trusted one down.
     static int note_verdict(int good, x509_store_ctx_st* verification);
@@ -109,8 +112,8 @@ private:
     std::string session_host_;  ///< whom the certificate of that session was checked for
 };
 
-/// Whether the key is the certificate's. If not, or if one of them cannot be used, `why` says so.
-bool key_matches(const std::filesystem::path& certificate, const std::filesystem::path& key, std::string& why);
+/// Fails when the key is not the certificate's, or when one of them cannot be used.
+explained<void> check_key_pair(const std::filesystem::path& certificate, const std::filesystem::path& key);
 
 /// What OpenSSL had to say, for a message about a file. Its queue is emptied.
 std::string drained_tls_errors();

@@ -41,10 +41,10 @@ bool may_be_status_line(std::string_view head)
 /// Of a complete header; 0: it is none.
 int status_in(std::string_view head)
 {
-    constexpr std::size_t at = 9;
-    if (head.size() < at + 3)
+    constexpr std::size_t begin = 9;
+    if (head.size() < begin + 3)
         return 0;
-    return (head[at] - '0') * 100 + (head[at + 1] - '0') * 10 + (head[at + 2] - '0');
+    return (head[begin] - '0') * 100 + (head[begin + 1] - '0') * 10 + (head[begin + 2] - '0');
 }
 
 /// 100 Continue, 102 Processing, 103 Early Hints: the answer comes behind it (RFC 9110, section 15.2).

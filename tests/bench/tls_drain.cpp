@@ -64,15 +64,16 @@ tls_drain::tls_drain() : peer_(std::make_unique<peer>())
     options.ca_file = certs / "chain.crt";
     options.certificate = certs / "domain.crt";
     options.key = certs / "domain.key";
-    std::string why;
-    auto context = net::tls_context::make(options, why);
+    auto context = net::tls_context::make(options);
+    if (!context)
+        throw std::runtime_error("no TLS: " + context.error());
     const net::peer to{"localhost", std::to_string(peer_->acceptor.local_endpoint().port())};
-    auto dialled = net::dial(to, std::nullopt, std::move(context), net::connection::forever);
+    auto dialled = net::dial(to, std::nullopt, std::move(*context), net::connection::forever);
     auto answer = asio::co_spawn(io_, std::move(dialled), asio::use_future);
     io_.run();
     auto made = answer.get();
     if (!made)
-        throw std::runtime_error("no connection: " + made.error().message() + why);
+        throw std::runtime_error("no connection: " + made.error().message());
     ours_ = std::move(*made);
 }
 

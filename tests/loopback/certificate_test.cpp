@@ -27,9 +27,9 @@ TEST_CASE("certificate: all of a file are read, in order, with their names and d
     const auto who = site.authority().issue(wish);
     const auto now = std::chrono::system_clock::now();
     const auto chain = site.file("chain.pem", who.certificate + who.key + site.authority().certificate());
-    std::string why;
-    const auto all = net::read_certificates(chain, why);
-    INFO(why);
+    const auto read = net::read_certificates(chain);
+    REQUIRE_MESSAGE(read.has_value(), read.error());
+    const auto& all = *read;
     REQUIRE(all.size() == 2);
     CHECK(all[0].subject == "CN=collector");
     CHECK(all[0].issuer == "CN=authority of the test");
@@ -45,41 +45,45 @@ TEST_CASE("certificate: one that never ends has the latest date there is")
     const test::loopback_site site;
     test::certificate_wish wish;
     wish.valid_to = std::chrono::hours(24) * 365 * 2000;
-    std::string why;
-    const auto all = net::read_certificates(site.file("for-ever.pem", site.authority().issue(wish).certificate), why);
-    REQUIRE(all.size() == 1);
-    CHECK(all[0].not_after > std::chrono::system_clock::now() + std::chrono::hours(24) * 365 * 200);
+    const auto all = net::read_certificates(site.file("for-ever.pem", site.authority().issue(wish).certificate));
+    REQUIRE(all.has_value());
+    REQUIRE(all->size() == 1);
+    CHECK((*all)[0].not_after > std::chrono::system_clock::now() + std::chrono::hours(24) * 365 * 200);
 }
 
 TEST_CASE("certificate: a file that cannot be read is named with the reason")
 {
     const test::loopback_site site;
     const auto good = site.authority().issue().certificate;
-    std::string why;
-    CHECK(net::read_certificates("/nowhere/at-all.pem", why).empty());
+    const auto refusal = [](const std::filesystem::path& file)
+    {
+        const auto read = net::read_certificates(file);
+        CHECK_FALSE(read.has_value());
+        return read.error();
+    };
+    const auto why = refusal("/nowhere/at-all.pem");
     CHECK(says(why, "/nowhere/at-all.pem"));
     CHECK(says(why, "No such file or directory"));
     const auto prose = site.file("prose.txt", "Dear Sir,\n");
-    CHECK(net::read_certificates(prose, why).empty());
-    CHECK(says(why, prose.native()));
-    CHECK(says(why, "no start line"));
+    const auto not_pem = refusal(prose);
+    CHECK(says(not_pem, prose.native()));
+    CHECK(says(not_pem, "no start line"));
     // A damaged one behind a good one is not overlooked.
     const auto damaged = site.file("cut.pem", good + good.substr(0, good.size() / 2));
-    CHECK(net::read_certificates(damaged, why).empty());
-    CHECK(says(why, damaged.native()));
+    CHECK(says(refusal(damaged), damaged.native()));
 }
 
 TEST_CASE("certificate: a key matches its own certificate only")
 {
     const test::loopback_site site;
     const auto options = site.client_options();
-    std::string why;
-    CHECK(net::key_matches(options.certificate, options.key, why));
-    CHECK(why.empty());
+    CHECK(net::check_key_pair(options.certificate, options.key).has_value());
     const auto other = site.file("other.key", site.authority().issue().key);
-    CHECK_FALSE(net::key_matches(options.certificate, other, why));
-    CHECK(says(why, other.native()));
-    CHECK(says(why, "mismatch"));
-    CHECK_FALSE(net::key_matches("/nowhere/at-all.pem", options.key, why));
-    CHECK(says(why, "/nowhere/at-all.pem"));
+    const auto mismatch = net::check_key_pair(options.certificate, other);
+    REQUIRE(mismatch.has_error());
+    CHECK(says(mismatch.error(), other.native()));
+    CHECK(says(mismatch.error(), "mismatch"));
+    const auto missing = net::check_key_pair("/nowhere/at-all.pem", options.key);
+    REQUIRE(missing.has_error());
+    CHECK(says(missing.error(), "/nowhere/at-all.pem"));
 }

@@ -11,10 +11,9 @@ namespace
 /// Why no context could be made of `options`.
 std::string refusal(const net::tls_options& options)
 {
-    std::string why;
-    const auto made = net::tls_context::make(options, why);
-    CHECK(made == nullptr);
-    return why;
+    const auto made = net::tls_context::make(options);
+    CHECK_FALSE(made.has_value());
+    return made.error();
 }
 
 bool names(const std::string& message, const std::filesystem::path& file)

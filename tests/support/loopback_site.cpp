@@ -48,10 +48,9 @@ std::shared_ptr<net::tls_context> loopback_site::client() const
 
 std::shared_ptr<net::tls_context> loopback_site::client(const net::tls_options& options)
 {
-    std::string why;
-    auto made = net::tls_context::make(options, why);
-    REQUIRE_MESSAGE(made != nullptr, why);
-    return made;
+    auto made = net::tls_context::make(options);
+    REQUIRE_MESSAGE(made.has_value(), made.error());
+    return *made;
 }
 
 }  // namespace qdc::test
