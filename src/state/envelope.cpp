@@ -2,6 +2,7 @@
 
 #include "base/json_text.hpp"
 #include "state/digest.hpp"
+#include "state/file_name.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -16,7 +17,8 @@ namespace
 
 namespace json = boost::json;
 
-constexpr std::int64_t known_format = 1;
+constexpr std::int64_t whole_format = 1;
+constexpr std::int64_t based_format = 2;
 
 std::optional<json::object> parse_object(std::string_view text)
 {
@@ -69,6 +71,19 @@ std::optional<std::int64_t> number_of(const json::object& members, std::string_v
     return value->as_int64();
 }
 
+/// Which base file a generation of format 2 needs; nothing: that cannot be read.
+std::optional<base_reference> base_of(const json::object& members)
+{
+    const auto* const value = members.if_contains("base");
+    if (value == nullptr || !value->is_object())
+        return std::nullopt;
+    const auto file = number_of(value->get_object(), "file");
+    auto checksum = text_of(value->get_object(), "checksum");
+    if (!file || !checksum || static_cast<std::size_t>(*file) >= base_file_count)
+        return std::nullopt;
+    return base_reference{static_cast<std::size_t>(*file), std::move(*checksum)};
+}
+
 decoded_file damaged(std::string problem)
 {
     return {std::nullopt, std::move(problem)};
@@ -85,13 +100,18 @@ std::optional<std::string> compact_object(std::string_view text)
 
 std::string encode(const generation& generation)
 {
-    std::string out = fmt::format(R"({{"format":{},"generation":{},"saved_at":)", known_format, generation.number);
+    std::string out = fmt::format(
+        R"({{"format":{},"generation":{},"saved_at":)", generation.base ? based_format : whole_format, generation.number
+    );
     append_json_string(out, generation.saved_at);
     if (generation.last_success)
     {
         out += R"(,"last_success":)";
         append_json_string(out, utc_seconds(*generation.last_success));
     }
+    if (generation.base)
+        out +=
+            fmt::format(R"(,"base":{{"file":{},"checksum":"{}"}})", generation.base->file, generation.base->checksum);
     out += R"(,"checksum":)";
     append_json_string(out, sha256_hex(generation.text));
     out += R"(,"state":)";
@@ -110,13 +130,17 @@ decoded_file decode(std::string_view file)
     const auto format = number_of(*members, "format");
     if (!format)
         return damaged("it names no format");
-    if (*format != known_format)
+    if (*format != whole_format && *format != based_format)
         return damaged(fmt::format("its format {} is not known to this version", *format));
     const auto number = number_of(*members, "generation");
     auto saved_at = text_of(*members, "saved_at");
     const auto checksum = text_of(*members, "checksum");
     if (!number || !saved_at || !checksum)
         return damaged("its generation, time or checksum is missing");
+
+    auto base = *format == based_format ? base_of(*members) : std::nullopt;
+    if (*format == based_format && !base)
+        return damaged("it does not name its base");
 
     // The state is the last member; its own text, not a rewritten one, carries the checksum.
     constexpr std::string_view marker = R"(,"state":)";
@@ -130,6 +154,7 @@ decoded_file decode(std::string_view file)
     if (!parse_object(text))
         return damaged("its state is not a JSON object");
     generation found{static_cast<std::uint64_t>(*number), std::move(*saved_at), std::move(text)};
+    found.base = std::move(base);
     // Files of earlier versions do not have it; it only informs, so a damaged one is no reason to refuse the state.
     if (const auto last_success = text_of(*members, "last_success"))
         found.last_success = parse_utc(*last_success);

@@ -2,6 +2,7 @@
 
 #include "base/utc.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,13 @@
 namespace qdc::state
 {
 
+/// A base file (state/base_file.hpp) and what has to stand in it.
+struct base_reference
+{
+    std::size_t file{0};   ///< number of the file, from 0
+    std::string checksum;  ///< SHA-256 of the base
+};
+
 /// One generation of a checkpoint, as a file holds it.
 struct generation
 {
@@ -17,11 +25,13 @@ struct generation
     std::string saved_at;                    ///< "2024-01-10T09:47:08Z"
     std::string text;                        ///< the service's JSON object, compact
     std::optional<utc_time> last_success{};  ///< when a cycle was last complete
+    std::optional<base_reference> base{};    ///< then `text` is what stands behind the base
 };
 
 /// The content of a state file:
-/// {"format":1,"generation":N,"saved_at":"…","last_success":"…","checksum":"<SHA-256 of the compact
-/// state>","state":{…}} and a line feed; without `last_success` when no cycle was complete yet.
+/// {"format":1,"generation":N,"saved_at":"…","last_success":"…","checksum":"<SHA-256 of the compact state>","state":{…}}
+/// and a line feed; without `last_success` when no cycle was complete yet. With a base the format is 2, and in front of the
+/// checksum stands "base":{"file":N,"checksum":"<SHA-256 of the base>"}.
 std::string encode(const generation& generation);
 
 /// What a state file holds, or the reason why it cannot be believed.

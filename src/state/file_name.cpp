@@ -75,7 +75,11 @@ std::vector<std::string_view> split_at_dots(std::string_view text)
 file_names names_of(const state_key& key)
 {
     const auto stem = encoded(key.input) + '.' + encoded(key.id) + '.' + encoded(key.service);
-    return {stem + ".json", stem + ".prev.json", stem + ".reset.json"};
+    return {
+        stem + ".json",
+        stem + ".prev.json",
+        stem + ".reset.json",
+        {stem + ".base1.json", stem + ".base2.json", stem + ".base3.json"}};
 }
 
 std::string folder_name(std::string_view input, std::string_view id)

@@ -2,6 +2,8 @@
 
 #include "ports/state_store.hpp"
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,12 +11,16 @@
 namespace qdc::state
 {
 
+/// How many base files a key has: state/base_file.hpp.
+inline constexpr std::size_t base_file_count = 3;
+
 /// The names of the files that belong to one key, without the directory.
 struct file_names
 {
     std::string newest;     ///< "qualys.13241243.host_list.json"
     std::string previous;   ///< "qualys.13241243.host_list.prev.json"
     std::string set_aside;  ///< "qualys.13241243.host_list.reset.json": what the last reset took away
+    std::array<std::string, base_file_count> bases;  ///< "qualys.13241243.host_list.base1.json" …
 };
 
 /// Every character outside [A-Za-z0-9_-] is percent-encoded, so that no name can leave the directory and each name

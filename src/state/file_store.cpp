@@ -10,6 +10,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <chrono>
+#include <map>
 
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ asio::awaitable<result<loaded_state>> load_now(std::filesystem::path directory, 
 asio::awaitable<result<void>> save_now(
     std::filesystem::path directory,
     directory_lock& lock,
+    base_files& bases,
     state_key key,
     std::string text,
     std::optional<utc_time> last_success
@@ -46,7 +48,7 @@ asio::awaitable<result<void>> save_now(
 {
     if (const auto failed = lock.renew(directory))
         co_return failed;
-    const auto written = write(directory, key, text, std::chrono::system_clock::now(), last_success);
+    const auto written = write(directory, key, text, std::chrono::system_clock::now(), last_success, bases);
     co_return written;
 }
 
@@ -76,14 +78,16 @@ public:
 
     asio::awaitable<result<void>> save(state_key key, std::string text, std::optional<utc_time> last_success) override
     {
-        auto job = save_now(directory_, lock_, std::move(key), std::move(text), last_success);
+        auto& bases = bases_[names_of(key).newest];
+        auto job = save_now(directory_, lock_, bases, std::move(key), std::move(text), last_success);
         const auto saved = co_await asio::co_spawn(disk_, std::move(job), to_the_end());
         co_return saved;
     }
 
 private:
     std::filesystem::path directory_;
-    directory_lock lock_;  // released after the last save
+    directory_lock lock_;                      // released after the last save
+    std::map<std::string, base_files> bases_;  // by the newest file's name; each is used on the disk thread only
     asio::thread_pool disk_{1};
 };
 

@@ -20,10 +20,11 @@ constexpr std::size_t longest_file = 64u << 20;
 
 struct one_file
 {
-    std::optional<generation> value;
+    std::optional<generation> value;  ///< without its base, where it has one
     std::string problem;
     error_code error;
     bool missing{false};
+    bool has_base{false};
 };
 
 one_file read_generation(const std::filesystem::path& path)
@@ -43,6 +44,25 @@ one_file read_generation(const std::filesystem::path& path)
     if (!out.value)
         out.error = errc::state_damaged;
     return out;
+}
+
+/// Puts the base in front of a generation that has one.
+one_file with_base(one_file found, const std::filesystem::path& directory, const file_names& names)
+{
+    if (!found.value || !found.value->base)
+        return found;
+    found.has_base = true;
+    const auto base = read_base(directory, names, *found.value->base);
+    if (!base)
+    {
+        found.problem = fmt::format("its base {}: {}", names.bases[found.value->base->file], base.error().message());
+        found.value.reset();
+        found.error = errc::state_damaged;
+        return found;
+    }
+    found.value->text = join_base(*base, found.value->text);
+    found.value->base.reset();
+    return found;
 }
 
 /// Whether a file system or a kernel cannot exchange names, as NFS.
@@ -95,10 +115,10 @@ result<void> outcome_of(const error_code& ec)
 finding find(const std::filesystem::path& directory, const state_key& key)
 {
     const auto names = names_of(key);
-    auto newest = read_generation(directory / names.newest);
+    auto newest = with_base(read_generation(directory / names.newest), directory, names);
     if (newest.value)
         return {std::move(newest.value), {}, {}};
-    auto previous = read_generation(directory / names.previous);
+    auto previous = with_base(read_generation(directory / names.previous), directory, names);
     if (newest.missing && previous.missing)
         return {};
     auto problem = fmt::format("{}: {}; ", names.newest, newest.problem);
@@ -122,46 +142,81 @@ result<void> write(
     const state_key& key,
     std::string_view text,
     utc_time now,
-    std::optional<utc_time> last_success
+    std::optional<utc_time> last_success,
+    base_files& bases
 )
 {
-    auto compact = compact_object(text);
-    if (!compact)
+    auto parts = bases.split(text);
+    if (!parts)
         return make_error_code(failure::not_an_object);
     const auto names = names_of(key);
     const auto newest = directory / names.newest;
     const auto previous = directory / names.previous;
     const auto temporary = directory / (names.newest + std::string(temporary_suffix));
 
+    // What stands there, without reading its base again.
     const auto standing = read_generation(newest);
+    const auto standing_base = standing.value ? standing.value->base : std::nullopt;
+    const bool is_whole = standing.value && (!standing_base || bases.is_whole(directory, names, *standing_base));
     if (!last_success && standing.value)
         last_success = standing.value->last_success;
-    const generation next{next_number(standing, previous), utc_seconds(now), std::move(*compact), last_success};
+    generation next{next_number(standing, previous), utc_seconds(now), std::move(parts->text), last_success, {}};
+
+    // The base first: no generation names one that is not on the disk.
+    if (parts->has_base)
+    {
+        const auto older = read_generation(previous);
+        const auto older_base = older.value ? older.value->base : std::nullopt;
+        auto base = is_whole ? bases.place(directory, names, standing_base, older_base)
+                             : bases.place(directory, names, older_base, standing_base);
+        if (!base)
+            return base.error();
+        next.base = std::move(*base);
+    }
+
+    // Then the generation that names it.
     if (const auto ec = write_durably(temporary, encode(next)))
         return ec;
-    if (const auto ec = put_in_place(temporary, newest, previous, standing.value.has_value()))
+    if (const auto ec = put_in_place(temporary, newest, previous, is_whole))
     {
         ::unlink(temporary.c_str());  // the first error is the one to tell
         return ec;
     }
-    return outcome_of(sync_directory(directory));
+    if (const auto ec = sync_directory(directory))
+        return ec;
+    if (is_whole && !standing_base && !next.base)
+        bases.remove(directory, names);
+    return {};
+}
+
+result<void> write(const std::filesystem::path& directory, const state_key& key, std::string_view text, utc_time now)
+{
+    base_files bases;
+    return write(directory, key, text, now, std::nullopt, bases);
 }
 
 result<void> set_aside(const std::filesystem::path& directory, const state_key& key)
 {
     const auto names = names_of(key);
-    const auto newest = read_generation(directory / names.newest);
-    const auto previous = read_generation(directory / names.previous);
+    const auto newest = with_base(read_generation(directory / names.newest), directory, names);
+    const auto previous = with_base(read_generation(directory / names.previous), directory, names);
     if (newest.missing && previous.missing)
         return make_error_code(failure::no_such_state);
     // The one in use moves last: a crash before leaves the state as it was, and never the older one in its place.
     const bool newest_is_used = newest.value || previous.missing;
-    const auto& used = newest_is_used ? names.newest : names.previous;
-    const auto& other = newest_is_used ? names.previous : names.newest;
-    if (const auto ec = remove_file(directory / other))
+    const auto& used = newest_is_used ? newest : previous;
+    const auto used_path = directory / (newest_is_used ? names.newest : names.previous);
+    const auto other_path = directory / (newest_is_used ? names.previous : names.newest);
+    if (const auto ec = remove_file(other_path))
         return ec;
-    if (const auto ec = rename_file(directory / used, directory / names.set_aside))
+    // One file has to bring it back: its base goes into it.
+    const bool rewritten = used.value && used.has_base;
+    const auto kept = directory / names.set_aside;
+    if (const auto ec = rewritten ? write_durably(kept, encode(*used.value)) : rename_file(used_path, kept))
         return ec;
+    if (const auto ec = remove_file(used_path))
+        return ec;
+    base_files().remove(directory, names);
     return outcome_of(sync_directory(directory));
 }
 

@@ -93,9 +93,41 @@ TEST_CASE("state: a file laid out for reading is still believed")
     CHECK(back.value->text == compact);
 }
 
+TEST_CASE("state: a generation with a base names its file and its checksum, and says that this is another format")
+{
+    auto based = sample;
+    based.base = state::base_reference{2, state::sha256_hex("{}")};
+    const auto file = encode(based);
+    CHECK(file.starts_with(R"({"format":2,"generation":7,)"));
+    CHECK(file.find(R"(,"base":{"file":2,"checksum":")") != std::string::npos);
+    const auto back = decode(file);
+    REQUIRE(back.value);
+    REQUIRE(back.value->base);
+    CHECK(back.value->base->file == 2);
+    CHECK(back.value->base->checksum == based.base->checksum);
+    CHECK(back.value->text == sample.text);
+    CHECK_FALSE(decode(encode(sample)).value->base);
+}
+
+TEST_CASE("state: a base that is not named, or has no file of that number, is damage")
+{
+    auto based = sample;
+    based.base = state::base_reference{2, "0"};
+    for (const std::string name :
+         {R"({"file":3,"checksum":"0"})", R"({"file":-1,"checksum":"0"})", R"({"file":0})", "7"})
+    {
+        auto file = encode(based);
+        const auto named = file.find(R"({"file":)");
+        file.replace(named, file.find('}', named) + 1 - named, name);
+        CAPTURE(file);
+        CHECK_FALSE(decode(file).value);
+        CHECK(decode(file).problem == "it does not name its base");
+    }
+}
+
 TEST_CASE("state: a file of a later format says so")
 {
-    CHECK(decode(R"({"format":2,"blocks":[]})").problem == "its format 2 is not known to this version");
+    CHECK(decode(R"({"format":3,"blocks":[]})").problem == "its format 3 is not known to this version");
 }
 
 TEST_CASE("state: foreign and incomplete files are told apart")
