@@ -1,10 +1,5 @@
 #include "services/scan_plan.hpp"
 
-#include "base/json_text.hpp"
-#include "services/state_members.hpp"
-
-#include <boost/json/object.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -12,11 +7,6 @@ namespace qdc::services
 {
 namespace
 {
-
-namespace json = boost::json;
-
-// Of a member of the state, roughly.
-constexpr std::size_t usual_member = 64;
 
 constexpr std::chrono::seconds first_reach{30 * 24 * 3600};
 
@@ -32,54 +22,6 @@ bool is_empty(const listed_scan& scan)
     return scan.sub_state == "No_Host";
 }
 
-/// One member of "waiting": its launch alone, or what was handed out too.
-bool read_waiting(const json::object& from, std::string_view reference, utc_time& launched, handed_rows& handed_out)
-{
-    const auto* const object = from.at(reference).if_object();
-    std::optional<utc_time> date;
-    if (object == nullptr)
-    {
-        if (!read_member(from, reference, date) || !date)
-            return false;
-        launched = *date;
-        return true;
-    }
-    const auto* const rows = object->if_contains("rows");
-    const auto* const print = object->if_contains("print");
-    if (!read_member(*object, "launched", date) || !date || rows == nullptr || !rows->is_int64() || print == nullptr ||
-        !print->is_string())
-        return false;
-    const auto chained = parse_print(print->get_string());
-    launched = *date;
-    handed_out = {static_cast<std::uint64_t>(rows->get_int64()), chained.value_or(0)};
-    return chained && rows->get_int64() >= 0;
-}
-
-/// `"scan/1":"2024-01-10T09:47:08Z"`
-std::string member_text(std::string_view reference, utc_time launched)
-{
-    std::string text;
-    append_json_string(text, reference);
-    return text + ":\"" + utc_seconds(launched) + '"';
-}
-
-std::string member_text(std::string_view reference, utc_time launched, const handed_rows& handed_out)
-{
-    if (handed_out.rows == 0)
-        return member_text(reference, launched);
-    std::string text;
-    append_json_string(text, reference);
-    return text + R"(:{"launched":")" + utc_seconds(launched) + R"(","rows":)" + std::to_string(handed_out.rows) +
-           R"(,"print":")" + print_member(handed_out.print) + "\"}";
-}
-
-void append_member(std::string& members, std::string_view member)
-{
-    if (!members.empty())
-        members += ',';
-    members += member;
-}
-
 }  // namespace
 
 scan_plan::scan_plan(const service_options& options)
@@ -89,71 +31,6 @@ scan_plan::scan_plan(const service_options& options)
       until_(options.until),
       seed_(options.seed)
 {
-}
-
-bool scan_plan::restore(std::string_view state)
-{
-    const auto object = parse_state(state);
-    if (!object)
-        return false;
-    const auto* const done = object->if_contains("done");
-    const auto* const waiting = object->if_contains("waiting");
-    std::optional<utc_time> start;
-    scan_plan saved = *this;
-    if (!read_seed(*object, saved.seed_) || !read_member(*object, "start_time_utc", start) ||
-        !read_member(*object, "mark", saved.mark_) || !read_member(*object, "complete", saved.complete_) ||
-        !read_member(*object, "from", saved.from_) || done == nullptr || !done->is_object() || waiting == nullptr ||
-        !waiting->is_object())
-        return false;
-
-    for (const auto& [reference, member] : done->get_object())
-    {
-        std::optional<utc_time> launched;
-        if (!read_member(done->get_object(), reference, launched) || !launched)
-            return false;
-        saved.add_done(reference, *launched);
-    }
-    for (const auto& [reference, member] : waiting->get_object())
-    {
-        unfinished scan{};
-        if (!read_waiting(waiting->get_object(), reference, scan.launched, scan.handed_out))
-            return false;
-        scan.text = member_text(reference, scan.launched, scan.handed_out);
-        saved.waiting_.emplace(reference, std::move(scan));
-    }
-    const auto* const left_out = object->if_contains("quarantine");
-    if (left_out != nullptr && !saved.quarantine_.restore(*left_out))
-        return false;
-    if (start == start_)
-        *this = std::move(saved);
-    return true;
-}
-
-/// Made for every scan, however many there are: so nothing is written anew but what changed.
-std::string scan_plan::state() const
-{
-    std::string text = R"({"start_time_utc":")" + date_member(start_) + R"(","mark":")" + date_member(mark_) +
-                       R"(","complete":")" + date_member(complete_) + R"(","from":")" + date_member(from_) +
-                       R"(","seed":")" + print_member(seed_) + R"(","done":{)";
-    text.reserve(text.size() + done_text_.size() + waiting_.size() * usual_member + usual_member);
-    text += done_text_;
-    text += R"(},"waiting":{)";
-    std::string_view separator;
-    for (const auto& [reference, scan] : waiting_)
-    {
-        text += separator;
-        text += scan.text;
-        separator = ",";
-    }
-    text += R"(},"quarantine":)";
-    text += quarantine_.text();
-    return text + '}';
-}
-
-void scan_plan::add_done(std::string_view reference, utc_time launched)
-{
-    if (done_.emplace(reference, launched).second)
-        append_member(done_text_, member_text(reference, launched));
 }
 
 void scan_plan::mark_at(utc_time mark, const std::vector<std::string>& references)
@@ -173,10 +50,8 @@ void scan_plan::begin(utc_time now)
         from_ = start_.value_or(look_ - first_reach);
     else if (mark_)
         from_ = std::max(*from_, std::min(look_ - window_, *mark_ - overlap_));
-    std::erase_if(done_, [this](const auto& scan) { return scan.second < *from_; });
-    done_text_.clear();
-    for (const auto& [reference, launched] : done_)
-        append_member(done_text_, member_text(reference, launched));
+    drop_base();
+    forget_done_before(*from_);
 }
 
 void scan_plan::vouch(utc_time source_now)
@@ -212,11 +87,7 @@ void scan_plan::take_list(const std::vector<listed_scan>& scans)
             continue;
         }
         const auto handed_out = known != waiting_.end() ? known->second.handed_out : handed_rows();
-        const bool first =
-            seen.emplace(
-                    scan.reference, unfinished{launched, handed_out, member_text(scan.reference, launched, handed_out)}
-            )
-                .second;
+        const bool first = seen.emplace(scan.reference, unfinished{launched, handed_out}).second;
         if (first && has_ended(scan))
             due.emplace_back(launched, scan.reference);
     }
@@ -228,6 +99,7 @@ void scan_plan::take_list(const std::vector<listed_scan>& scans)
                 due_.push_back({reference, probe});
     forget_unlisted();
     mark_ = std::max(mark_.value_or(look_), look_);
+    make_base();
     close_look();
 }
 
@@ -274,8 +146,9 @@ handed_rows scan_plan::handed_out(std::size_t fetch) const
 void scan_plan::set_handed_out(std::size_t fetch, const handed_rows& rows)
 {
     auto& [reference, scan] = *waiting_.find(due_[fetch].reference);
+    if (scan.handed_out != rows)
+        changed_.insert(reference);
     scan.handed_out = rows;
-    scan.text = member_text(reference, scan.launched, rows);
 }
 
 bool scan_plan::finish(std::size_t fetch)
@@ -283,7 +156,9 @@ bool scan_plan::finish(std::size_t fetch)
     row_.reset();
     const auto scan = waiting_.find(due_[fetch].reference);
     add_done(scan->first, scan->second.launched);
+    changed_.erase(scan->first);
     waiting_.erase(scan);
+    delivered_.add(fetch);
     end_fetch(fetch);
     close_look();
     return quarantine_.leave(due_[fetch].reference);
@@ -316,8 +191,10 @@ void scan_plan::end_fetch(std::size_t fetch)
 
 void scan_plan::close_look()
 {
-    if (first_open_ == due_.size())
-        complete_ = mark_;
+    if (first_open_ != due_.size())
+        return;
+    complete_ = mark_;
+    drop_base();
 }
 
 }  // namespace qdc::services

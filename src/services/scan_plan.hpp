@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/failure_row.hpp"
+#include "services/number_ranges.hpp"
 #include "services/scan_list.hpp"
 #include "services/scan_quarantine.hpp"
 #include "services/service.hpp"
@@ -9,9 +10,15 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace boost::json
+{
+class object;
+}
 
 namespace qdc::services
 {
@@ -21,6 +28,8 @@ struct handed_rows
 {
     std::uint64_t rows{0};
     std::uint64_t print{0};
+
+    friend bool operator==(const handed_rows&, const handed_rows&) = default;
 };
 
 /// Decides which scans are fetched, each once.
@@ -41,6 +50,7 @@ public:
     /// Reads what state() wrote. A changed start_time_utc resets: then nothing is taken up, and that is fine.
     bool restore(std::string_view state);
 
+    /// A JSON object. While many scans are fetched, what changes stands behind a base that stays the same.
     std::string state() const;
 
     /// Everything launched before `mark` counts as done, and so do the scans of these references, launched at that
@@ -107,7 +117,6 @@ private:
     {
         utc_time launched;
         handed_rows handed_out;
-        std::string text;  ///< as a member of the state
     };
 
     enum class stage
@@ -124,7 +133,13 @@ private:
         stage now{stage::waiting};
     };
 
+    bool restore_done(const boost::json::object& members);
+    bool restore_waiting(const boost::json::object& members, const std::vector<bool>& delivered);
     void add_done(std::string_view reference, utc_time launched);
+    void forget_done_before(utc_time launch);
+    std::string waiting_text() const;
+    void make_base();
+    void drop_base();
     void forget_unlisted();
     void end_fetch(std::size_t fetch);
     void close_look();
@@ -141,6 +156,11 @@ private:
     std::map<std::string, utc_time, std::less<>> done_;       ///< reference, launch
     std::string done_text_;                                   ///< the same as members of the state
     std::map<std::string, unfinished, std::less<>> waiting_;  ///< reference; seen and not done
+
+    // What scan_plan_state.cpp says about the state. Nothing of it counts while there is no base.
+    std::string base_text_;                       ///< the state's first member; empty: there is none
+    number_ranges delivered_;                     ///< fetches
+    std::set<std::string, std::less<>> changed_;  ///< references: waiting, and otherwise than in the base
 
     utc_time look_{};             ///< when the cycle started
     std::vector<due_fetch> due_;  ///< of this cycle

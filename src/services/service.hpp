@@ -97,8 +97,8 @@ public:
     /// Takes up a saved state. False: it is none of this service's, and nothing was changed.
     virtual bool restore(std::string_view state) = 0;
 
-    /// What to remember once every event that was taken so far is confirmed: a JSON object. Its size does not depend on
-    /// what has been pulled before.
+    /// To be remembered once every event that was taken so far is confirmed: a JSON object. A member `base` in front, an
+    /// object, is saved once while it stays the same; the size of the others does not depend on what was pulled before.
     virtual std::string state() const = 0;
 
     /// A state that says: everything up to `mark` is delivered. `ids` are what the official collector remembered of the
