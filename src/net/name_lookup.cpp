@@ -38,7 +38,7 @@ constexpr auto failure_remembered = 10min;
 // Whose addresses are remembered when nobody waits for them. The configuration names a few dozen.
 constexpr std::size_t most_names = 1024;
 
-class category final : public boost::system::error_category
+class lookup_errors final : public boost::system::error_category
 {
 public:
     const char* name() const noexcept override { return "lookup"; }
@@ -347,7 +347,7 @@ result<name_addresses> ask_system(const std::string& name)
 
 const boost::system::error_category& lookup_category() noexcept
 {
-    static const category instance;
+    static const lookup_errors instance;
     return instance;
 }
 

@@ -21,7 +21,7 @@ namespace
 // What Squid and most that followed listen on.
 constexpr const char* usual_port = "3128";
 
-class category final : public boost::system::error_category
+class proxy_errors final : public boost::system::error_category
 {
 public:
     const char* name() const noexcept override { return "proxy"; }
@@ -86,7 +86,7 @@ std::string variable(const char* upper, const char* lower)
 
 const boost::system::error_category& proxy_category() noexcept
 {
-    static const category instance;
+    static const proxy_errors instance;
     return instance;
 }
 

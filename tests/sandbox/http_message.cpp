@@ -18,7 +18,7 @@ std::string lower(std::string_view text)
     return out;
 }
 
-std::string_view trimmed(std::string_view text)
+std::string_view without_blanks(std::string_view text)
 {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
         text.remove_prefix(1);
@@ -108,7 +108,7 @@ std::optional<http_request> parse_head(std::string_view head)
         const auto name = cut(*line, ":");
         if (!name)
             return std::nullopt;
-        request.headers[lower(*name)] = trimmed(*line);
+        request.headers[lower(*name)] = without_blanks(*line);
     }
     request.keep_alive = lower(request.header("connection")).find("close") == std::string::npos;
     return request;
@@ -140,7 +140,7 @@ parameter_map parameters_of(const http_request& request)
 bool carries_login(const http_request& request, const std::string& user, const std::string& password)
 {
     const auto given = request.header("authorization");
-    return lower(given.substr(0, 6)) == "basic " && trimmed(given.substr(6)) == base64(user + ':' + password);
+    return lower(given.substr(0, 6)) == "basic " && without_blanks(given.substr(6)) == base64(user + ':' + password);
 }
 
 std::string url_encoded(std::string_view text)

@@ -319,12 +319,12 @@ TEST_CASE("xml parser: depth has a limit, and the document is malformed behind i
 {
     const auto nested = [](int levels)
     {
-        std::string document = "<R>";
+        std::string xml = "<R>";
         for (int i = 1; i < levels; ++i)
-            document += "<a>";
+            xml += "<a>";
         for (int i = 1; i < levels; ++i)
-            document += "</a>";
-        return document + "</R>";
+            xml += "</a>";
+        return xml + "</R>";
     };
     CHECK_FALSE(reading().feed(nested(64)));
     reading deep;
