@@ -102,41 +102,46 @@ class Lanes(harness.Case):
         self.assertIn('1 host is in quarantine', log)
         self.assert_arrived(sandbox)  # all the others, once
 
-    def test_after_a_crash_only_what_was_not_saved_comes_again(self):
-        sandbox = self.sandbox(hosts=200, page_size=5, detections=6, concurrency=5, page_time=50, lanes=0)
+    def standing(self, hosts):
+        """A sandbox and a run that stands: each of its four lanes in the middle of a page, with ranges in its state."""
+        sandbox = self.sandbox(hosts=hosts, page_size=5, detections=6, concurrency=5, lanes=0, no_gzip=True,
+                               fault='stall:nth=7,times=1000,after=6000,endpoint=detections')
+        self.configured(sandbox, 'idle_timeout_in_seconds: 3600')
         run = self.run_collector(sandbox, 'run')
-        wait_for(lambda: len(sandbox.events()) > 200, 'some events')
+        wait_for(lambda: sandbox.status()['qualys']['faults'].get('stall') == 4, 'four pages that stand')
         wait_for(lambda: 'ranges' in self.state(sandbox), 'a state with ranges')
+        return sandbox, run
+
+    def hosts_of_events(self, sandbox):
+        return [int(HOST.search(line)[1]) for line in sandbox.events()]
+
+    def test_after_a_crash_only_what_was_not_saved_comes_again(self):
+        sandbox, run = self.standing(hosts=200)
         run.kill()
         wait_for(lambda: sandbox.status()['devo']['open'] == 0, 'Devo has read what was left')
         ranges = self.state(sandbox)['ranges']
         self.assertLessEqual(len(ranges), 4 + 1, ranges)  # a lane has one open, and there is the rest
-        before = [int(HOST.search(line)[1]) for line in sandbox.events()]
+        before = self.hosts_of_events(sandbox)
         again = sum(any(first <= host <= (last or host) for first, last in ranges) for host in before)
         self.assertLess(len(set(before)), 200)
+        sandbox.control(set={'fault': []})
         self.once(sandbox)
         self.assert_arrived(sandbox, duplicates=again)
 
-    def test_a_stop_in_the_middle_repeats_no_more_than_the_hosts_in_work(self):
-        sandbox = self.sandbox(hosts=200, page_size=5, detections=6, concurrency=5, page_time=50, lanes=0)
-        run = self.run_collector(sandbox, 'run')
-        wait_for(lambda: len(sandbox.events()) > 200, 'some events')
+    def assert_the_rest_follows_a_stop(self, sandbox, run, *lines):
+        """What may come again is no more than the hosts in work."""
         self.assertEqual(run.kill(harness.signal.SIGTERM), 0, run.log()[-3000:])
-        events = collections.Counter(HOST.search(line)[1] for line in sandbox.events())
-        in_work = sum(count for _, count in events.most_common(4))
+        in_work = sum(count for _, count in collections.Counter(self.hosts_of_events(sandbox)).most_common(4))
+        sandbox.control(set={'fault': []})
+        self.configured(sandbox, *lines)
         self.once(sandbox)
         self.assert_arrived(sandbox, duplicates=in_work)
 
+    def test_a_stop_in_the_middle_repeats_no_more_than_the_hosts_in_work(self):
+        self.assert_the_rest_follows_a_stop(*self.standing(hosts=200))
+
     def test_ranges_that_were_left_open_need_no_lanes_to_be_taken_up(self):
-        sandbox = self.sandbox(hosts=100, page_size=5, detections=3, concurrency=5, page_time=50, lanes=0)
-        run = self.run_collector(sandbox, 'run')
-        wait_for(lambda: 'ranges' in self.state(sandbox), 'a state with ranges')
-        self.assertEqual(run.kill(harness.signal.SIGTERM), 0, run.log()[-3000:])
-        self.configured(sandbox, 'lanes: 1')
-        events = collections.Counter(HOST.search(line)[1] for line in sandbox.events())
-        in_work = sum(count for _, count in events.most_common(4))
-        self.once(sandbox)
-        self.assert_arrived(sandbox, duplicates=in_work)
+        self.assert_the_rest_follows_a_stop(*self.standing(hosts=100), 'lanes: 1')
 
 
 if __name__ == '__main__':
