@@ -188,12 +188,8 @@ void host_document::host_has_id(std::string_view text)
     foreign_ = id_ > cursor_.last || (id_ != 0 && id_ < cursor_.low);
     if (foreign_)
         return;
-    if (cursor_.first == 0)
-        cursor_.first = id_;
-    else if (id_ != 0 && id_ < cursor_.edge)
-        cursor_.disordered = true;
-    if (cursor_.disordered)
-        cursor_.next = cursor_.begin;
+    if (id_ != 0)
+        check_order();
     // The old ones stay: the retry of a cut answer may be cut earlier than that.
     if (id_ != 0 && id_ == cursor_.edge)
         for (const auto print : cursor_.edge_events)
@@ -201,10 +197,24 @@ void host_document::host_has_id(std::string_view text)
     else
         cursor_.edge_events.clear();
     cursor_.edge = id_;
+    cursor_.edge_open = true;
     if (changes_ == nullptr || changes_->sends_all())
         known_ = memory_.known(id_);
     if (changes_ != nullptr)
         changes_->begin(id_);
+}
+
+/// A host counts as read when another one follows it in order: what stands behind 9 in `9, 5, 7` is asked for with it again.
+void host_document::check_order()
+{
+    if (cursor_.first == 0)
+        cursor_.first = id_;
+    else if (id_ < cursor_.edge)
+        cursor_.disordered = true;
+    else if (id_ > cursor_.edge && !cursor_.disordered)
+        cursor_.next = std::max(cursor_.next, cursor_.edge + 1);
+    if (cursor_.disordered)
+        cursor_.next = cursor_.base;
 }
 
 void host_document::write_event(std::string_view member, std::string_view detection, std::string_view closing)
@@ -350,7 +360,10 @@ void host_document::end_host()
         end_changes(host);
     cursor_.finished.push_back(std::move(host));
     cursor_.end = std::max(cursor_.end, id_ + 1);
-    if (!cursor_.disordered)
+    cursor_.edge_open = false;
+    // One that is the lowest that was asked for has nothing in front of it.
+    const bool nothing_before = id_ > cursor_.first || cursor_.single || id_ == cursor_.next;
+    if (!cursor_.disordered && nothing_before)
         cursor_.next = std::max(cursor_.next, id_ + 1);
     note_drift();
 }

@@ -43,11 +43,14 @@ struct host_cursor
     std::uint64_t edge{0};                   ///< the host that was begun last
     std::vector<std::uint64_t> edge_events;  ///< fingerprints of its events that are handed out
     std::vector<finished_host> finished;     ///< since whoever reads took the events last
+    bool edge_open{false};                   ///< and its end was not seen
     std::uint64_t begin{0};                  ///< where the page that is read begins
-    std::uint64_t end{0};                    ///< behind the highest id that was read
-    std::uint64_t low{0};                    ///< hosts in front of it are somebody else's: they are passed over
-    std::uint64_t last{no_last_host};        ///< so are those behind it
-    bool disordered{false};  ///< ids do not ascend as they should: nothing but the end of a page is progress
+    std::uint64_t base{0};             ///< where the last complete page ended; between it and `begin` answers were cut
+    bool single{false};                ///< the page asks for one host, which has no order
+    std::uint64_t end{0};              ///< behind the highest id that was read
+    std::uint64_t low{0};              ///< hosts in front of it are somebody else's: they are passed over
+    std::uint64_t last{no_last_host};  ///< so are those behind it
+    bool disordered{false};            ///< ids do not ascend as they should: nothing but the end of a page is progress
 };
 
 /// What the two host documents differ in.
@@ -120,6 +123,7 @@ private:
     void end_member(std::string_view name);
     void note_drift();
     void host_has_id(std::string_view text);
+    void check_order();
     void write_event(std::string_view member, std::string_view detection, std::string_view closing);
     std::string_view join(std::string_view detection);
     void remember(std::uint64_t print);

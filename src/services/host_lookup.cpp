@@ -14,7 +14,7 @@ public:
     host_lookup(host_session& session, host_range& range) : host_exchange(session), range_(range)
     {
         range_.busy = true;
-        call_ = session_.window_ids_call(range_.progress.next, range_.progress.cursor.last);
+        call_ = session_.window_ids_call(range_.progress.first_missing(), range_.progress.cursor.last);
         call_.form["truncation_limit"] = "1";
     }
 

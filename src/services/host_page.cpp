@@ -39,6 +39,7 @@ private:
     void make_call();
     bool leave_out_next(const call_failure& failure);
     void note_order();
+    error_code move_on(const std::optional<std::string>& address, bool truncated);
 
     host_range& range_;
     std::uint64_t asked_{0};               ///< id_min
@@ -62,9 +63,10 @@ void host_page::make_call()
     }
     if (highest)
         call_.form["id_max"] = std::to_string(*highest);
-    call_.form["truncation_limit"] = std::to_string(range_.size.now());
+    call_.form["truncation_limit"] = std::to_string(range_.in_one_page ? 0 : range_.size.now());
     add_window(call_, session_.window.from(), session_.window.until());
     asked_ = progress_.cursor.begin = progress_.next;
+    progress_.cursor.single = range_.size.single();
     if (asked_ != 0)
         call_.form["id_min"] = std::to_string(asked_);
 }
@@ -77,30 +79,49 @@ error_code host_page::done()
         session_.note_notice(notice);
     end_answer();
     note_order();
-    session_.quarantine.page_came();
+    if (progress_.cursor.first != 0)
+        session_.quarantine.page_came();
 
-    const auto next = warning ? qualys::query_parameter(warning->url, "id_min") : std::nullopt;
-    const bool truncated = next || (warning && warning->code == truncated_code);
+    const auto address = warning ? qualys::query_parameter(warning->url, "id_min") : std::nullopt;
+    const bool truncated = address || (warning && warning->code == truncated_code);
+    range_.cut = range_.cut || truncated;
+    if (const auto failure = move_on(address, truncated))
+        return failure;
+    range_.size.grow();
+    session_.size = range_.size;
+    return {};
+}
+
+/// A page is complete: the next one begins where Qualys says, or there is none.
+error_code host_page::move_on(const std::optional<std::string>& address, bool truncated)
+{
+    const auto& cursor = progress_.cursor;
+    // Answers in front of this one were cut, and not in order: what they did not bring may stand anywhere.
+    if (cursor.disordered && cursor.base < asked_)
+    {
+        progress_.begin_page(cursor.base);
+        return {};
+    }
+    // Without a usable address the next page begins behind the last host: taken for the end, the answer would lose hosts.
+    // Where there is no order, nothing is known of what lies behind a host.
+    if (truncated && !address && cursor.disordered && !std::exchange(range_.in_one_page, true))
+        return {};
     if (truncated)
     {
-        // A truncated answer without a usable URL goes on behind its last host: taken for the end it would lose hosts.
-        const auto& cursor = progress_.cursor;
-        const auto last = cursor.disordered ? cursor.end : progress_.next;
-        const auto place = next ? number_in<std::uint64_t>(*next).value_or(0) : last;
+        const auto place = address             ? number_in<std::uint64_t>(*address).value_or(0)
+                           : cursor.disordered ? 0
+                                               : cursor.end;
         // A page may end with the host that the next one begins with, but not begin with it.
         if (place <= asked_ || (!cursor.disordered && place <= cursor.first))
             return errc::cursor_stands_still;
-        progress_.move_to(std::max(progress_.next, place));
-        range_.cut = true;
+        progress_.begin_page(std::max(progress_.next, place));
     }
     else if (around_)
     {
-        progress_.move_to(std::max(progress_.next, *around_ + 1));
+        progress_.begin_page(std::max(progress_.next, *around_ + 1));
     }
     if (range_.is_past_end() || !(truncated || around_))
         session_.end_range(range_);
-    range_.size.grow();
-    session_.size = range_.size;
     return {};
 }
 
@@ -111,8 +132,9 @@ void host_page::note_order()
     if (progress_.cursor.disordered && !std::exchange(session_.order_noted, true))
         session_.notices.push_back(
             {trouble_id::ids_disordered,
-             "the hosts of an answer do not stand in the order of their ids: after an interruption such a page is read "
-             "again as a whole, and hosts of it may come twice"}
+             "the hosts of an answer do not stand in the order of their ids: where such a page was interrupted, all of "
+             "it "
+             "is asked for again, and hosts of it may come twice"}
         );
 }
 
@@ -154,7 +176,7 @@ bool host_page::leave_out_next(const call_failure& failure)
         0, session_.window.from(), std::chrono::floor<std::chrono::seconds>(failure.now), failure.reason, {}};
     // The host whose beginning was seen last, unless it came complete.
     const auto& cursor = progress_.cursor;
-    if (cursor.edge != 0 && cursor.edge >= progress_.next && cursor.first != 0)
+    if (cursor.edge_open && cursor.edge >= progress_.next && cursor.first != 0)
     {
         host.id = cursor.edge;
         return session_.leave_out(range_, std::move(host));

@@ -2,6 +2,7 @@
 
 #include "services/host_document.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -43,11 +44,24 @@ struct host_progress
         *this = {};
         cursor.low = low;
         cursor.last = last;
-        move_to(id);
+        begin_page(id);
     }
 
     /// Everything in front of `id` is done with.
     void move_to(std::uint64_t id) noexcept { cursor.next = next = id; }
+
+    /// The same, and a complete page says so.
+    void begin_page(std::uint64_t id) noexcept
+    {
+        move_to(id);
+        cursor.base = id;
+    }
+
+    /// The first host of which nothing came whole, as far as is known.
+    std::uint64_t first_missing() const noexcept
+    {
+        return cursor.disordered || cursor.edge_open ? next : std::max(next, cursor.edge + 1);
+    }
 };
 
 }  // namespace qdc::services

@@ -75,7 +75,7 @@ host_range& host_ranges::add(std::uint64_t first, std::uint64_t last, page_size 
 {
     host_range range{first, {}, size};
     range.progress.cursor.last = last;
-    range.progress.move_to(first);
+    range.progress.begin_page(first);
     ranges_.push_back(std::move(range));
     return ranges_.back();
 }

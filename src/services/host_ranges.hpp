@@ -29,6 +29,7 @@ struct host_range
     bool busy{false};                                 ///< an exchange of it is under way
     bool walked{false};                               ///< its last page is done
     bool cut{false};                                  ///< one of its pages was: there is more than a page
+    bool in_one_page{false};                          ///< all of it is asked for at once
 
     bool is_bounded() const noexcept { return progress.cursor.last != no_last_host; }
 

@@ -140,7 +140,10 @@ bool host_session::leave_out(host_range& range, host_quarantine::entry host)
     if (again.empty())
     {
         notices.push_back({trouble_id::quarantine, std::move(text)});
-        if (!range.progress.cursor.disordered)  // else others of its page may stand in front of it
+        // Unless its page was in order up to it, hosts with lower ids may stand behind it: the next page ends in front of it.
+        const auto& cursor = range.progress.cursor;
+        const bool last_in_order = cursor.edge == id && cursor.first != 0 && cursor.first < id;
+        if (!cursor.disordered && (last_in_order || cursor.single))
             range.progress.move_to(id + 1);
         return true;
     }

@@ -368,3 +368,24 @@ TEST_CASE("host lanes: a list that was given back is asked for again, and one th
     it.answer(second, lanes::hosts({3, 4}));
     CHECK(it.service->is_complete());
 }
+
+TEST_CASE("host lanes: of a range whose ids do not ascend nothing is lost when it is cut, whatever its last host is")
+{
+    lanes it(3);
+    auto first = it.next();
+    it.answer(first, lanes::hosts({1, 2}, more_from("3")));
+    auto second = it.next();
+    auto list = it.next();
+    REQUIRE(list);
+    it.answer(list, lanes::id_list("<ID_RANGE>3-20</ID_RANGE>"));
+    // 5 is the last host of the range of the second page, and comes first.
+    const auto document = lanes::hosts({5, 3, 4});
+    it.feed(*second, std::string_view(document).substr(0, document.find("<HOST><ID>3")));
+    CHECK(second->failed(cut_off()) != services::what_next::over);
+    CHECK(parameter(second, "id_min") == "3");
+    CHECK(parameter(second, "id_max") == "5");
+    it.answer(second, document);
+    for (const auto* id : {"3", "4", "5"})
+        CHECK(it.count(std::string("\"ID\":\"") + id + '"') == 1);
+    REQUIRE(it.service->take_notices().size() == 1);
+}

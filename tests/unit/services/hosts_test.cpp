@@ -208,40 +208,86 @@ TEST_CASE("hosts: a cut answer goes on with the host that was not complete")
     CHECK(walk.service->state().find("\"next_host\":6") != std::string::npos);
 }
 
-TEST_CASE("hosts: of a page whose ids do not ascend nothing is lost when it is cut, and it is said once")
+namespace
 {
-    const auto hosts =
-        detection_host(9, detection(1)) + detection_host(5, detection(1)) + detection_host(7, detection(1));
-    const auto whole = detection_answer("<HOST_LIST>" + hosts + "</HOST_LIST>");
-    const auto begin = whole.find("<HOST>");
-    for (auto size = begin; size < whole.find("</HOST_LIST>"); ++size)
+
+/// What a server has of the hosts 9, 5 and 7, in this order, between the ids of a call.
+std::string disordered_hosts(qualys::parameters form)
+{
+    const auto edge = [&form](const char* name, int none)
+    { return form.contains(name) ? std::stoi(form[name]) : none; };
+    std::string hosts;
+    for (const int id : {9, 5, 7})
+        if (id >= edge("id_min", 0) && id <= edge("id_max", 99))
+            hosts += detection_host(id, detection(1));
+    return hosts;
+}
+
+void check_all_came(const host_walk& walk)
+{
+    for (const auto* id : {"9", "5", "7"})
+        CHECK(walk.count(std::string("\"ID\":\"") + id + '"') >= 1);
+}
+
+}  // namespace
+
+TEST_CASE("hosts: of a page whose ids do not ascend nothing is lost, wherever it is cut, and it is said once")
+{
+    const auto whole = detection_answer(list(disordered_hosts({})));
+    for (auto size = whole.find("<HOST>"); size < whole.find("</HOST_LIST>"); ++size)
     {
         CAPTURE(size);
         host_walk walk;
         walk.read_cut(whole.substr(0, size));
-        auto form = walk.ask();
-        const auto from = form.contains("id_min") ? std::stoi(form["id_min"]) : 0;
-        std::string rest;  // what such a server has from there on
-        for (const int id : {9, 5, 7})
-            if (id >= from)
-                rest += detection_host(id, detection(1));
-        REQUIRE_FALSE(walk.read(detection_answer("<HOST_LIST>" + rest + "</HOST_LIST>")));
-        if (size > begin + detection_host(9, detection(1)).size() + std::string("<HOST><ID>5</ID>").size())
-            for (const auto* id : {"9", "5", "7"})
-                CHECK(walk.count(std::string("\"ID\":\"") + id + '"') >= 1);
+        for (auto form = walk.ask(); !form.empty(); form = walk.ask())
+            REQUIRE_FALSE(walk.read(detection_answer(list(disordered_hosts(form)))));
+        check_all_came(walk);
+        CHECK(walk.count("\"ID\":\"9\"") <= 2);
+        CHECK(walk.service->take_notices().size() == 1);
     }
-    host_walk walk;
-    REQUIRE_FALSE(walk.read(whole));
-    CHECK(walk.events.find("\"ID\":\"7\"") != std::string::npos);
-    CHECK(walk.service->take_notices().size() == 1);
-    CHECK(walk.ask().empty());
 }
 
-TEST_CASE("hosts: a truncated page whose ids do not ascend goes on behind its highest one")
+TEST_CASE("hosts: order that breaks late takes back what earlier cuts were trusted with")
+{
+    // 3 and 4 stand in order, so the cut in front of 2 goes on behind them; then 9 comes in front of 7.
+    const auto first = list(detection_host(3, "") + detection_host(4, "") + detection_host(2, ""));
+    host_walk walk;
+    const auto whole = detection_answer(first);
+    walk.read_cut(whole.substr(0, whole.find("<HOST><ID>2")));
+    CHECK(walk.ask()["id_min"] == "5");
+    REQUIRE_FALSE(walk.read(detection_answer(list(detection_host(9, "") + detection_host(7, "")))));
+    CHECK_FALSE(walk.ask().contains("id_min"));
+    REQUIRE_FALSE(walk.read(detection_answer(first)));
+    CHECK(walk.count("\"ID\":\"2\"") == 1);
+    CHECK(walk.ask().empty());
+    CHECK(walk.service->take_notices().size() == 1);
+}
+
+TEST_CASE("hosts: a damaged host with which a page begins takes none with it that stands behind it")
 {
     host_walk walk;
-    const auto hosts = detection_host(9, "") + detection_host(5, "") + detection_host(7, "");
-    REQUIRE_FALSE(walk.read(detection_answer("<HOST_LIST>" + hosts + "</HOST_LIST><WARNING><CODE>1980</CODE></WARNING>")
-    ));
+    auto& reader = walk.open();
+    CHECK(walk.feed(reader, detection_answer(list("<HOST><ID>9</ID><IP>&eacute;</IP></HOST>"))) == errc::xml_malformed);
+    CHECK(walk.current->failed({.record = true}) == services::what_next::left_out);
+    CHECK(walk.ask()["id_max"] == "8");
+    REQUIRE_FALSE(walk.read(detection_answer(list(detection_host(5, "") + detection_host(7, "")))));
+    CHECK(walk.count("\n") == 2);
     CHECK(walk.ask()["id_min"] == "10");
+}
+
+TEST_CASE("hosts: a truncated page whose ids do not ascend is asked for as a whole")
+{
+    const std::string more = "<WARNING><CODE>1980</CODE></WARNING>";
+    host_walk walk;
+    REQUIRE_FALSE(walk.read(detection_answer(list(detection_host(9, "") + detection_host(5, "")) + more)));
+    const auto form = walk.ask();
+    CHECK_FALSE(form.contains("id_min"));
+    CHECK(form.at("truncation_limit") == "0");
+    REQUIRE_FALSE(walk.read(detection_answer(list(disordered_hosts({})))));
+    check_all_came(walk);
+    CHECK(walk.ask().empty());
+
+    host_walk stubborn;
+    REQUIRE_FALSE(stubborn.read(detection_answer(list(disordered_hosts({})) + more)));
+    CHECK(stubborn.read(detection_answer(list(disordered_hosts({})) + more)) == errc::cursor_stands_still);
 }
