@@ -81,13 +81,20 @@ public:
             note(std::move(notice));
         session_.list.insert(session_.list.end(), answer_->scans().begin(), answer_->scans().end());
         auto rest = answer_->next_url();
+        const auto extent = answer_->is_cut() ? list_extent::part : list_extent::whole;
         answer_.reset();
         if (!rest.empty() && rest == session_.rest_of_list)
             return errc::cursor_stands_still;
         session_.rest_of_list = std::move(rest);
         if (!session_.rest_of_list.empty())
             return {};
-        session_.plan.take_list(std::exchange(session_.list, {}));
+        if (extent == list_extent::part)
+            session_.notices.push_back(
+                {trouble_id::malformed,
+                 "the list of scans is cut, and Qualys gives no address for the rest: the scans that it names are "
+                 "fetched, and the next cycle asks for the same launches again"}
+            );
+        session_.plan.take_list(std::exchange(session_.list, {}), extent);
         session_.listed = true;
         return {};
     }

@@ -111,6 +111,12 @@ std::string scan_list_answer::next_url() const
     return warning && has_cursor(*warning) ? warning->url : std::string();
 }
 
+bool scan_list_answer::is_cut() const
+{
+    const auto& warning = document_.last_warning();
+    return warning && warning->code == truncated && warning->url.empty();
+}
+
 std::vector<std::string> scan_list_answer::notices() const
 {
     auto all = document_.notices();

@@ -72,6 +72,9 @@ public:
     /// Of it only the query is to be used.
     std::string next_url() const;
 
+    /// More scans follow, and no address says where.
+    bool is_cut() const;
+
     /// What Qualys says besides, and what is odd about the list: each for people, without the name of who said it.
     std::vector<std::string> notices() const;
 

@@ -67,7 +67,7 @@ utc_time scan_plan::list_from() const
     return earliest;
 }
 
-void scan_plan::take_list(const std::vector<listed_scan>& scans)
+void scan_plan::take_list(const std::vector<listed_scan>& scans, list_extent extent)
 {
     std::map<std::string, unfinished, std::less<>> seen;
     std::vector<std::pair<utc_time, std::string>> due;
@@ -91,12 +91,16 @@ void scan_plan::take_list(const std::vector<listed_scan>& scans)
         if (first && has_ended(scan))
             due.emplace_back(launched, scan.reference);
     }
+    if (extent == list_extent::part)
+        seen.insert(waiting_.begin(), waiting_.end());
     waiting_ = std::move(seen);
     std::sort(due.begin(), due.end());
     for (const bool probe : {false, true})
         for (const auto& [launched, reference] : due)
             if (quarantine_.contains(reference) == probe)
                 due_.push_back({reference, probe});
+    if (extent == list_extent::part)
+        return;
     forget_unlisted();
     mark_ = std::max(mark_.value_or(look_), look_);
     make_base();

@@ -32,6 +32,13 @@ struct handed_rows
     friend bool operator==(const handed_rows&, const handed_rows&) = default;
 };
 
+/// How much of what was asked for a list is.
+enum class list_extent
+{
+    whole,
+    part,
+};
+
 /// Decides which scans are fetched, each once.
 ///
 /// There is no filter on when a scan ended, so each cycle lists a sliding window of launch dates again and remembers
@@ -69,8 +76,8 @@ public:
     /// Nothing: no end is asked for.
     std::optional<utc_time> list_until() const noexcept { return until_; }
 
-    /// The list that was asked for, complete.
-    void take_list(const std::vector<listed_scan>& scans);
+    /// The list that was asked for. A part of it says nothing of scans that it does not name, and counts as no look.
+    void take_list(const std::vector<listed_scan>& scans, list_extent extent = list_extent::whole);
 
     // The fetches of a cycle are numbered from 0, oldest launch first.
 

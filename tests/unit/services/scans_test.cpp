@@ -165,6 +165,27 @@ TEST_CASE("scans: STATE counts in any case, and beside STATUS")
     CHECK(fetched(scans) == strings{"scan/2"});
 }
 
+TEST_CASE("scans: a list that is cut without an address is a part: what it names is fetched, and it is no look")
+{
+    auto scans = vm_scans();
+    scans->begin_cycle(noon);
+    const auto from = parameter(scans.asked(), "launched_after_datetime");
+    auto text = list_of({{"scan/1"}});
+    text.insert(text.find("</RESPONSE>"), "<WARNING><CODE>1980</CODE><TEXT>limit exceeded</TEXT></WARNING>");
+    CHECK_FALSE(scans.answer(text));
+    CHECK(fetched(scans) == strings{"scan/1"});
+    const auto notices = scans->take_notices();
+    REQUIRE_FALSE(notices.empty());
+    CHECK(notices.back().id == trouble_id::malformed);
+    CHECK_FALSE(scans->watermark());
+    // Longer away than the window is long: the same launches are asked for.
+    scans->begin_cycle(noon + std::chrono::days(90));
+    CHECK(parameter(scans.asked(), "launched_after_datetime") == from);
+    CHECK_FALSE(scans.answer(list_of({{"scan/1"}, {"scan/2"}})));
+    CHECK(fetched(scans) == strings{"scan/2"});
+    CHECK(scans->watermark());
+}
+
 TEST_CASE("scans: a list that comes in parts is put together, whatever host its address names")
 {
     auto scans = vm_scans();
