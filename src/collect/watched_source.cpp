@@ -101,6 +101,11 @@ std::string for_how_long(time_source::duration span)
                : fmt::format(", for {} s", std::chrono::duration_cast<std::chrono::seconds>(span).count());
 }
 
+std::string waits_for_disk(const service_report& report)
+{
+    return "waits for the disk: the checkpoint cannot be saved (" + report.save_failure + ')';
+}
+
 std::string waits_for_devo(const service_report& report, time_source::time_point now)
 {
     return fmt::format(
@@ -123,7 +128,7 @@ std::string pulling_text(const service_report& report, time_source::time_point n
     if (report.calls.empty())
     {
         if (!report.save_failure.empty())
-            return "waits for the disk: the checkpoint cannot be saved (" + report.save_failure + ')';
+            return waits_for_disk(report);
         return report.unconfirmed_events != 0 ? waits_for_devo(report, now) : std::string();
     }
     // Of several calls the one that has waited longest says most.
@@ -142,8 +147,13 @@ std::string pulling_text(const service_report& report, time_source::time_point n
     }
     if (span < noticeable)
         return "reads Qualys' answer";
-    return "waits until Devo takes more: " + std::to_string(report.unconfirmed_events) + " events are not confirmed" +
-           for_how_long(span);
+    if (!report.save_failure.empty())
+        return waits_for_disk(report);
+    return fmt::format(
+        "waits until Devo takes more: {} not confirmed{}",
+        report.unconfirmed_events == 1 ? "1 event is" : std::to_string(report.unconfirmed_events) + " events are",
+        for_how_long(span)
+    );
 }
 
 }  // namespace qdc::collect

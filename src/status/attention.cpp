@@ -40,6 +40,13 @@ bool is_silent(const call_report& call, const collector_report& all)
     return call.waits_for != call_wait::outputs && all.steady_now - call.since >= silence;
 }
 
+/// What it has read is not taken, or not confirmed, by the outputs.
+bool waits_for_outputs(const service_report& service)
+{
+    const auto waits = [](const call_report& call) { return call.waits_for == call_wait::outputs; };
+    return std::ranges::all_of(service.calls, waits) && (!service.calls.empty() || service.unconfirmed_events != 0);
+}
+
 /// Busy, but for a minute no byte, no page and no confirmation came.
 bool stands_still(const service_report& service, const collector_report& all)
 {
@@ -47,6 +54,30 @@ bool stands_still(const service_report& service, const collector_report& all)
         return false;
     const auto silent = [&all](const call_report& call) { return is_silent(call, all); };
     return std::ranges::any_of(service.calls, silent) || all.steady_now - service.moved >= silence;
+}
+
+bool waits_in_vain(const service_report& service, const collector_report& all)
+{
+    return service.save_failure.empty() && stands_still(service, all) && waits_for_outputs(service);
+}
+
+/// An output that is connected, takes or confirms nothing, and holds up several services; nullptr: there is none.
+const output_report* idle_output(const collector_report& all)
+{
+    const auto waiting =
+        std::ranges::count_if(all.services, [&all](const service_report& one) { return waits_in_vain(one, all); });
+    if (waiting < 2 || all.outputs.empty())
+        return nullptr;
+    return &*std::ranges::max_element(all.outputs, {}, &output_report::unconfirmed_bytes);
+}
+
+/// A full disk and an output that takes nothing are troubles of their own, however many services wait for them.
+bool follows_from_another(const service_report& service, const collector_report& all)
+{
+    if (!service.save_failure.empty())
+        return true;
+    const auto unreachable = [&all](const output_report& output) { return cannot_connect(output, all.now); };
+    return waits_for_outputs(service) && (idle_output(all) != nullptr || std::ranges::any_of(all.outputs, unreachable));
 }
 
 std::string why_it_ended(const receipt& cycle)
@@ -74,7 +105,7 @@ void add_state_trouble(
         add(true, trouble_id::state_damaged, service.doing.empty() ? "does not run: see the log" : service.doing);
     else if (service.phase == service_phase::resting && ended_badly(service))
         add(true, last_id, why_it_ended(*service.last));
-    else if (stands_still(service, all))
+    else if (stands_still(service, all) && !follows_from_another(service, all))
         add(false, trouble_id::standstill, service.doing.empty() ? "nothing moves" : service.doing);
     else if (service.phase == service_phase::waiting && service.until && *service.until - all.now > long_wait)
         add(false,
@@ -209,6 +240,15 @@ std::vector<trouble> troubles_of(const collector_report& all)
             found.push_back(
                 {true, one.output, one.last_errors.front().text, "output " + one.output, one.last_errors.front().id}
             );
+    const bool known = !found.empty() && found.back().part.starts_with("output ");
+    if (const auto* const idle = known ? nullptr : idle_output(all))
+        found.push_back(
+            {false,
+             idle->output,
+             "for a minute it has taken and confirmed nothing that several services wait for",
+             "output " + idle->output,
+             trouble_id::standstill}
+        );
     for (const auto& one : all.outputs)
         if (!one.certificate_fault.empty())
             found.push_back(

@@ -99,6 +99,12 @@ asio::awaitable<void> each_wait_is_named(collect_scene& scene)
     co_await turn();
     scene.time.advance(70s);
     CHECK(text() == "waits until Devo takes more: 7 events are not confirmed, for 70 s");
+    scene.report.unconfirmed_events = 1;
+    CHECK(text() == "waits until Devo takes more: 1 event is not confirmed, for 70 s");
+    scene.report.save_failure = "No space left on device";
+    CHECK(text() == "waits for the disk: the checkpoint cannot be saved (No space left on device)");
+    scene.report.save_failure.clear();
+    scene.report.unconfirmed_events = 7;
     scene.time.advance(20s);
     co_await turn();
     CHECK(text() == "reads Qualys' answer");

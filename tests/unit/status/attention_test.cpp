@@ -108,6 +108,49 @@ TEST_CASE("attention: catching up is said only while something moves")
     CHECK(at.shown().starts_with("good: "));
 }
 
+TEST_CASE("attention: an output that is away is one trouble, however many services wait for it")
+{
+    scene at;
+    at.service.unconfirmed_events = 5;
+    at.service.moved = steady_now - 61s;
+    at.service.doing = "waits for Devo to confirm 5 events, for 61 s";
+    at.all.services = {at.service, at.service, at.service};
+    at.all.services.back().calls = {{call_wait::outputs, steady_now - 61s}};
+    output_report away;
+    away.output = "devo";
+    away.unconfirmed_bytes = 100;
+    away.last_errors = {{now - 1min, 1, "Connection refused", trouble_id::output_lost}};
+    at.all.outputs = {away};
+    auto found = status::troubles_of(at.all);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].part == "output devo");
+    CHECK(found[0].id == trouble_id::output_lost);
+
+    // Connected, and silent: still one cause.
+    at.all.outputs[0].connected = true;
+    found = status::troubles_of(at.all);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].part == "output devo");
+    CHECK(found[0].id == trouble_id::standstill);
+
+    // What waits for Qualys meanwhile has a cause of its own.
+    at.all.services.back().calls = {{call_wait::first_byte, steady_now - 61s}};
+    at.all.services.back().doing = "waits for the first byte of Qualys' answer, for 61 s";
+    CHECK(status::troubles_of(at.all).size() == 2);
+}
+
+TEST_CASE("attention: a service that waits for the disk says so once")
+{
+    scene at;
+    at.service.unconfirmed_events = 5;
+    at.service.moved = steady_now - 61s;
+    at.service.doing = "waits for the disk";
+    at.service.save_failure = "No space left on device";
+    const auto found = at.found();
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].id == trouble_id::checkpoint_unsaved);
+}
+
 TEST_CASE("attention: each trouble has its id, that of an error among them")
 {
     scene at;
