@@ -217,7 +217,9 @@ std::vector<quota_report> subscription::report(const time_source& time)
         one.concurrency_limit = reported.concurrent;
         one.running = quota.running();
         const auto hold = quota.next(time.now());
-        if (hold.reason != qualys::hold_reason::none)
+        // That all of our places are in use is what lanes are for.
+        const bool own = hold.reason == qualys::hold_reason::concurrency && !quota.is_crowded();
+        if (hold.reason != qualys::hold_reason::none && !own)
         {
             one.blocked_until = time.wall_time(hold.until);
             one.reason = word(hold.reason);

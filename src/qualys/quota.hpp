@@ -73,6 +73,9 @@ public:
     /// Calls of others that ran when an answer of the last minute began, as far as they cannot have been ours.
     std::uint64_t others() const noexcept { return others_; }
 
+    /// Whether places that would be ours are taken: others use them, or a call of ours was refused for lack of one.
+    bool is_crowded() const noexcept { return others_ != 0 || !given_up_.empty(); }
+
     /// Whether an answer has come, whatever it reported.
     bool answered() const noexcept { return answered_; }
 

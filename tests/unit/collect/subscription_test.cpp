@@ -184,6 +184,23 @@ TEST_CASE("subscription: the report says what is left, and until when an endpoin
     CHECK(report[0].reason == "limit");
 }
 
+TEST_CASE("subscription: own calls on all places are no refusal, those of others are")
+{
+    scene it;
+    it.shared.login_good();
+    CHECK(it.free(endpoints::host_list));
+    auto said = standard(299);
+    said.running = 0;
+    it.shared.answered(endpoints::host_list, said, it.time);
+    while (it.free(endpoints::host_list))
+        continue;
+    CHECK(it.shared.report(it.time)[0].running == 2);
+    CHECK_FALSE(it.shared.report(it.time)[0].blocked_until);
+    CHECK(it.shared.report(it.time)[0].reason.empty());
+    it.shared.crowded(endpoints::host_list, it.time);
+    CHECK(it.shared.report(it.time)[0].reason == "concurrency");
+}
+
 TEST_CASE("subscription: lanes are our share of the limit, rounded; before it is known there is one")
 {
     scene it;
