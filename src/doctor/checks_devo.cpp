@@ -9,10 +9,12 @@
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace qdc::doctor
 {
@@ -28,30 +30,49 @@ std::string key_of(const settings::output& output, const char* key)
     return "outputs." + output.name + ".config." + key;
 }
 
-/// Our own chain counts as one, of trusted certificates the one that is good longest. False: it cannot be used at all.
-bool check_file(
-    const std::filesystem::path& file,
-    const char* check,
-    const std::string& fix,
-    bool all_count,
-    utc_time now,
-    check_notes& notes
+/// A file of certificates that the configuration names.
+struct certificate_file
+{
+    const char* check;
+    std::string key;
+    std::vector<net::certificate_facts> certificates{};  ///< none: no file is named, or it cannot be read
+};
+
+/// False: it cannot be used at all.
+bool read_file(const std::filesystem::path& path, certificate_file& file, check_notes& notes)
+{
+    if (path.empty())
+        return true;
+    auto found = net::read_certificates(path);
+    if (found)
+        file.certificates = std::move(*found);
+    else
+        notes.fail(file.check, found.error(), file.key + " has to name a readable PEM file");
+    return found.has_value();
+}
+
+void check_days_left(
+    const certificate_file& file, const std::vector<net::certificate_facts>& used, utc_time now, check_notes& notes
 )
 {
-    if (file.empty())
-        return true;
-    const auto found = net::read_certificates(file);
-    if (!found)
-        notes.fail(check, found.error(), fix + " has to name a readable PEM file");
-    else
-        check_days_left(
-            all_count ? *found : std::vector{*net::last_to_expire(*found)},
-            now,
-            check,
-            "download a new one from Devo, for " + fix,
-            notes
-        );
-    return found.has_value();
+    check_days_left(used, now, file.check, "download a new one from Devo, for " + file.key, notes);
+}
+
+/// Of trusted certificates those count that the receiver's chain ends in, or goes through. While that is not known it is
+/// the one that is good longest.
+void check_trust(
+    const certificate_file& file, const std::vector<net::certificate_facts>& shown, utc_time now, check_notes& notes
+)
+{
+    if (file.certificates.empty())
+        return;
+    std::vector<net::certificate_facts> used;
+    for (const auto& each : file.certificates)
+        if (std::ranges::find(shown, each) != shown.end())
+            used.push_back(each);
+    if (used.empty())
+        used.push_back(*net::last_to_expire(file.certificates));
+    check_days_left(file, used, now, notes);
 }
 
 bool check_key(const settings::output& output, check_notes& notes)
@@ -69,13 +90,23 @@ bool check_key(const settings::output& output, check_notes& notes)
     return matches.has_value();
 }
 
-/// False: no connection can be tried with them.
-bool check_files(const settings::output& output, utc_time now, check_notes& notes)
+/// False: no connection can be tried with them. `trusted`: the files of trusted certificates, to be judged later.
+bool check_files(
+    const settings::output& output, utc_time now, std::vector<certificate_file>& trusted, check_notes& notes
+)
 {
-    bool usable = check_file(output.chain, "chain file", key_of(output, "chain"), false, now, notes);
+    trusted.push_back({"chain file", key_of(output, "chain")});
+    bool usable = read_file(output.chain, trusted.back(), notes);
     if (output.ca_file != output.chain)
-        usable = check_file(output.ca_file, "CA file", key_of(output, "ca_file"), false, now, notes) && usable;
-    usable = check_file(output.certificate, "certificate file", key_of(output, "cert"), true, now, notes) && usable;
+    {
+        trusted.push_back({"CA file", key_of(output, "ca_file")});
+        usable = read_file(output.ca_file, trusted.back(), notes) && usable;
+    }
+    // Our own chain counts as one: all of it is shown to the receiver.
+    certificate_file own{"certificate file", key_of(output, "cert")};
+    usable = read_file(output.certificate, own, notes) && usable;
+    if (!own.certificates.empty())
+        check_days_left(own, own.certificates, now, notes);
     return check_key(output, notes) && usable;
 }
 
@@ -152,10 +183,11 @@ asio::awaitable<void> check_output(settings::output output, time_source& time, c
     way chosen;
     std::shared_ptr<net::tls_context> tls;
     std::string no_context;
+    std::vector<certificate_file> trusted;
     bool usable = true;
     if (output.kind == settings::output_kind::devo_tls)
     {
-        usable = check_files(output, time.utc_now(), notes);
+        usable = check_files(output, time.utc_now(), trusted, notes);
         auto context = app::make_output_context(output);
         if (context)
             tls = std::move(*context);
@@ -164,8 +196,14 @@ asio::awaitable<void> check_output(settings::output output, time_source& time, c
         chosen = choose_way(output.proxy, to, key_of(output, "proxy"));
     }
     const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(output.connect_timeout), notes);
-    if (usable && no_context.empty() && unknown.empty())
-        co_return co_await check_connection(output, chosen, std::move(tls), time.utc_now(), notes);
+    const bool ready = usable && no_context.empty() && unknown.empty();
+    if (ready)
+        co_await check_connection(output, chosen, tls, time.utc_now(), notes);
+    const auto shown = tls != nullptr ? tls->peer_chain() : std::vector<net::certificate_facts>();
+    for (const auto& file : trusted)
+        check_trust(file, shown, time.utc_now(), notes);
+    if (ready)
+        co_return;
 
     if (usable && !no_context.empty())
         notes.fail("connection", no_context, "look at the files of this output, and at " + key_of(output, "sec_level"));

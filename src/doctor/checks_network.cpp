@@ -142,9 +142,13 @@ void check_days_left(
             "set this machine's clock (NTP), or wait"
         );
     else if (left < 30)
-        notes.warn(check, fmt::format("{}: {} days left, until {}", certificate, left, until), std::string(fix));
+        notes.warn(
+            check,
+            fmt::format("{}: {} day{} left, until {}", certificate, left, left == 1 ? "" : "s", until),
+            std::string(fix)
+        );
     else
-        notes.ok(check, fmt::format("{}: {} days left, until {}", certificate, left, until));
+        notes.ok(check, fmt::format("{}: {} day{} left, until {}", certificate, left, left == 1 ? "" : "s", until));
 }
 
 std::string fix_of(const error_code& failure, const connection_keys& keys)

@@ -218,6 +218,16 @@ class Doctor(harness.Case):
                 self.assertEqual(one['status'], found)
                 self.assertRegex(one['result'], 'expired' if found == 'fail' else '9 days left')
 
+    def test_of_trusted_certificates_the_one_in_use_counts(self):
+        for days in (4000, -1):  # one that nobody needs, which lives longer or has expired
+            with self.subTest(days=days):
+                sandbox = self.ready()
+                other, _ = make_certificate(sandbox.folder / 'certs', 'other', days)
+                chain = sandbox.folder / 'certs' / 'chain.crt'
+                chain.write_text(other.read_text() + chain.read_text())
+                checks = self.doctor(sandbox, 0)
+                self.assertRegex(checks['devo_1', 'chain file']['result'], '^CN=Sandbox Devo CA: 36')
+
     def test_a_closed_port_of_devo(self):
         sandbox = self.ready()
         with socket.create_server(('127.0.0.1', 0)) as nobody:
