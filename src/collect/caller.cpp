@@ -139,7 +139,10 @@ asio::awaitable<light_verdict> caller::light_call()
     with_.told.answered(endpoint, light.page);
     const auto verdict = judge_light_call(light.page);
     if (verdict == light_verdict::good)
+    {
         with_.shared.login_good();
+        with_.told.login_proven();
+    }
     if (verdict == light_verdict::login_refused)
     {
         with_.shared.login_refused(with_.time);

@@ -3,6 +3,7 @@
 Each case is a script: what the n-th call of a path gets. What is not scripted gets an empty page, or a good light call.
 """
 import collections
+import json
 import re
 import socket
 import ssl
@@ -114,6 +115,33 @@ class RawAnswers(harness.Case):
                 self.assertEqual(player.paths(), [HOSTS, LIGHT])
                 self.assertRegex(self.doctor(sandbox, 1), rf'(?m)^fail .* login .*code {code}')
                 self.assertEqual(player.paths()[2:], [LIGHT])
+
+    def test_a_refused_first_login_is_a_failed_setup_and_a_later_one_is_not(self):
+        refused = answer(401, 'Unauthorized', kind='text/plain')
+        sandbox, _ = self.play({HOSTS: [refused], LIGHT: [refused]})
+        log = self.once(sandbox, status=1)
+        self.assert_one_line(log, 'SetupError 102', 'HTTP 401')
+        self.assertNotIn('has been successfully executed', log)
+        more = answer(200, '<?xml version="1.0"?><HOST_LIST_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>1</ID></HOST></HOST_LIST>'
+                           '<WARNING><CODE>1980</CODE><URL>https://x/?id_min=2</URL></WARNING></RESPONSE></HOST_LIST_OUTPUT>')
+        sandbox, _ = self.play({HOSTS: [more, refused], LIGHT: [refused]})
+        log = self.once(sandbox, status=1)
+        self.assertNotIn('SetupError', log)
+        self.assert_one_line(log, 'PullError', 'HTTP 401')
+        self.assertEqual(log.count('has been successfully executed'), 1)
+
+    def test_hosts_out_of_order_are_all_delivered_wherever_their_answer_is_cut(self):
+        listed = [9, 5, 7]
+        whole = hosts(*listed)
+        for at in (b'<HOST><ID>5', b'<HOST><ID>7', b'<IP>10.0.0.7'):
+            with self.subTest(at=at):
+                # What is asked for behind host 9 is empty, and a cut one is asked for again.
+                sandbox, player = self.play({HOSTS: [whole[:whole.index(at)], whole, hosts()]})
+                log = self.once(sandbox)
+                self.assert_one_line(log, '[ids_disordered]')
+                self.assertNotIn('id_min', player.calls[1][1])
+                arrived = {json.loads(line.split(': ', 1)[1])['ID'] for line in sandbox.events()}
+                self.assertEqual(arrived, {'9', '5', '7'})
 
     def test_maintenance_and_work_in_progress_are_waited_for(self):
         for status, code in ((409, 1999), (503, 1999), (200, 1981), (409, 1981), (403, 1999)):
