@@ -131,7 +131,16 @@ asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono
     failed_ = failed_ || !good;
 }
 
-/// One cycle must not wait forever for an output that takes nothing or confirms nothing.
+/// The first service whose checkpoint cannot be saved; nullptr: there is none.
+const service_report* session::unsaved() const
+{
+    for (const auto& part : moving_.pullers)
+        if (!part.report->save_failure.empty())
+            return part.report;
+    return nullptr;
+}
+
+/// One cycle must not wait forever for an output that takes nothing or confirms nothing, nor for a disk.
 asio::awaitable<void> session::end_at_deadline(std::chrono::seconds limit)
 {
     const auto& out = moving_.out();
@@ -141,24 +150,39 @@ asio::awaitable<void> session::end_at_deadline(std::chrono::seconds limit)
         co_await time_.sleep_for(100ms);
         if (leaving_)
             co_return;
-        const bool waiting = out.confirmed() < out.pushed();
+        const bool waiting = out.confirmed() < out.pushed() || unsaved() != nullptr;
         if (!waiting || out.confirmed() != last)
             moved = time_.now();
         last = out.confirmed();
         if (time_.now() - moved < limit)
             continue;
-        log_.error(
-            trouble_id::no_confirmation,
-            fmt::format(
-                "Nothing that was sent has been confirmed for {} s. No more tries in this cycle; what is not "
-                "confirmed comes again in the next one",
-                limit.count()
-            )
-        );
+        report_deadline(limit);
         failed_ = true;
         pulling_.stop();
         co_return;
     }
+}
+
+void session::report_deadline(std::chrono::seconds limit) const
+{
+    constexpr std::string_view follows =
+        "No more tries in this cycle; what is not confirmed and saved comes again in the next one";
+    if (const auto* const service = unsaved())
+        log_.error(
+            trouble_id::checkpoint_unsaved,
+            fmt::format(
+                "{} waits for the disk: for {} s its checkpoint could not be saved: {}. {}",
+                service->service,
+                limit.count(),
+                service->save_failure,
+                follows
+            )
+        );
+    else
+        log_.error(
+            trouble_id::no_confirmation,
+            fmt::format("Nothing that was sent has been confirmed for {} s. {}", limit.count(), follows)
+        );
 }
 
 asio::awaitable<void> session::settle(puller_part& part)

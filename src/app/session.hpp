@@ -34,8 +34,8 @@ public:
     /// `moving`, `log` and what `own` refers to outlive it.
     session(boost::asio::any_io_executor ex, parts& moving, time_source& time, const log_origin& log, const logs& own);
 
-    /// Runs to the end: until stop(), or with `give_up_after` until every service had one cycle or nothing was
-    /// confirmed for so long. True when nothing failed.
+    /// Runs to the end: until stop(), or with `give_up_after` until every service had one cycle, or for so long nothing was
+    /// confirmed or a checkpoint could not be saved. True when nothing failed.
     boost::asio::awaitable<bool> serve(std::optional<std::chrono::seconds> give_up_after);
 
     /// Begins the end; returns at once. Idempotent.
@@ -45,6 +45,8 @@ private:
     boost::asio::awaitable<void> send(output_part& output);
     boost::asio::awaitable<void> pull(puller_part& part, std::optional<std::chrono::seconds> patience);
     boost::asio::awaitable<void> end_at_deadline(std::chrono::seconds limit);
+    const service_report* unsaved() const;
+    void report_deadline(std::chrono::seconds limit) const;
     boost::asio::awaitable<void> settle(puller_part& part);
     boost::asio::awaitable<void> send_final_log();
     boost::asio::awaitable<void> join_within(task_group& group, std::chrono::seconds limit);

@@ -2,6 +2,8 @@
 import datetime
 import json
 import re
+import resource
+import signal
 import time
 
 import harness
@@ -11,6 +13,12 @@ KB = 'knowledge_base'
 
 def hours_ago(hours):
     return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=hours)).strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def small_disk():
+    """No file can grow beyond 64 KiB: the store can be made, and nothing be saved in it."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
 
 
 class KnowledgeBase(harness.Case):
@@ -121,6 +129,13 @@ class KnowledgeBase(harness.Case):
         sandbox.control(set={'fault': []})
         self.once(sandbox)
         self.assert_arrived(sandbox, KB, duplicates=may_come_again)
+
+    def test_one_cycle_does_not_wait_forever_for_a_disk_that_takes_no_table(self):
+        sandbox = self.kb(qids=4000, results_min=6000, results_max=6000, store='hashes')
+        log = self.once(sandbox, '--give-up-after', '2', status=1, preexec_fn=small_disk)
+        self.assertRegex(log, r'ERROR .*knowledge_base waits for the disk: for 2 s its checkpoint could not be saved: .*\[checkpoint_unsaved\]')
+        self.once(sandbox)
+        self.assert_arrived(sandbox, KB, duplicates=4000)
 
     def test_without_events_the_index_is_kept_and_nothing_is_sent(self):
         sandbox = self.kb(qids=300, no_kb_deliver=True)
