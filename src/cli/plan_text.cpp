@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -107,12 +108,13 @@ void add_line(std::string& out, std::string_view name, std::string_view text)
 std::string text_of(const planned& plan, const instance& running)
 {
     auto out = fmt::format(
-        "{} of {} ({}): every {} s, at least {:.0f} calls an hour\n",
+        "{} of {} ({}): every {} s, at least {:.0f} {} an hour\n",
         plan.service->name,
         logging::on_one_line(plan.input->name),
         logging::on_one_line(plan.input->id),
         plan.service->period.count(),
-        least_calls_an_hour(plan)
+        least_calls_an_hour(plan),
+        std::lround(least_calls_an_hour(plan)) == 1 ? "call" : "calls"
     );
     add_line(out, "state", state_text(plan));
     if (!plan.problem.empty())

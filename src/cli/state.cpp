@@ -110,6 +110,12 @@ std::string remembered(const settings::collector& settings, const state_key& key
     );
 }
 
+std::string no_checkpoint(const settings::collector& settings, const state_options& options)
+{
+    const auto service = options.service.empty() ? "" : " of " + options.service;
+    return fmt::format("There is no checkpoint{} in {}", service, settings.state_directory.string());
+}
+
 exit_status show(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
     const auto entries = saved_checkpoints(settings, options.service);
@@ -123,7 +129,7 @@ exit_status show(const settings::collector& settings, const state_options& optio
         return exit_status::done;
     }
     if (entries->empty())
-        log.info(fmt::format("There is no checkpoint in {}", settings.state_directory.string()));
+        log.info(no_checkpoint(settings, options));
     for (const auto& entry : *entries)
     {
         std::cout << text_of(entry.key) << "  generation " << entry.generation << ", saved at " << entry.saved_at
@@ -211,8 +217,7 @@ exit_status reset(const settings::collector& settings, const state_options& opti
             return failed(log, "What " + text_of(key) + " remembers could not be forgotten", failure);
     if (!entries || entries->empty())
     {
-        const auto addition = options.service.empty() ? "" : " of " + options.service;
-        log.info(fmt::format("There is no checkpoint{} in {}", addition, settings.state_directory.string()));
+        log.info(no_checkpoint(settings, options));
         return exit_status::done;
     }
     for (const auto& entry : *entries)

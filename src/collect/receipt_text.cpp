@@ -89,22 +89,27 @@ std::vector<std::string> first_ids(const service_report& service)
     return ids;
 }
 
+/// "1 page", "2 pages".
+std::string counted(std::uint64_t number, std::string_view noun)
+{
+    return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 }  // namespace
 
 std::string receipt_text(const receipt& cycle)
 {
     auto text = fmt::format(
-        "Receipt of pull cycle {}: {}; window {}; {} requests, {} pages, {} bytes; {} records received, {} filtered, "
-        "{} duplicates, {} sent, {} confirmed",
+        "Receipt of pull cycle {}: {}; window {}; {}, {}, {}; {} received, {} filtered, {}, {} sent, {} confirmed",
         cycle.pulling_id,
         cycle.outcome,
         window_text(cycle),
-        cycle.requests,
-        cycle.pages,
-        cycle.bytes,
-        cycle.received,
+        counted(cycle.requests, "request"),
+        counted(cycle.pages, "page"),
+        counted(cycle.bytes, "byte"),
+        counted(cycle.received, "record"),
         cycle.filtered,
-        cycle.duplicate,
+        counted(cycle.duplicate, "duplicate"),
         cycle.sent,
         cycle.confirmed
     );

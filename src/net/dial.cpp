@@ -55,6 +55,12 @@ std::string joined(const std::set<asio::ip::address>& addresses)
     return text;
 }
 
+/// A server may have taken the connection and end it at once: "End of file" says that to nobody.
+std::string words_of(const error_code& failure)
+{
+    return failure == asio::error::eof ? "the connection was ended before it was set up" : failure.message();
+}
+
 /// What was tried, in words; in the same words whatever the order, so that a log knows a repeat.
 dial_failure summary(const std::vector<failed_address>& tried, const peer& first_hop)
 {
@@ -62,7 +68,7 @@ dial_failure summary(const std::vector<failed_address>& tried, const peer& first
     std::set<asio::ip::address> all;
     for (const auto& each : tried)
     {
-        const auto reason = each.failure.message() + (each.detail.empty() ? "" : ": " + each.detail);
+        const auto reason = words_of(each.failure) + (each.detail.empty() ? "" : ": " + each.detail);
         places[reason].insert(each.address.address());
         all.insert(each.address.address());
     }
