@@ -99,10 +99,11 @@ void scan_plan::take_list(const std::vector<listed_scan>& scans, list_extent ext
         for (const auto& [launched, reference] : due)
             if (quarantine_.contains(reference) == probe)
                 due_.push_back({reference, probe});
-    if (extent == list_extent::part)
-        return;
-    forget_unlisted();
-    mark_ = std::max(mark_.value_or(look_), look_);
+    if (extent == list_extent::whole)
+    {
+        forget_unlisted();
+        mark_ = std::max(mark_.value_or(look_), look_);
+    }
     make_base();
     close_look();
 }
