@@ -22,17 +22,6 @@ bool is_marker(std::string_view line)
     return line.starts_with("----BEGIN_RESPONSE_") || line.starts_with("----END_RESPONSE_");
 }
 
-bool same_name(std::string_view one, std::string_view upper)
-{
-    const auto same = [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 'a' + 'A' : a) == b; };
-    return std::equal(one.begin(), one.end(), upper.begin(), upper.end(), same);
-}
-
-bool has_name(const activity_rows::row& names, std::string_view upper)
-{
-    return std::any_of(names.begin(), names.end(), [upper](const auto& name) { return same_name(name, upper); });
-}
-
 // More white space than this around a quoted field is text.
 constexpr std::size_t most_blanks = 64;
 
@@ -341,7 +330,7 @@ void activity_rows::place_row()
 /// Without a date it is some text, however many commas it has: reading it as a log without rows would lose the window.
 void activity_rows::place_names()
 {
-    if (!has_name(row_, "DATE"))
+    if (!has_column(row_, "DATE"))
         return fail(errc::not_a_document);
     names_ = std::exchange(row_, {});
 }
@@ -383,53 +372,11 @@ bool activity_rows::split_row()
     return false;
 }
 
-/// A word ("WARNING"), the names, the values; or names and values.
 void activity_rows::place_footer_row()
 {
     constexpr std::size_t enough = 10;
     if (footer_rows_.size() < enough)
         footer_rows_.push_back(std::exchange(row_, {}));
-}
-
-void activity_rows::read_footer()
-{
-    const auto& rows = footer_rows_;
-    if (rows.empty())
-        return;
-    auto& footer = footer_.emplace();
-    const auto names = std::find_if(rows.begin(), rows.end(), [](const row& one) { return has_name(one, "CODE"); });
-    if (names != rows.end() && names + 1 != rows.end())
-    {
-        const auto& values = names[1];
-        if (std::ranges::all_of(values, [](const auto& value) { return trimmed(value).empty(); }))
-            return footer_.reset();  // it says nothing
-        for (std::size_t i = 0; i < std::min(values.size(), names->size()); ++i)
-        {
-            if (same_name((*names)[i], "CODE"))
-                footer.code = trimmed(values[i]);
-            else if (same_name((*names)[i], "TEXT"))
-                footer.text = values[i];
-            else if (same_name((*names)[i], "URL"))
-                footer.url = trimmed(values[i]);
-        }
-        if (!footer.code.empty())
-            return;
-    }
-    // In whatever words: an address with a cursor is worth more than another one.
-    for (const auto& one : rows)
-    {
-        for (const auto& cell : one)
-        {
-            const auto value = trimmed(cell);
-            const bool cursor = value.find("id_max=") != std::string_view::npos;
-            if (cursor || (footer.url.empty() && value.find("://") != std::string_view::npos))
-                footer.url = value;
-            footer.finished = footer.finished || same_name(value, "FINISHED");
-        }
-    }
-    // The layout that is known, without a code and without an address: a notice, and the end.
-    if (names != rows.end() && footer.url.empty() && !footer.text.empty())
-        footer.finished = true;
 }
 
 void activity_rows::cross(std::string_view marker)
@@ -444,7 +391,7 @@ void activity_rows::cross(std::string_view marker)
         return fail(errc::csv_malformed);
     framed_ = true;
     if (section_ == section::footer)
-        read_footer();
+        footer_ = read_activity_footer(footer_rows_);
     complete_ = complete_ || section_ == section::body;
     section_ = found->to;
 }

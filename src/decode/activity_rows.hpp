@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "decode/activity_footer.hpp"
 #include "decode/field_text.hpp"
 #include "decode/limits.hpp"
 #include "decode/progress.hpp"
@@ -22,18 +23,6 @@ struct activity_limits
     std::size_t record_bytes{record_limit_bytes};  ///< one row
     std::size_t field_bytes{field_limit_bytes};    ///< one field; a longer one is cut
     std::size_t pause_bytes{64u << 10};            ///< text of the rows waiting to be taken
-};
-
-/// What the footer of a user activity log says. A page that was truncated has code 1980 and the address of the next one;
-/// in another spelling its columns are called "Status Message", "Next ID" and "Next URL".
-struct activity_footer
-{
-    std::string code;
-    std::string text;
-    std::string url;       ///< of the next page
-    bool finished{false};  ///< it says that this was the last page
-
-    bool operator==(const activity_footer&) const = default;
 };
 
 /// A row that could not be read.
@@ -59,7 +48,7 @@ struct unread_row
 class activity_rows
 {
 public:
-    using row = std::vector<std::string>;
+    using row = activity_row;
 
     explicit activity_rows(activity_limits limits = {});
 
@@ -147,7 +136,6 @@ private:
     void note_unread(std::string_view text, std::uint64_t bytes);
     void place_names();
     void place_footer_row();
-    void read_footer();
     void cross(std::string_view marker);
 
     bool in_row() const { return !row_.empty() || at_ != inside::field_start; }

@@ -1,0 +1,79 @@
+#include "decode/activity_footer.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace qdc::decode
+{
+namespace
+{
+
+bool same_name(std::string_view name, std::string_view upper)
+{
+    const auto same = [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 'a' + 'A' : a) == b; };
+    return std::equal(name.begin(), name.end(), upper.begin(), upper.end(), same);
+}
+
+/// The layout that is known: the values stand below their names.
+void read_columns(activity_footer& footer, const activity_row& names, const activity_row& values)
+{
+    for (std::size_t column = 0; column < std::min(values.size(), names.size()); ++column)
+    {
+        if (same_name(names[column], "CODE"))
+            footer.code = trimmed(values[column]);
+        else if (same_name(names[column], "TEXT"))
+            footer.text = values[column];
+        else if (same_name(names[column], "URL"))
+            footer.url = trimmed(values[column]);
+    }
+}
+
+/// In whatever words: an address with a cursor is worth more than another one.
+void read_cells(activity_footer& footer, const std::vector<activity_row>& rows)
+{
+    for (const auto& row : rows)
+    {
+        for (const auto& cell : row)
+        {
+            const auto value = trimmed(cell);
+            const bool cursor = value.find("id_max=") != std::string_view::npos;
+            if (cursor || (footer.url.empty() && value.find("://") != std::string_view::npos))
+                footer.url = value;
+            footer.finished = footer.finished || same_name(value, "FINISHED");
+        }
+    }
+}
+
+}  // namespace
+
+bool has_column(const activity_row& names, std::string_view upper)
+{
+    return std::any_of(names.begin(), names.end(), [upper](const auto& name) { return same_name(name, upper); });
+}
+
+std::optional<activity_footer> read_activity_footer(const std::vector<activity_row>& rows)
+{
+    if (rows.empty())
+        return std::nullopt;
+    activity_footer footer;
+    const auto names =
+        std::find_if(rows.begin(), rows.end(), [](const activity_row& row) { return has_column(row, "CODE"); });
+    if (names != rows.end() && names + 1 != rows.end())
+    {
+        const auto& values = names[1];
+        if (std::ranges::all_of(values, [](const auto& value) { return trimmed(value).empty(); }))
+            return std::nullopt;
+        read_columns(footer, *names, values);
+        if (!footer.code.empty())
+            return footer;
+    }
+    read_cells(footer, rows);
+    // The known layout, without a code and without an address: a notice, and the end.
+    if (names != rows.end() && footer.url.empty() && !footer.text.empty())
+        footer.finished = true;
+    return footer;
+}
+
+}  // namespace qdc::decode
