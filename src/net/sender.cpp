@@ -1,17 +1,14 @@
 #include "net/sender.hpp"
 
 #include "flow/backoff.hpp"
-#include "net/tls_context.hpp"
+#include "net/acknowledgement.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <limits>
 #include <utility>
 
 namespace qdc::net
@@ -93,10 +90,10 @@ sender::sender(
 )
     : box_(box),
       time_(time),
-      log_(std::move(log)),
       options_(std::move(options)),
       jitter_(std::move(jitter)),
       report_(report),
+      log_(std::move(log), options_, report, time),
       load_(box.limit_bytes()),
       streams_(ex),
       moved_(ex)
@@ -157,8 +154,7 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         {
             ++report_.connections;
             report_.connected = true;
-            if (last_trouble_ == trouble_id::output_unreachable)
-                works_again("is connected again");
+            log_.connected();
             co_return std::move(*dialled);
         }
         if (dialled.error() == asio::error::operation_aborted)
@@ -166,17 +162,8 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         ++failures_;
         ++report_.failures;
         report_.connected = false;
-        failed(
-            trouble_id::output_unreachable,
-            fmt::format(
-                "No connection to {}: {}. {}Events wait ({} bytes), nothing is lost; trying again within {} s",
-                way(),
-                dialled.error().message(),
-                options_.advice.empty() ? "" : options_.advice + ". ",
-                box_.held_bytes(),
-                std::chrono::ceil<std::chrono::seconds>(backoff_delay(failures_, 1s, 60s, 1.0)).count()
-            )
-        );
+        const auto longest_pause = backoff_delay(failures_, 1s, 60s, 1.0);
+        log_.unreachable(dialled.error(), box_.held_bytes(), longest_pause);
     }
 }
 
@@ -206,7 +193,7 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
     // The peer's end is no proof by itself: the kernel has to agree.
     auto failure = carrier->outcome.value_or(error_code());
     if (!failure)
-        failure = co_await all_acknowledged(*carrier->bytes, reset_patience, options_.confirm_timeout);
+        failure = co_await all_acknowledged(*carrier->bytes, time_, reset_patience, options_.confirm_timeout);
     if (failure)
         lost(*carrier, failure);
     else
@@ -257,7 +244,7 @@ asio::awaitable<error_code> sender::send_and_end(stream& carrier)
         if (next == nullptr)
         {
             const auto asked = time_.now();
-            const auto failure = co_await all_acknowledged(bytes, 0s, options_.send_timeout);
+            const auto failure = co_await all_acknowledged(bytes, time_, 0s, options_.send_timeout);
             if (failure)
                 co_return failure;
             carrier.waited += time_.now() - asked;
@@ -347,32 +334,6 @@ asio::awaitable<void> sender::expect_progress(stream& carrier, task_group& parts
     }
 }
 
-/// Waits until the peer's kernel has everything, and up to `patience` for TCP's end or a reset. A peer that closed just
-/// before our last bytes still reads as an end of stream; only the kernel's unsent count and its pending error tell the
-/// difference. Gives up when that count has not fallen for `limit`. Both are counted in looks.
-asio::awaitable<error_code>
-sender::all_acknowledged(connection& bytes, time_source::duration patience, time_source::duration limit)
-{
-    constexpr time_source::duration often = 5ms;
-    constexpr time_source::duration seldom = 50ms;  // a slow peer is looked at for minutes
-    auto settling = patience / often;
-    auto least = std::numeric_limits<std::size_t>::max();
-    for (time_source::duration quiet{}; quiet < limit;)
-    {
-        const bool settled = bytes.peer_has_ended() || settling-- <= 0;
-        const auto left = bytes.unacknowledged();
-        if (!left)
-            co_return left.error();
-        if (*left == 0 && settled)
-            co_return error_code();
-        const auto pause = quiet < 1s ? often : seldom;
-        quiet = *left < least ? time_source::duration::zero() : quiet + pause;
-        least = *left;
-        co_await time_.sleep_for(pause);
-    }
-    co_return error_code(errc::unconfirmed);
-}
-
 /// A quiet stream is confirmed too: what was sent long ago must not hang in the air until the next page.
 asio::awaitable<void> sender::confirm_by_age()
 {
@@ -392,40 +353,10 @@ asio::awaitable<void> sender::confirm_by_age()
     }
 }
 
-/// Where our connections go, for messages.
-std::string sender::way() const
-{
-    const auto to = options_.to.text();
-    return options_.via ? to + " through the proxy " + options_.via->text() : to;
-}
-
-void sender::failed(trouble_id id, std::string text)
-{
-    note_error(report_.last_errors, time_.utc_now(), id, text);
-    log_.warning(id, std::move(text));
-    report_.spell.failed(time_.now());
-    last_trouble_ = id;
-}
-
-/// The end of a trouble is worth a line.
-void sender::works_again(const char* how)
-{
-    const auto spell = report_.spell.over();
-    if (!spell.since)
-        return;
-    log_.info(fmt::format(
-        "{} {}, after {:.0f} s and {}",
-        way(),
-        how,
-        std::chrono::duration<double>(time_.now() - *spell.since).count(),
-        spell.failures == 1 ? "1 failure" : std::to_string(spell.failures) + " failures"
-    ));
-}
-
 void sender::confirmed(stream& carrier)
 {
     failures_ = 0;
-    works_again("confirms again");
+    log_.confirmed();
     carrier.proven = true;
     ++report_.confirmations;
     auto took = carrier.waited;
@@ -458,28 +389,7 @@ void sender::lost(stream& carrier, const error_code& why)
     ++failures_;
     ++report_.failures;
     report_.resent_events += events;
-    std::string advice;
-    if (why == errc::never_closed)
-        advice = ". If this peer never ends its side, set `confirm: tcp` for this output";
-    else if (is_tls_alert(why))
-        advice = std::string(". `cert` of this output").append(certificate_advice);
-    auto id = trouble_id::output_lost;
-    if (why == errc::never_closed)
-        id = trouble_id::never_closed;
-    else if (why == errc::unconfirmed)
-        id = trouble_id::unconfirmed;
-    failed(
-        id,
-        fmt::format(
-            "The connection to {} was lost while {}: {}. {} without confirmation {} sent again on the next one{}",
-            way(),
-            was_ending ? "confirming" : "sending",
-            why.message(),
-            events == 1 ? "1 event" : std::to_string(events) + " events",
-            events == 1 ? "is" : "are",
-            advice
-        )
-    );
+    log_.lost(why, events, was_ending);
 }
 
 }  // namespace qdc::net

@@ -6,44 +6,21 @@
 #include "flow/task_group.hpp"
 #include "net/connection.hpp"
 #include "net/gzip_packer.hpp"
+#include "net/sender_log.hpp"
+#include "net/sender_options.hpp"
 #include "ports/log.hpp"
 #include "ports/output.hpp"
 #include "ports/time_source.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 
 namespace qdc::net
 {
-
-/// When bytes count as delivered.
-enum class confirmed_by
-{
-    end_of_stream,  ///< we end the stream in order, the peer ends its own without a reset, the kernel holds nothing
-    acknowledged,   ///< the peer's kernel has them; its program may still lose them
-    nothing,        ///< they are in our kernel: a lost connection loses them
-};
-
-struct sender_options
-{
-    peer to;
-    std::optional<proxy> via;
-    std::string advice;                ///< what helps when there is no connection, in a sentence; may be empty
-    std::shared_ptr<tls_context> tls;  ///< nullptr: plain TCP
-    confirmed_by confirm{confirmed_by::end_of_stream};
-    std::chrono::seconds connect_timeout{30};
-    std::chrono::seconds send_timeout{30};     ///< without a byte that the peer takes
-    std::chrono::seconds confirm_timeout{10};  ///< for the peer's end of stream, once it has everything
-    std::chrono::seconds max_age{3600};        ///< a connection ends in order and the next one takes over
-    std::optional<int> compress;               ///< level of gzip members in the stream, 1 to 9; nothing: plain lines
-    std::chrono::seconds confirm_after{30};    ///< nothing stays unconfirmed longer while the peer is well
-};
 
 /// Empties an outbox into connections to one peer, forever.
 ///
@@ -92,22 +69,17 @@ private:
     boost::asio::awaitable<void> expect_progress(stream& carrier, task_group& parts);
     boost::asio::awaitable<error_code> send_and_end(stream& carrier);
     boost::asio::awaitable<error_code> write(stream& carrier, const batch& next);
-    boost::asio::awaitable<error_code>
-    all_acknowledged(connection& bytes, time_source::duration patience, time_source::duration limit);
     void settle(stream& carrier, task_group& parts, error_code how);
     boost::asio::awaitable<void> confirm_by_age();
-    std::string way() const;
-    void failed(trouble_id id, std::string text);
-    void works_again(const char* how);
     void confirmed(stream& carrier);
     void lost(stream& carrier, const error_code& why);
 
     outbox& box_;
     time_source& time_;
-    log_origin log_;
     sender_options options_;
     std::function<double()> jitter_;
     output_report& report_;
+    sender_log log_;
     std::optional<gzip_packer> packer_;
     connection_load load_;
     task_group streams_;
@@ -115,7 +87,6 @@ private:
     generation newest_{0};
     int open_{0};                ///< streams that are neither confirmed nor lost
     std::uint32_t failures_{0};  ///< in a row
-    std::optional<trouble_id> last_trouble_;
 };
 
 }  // namespace qdc::net

@@ -1,0 +1,113 @@
+#include "net/sender_log.hpp"
+
+#include "net/tls_context.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+namespace qdc::net
+{
+namespace
+{
+
+trouble_id trouble_of(const error_code& failure)
+{
+    if (failure == errc::never_closed)
+        return trouble_id::never_closed;
+    return failure == errc::unconfirmed ? trouble_id::unconfirmed : trouble_id::output_lost;
+}
+
+/// What helps, to be put behind the sentence; empty: nothing is known.
+std::string advice_on(const error_code& failure)
+{
+    if (failure == errc::never_closed)
+        return ". If this peer never ends its side, set `confirm: tcp` for this output";
+    if (is_tls_alert(failure))
+        return std::string(". `cert` of this output").append(certificate_advice);
+    return {};
+}
+
+}  // namespace
+
+sender_log::sender_log(log_origin log, const sender_options& options, output_report& report, time_source& time)
+    : log_(std::move(log)),
+      options_(options),
+      report_(report),
+      time_(time)
+{
+}
+
+void sender_log::unreachable(const error_code& failure, std::size_t waiting_bytes, time_source::duration longest_pause)
+{
+    warn(
+        trouble_id::output_unreachable,
+        fmt::format(
+            "No connection to {}: {}. {}Events wait ({} bytes), nothing is lost; trying again within {} s",
+            way(),
+            failure.message(),
+            options_.advice.empty() ? "" : options_.advice + ". ",
+            waiting_bytes,
+            std::chrono::ceil<std::chrono::seconds>(longest_pause).count()
+        )
+    );
+}
+
+void sender_log::connected()
+{
+    if (last_trouble_ == trouble_id::output_unreachable)
+        works_again("is connected again");
+}
+
+void sender_log::lost(const error_code& failure, std::uint64_t events, bool ending)
+{
+    warn(
+        trouble_of(failure),
+        fmt::format(
+            "The connection to {} was lost while {}: {}. {} without confirmation {} sent again on the next one{}",
+            way(),
+            ending ? "confirming" : "sending",
+            failure.message(),
+            events == 1 ? "1 event" : std::to_string(events) + " events",
+            events == 1 ? "is" : "are",
+            advice_on(failure)
+        )
+    );
+}
+
+void sender_log::confirmed()
+{
+    works_again("confirms again");
+}
+
+void sender_log::warn(trouble_id id, std::string text)
+{
+    note_error(report_.last_errors, time_.utc_now(), id, text);
+    log_.warning(id, std::move(text));
+    report_.spell.failed(time_.now());
+    last_trouble_ = id;
+}
+
+/// The end of a trouble is worth a line.
+void sender_log::works_again(std::string_view news)
+{
+    const auto spell = report_.spell.over();
+    if (!spell.since)
+        return;
+    log_.info(fmt::format(
+        "{} {}, after {:.0f} s and {}",
+        way(),
+        news,
+        std::chrono::duration<double>(time_.now() - *spell.since).count(),
+        spell.failures == 1 ? "1 failure" : std::to_string(spell.failures) + " failures"
+    ));
+}
+
+std::string sender_log::way() const
+{
+    const auto to = options_.to.text();
+    return options_.via ? to + " through the proxy " + options_.via->text() : to;
+}
+
+}  // namespace qdc::net
