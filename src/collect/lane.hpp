@@ -4,6 +4,7 @@
 #include "collect/caller.hpp"
 #include "collect/cycle.hpp"
 #include "collect/decision.hpp"
+#include "collect/failure_judge.hpp"
 #include "ports/log.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -13,14 +14,6 @@
 
 namespace qdc::collect
 {
-
-/// A call that failed, as the log tells it.
-struct failed_call
-{
-    trouble_id id{trouble_id::malformed};
-    std::string cause;
-    log_fields fields{};
-};
 
 /// Makes one call after the other, each tried until it works or its failure ends the cycle. Several lanes may run beside
 /// each other, each over a connection of its own:
@@ -48,12 +41,6 @@ private:
     boost::asio::awaitable<lane_action>
     after_failure(services::exchange& exchange, const page_outcome& page, attempts& tries);
     boost::asio::awaitable<void> pause(const qualys::endpoint& endpoint, lane_action action, const decision& made);
-    boost::asio::awaitable<call_event>
-    judge(services::exchange& exchange, services::call_failure failure, decision made, std::string cause);
-    services::call_failure failure_of(const page_outcome& page, const decision& made) const;
-    bool leave_out_parameters(services::exchange& exchange, const page_outcome& page, const failed_call& failed);
-    boost::asio::awaitable<call_event> judge_login();
-    boost::asio::awaitable<call_event> judge_address(const qualys::endpoint& endpoint, std::string cause);
     void report_event(call_event event, const failed_call& failed, const std::string& place);
     void report_end(
         call_event event, const lane_action& action, const qualys::endpoint& endpoint, const failed_call& failed
@@ -70,6 +57,7 @@ private:
     const walk_options& options_;
     cycle& cycle_;
     caller caller_;
+    failure_judge judge_;
 };
 
 }  // namespace qdc::collect

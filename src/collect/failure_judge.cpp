@@ -1,0 +1,158 @@
+#include "collect/failure_judge.hpp"
+
+#include "collect/light_call.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace qdc::collect
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+/// Qualys' code for a parameter that it does not know. (User guide, API error codes.)
+constexpr int unknown_parameter = 1901;
+
+/// What the service wants, as an event of the machine.
+call_event event_of(services::what_next next)
+{
+    using services::what_next;
+    switch (next)
+    {
+        case what_next::again:
+            return call_event::again;
+        case what_next::smaller:
+            return call_event::smaller;
+        case what_next::suspect:
+            return call_event::again;
+        case what_next::over:
+            return call_event::over;
+        case what_next::left_out:
+            return call_event::left_out;
+        case what_next::stays_out:
+            return call_event::stays_out;
+        case what_next::instead:
+            return call_event::instead;
+        case what_next::give_up:
+            break;
+    }
+    return call_event::give_up;
+}
+
+/// Without some of its parameters it is another call: the failure of this one says nothing about it.
+services::call_failure of_another_call(const services::call_failure& failure)
+{
+    return {.elsewhere = true, .reason = failure.reason, .now = failure.now};
+}
+
+}  // namespace
+
+/// What the service has to know of it.
+services::call_failure failure_judge::failure_of(const page_outcome& page, const decision& made) const
+{
+    const bool limit = made.whose == fault::endpoint && made.step == next_step::retry;
+    const bool said_by_qualys = made.whose == fault::platform && page.refusal.code != 0;
+    services::call_failure failure;
+    failure.record = made.whose == fault::record;
+    failure.elsewhere = made.whose == fault::network || limit || said_by_qualys;
+    failure.smaller = made.smaller;
+    failure.lasting = made.step != next_step::retry;
+    failure.reason = name(made.id);
+    failure.now = with_.time.utc_now();
+    return failure;
+}
+
+/// Parameters that nobody here knows are sent until Qualys refuses them by name. True: the call has to be made without.
+bool failure_judge::leave_out_parameters(
+    services::exchange& exchange, const page_outcome& page, const failed_call& failed
+)
+{
+    auto* const extra = exchange.extra();
+    if (extra == nullptr || page.failure != errc::refused || page.refusal.code != unknown_parameter)
+        return false;
+    const auto gone = extra->leave_out(page.refusal.text);
+    for (const auto& parameter : gone)
+    {
+        auto text = fmt::format(
+            "{}. extra_parameters.{} of {} is left out until the next start, or until the configuration changes",
+            failed.cause,
+            parameter,
+            options_.service
+        );
+        with_.log.warning(trouble_id::extra_parameter, std::move(text), failed.fields);
+    }
+    return !gone.empty();
+}
+
+/// The troubles of login, host name and version are the input's; everything else the service decides. A refusal of one
+/// record may be that record's.
+asio::awaitable<call_event>
+failure_judge::judge(services::exchange& exchange, const page_outcome& page, decision made, const failed_call& failed)
+{
+    auto failure = failure_of(page, made);
+    if (leave_out_parameters(exchange, page, failed))
+        failure = of_another_call(failure);
+
+    const bool refused_call = made.step == next_step::login && made.whose == fault::call;
+    const bool alone = exchange.is_of_one_record() || exchange.is_optional();
+    const bool of_record = alone && (refused_call || made.step == next_step::retired);
+    if (made.step == next_step::login && !of_record)
+        co_return co_await judge_login();
+    if (made.step == next_step::other_host)
+        co_return call_event::other_host;
+    if (made.step == next_step::retired && !of_record)
+    {
+        const auto event = co_await judge_address(exchange.call().which, failed.cause);
+        if (event == call_event::older_version)
+            static_cast<void>(exchange.failed({.elsewhere = true}));
+        co_return event;
+    }
+
+    const auto next = exchange.failed(failure);
+    if (next != services::what_next::suspect)
+        co_return event_of(next);
+
+    // A record is blamed only when something else works meanwhile.
+    const auto light = co_await caller_.light_call();
+    switch (light)
+    {
+        case light_verdict::good:
+            co_return event_of(exchange.leave_out(failure));
+        case light_verdict::login_refused:
+            co_return call_event::login_refused;
+        case light_verdict::other_host:
+            co_return call_event::other_host;
+        case light_verdict::unknown:
+            break;
+    }
+    co_return failure.lasting ? call_event::give_up : call_event::again;
+}
+
+/// A permission may be missing, or the whole login be wrong: the light call tells which.
+asio::awaitable<call_event> failure_judge::judge_login()
+{
+    if (!cycle_.doubt_login())
+        co_return call_event::login_refused;
+    const auto light = co_await caller_.light_call();
+    if (light == light_verdict::unknown || light == light_verdict::other_host)
+        with_.shared.login_untold();
+    co_return call_event::login_refused;
+}
+
+/// This version of one endpoint may be gone, or the host be the wrong one: the light call tells which.
+asio::awaitable<call_event> failure_judge::judge_address(const qualys::endpoint& endpoint, std::string cause)
+{
+    const auto light = co_await caller_.light_call();
+    if (light == light_verdict::other_host)
+        co_return call_event::other_host;
+    if (light == light_verdict::login_refused)
+        co_return call_event::login_refused;
+    const bool older = caller_.take_older_version(endpoint, cause);
+    co_return older ? call_event::older_version : call_event::version_gone;
+}
+
+}  // namespace qdc::collect
