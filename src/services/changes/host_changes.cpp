@@ -82,6 +82,17 @@ gone_finding gone(const known_finding& finding, const counted_members& counted)
     return {finding.key.substr(0, finding.key.rfind('"') + 1), was(finding, counted)};
 }
 
+/// Whether something that counts is different. Where the configuration has other members count than when the print was
+/// made, only the texts that are known can tell: nothing is called changed because of a new configuration.
+bool differs(const known_finding& before, const known_finding& now, const counted_members& counted)
+{
+    if (before.print != unknown_print)
+        return before.print != now.print;
+    return (before.status != now.status && counted.count("STATUS")) ||
+           (before.severity != now.severity && counted.count("SEVERITY")) ||
+           (before.qds != now.qds && counted.count("QDS"));
+}
+
 /// The transitions, first match first:
 ///
 /// | STATUS before  | STATUS now | what counts | change   |
@@ -91,7 +102,7 @@ gone_finding gone(const known_finding& finding, const counted_members& counted)
 /// | Fixed          | not Fixed  |             | reopened |
 /// | any            | any        | differs     | changed  |
 /// | any            | any        | is the same | nothing  |
-std::optional<change> compare(const known_finding& before, const known_finding& now)
+std::optional<change> compare(const known_finding& before, const known_finding& now, const counted_members& counted)
 {
     constexpr std::string_view fixed = "Fixed";
     constexpr std::string_view reopened = "Re-Opened";
@@ -101,7 +112,7 @@ std::optional<change> compare(const known_finding& before, const known_finding& 
         return change::reopened;
     if (before.status == fixed && now.status != fixed)
         return change::reopened;
-    return before.print != now.print ? std::optional(change::changed) : std::nullopt;
+    return differs(before, now, counted) ? std::optional(change::changed) : std::nullopt;
 }
 
 auto place_of(const std::vector<known_finding>& findings, const std::string& key)
@@ -141,9 +152,13 @@ std::string_view name(change kind)
 counted_members::counted_members(const std::vector<std::string>& ignored, std::vector<std::string> hidden)
     : hidden_(std::move(hidden))
 {
-    for (const auto name : counting)
-        if (std::find(ignored.begin(), ignored.end(), name) == ignored.end())
-            names_.push_back(name);
+    for (std::size_t place = 0; place < counting.size(); ++place)
+    {
+        if (std::find(ignored.begin(), ignored.end(), counting[place]) != ignored.end())
+            continue;
+        names_.push_back(counting[place]);
+        mark_ = static_cast<std::uint8_t>(mark_ | (1u << place));
+    }
 }
 
 bool counted_members::count(std::string_view name) const
@@ -170,6 +185,9 @@ void host_changes::begin(std::uint64_t host)
     was_known_ = read.has_value();
     if (read)
         before_ = std::move(*read);
+    if (before_.counted != counted_.mark())
+        for (auto& finding : before_.findings)
+            finding.print = unknown_print;
     met_.assign(before_.findings.size(), false);
 }
 
@@ -193,7 +211,7 @@ seen_finding host_changes::seen(std::string_view detection)
     else
     {
         met_[static_cast<std::size_t>(place - before_.findings.begin())] = true;
-        result.kind = compare(*place, now);
+        result.kind = compare(*place, now, counted_);
         if (result.kind)
             result.was = was(*place, counted_);
     }
@@ -219,6 +237,7 @@ host_difference host_changes::end(answer is)
         now_.begin(), now_.end(), [](const auto& left, const auto& right) { return order_of_keys(left.key, right.key); }
     );
     known_host after;
+    after.counted = counted_.mark();
     after.findings = std::move(now_);
     now_.clear();
     made.update.id = host_;
@@ -238,7 +257,9 @@ host_difference all_gone(std::uint64_t host, const known_host& before, const cou
         made.gone.push_back(gone(finding, counted));
     made.update.id = host;
     made.update.findings = -static_cast<std::int64_t>(before.findings.size());
-    made.update.value = encode({});
+    known_host empty;
+    empty.counted = counted.mark();
+    made.update.value = encode(empty);
     return made;
 }
 

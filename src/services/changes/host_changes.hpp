@@ -70,8 +70,12 @@ public:
 
     bool hides(std::string_view name) const;
 
+    /// Tells sets of members apart: a bit for each one that counts.
+    std::uint8_t mark() const noexcept { return mark_; }
+
 private:
     std::vector<std::string_view> names_;
+    std::uint8_t mark_{0};
     std::vector<std::string> hidden_;
 };
 

@@ -11,7 +11,7 @@ namespace qdc::services
 namespace
 {
 
-constexpr char format = 1;
+constexpr char format = 2;
 constexpr std::string_view numbered_prefix = "\"UNIQUE_VULN_ID\":\"";
 constexpr std::size_t print_bytes = 6;
 
@@ -170,6 +170,7 @@ bool order_of_keys(std::string_view left, std::string_view right)
 std::string encode(const known_host& host)
 {
     std::string out(1, format);
+    out += static_cast<char>(host.counted);
     const auto since = host.missing_since ? host.missing_since->time_since_epoch() : utc_time::duration();
     append_varint(out, static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(since).count()));
 
@@ -199,6 +200,7 @@ std::optional<known_host> decode(std::string_view bytes)
     if (in.byte() != format)
         return std::nullopt;
     known_host host;
+    host.counted = in.byte();
     if (const auto since = in.varint(); since != 0)
         host.missing_since = utc_time(std::chrono::seconds(since));
     std::uint64_t number = 0;

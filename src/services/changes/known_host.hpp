@@ -17,7 +17,7 @@ struct known_finding
     /// The members that it is known by, as JSON without braces: `"UNIQUE_VULN_ID":"8214"`, or QID, PORT, PROTOCOL, SSL,
     /// FQDN, INSTANCE, those that are there. A second finding of the same members has "#2" behind them, and so on.
     std::string key;
-    std::uint64_t print{0};  ///< of the members that count; the upper 16 bits are 0
+    std::uint64_t print{0};  ///< of the members that count; the upper 16 bits are 0; or unknown_print
     // As texts with their escapes; empty: not there.
     std::string status;
     std::string severity;
@@ -26,9 +26,13 @@ struct known_finding
     bool operator==(const known_finding&) const = default;
 };
 
+/// A print that was made of other members than those that count now tells nothing.
+inline constexpr std::uint64_t unknown_print = (std::uint64_t{1} << 48) - 1;
+
 /// What is remembered of a host.
 struct known_host
 {
+    std::uint8_t counted{0};                ///< counted_members::mark() of the members that the prints are made of
     std::optional<utc_time> missing_since;  ///< the first complete list of ids that lacked it; whole seconds
     std::vector<known_finding> findings;    ///< by key, in the order of order_of_keys()
 
@@ -40,7 +44,7 @@ bool order_of_keys(std::string_view left, std::string_view right);
 
 /// The bytes that the store keeps, some 12 for a finding that has a UNIQUE_VULN_ID:
 ///
-///     version (1) | missing since (varint, seconds; 0: it is not) | count of numbered findings (varint)
+///     version (1) | counted (1) | missing since (varint, seconds; 0: it is not) | count of numbered findings (varint)
 ///     for each: step of its UNIQUE_VULN_ID from the one before (varint) | print (6) | status | severity | QDS
 ///     for each other finding: its key (text) | the same
 ///

@@ -155,6 +155,30 @@ TEST_CASE("changes: what the configuration ignores does not count")
     }
 }
 
+TEST_CASE("changes: where other members count than before, nothing is called changed because of that")
+{
+    test::plain_values known;
+    const services::counted_members all;
+    const services::counted_members without_results({"RESULTS"});
+    const auto kinds = [&known](const services::counted_members& counted, const std::string& more)
+    {
+        services::host_changes changes(known, counted);
+        std::string said;
+        changes.begin(1);
+        for (const auto& each : {finding(1, "New", more), finding(2, "Fixed", more)})
+            said += std::string(changes.seen('{' + each + '}').kind ? "*" : "-");
+        if (const auto difference = changes.end(); difference.update.value)
+            known.put(1, *difference.update.value);
+        return said;
+    };
+    CHECK(kinds(all, R"(,"SEVERITY":"3","RESULTS":"a")") == "**");
+    CHECK(kinds(without_results, R"(,"SEVERITY":"3","RESULTS":"a")") == "--");
+    CHECK(kinds(without_results, R"(,"SEVERITY":"3","RESULTS":"b")") == "--");
+    CHECK(kinds(all, R"(,"SEVERITY":"3","RESULTS":"b")") == "--");
+    CHECK(kinds(all, R"(,"SEVERITY":"3","RESULTS":"c")") == "**");
+    CHECK(kinds(without_results, R"(,"SEVERITY":"4","RESULTS":"c")") == "**");  // that much is known without a print
+}
+
 namespace
 {
 
