@@ -128,6 +128,7 @@ void host_document::close(std::string_view name, std::size_t depth)
         case place::detection:
             place_ = place::detection_list;
             ++detections_;
+            joined_.reset();
             end_detection();
             break;
     }
@@ -249,14 +250,18 @@ void host_document::write_event(std::string_view member, std::string_view detect
     events_.add({host_.object(), member, detection, closing, joined});
 }
 
-/// What the KnowledgeBase says of a detection; a host's own event has none.
+/// What the KnowledgeBase says of the detection that was read last; a host's own event has none. A detection that gives two
+/// events misses its entry once.
 std::string_view host_document::join(std::string_view detection)
 {
     if (join_ == nullptr || detection.empty())
         return {};
-    const auto member = join_->member_of(detection);
-    counts_.kb_misses += member.empty() ? 1U : 0U;
-    return member;
+    if (!joined_)
+    {
+        joined_ = join_->member_of(detection);
+        counts_.kb_misses += joined_->empty() ? 1U : 0U;
+    }
+    return *joined_;
 }
 
 /// An event that an earlier answer handed out already comes again; it is dropped.

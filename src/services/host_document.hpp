@@ -153,13 +153,14 @@ private:
     std::size_t names_noted_{0};        ///< of the vocabulary's undocumented ones
     // Of the host that is open:
     std::uint64_t id_{0};
-    bool foreign_{false};                ///< it lies behind the cursor's last
-    bool listed_{false};                 ///< a DETECTION_LIST of it has been read
-    std::optional<utc_time> processed_;  ///< the newest of its dates
-    std::uint64_t host_print_{0};        ///< of its own members; 0: not taken yet
-    std::uint64_t whole_print_{0};       ///< of all its events so far
-    std::size_t written_{0};             ///< how many those are
-    std::size_t detections_{0};          ///< of it, so far
+    bool foreign_{false};                     ///< it lies behind the cursor's last
+    bool listed_{false};                      ///< a DETECTION_LIST of it has been read
+    std::optional<utc_time> processed_;       ///< the newest of its dates
+    std::uint64_t host_print_{0};             ///< of its own members; 0: not taken yet
+    std::uint64_t whole_print_{0};            ///< of all its events so far
+    std::size_t written_{0};                  ///< how many those are
+    std::size_t detections_{0};               ///< of it, so far
+    std::optional<std::string_view> joined_;  ///< what the KnowledgeBase says of the last one; nothing: not looked up
     std::unordered_map<std::uint64_t, std::size_t>
         repeats_;  ///< events that an earlier answer handed out, how often each
     std::optional<std::uint64_t>

@@ -72,6 +72,22 @@ TEST_CASE("kb join: a QID that the index does not hold leaves the event as it is
     CHECK(kb.wanted->missing.next(9) == std::vector<std::uint64_t>{7, 9});
 }
 
+TEST_CASE("kb join: a detection that is sent with a change and without misses its entry once")
+{
+    joined kb;
+    kb.put(8, "{}");
+    service_options options;
+    options.tables[kb_table] = kb.index;
+    options.tables["host_list_detection"] = std::make_shared<plain_values>();
+    options.wanted = kb.wanted;
+    options.keys["deliver"] = "all_and_changes";
+    host_walk walk(options);
+    REQUIRE_FALSE(walk.read(hosts_of(detection_host(1, detection(7) + detection(8)))));
+    CHECK(walk.count(R"("DETECTION":{"QID":"7"})") == 2);
+    CHECK(walk.count(R"("KNOWLEDGE_BASE":{})") == 2);
+    CHECK(walk.service->counts().kb_misses == 1);
+}
+
 TEST_CASE("kb join: an entry that was made for other members is as good as none")
 {
     joined kb;
