@@ -1,133 +1,15 @@
 """Only what changed arrives: new, changed, fixed, reopened, gone; the store behind it may be killed, damaged, deleted."""
-import json
-import re
 import signal
-import urllib.parse
 import urllib.request
 
 import harness
+from estate import EstateCase
 from harness import wait_for
 from quarantine_test import free_port
-from raw_answers_test import LIGHT, ABOUT, Player, answer
-from doctor_test import make_certificate
-
-DETECTIONS = '/api/5.0/fo/asset/host/vm/detection/'
-HOSTS = '/api/5.0/fo/asset/host/'
+from raw_answers_test import answer
 
 
-class Estate:
-    """Hosts with findings, as Qualys shows them. `scanned`: the hosts that windows after the first one bring."""
-
-    def __init__(self):
-        self.hosts = {}
-        self.scanned = set()
-        self.cut = 0  # so many answers of detections end in their middle
-        self.stands_at = None  # an answer of detections stops for good behind this share of it
-
-    def scan(self, host, **findings):
-        """finding=status, or finding=(status, results); None: it is gone."""
-        known = self.hosts.setdefault(host, {})
-        for name, content in findings.items():
-            if content is None:
-                known.pop(name, None)
-            else:
-                known[name] = content if isinstance(content, tuple) else (content, 'as ever')
-        self.scanned.add(host)
-
-    def purge(self, host):
-        del self.hosts[host]
-        self.scanned.discard(host)
-
-    def asked(self, form):
-        first = int(form.get('id_min', 1))
-        last = int(form.get('id_max', 10 ** 9))
-        return [host for host in sorted(self.hosts) if first <= host <= last
-                and ('vm_processed_after' not in form or host in self.scanned)]
-
-    def list_of_ids(self, form):
-        ids = ''.join(f'<ID>{host}</ID>' for host in self.asked(form))
-        return answer(200, '<?xml version="1.0"?><HOST_LIST_OUTPUT><RESPONSE>'
-                           f'<ID_SET>{ids}</ID_SET></RESPONSE></HOST_LIST_OUTPUT>')
-
-    def detections(self, form):
-        hosts = ''
-        for host in self.asked(form):
-            shown = {name: content for name, content in self.hosts[host].items() if content[0] in form['status'].split(',')}
-            if not shown:
-                continue
-            found = ''.join(f'<DETECTION><UNIQUE_VULN_ID>{host}{name[1:]}</UNIQUE_VULN_ID><QID>{name[1:]}</QID>'
-                            f'<SEVERITY>3</SEVERITY><STATUS>{status}</STATUS><RESULTS>{results}</RESULTS></DETECTION>'
-                            for name, (status, results) in sorted(shown.items()))
-            hosts += f'<HOST><ID>{host}</ID><IP>10.0.0.{host}</IP><DETECTION_LIST>{found}</DETECTION_LIST></HOST>'
-        listed = f'<HOST_LIST>{hosts}</HOST_LIST>' if hosts else ''
-        whole = answer(200, '<?xml version="1.0"?><HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE>'
-                            f'{listed}</RESPONSE></HOST_LIST_VM_DETECTION_OUTPUT>')
-        if self.cut:
-            self.cut -= 1
-            return whole[:len(whole) // 2]
-        return whole
-
-
-class Living(Player):
-    """A Qualys that answers out of an estate."""
-
-    def __init__(self, certificate, key, estate):
-        self.estate = estate
-        super().__init__(certificate, key, {})
-
-    def serve(self, peer):
-        try:
-            with peer, self.context.wrap_socket(peer, server_side=True) as stream, stream.makefile('rb') as lines:
-                while request := lines.readline().decode():
-                    length = 0
-                    while line := lines.readline().strip():
-                        if line.lower().startswith(b'content-length:'):
-                            length = int(line.split(b':')[1])
-                    path = request.split(' ')[1]
-                    form = dict(urllib.parse.parse_qsl(lines.read(length).decode()))
-                    self.calls.append((path, form, 0))
-                    if path == LIGHT:
-                        stream.sendall(ABOUT)
-                    elif path == HOSTS:
-                        stream.sendall(self.estate.list_of_ids(form))
-                    else:
-                        reply = self.estate.detections(form)
-                        if self.estate.stands_at is not None:
-                            stream.sendall(reply[:int(self.estate.stands_at * len(reply))])
-                            lines.read()  # until the other side is gone
-                            return
-                        stream.sendall(reply)
-                        if b'</HOST_LIST_VM_DETECTION_OUTPUT>' not in reply:
-                            return
-        except OSError:
-            pass
-
-
-class Changes(harness.Case):
-    def estate(self, keys='deliver: changes', **options):
-        """A sandbox for Devo, and a Qualys that answers out of an estate."""
-        estate = Estate()
-        sandbox = self.sandbox(hosts=1, settle_delay=0, **options)
-        certificate, key = make_certificate(sandbox.folder / 'certs', 'player')
-        player = Living(certificate, key, estate)
-        self.addCleanup(player.close)
-        lines = ''.join(f'\n        {line}' for line in keys.split('\n'))
-        sandbox.edit_config((r'hostname: \S+', f'hostname: localhost:{player.port}'), (r'qualys-ca\.crt', 'player.crt'),
-                            (r'(      host_list_detection:)', rf'\1{lines}'))
-        self.seen = 0
-        return sandbox, estate, player
-
-    def events(self, sandbox):
-        """What arrived since the last look: (tag, event)."""
-        lines = sandbox.events()
-        fresh, self.seen = lines[self.seen:], len(lines)
-        return [(re.match(r'<14>\S+ \S+ \S+ (\S+): ', line)[1], json.loads(line[line.index('{'):])) for line in fresh]
-
-    def changes(self, sandbox):
-        """"HOST.FINDING change", those of one look in order."""
-        return sorted(f"{event['ID']}.{event.get('DETECTION', {}).get('UNIQUE_VULN_ID', '')} {event['@change']}"
-                      for _, event in self.events(sandbox))
-
+class Changes(EstateCase):
     def test_only_what_changed_arrives(self):
         sandbox, estate, player = self.estate()
         estate.scan(1, f1='New', f2='Active')

@@ -1,6 +1,6 @@
 // Loaded in front of the C library: calls that concern files below one folder fail as long as an order says so.
 //   QDC_FAILING_DISK_BELOW   the folder
-//   QDC_FAILING_DISK_ORDER   a file: empty, or "CALL ERROR" with CALL one of open, write, fsync, rename and ERROR a name
+//   QDC_FAILING_DISK_ORDER   a file: empty, or "CALL ERROR" with CALL one of open, write, pwrite, fsync, rename and ERROR a name
 #include <array>
 #include <cerrno>
 #include <cstdarg>
@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace
@@ -80,6 +81,19 @@ extern "C"
     {
         static auto* const real = next_one<ssize_t(int, const void*, size_t)>("write");
         return fails(descriptor, "write") ? -1 : real(descriptor, bytes, size);
+    }
+
+    /// Of a store, whose file is written in places.
+    ssize_t pwrite(int descriptor, const void* bytes, size_t size, off_t place)
+    {
+        static auto* const real = next_one<ssize_t(int, const void*, size_t, off_t)>("pwrite");
+        return fails(descriptor, "pwrite") ? -1 : real(descriptor, bytes, size, place);
+    }
+
+    ssize_t writev(int descriptor, const iovec* parts, int count)
+    {
+        static auto* const real = next_one<ssize_t(int, const iovec*, int)>("writev");
+        return fails(descriptor, "pwrite") ? -1 : real(descriptor, parts, count);
     }
 
     int fsync(int descriptor)
