@@ -7,17 +7,17 @@ namespace qdc::services
 namespace
 {
 
-/// How long the string is that `text` begins with, both quotes included.
+/// How long the string is that `text` begins with, both quotes included. RESULTS can be long: only quotes are looked for.
 std::size_t string_length(std::string_view text)
 {
-    for (std::size_t place = 1; place < text.size();)
+    for (auto quote = text.find('"', 1); quote != std::string_view::npos; quote = text.find('"', quote + 1))
     {
-        const auto quote = text.find_first_of("\"\\", place);
-        if (quote == std::string_view::npos)
-            break;
-        if (text[quote] == '"')
+        // An escape is a pair of bytes: the quote is part of one behind an odd number of backslashes.
+        auto begin = quote;
+        while (begin > 1 && text[begin - 1] == '\\')
+            --begin;
+        if ((quote - begin) % 2 == 0)
             return quote + 1;
-        place = quote + 2;  // an escape is two bytes at least, and none of the others is a quote
     }
     return text.size();
 }
