@@ -27,17 +27,21 @@ enum class arrival_kind : std::uint8_t
     host_list_detection,
     user_activity,
     knowledge_base,
+    changes,      ///< what changed of the detections
     telemetry,    ///< the collector's own records, `devo.collector...`
     unknown_tag,  ///< a good frame for nobody
     malformed,    ///< no frame, or an event without the members every event must end with
 };
 
-constexpr std::size_t arrival_kinds = 8;
+constexpr std::size_t arrival_kinds = 9;
 
 constexpr bool is_event(arrival_kind kind)
 {
-    return static_cast<std::size_t>(kind) < service_names.size();
+    return static_cast<std::size_t>(kind) < service_names.size() || kind == arrival_kind::changes;
 }
+
+/// What the KnowledgeBase says beside a detection is another matter than whether that arrived: it may be there or not yet.
+std::string_view without_join(std::string_view body);
 
 struct arrival
 {
@@ -56,6 +60,7 @@ public:
 
 private:
     std::array<std::string, service_names.size()> tags_;
+    std::string changes_tag_;
     std::string environment_;
     bool joined_;  ///< detections carry what the KnowledgeBase says
 };

@@ -64,6 +64,8 @@ std::string service_block(const options& from, const std::string& service)
         out += "        deliver: false\n";
     if (!from.kb_texts && service == "knowledge_base")
         out += "        texts: false\n";
+    if (from.deliver != "all" && service == "host_list_detection")
+        out += "        deliver: " + from.deliver + '\n';
     if (!from.enrich.empty() && service == "host_list_detection")
     {
         out += "        enrich:\n";

@@ -45,13 +45,15 @@ change change_of(std::string_view name, const json::value& value, const options&
     const auto& what = value.as_object();
     const auto at = time_or_now(what);
     const auto count = number_or(what, "count", 1);
-    if (name == "touch" || name == "touch_qids")
+    if (name == "touch" || name == "touch_qids" || name == "purge")
     {
         const auto every = number_or(what, "every", 1);
         if (every == 0)
             throw std::runtime_error("touch: every must not be 0");
-        const auto all = name == "touch" ? settings.hosts : settings.qids;
+        const auto all = name == "touch_qids" ? settings.qids : settings.hosts;
         const touch which{number_or(what, "first", 0), number_or(what, "count", all), every, at};
+        if (name == "purge")
+            return hosts_purged{which};
         return name == "touch" ? change(which) : change(entries_touched{which});
     }
     if (name == "add_activity")

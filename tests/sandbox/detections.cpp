@@ -149,6 +149,13 @@ void describe_rest(document& out, const detection& what, instant processed, dice
     }
 }
 
+/// A tenth of the findings, and now and then all of a host's.
+bool has_vanished(const world& in, std::uint64_t host, std::uint64_t version, std::uint64_t number)
+{
+    return dice(in.settings.seed, topic::vanishing, host, version).one_in(8) ||
+           dice(in.settings.seed, topic::vanishing, host, version, number + 1).one_in(10);
+}
+
 }  // namespace
 
 std::uint64_t detection_count(const world& in, std::uint64_t host)
@@ -188,11 +195,14 @@ detection detection_of(const world& in, std::uint64_t host, std::uint64_t versio
         what.status = turn.pick(statuses);
         what.updated = processed;
     }
+    what.vanished = version > 0 && in.settings.plays_changes() && has_vanished(in, host, version, number);
     return what;
 }
 
 bool shows(const host_view& view, const detection& what)
 {
+    if (what.vanished)
+        return false;
     if (view.qids)
     {
         const auto holds = [&what](const auto& range) { return what.qid >= range.first && what.qid <= range.second; };

@@ -36,6 +36,7 @@ struct detection
     unsigned severity;
     bool ignored;
     bool disabled;
+    bool vanished = false;  ///< this version of its host has it no more; only where changes are sent
     instant updated;
 };
 

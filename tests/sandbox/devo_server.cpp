@@ -94,6 +94,7 @@ std::string devo_server::state::status() const
     json::object lines;
     for (std::size_t i = 0; i < service_names.size(); ++i)
         lines[service_names[i]] = room.store.counts()[i];
+    lines["changes"] = room.store.counts()[static_cast<std::size_t>(arrival_kind::changes)];
     lines["telemetry"] = room.store.counts()[static_cast<std::size_t>(arrival_kind::telemetry)];
     lines["unknown_tag"] = room.store.counts()[static_cast<std::size_t>(arrival_kind::unknown_tag)];
     lines["malformed"] = room.store.counts()[static_cast<std::size_t>(arrival_kind::malformed)];

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace qdc::sandbox
@@ -51,6 +52,13 @@ struct line_writer
     {
         auto line = (*this)(c.which);
         line["change"] = "touch_qids";
+        return line;
+    }
+
+    json::object operator()(const hosts_purged& c) const
+    {
+        auto line = (*this)(c.which);
+        line["change"] = "purge";
         return line;
     }
 
@@ -114,9 +122,11 @@ std::optional<change> from_line(std::string_view text)
     if (kind == nullptr)
         return std::nullopt;
     const std::string_view name = kind->as_string();
-    if (name == "touch" || name == "touch_qids")
+    if (name == "touch" || name == "touch_qids" || name == "purge")
     {
         const touch which{number_in(line, "first"), number_in(line, "count"), number_in(line, "every"), time_in(line)};
+        if (name == "purge")
+            return hosts_purged{which};
         return name == "touch" ? change(which) : change(entries_touched{which});
     }
     if (name == "activity")
@@ -152,6 +162,15 @@ std::uint64_t history::version_of_entry(std::uint64_t entry) const
     return last_touch(entry_touches_, entry);
 }
 
+bool history::is_purged(std::uint64_t host, std::uint64_t version) const
+{
+    return std::any_of(
+        purges_.begin(),
+        purges_.end(),
+        [host, version](const auto& each) { return each.first.covers(host) && version <= each.second; }
+    );
+}
+
 std::optional<instant> history::launch_of_added(std::uint64_t scan) const
 {
     if (scan < first_scans_)
@@ -167,6 +186,11 @@ void history::add(const touch& next)
 void history::add(const entries_touched& next)
 {
     entry_touches_.push_back(next.which);
+}
+
+void history::add(const hosts_purged& next)
+{
+    purges_.emplace_back(next.which, touches_.size());
 }
 
 void history::add(const rows_arrived& next)

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -64,7 +65,14 @@ struct entries_touched
     touch which;
 };
 
-using change = std::variant<touch, rows_arrived, scans_moved, scans_added, host_poisoned, entries_touched>;
+/// Some hosts were purged: they are in no answer until they are processed again.
+struct hosts_purged
+{
+    touch which;
+};
+
+using change =
+    std::variant<touch, rows_arrived, scans_moved, scans_added, host_poisoned, entries_touched, hosts_purged>;
 
 /// One line of served.jsonl, without the line break.
 std::string to_line(const change& from);
@@ -106,6 +114,9 @@ public:
     /// The number of the last touch that covers the entry, counted from 1; 0 when none does.
     [[nodiscard]] std::uint64_t version_of_entry(std::uint64_t entry) const;
 
+    /// Whether that version of the host was purged.
+    [[nodiscard]] bool is_purged(std::uint64_t host, std::uint64_t version) const;
+
     [[nodiscard]] std::uint64_t scan_count() const { return states_.size(); }
 
     [[nodiscard]] scan_state state_of(std::uint64_t scan) const { return states_[scan]; }
@@ -119,10 +130,12 @@ private:
     void add(const scans_added& next);
     void add(const host_poisoned& next);
     void add(const entries_touched& next);
+    void add(const hosts_purged& next);
 
     std::uint64_t seed_;
     std::vector<touch> touches_;
     std::vector<touch> entry_touches_;
+    std::vector<std::pair<touch, std::uint64_t>> purges_;  ///< with the number of touches before it
     std::vector<rows_arrived> arrivals_;
     std::set<std::uint64_t> poisoned_;
     std::vector<scan_state> states_;

@@ -78,6 +78,8 @@ private:
             if (id > filter_.id_max)
                 break;
             const auto version = in_.past.version_of(host);
+            if (in_.past.is_purged(host, version))
+                continue;
             if (filter_.takes(id, processed_at(in_, host, version)) && listed(host, version))
                 return host;
         }

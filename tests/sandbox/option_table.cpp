@@ -37,6 +37,7 @@ const std::vector<option_entry>& option_table()
         {"kb_deliver", &options::kb_deliver, "configured deliver of knowledge_base"},
         {"kb_texts", &options::kb_texts, "configured texts of knowledge_base"},
         {"enrich", &options::enrich, "a configured member of enrich (repeatable)"},
+        {"deliver", &options::deliver, "configured deliver of host_list_detection: all, changes or all_and_changes"},
         {"address", &options::address, "address of both listeners"},
         {"qualys_port", &options::qualys_port, "port of the Qualys side; 0: any"},
         {"devo_port", &options::devo_port, "port of the Devo side; 0: any"},

@@ -111,6 +111,18 @@ bool options::plays(std::string_view service) const
     return std::find(services.begin(), services.end(), service) != services.end();
 }
 
+bool options::plays_changes() const
+{
+    return deliver != "all" && plays("host_list_detection");
+}
+
+std::string options::changes_tag() const
+{
+    if (!plays_changes())
+        return {};
+    return deliver == "changes" ? tag_of("host_list_detection") : "my.app.qualys.changes";
+}
+
 std::map<std::string, std::string> options::filters_of(std::string_view service) const
 {
     std::map<std::string, std::string> found;

@@ -53,6 +53,7 @@ struct options
     bool kb_deliver = true;
     bool kb_texts = true;
     std::vector<std::string> enrich;
+    std::string deliver = "all";
 
     // The listeners.
     std::string address = "127.0.0.1";
@@ -97,6 +98,12 @@ struct options
 
     [[nodiscard]] instant begin() const;  ///< `epoch` as a time; throws std::runtime_error when it is none
     [[nodiscard]] bool plays(std::string_view service) const;
+
+    /// Whether the collector is configured to send what changed of the detections.
+    [[nodiscard]] bool plays_changes() const;
+
+    /// The tag of what changed; empty when that is not sent.
+    [[nodiscard]] std::string changes_tag() const;
 
     /// `SERVICE.NAME=VALUE` filters of one service.
     [[nodiscard]] std::map<std::string, std::string> filters_of(std::string_view service) const;

@@ -22,6 +22,7 @@ enum class topic : std::uint64_t
     activity,
     noise,
     entry,
+    vanishing,
 };
 
 /// A small deterministic generator (splitmix64). The same seed, topic and indices give the same numbers on every

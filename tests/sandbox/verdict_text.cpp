@@ -21,6 +21,20 @@ json::array list(const std::vector<std::string>& texts)
     return out;
 }
 
+json::object members_of(const service_verdict& one)
+{
+    return {
+        {"expected", one.expected},
+        {"allowed", one.allowed},
+        {"received", one.received},
+        {"missing", one.missing},
+        {"invented", one.invented},
+        {"altered", one.altered},
+        {"duplicates", one.duplicates},
+        {"samples", list(one.samples)},
+    };
+}
+
 }  // namespace
 
 std::string to_table(const verdict& from)
@@ -32,14 +46,13 @@ std::string to_table(const verdict& from)
     add(std::snprintf(
         line, sizeof line, head, "service", "expected", "received", "missing", "invented", "altered", "duplicates"
     ));
-    for (std::size_t i = 0; i < service_names.size(); ++i)
+    const auto row = [&add, &line, &out](std::string_view name, const service_verdict& one)
     {
-        const auto& one = from.services[i];
         add(std::snprintf(
             line,
             sizeof line,
             "%-20s %10lu %10lu %9lu %9lu %9lu %10lu\n",
-            service_names[i].data(),
+            name.data(),
             one.expected,
             one.received,
             one.missing,
@@ -49,7 +62,11 @@ std::string to_table(const verdict& from)
         ));
         for (const auto& sample : one.samples)
             out += "    " + sample + '\n';
-    }
+    };
+    for (std::size_t i = 0; i < service_names.size(); ++i)
+        row(service_names[i], from.services[i]);
+    if (from.changes)
+        row("changes", *from.changes);
     out += "telemetry " + std::to_string(from.telemetry) + ", unknown tag " + std::to_string(from.unknown_tag) +
            ", malformed " + std::to_string(from.malformed) + '\n';
     for (const auto& sample : from.samples)
@@ -61,18 +78,11 @@ std::string to_json_text(const verdict& from)
 {
     json::object services;
     for (std::size_t i = 0; i < service_names.size(); ++i)
+        services[service_names[i]] = members_of(from.services[i]);
+    if (from.changes)
     {
-        const auto& one = from.services[i];
-        services[service_names[i]] = json::object{
-            {"expected", one.expected},
-            {"allowed", one.allowed},
-            {"received", one.received},
-            {"missing", one.missing},
-            {"invented", one.invented},
-            {"altered", one.altered},
-            {"duplicates", one.duplicates},
-            {"samples", list(one.samples)},
-        };
+        services["changes"] = members_of(*from.changes);
+        services["changes"].as_object()["duplicate_bytes"] = from.changes->duplicate_bytes;
     }
     return json::serialize(json::object{
         {"complete", from.complete()},

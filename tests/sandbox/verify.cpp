@@ -1,11 +1,13 @@
 #include "sandbox/verify.hpp"
 
 #include "sandbox/arrival_store.hpp"
+#include "sandbox/change_replay.hpp"
 #include "sandbox/expected.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <unordered_set>
 
 namespace qdc::sandbox
@@ -67,6 +69,8 @@ public:
         read_arrived();
         for (std::size_t i = 0; i < service_names.size(); ++i)
             judge(i);
+        if (world_.settings.plays_changes())
+            judge_changes();
         return std::move(out_);
     }
 
@@ -75,6 +79,8 @@ private:
     {
         const auto take = [this](arrival_kind kind, const fingerprint& print, std::string_view line)
         {
+            if (kind == arrival_kind::changes)
+                return;
             if (is_event(kind))
                 arrived_[static_cast<std::size_t>(kind)].push_back(print);
             else if (kind == arrival_kind::telemetry)
@@ -86,6 +92,21 @@ private:
             }
         };
         read_arrivals(world_.settings, take);
+    }
+
+    void judge_changes()
+    {
+        if (world_.settings.store != "lines")
+            throw std::runtime_error("changes can only be verified with --store lines");
+        const arrival_reader reader(world_.settings);
+        change_replay replay(world_);
+        const auto take = [&reader, &replay](arrival_kind kind, const fingerprint&, std::string_view line)
+        {
+            if (kind == arrival_kind::changes)
+                replay.take(reader.read(line).body, line);
+        };
+        read_arrivals(world_.settings, take);
+        out_.changes = replay.end();
     }
 
     void judge(std::size_t service)
@@ -191,12 +212,13 @@ private:
 bool verdict::complete() const
 {
     const auto good = [](const service_verdict& one) { return one.missing + one.invented + one.altered == 0; };
-    return malformed == 0 && unknown_tag == 0 && std::all_of(services.begin(), services.end(), good);
+    return malformed == 0 && unknown_tag == 0 && std::all_of(services.begin(), services.end(), good) &&
+           (!changes || good(*changes));
 }
 
 std::uint64_t verdict::duplicates() const
 {
-    std::uint64_t sum = 0;
+    std::uint64_t sum = changes ? changes->duplicates : 0;
     for (const auto& one : services)
         sum += one.duplicates;
     return sum;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,19 +15,21 @@ namespace qdc::sandbox
 /// What arrived of one service against what must have arrived.
 struct service_verdict
 {
-    std::uint64_t expected = 0;        ///< events that are demanded
-    std::uint64_t allowed = 0;         ///< events that may arrive
-    std::uint64_t received = 0;        ///< lines that arrived
-    std::uint64_t missing = 0;         ///< demanded and never seen
-    std::uint64_t invented = 0;        ///< of no generation of the data
-    std::uint64_t altered = 0;         ///< a known event with other bytes
-    std::uint64_t duplicates = 0;      ///< beyond what the data hold
-    std::vector<std::string> samples;  ///< a few of what is wrong, a sentence each
+    std::uint64_t expected = 0;         ///< events that are demanded
+    std::uint64_t allowed = 0;          ///< events that may arrive
+    std::uint64_t received = 0;         ///< lines that arrived
+    std::uint64_t missing = 0;          ///< demanded and never seen
+    std::uint64_t invented = 0;         ///< of no generation of the data
+    std::uint64_t altered = 0;          ///< a known event with other bytes
+    std::uint64_t duplicates = 0;       ///< beyond what the data hold
+    std::uint64_t duplicate_bytes = 0;  ///< of changes: how large those are
+    std::vector<std::string> samples;   ///< a few of what is wrong, a sentence each
 };
 
 struct verdict
 {
     std::array<service_verdict, service_names.size()> services;
+    std::optional<service_verdict> changes;  ///< what changed of the detections, when that is sent
     std::uint64_t telemetry = 0;
     std::uint64_t unknown_tag = 0;
     std::uint64_t malformed = 0;

@@ -1,4 +1,6 @@
-"""Changes beside everything else: lanes, quarantine, hosts that vanish, obfuscation, a reload, a full disk."""
+"""Changes beside everything else: lanes, quarantine, hosts that vanish, a join, obfuscation, a reload, a full disk."""
+import collections
+import json
 import os
 import signal
 
@@ -153,6 +155,43 @@ class HostGone(EstateCase):
             setattr(estate, fault, 0)
             self.later(sandbox, hours + 5)
             self.assertEqual(self.changes(sandbox), ['3. host_gone'] if hours == 50 else [])
+
+
+class Join(harness.Case):
+    def test_a_change_carries_what_the_knowledge_base_says(self):
+        for deliver, tags in (('changes', {'vuln.qualys.hostdetections'}),
+                              ('all_and_changes', {'vuln.qualys.hostdetections', 'my.app.qualys.changes'})):
+            with self.subTest(deliver=deliver):
+                sandbox = self.sandbox('knowledge_base,host_list_detection', hosts=30, detections=8, qids=300,
+                                       enrich=['TITLE', 'CVE_LIST'], deliver=deliver, settle_delay=0)
+                self.once(sandbox, '--service', 'knowledge_base')
+                self.once(sandbox, '--service', 'host_list_detection')
+                sandbox.control(touch={'first': 0, 'count': 20})
+                self.once(sandbox, '--service', 'host_list_detection')
+                self.assert_arrived(sandbox, 'changes')
+                if deliver != 'changes':
+                    self.assert_arrived(sandbox)
+                self.assert_joined(sandbox, tags)
+
+    def assert_joined(self, sandbox, tags):
+        events = [(line.split(' ', 4)[3][:-1], json.loads(line[line.index('{'):])) for line in sandbox.events()]
+        titles = {event['QID']: event['TITLE'] for _, event in events if 'VULN_TYPE' in event}
+        found = collections.Counter()
+        for tag, event in events:
+            if 'DETECTION' not in event:
+                continue
+            title = titles.get(event['DETECTION'].get('QID'))
+            if event.get('@change') == 'gone' or title is None:
+                self.assertNotIn('KNOWLEDGE_BASE', event)
+                continue
+            names = list(event)
+            self.assertEqual(names[names.index('DETECTION') + 1], 'KNOWLEDGE_BASE')
+            self.assertEqual(event['KNOWLEDGE_BASE']['TITLE'], title)
+            found[tag] += 1
+            if '@change' in event:
+                self.assertEqual(names[names.index('DETECTION') + 2], '@change')
+                found[event['@change']] += 1
+        self.assertLessEqual(tags | {'new', 'changed', 'fixed', 'reopened'}, set(found), found)
 
 
 class Reload(EstateCase):
