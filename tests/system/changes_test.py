@@ -4,8 +4,7 @@ import urllib.request
 
 import harness
 from estate import EstateCase
-from harness import wait_for
-from quarantine_test import free_port
+from harness import free_port, wait_for
 from raw_answers_test import answer
 
 
@@ -137,7 +136,7 @@ class Changes(EstateCase):
         estate.scan(1, f1='New', f2='New')
         estate.scan(2, f1='New')
         run = self.run_collector(sandbox, 'run')
-        ask = lambda: urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics', timeout=10).read().decode()
+        ask = lambda: urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics', timeout=harness.PATIENCE).read().decode()
         wait_for(lambda: 'The data is up to date' in run.log(), 'a cycle')
         metrics = ask()
         self.assertRegex(metrics, r'(?m)^qualys_devo_collector_findings_known\{.*\} 3$')

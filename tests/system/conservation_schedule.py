@@ -312,7 +312,7 @@ class Schedule:
         status = self.run_now.kill(signal.SIGTERM)
         took = time.monotonic() - began
         expect(status == 0, f'exit status {status} after SIGTERM:\n{self.log()[-2000:]}')
-        expect(took < 10 or harness.SANITIZED, f'SIGTERM took {took:.1f} s')
+        expect(took < 30, f'SIGTERM took {took:.1f} s')
         self.look_at_end()
         unconfirmed = 'Leaving ' in self.log()
         hindered = [fault for fault in self.network if fault.side == 'devo_fault'] or 'refuse' in self.acts
@@ -324,7 +324,7 @@ class Schedule:
 
     def wait_drained(self):
         """Until the sandbox has read what the ended collector left in its sockets; a stalled reader comes back too."""
-        end = time.monotonic() + 3
+        end = time.monotonic() + 20
         while self.sandbox.status()['devo']['open'] and time.monotonic() < end:
             time.sleep(0.02)
 

@@ -82,7 +82,7 @@ class DeadDns(harness.Case):
         run.send_signal(signal.SIGTERM)
         log = run.communicate(timeout=harness.PATIENCE)[1].decode()
         self.assertEqual(run.returncode, 0, log)
-        self.assertLess(time.monotonic() - begun, 15, log)  # a look-up takes 80 s
+        self.assertLess(time.monotonic() - begun, 60, log)  # a look-up takes 80 s
 
     def test_run_once_ends_when_its_patience_does_and_names_the_look_up(self):
         run = self.start(self.sandbox_behind_names(), 'run', '--once', '--give-up-after', '5')

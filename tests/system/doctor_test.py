@@ -230,8 +230,7 @@ class Doctor(harness.Case):
 
     def test_a_closed_port_of_devo(self):
         sandbox = self.ready()
-        with socket.create_server(('127.0.0.1', 0)) as nobody:
-            closed = nobody.getsockname()[1]
+        closed = harness.free_port()
         sandbox.edit_config((r'port: [1-9]\d+', f'port: {closed}'))
         checks = self.doctor(sandbox, 1)
         self.assert_fails(checks, ('devo_1', 'connection'), 'refused', r'outputs\.devo_1\.config\.address and its port')
@@ -285,8 +284,7 @@ class Doctor(harness.Case):
 
     def test_a_proxy_that_is_away(self):
         sandbox = self.ready()
-        with socket.create_server(('127.0.0.1', 0)) as nobody:
-            closed = nobody.getsockname()[1]
+        closed = harness.free_port()
         sandbox.edit_config((r'    id: 1001\n', f'    id: 1001\n    proxy: "http://gate:pr0xy-w0rd@127.0.0.1:{closed}"\n'))
         checks = self.doctor(sandbox, 1)
         self.assertEqual(checks['qualys', 'connection']['status'], 'fail')

@@ -95,7 +95,7 @@ class KnowledgeBase(harness.Case):
 
     def test_an_entry_that_never_comes_is_left_out_and_the_others_arrive(self):
         sandbox = self.kb(qids=40, stuck_qid='10010')
-        sandbox.edit_config(('    tls:', '    idle_timeout_in_seconds: 1\n    first_byte_timeout_in_seconds: 2\n    tls:'))
+        sandbox.edit_config(('    tls:', '    idle_timeout_in_seconds: 3\n    first_byte_timeout_in_seconds: 6\n    tls:'))
         log = self.once(sandbox)
         self.assertIn('QID 10010', log)
         self.assert_arrived(sandbox, KB)

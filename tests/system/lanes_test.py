@@ -97,7 +97,7 @@ class Lanes(harness.Case):
 
     def test_a_host_that_cannot_be_read_holds_up_none_of_the_ranges(self):
         sandbox = self.sandbox(hosts=60, page_size=5, detections=3, concurrency=5, lanes=0, poison=33)
-        self.configured(sandbox, 'idle_timeout_in_seconds: 1')
+        self.configured(sandbox, 'idle_timeout_in_seconds: 3')
         log = self.once(sandbox)
         self.assertIn('1 host is in quarantine', log)
         self.assert_arrived(sandbox)  # all the others, once

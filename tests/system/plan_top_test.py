@@ -11,16 +11,10 @@ import termios
 import threading
 
 import harness
-from harness import wait_for
+from harness import free_port, wait_for
 
 ALL = ['host_list', 'host_list_detection', 'user_activity', 'vm_scans']
 PASSWORD = 'Tr0ub4dor-and-3-horses'
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
 
 
 class PlanAndTop(harness.Case):
@@ -29,6 +23,7 @@ class PlanAndTop(harness.Case):
         self.port = free_port()
         return self.sandbox(','.join(ALL), **{
             'hosts': 30, 'page_size': 10, 'scans': 2, 'activity': 10, 'status_port': self.port, 'password': PASSWORD,
+            'request_period': 3600,  # one cycle of each service, however long a test takes
             **options})
 
     def running(self, sandbox):
@@ -271,9 +266,12 @@ class PlanAndTop(harness.Case):
                     peer, _ = listener.accept()
                 except OSError:
                     return
-                with peer:
-                    asked = peer.recv(65536)
-                    peer.sendall(text if text and b'/status.txt' in asked else answer)
+                try:
+                    with peer:
+                        asked = peer.recv(65536)
+                        peer.sendall(text if text and b'/status.txt' in asked else answer)
+                except OSError:
+                    pass  # that one has gone
 
         threading.Thread(target=serve, daemon=True).start()
 

@@ -146,8 +146,7 @@ class Proxies(harness.Case):
         self.assertRegex(log, rf'ERROR .*127\.0\.0\.1:{proxy.port}.*login')
 
     def test_a_proxy_that_is_away_or_refuses_is_named(self):
-        with socket.create_server(('127.0.0.1', 0)) as nobody:
-            closed = nobody.getsockname()[1]
+        closed = harness.free_port()
         refusing = self.proxy(answer='403 Forbidden')
         for port, words in ((closed, 'refused'), (refusing.port, '403')):
             with self.subTest(words=words):

@@ -1,26 +1,19 @@
 """One bad host does not hold up the others; pages shrink and grow; a retired API version is replaced."""
 import re
 import signal
-import socket
 import urllib.request
 
 import harness
-from harness import wait_for
+from harness import free_port, wait_for
 
 POISON = 5  # by index: in the middle of a page
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
-
-
 class Quarantine(harness.Case):
     def sandbox_of(self, **options):
-        """A second between bytes is enough on loopback: whoever is silent so long never comes."""
+        """Some seconds between bytes are enough on loopback: whoever is silent so long never comes."""
         made = self.sandbox(detections=10, no_gzip=True, **{'hosts': 16, 'page_size': 8, **options})
-        made.edit_config((r'    id: 1001\n', '    id: 1001\n    idle_timeout_in_seconds: 1\n'))
+        made.edit_config((r'    id: 1001\n', '    id: 1001\n    idle_timeout_in_seconds: 3\n'))
         return made
 
     def sizes(self, sandbox):
@@ -35,7 +28,7 @@ class Quarantine(harness.Case):
     def test_a_host_that_never_comes_is_left_out_named_tried_alone_and_welcome_again(self):
         # In one test, because it takes some patience until a host counts as bad.
         port = free_port()
-        sandbox = self.sandbox_of(poison=POISON, settle_delay=0, status_port=port)
+        sandbox = self.sandbox_of(poison=POISON, settle_delay=0, status_port=port, request_period=3600)
         log = self.once(sandbox)
         host = self.left_out(log)
         found = self.assert_arrived(sandbox)  # the bad one is not demanded as long as it is bad
@@ -46,7 +39,7 @@ class Quarantine(harness.Case):
         # The next cycle tries it once, alone; the status names it meanwhile.
         before = len(sandbox.calls())
         run = self.run_collector(sandbox, 'run')
-        ask = lambda path: urllib.request.urlopen(f'http://127.0.0.1:{port}{path}', timeout=10).read().decode()
+        ask = lambda path: urllib.request.urlopen(f'http://127.0.0.1:{port}{path}', timeout=harness.PATIENCE).read().decode()
         wait_for(lambda: 'stays in quarantine' in run.log(), 'the host to be tried again')
         self.assertIn(host, ask('/status'))
         self.assertRegex(ask('/metrics'), r'(?m)^qualys_devo_collector_quarantined_records\{.*\} 1$')

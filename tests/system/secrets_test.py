@@ -77,7 +77,7 @@ class Secrets(harness.Case):
                 harness.wait_for(lambda: 'API Error' in run.log(), 'the fault')
                 text = ''
                 for path in ('/status', '/metrics', '/'):
-                    with urllib.request.urlopen(found[1] + path, timeout=10) as answer:
+                    with urllib.request.urlopen(found[1] + path, timeout=harness.PATIENCE) as answer:
                         text += answer.read().decode()
                 self.assertIn('HTTP 400', text)  # the error is there to be seen
                 self.assertEqual([form for form in forms(password) if form in text], [], text[:3000])

@@ -31,7 +31,7 @@ class StatusCase(unittest.TestCase):
 
     @staticmethod
     def fetch(process, path):
-        with urllib.request.urlopen(process.url + path, timeout=30) as answer:
+        with urllib.request.urlopen(process.url + path, timeout=harness.PATIENCE) as answer:
             return answer.read()
 
 
@@ -51,8 +51,8 @@ class Metrics(StatusCase):
 
 @unittest.skipUnless(browser.CHROMIUM, 'chromium is not installed')
 class Page(StatusCase):
-    def open(self, mood='busy', **look):
-        process = self.serve(mood)
+    def open(self, mood='busy', port=0, **look):
+        process = self.serve(mood, port)
         tab = browser.Browser()
         self.addCleanup(tab.close)
         tab.look_as(**look)
@@ -129,13 +129,14 @@ class Page(StatusCase):
         tab.wait_for('document.querySelector("#tiles .line").getAttribute("d").split("L").length > 2', 'a line')
 
     def test_it_says_when_the_collector_does_not_answer_and_goes_on_when_it_does(self):
-        process, tab = self.open()
+        port = harness.free_port()
+        process, tab = self.open(port=port)
         self.assertTrue(tab.run('document.getElementById("lost").hidden'))
         self.end(process)
         tab.wait_for('/has not answered for/.test(document.body.innerText)', 'the notice')
         self.assertEqual(tab.run('document.title'), 'No answer \u2013 Qualys to Devo')
         self.picture(tab, 'lost')
-        self.serve('busy', port=process.url.rsplit(':', 1)[1].strip('/'))
+        self.serve('busy', port=port)
         tab.wait_for('document.getElementById("lost").hidden', 'the end of the notice')
 
     def test_it_fits_a_phone_and_the_dark(self):

@@ -5,7 +5,7 @@ import socket
 import urllib.error
 import urllib.request
 
-from harness import Case, complaints, main, wait_for
+from harness import PATIENCE, Case, complaints, main, wait_for
 
 ALL = 'vm_scans,host_list,host_list_detection,user_activity'
 
@@ -19,7 +19,7 @@ class Status(Case):
 
     def get(self, run, path):
         try:
-            with urllib.request.urlopen(run.url + path, timeout=10) as answer:
+            with urllib.request.urlopen(run.url + path, timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

@@ -62,7 +62,7 @@ class Telemetry(harness.Case):
         wait_for(lambda: sandbox.status()['devo']['lines']['telemetry'], 'the first line')
         began = time.monotonic()
         self.assertEqual(run.kill(signal.SIGTERM), 0)
-        self.assertLess(time.monotonic() - began, 10)
+        self.assertLess(time.monotonic() - began, 30)  # 9 s, and what a busy machine adds
 
     def test_internal_events_false_turns_it_off(self):
         sandbox = self.sandbox('host_list', hosts=5)

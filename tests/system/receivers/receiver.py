@@ -1,13 +1,11 @@
 """syslog-ng and rsyslog as processes that one test starts, stops and starts again."""
 import os
 import pathlib
-import random
 import re
 import signal
-import socket
 import subprocess
 
-from harness import wait_for
+from harness import PATIENCE, free_port, wait_for
 
 HERE = pathlib.Path(__file__).parent
 
@@ -53,7 +51,7 @@ class Receiver:
             self.process.send_signal(number)
             self.process.send_signal(signal.SIGCONT)
             try:
-                self.process.wait(60)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -106,18 +104,6 @@ class RsyslogGnutls(Rsyslog):
     """With the usual queue in memory, for whose end it waits when it is stopped in order."""
 
     settings = {'DRIVER': 'gtls', 'QUEUE': 'queue.type="LinkedList" queue.timeoutShutdown="60000"'}
-
-
-def free_port():
-    """Below the range from which the system takes the ports of clients: it is still free after a restart."""
-    while True:
-        port = random.randrange(20000, 30000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(('127.0.0.1', port))
-            except OSError:
-                continue
-            return port
 
 
 def is_listening(port):
