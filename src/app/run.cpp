@@ -309,8 +309,8 @@ bool running_program::refuse_fixed(const settings::collector& changed)
     const auto name = fixed_part_changed(current_->from, changed);
     if (name.empty())
         return false;
-    refusal_ = name + " cannot change while running";
-    main_.error(trouble_id::state_fixed, refusal_ + ". The old configuration goes on; restart instead");
+    refusal_ = name + " cannot change while running: it takes a restart";
+    main_.error(trouble_id::state_fixed, refusal_ + ". The old configuration goes on");
     return true;
 }
 
