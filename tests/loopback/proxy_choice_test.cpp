@@ -89,7 +89,7 @@ TEST_CASE("proxy: NO_PROXY names hosts, everything below them, addresses and net
         bool direct;
     };
 
-    for (const auto& [list, host, direct] : {
+    for (const row& each : {
              row{"", "a.example", false},
              row{" , ", "a.example", false},
              row{"*", "a.example", true},
@@ -127,8 +127,8 @@ TEST_CASE("proxy: NO_PROXY names hosts, everything below them, addresses and net
              row{"localhost", "127.0.0.1", false},
          })
     {
-        INFO("no_proxy: ", std::string(list), " for ", std::string(host));
-        CHECK(net::bypasses(list, {host, "443"}) == direct);
+        INFO("no_proxy: ", std::string(each.list), " for ", std::string(each.host));
+        CHECK(net::bypasses(each.list, {each.host, "443"}) == each.direct);
     }
 }
 
