@@ -94,8 +94,11 @@ namespace
 asio::awaitable<void> count_turns(std::size_t& turns, const bool& over)
 {
     const auto ex = co_await asio::this_coro::executor;
-    for (; !over; ++turns)
+    while (!over)  // whoever reads says so in our turn
+    {
         co_await asio::post(ex, asio::use_awaitable);
+        ++turns;
+    }
 }
 
 asio::awaitable<void> read_beside(asio::io_context& io, read_body& out, std::size_t& turns)

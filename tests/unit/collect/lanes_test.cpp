@@ -210,10 +210,10 @@ struct lanes : cycles
     {
         const auto found = arrived();
         CHECK(found.size() == static_cast<std::size_t>(qualys.hosts));
-        for (const auto& [qid, times] : found)
+        for (const auto& each : found)
         {
-            CAPTURE(qid);
-            CHECK(times == 1);
+            CAPTURE(each.first);
+            CHECK(each.second == 1);
         }
     }
 

@@ -66,8 +66,10 @@ TEST_CASE("receipt: the fields of a log line are the figures of its text")
 {
     const auto fields = collect::receipt_fields(sample(), owner());
     const auto text = collect::receipt_text(sample());
-    for (const auto& [name, value] : fields)
+    for (const auto& field : fields)
     {
+        const auto& name = field.name;
+        const auto& value = field.value;
         const auto* const number = std::get_if<std::uint64_t>(&value);
         const auto words = number != nullptr ? std::to_string(*number) : std::get<std::string>(value);
         const bool is_figure = name != "pulling_id" && name != "outcome" && !name.starts_with("window");

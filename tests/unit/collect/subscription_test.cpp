@@ -213,9 +213,10 @@ TEST_CASE("subscription: lanes are our share of the limit, rounded; before it is
     CHECK(it.shared.lanes(endpoints::host_list, 3, it.time) == 3);  // the answer told no limit
 
     using pair = std::pair<std::uint64_t, std::uint64_t>;
-    for (const auto& [limit, lanes] :
-         {pair{1, 1}, pair{2, 2}, pair{3, 2}, pair{5, 4}, pair{10, 8}, pair{50, 8}, pair{0, 1}})
+    for (const auto& row : {pair{1, 1}, pair{2, 2}, pair{3, 2}, pair{5, 4}, pair{10, 8}, pair{50, 8}, pair{0, 1}})
     {
+        const auto limit = row.first;
+        const auto lanes = row.second;
         CAPTURE(limit);
         auto said = standard(299);
         said.concurrent = limit;

@@ -37,12 +37,12 @@ TEST_CASE("id places: a list of one page has none")
 TEST_CASE("id places: a list that does not ascend says nothing")
 {
     using ids = std::pair<std::uint64_t, std::uint64_t>;
-    for (const auto& [first, last] : {ids{7, 7}, ids{2, 9}, ids{9, 8}, ids{9, ~std::uint64_t{0}}})
+    for (const auto& odd : {ids{7, 7}, ids{2, 9}, ids{9, 8}, ids{9, ~std::uint64_t{0}}})
     {
-        CAPTURE(first);
+        CAPTURE(odd.first);
         id_places it(1);
         it.add(5, 7);
-        it.add(first, last);
+        it.add(odd.first, odd.second);
         it.add(10, 12);
         CHECK(it.places().empty());
     }
