@@ -28,10 +28,11 @@ TEST_CASE("exchanges: no state counts a host that is not in the outbox")
     read(
         *page,
         qdc::test::detection_answer(
-            "<HOST_LIST>" + qdc::test::detection_host(5, qdc::test::detection(1)) + "</HOST_LIST>"
+            "<HOST_LIST>" + qdc::test::detection_host(4, qdc::test::detection(1)) +
+            qdc::test::detection_host(5, qdc::test::detection(1)) + "</HOST_LIST>"
         )
     );
-    CHECK(page->events().ready_events() == 1);
+    CHECK(page->events().ready_events() == 2);
     CHECK(hosts->state() == before);
     CHECK(page->progress() == 0);
     static_cast<void>(page->events().take());
@@ -59,10 +60,11 @@ TEST_CASE("exchanges: what was read and not taken is asked for again")
     read(
         *page,
         qdc::test::detection_answer(
-            "<HOST_LIST>" + qdc::test::detection_host(5, qdc::test::detection(1)) + "</HOST_LIST>"
+            "<HOST_LIST>" + qdc::test::detection_host(4, qdc::test::detection(1)) +
+            qdc::test::detection_host(5, qdc::test::detection(1)) + "</HOST_LIST>"
         )
     );
-    CHECK(page->events().ready_events() == 1);
+    CHECK(page->events().ready_events() == 2);
 }
 
 TEST_CASE("exchanges: no state counts a row of the activity log that is not in the outbox")
