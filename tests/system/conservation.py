@@ -5,7 +5,8 @@ A schedule follows from two numbers (seed, number): the data, the services, the 
 faults. The driver starts the sandbox and the collector (`run`, a period of 1 s), lets the faults happen, lifts them, waits
 until the data are complete, adds fresh data and waits for these too, stops the collector and starts it once more. Then
 
-- nothing is missing, invented or altered (`qualys-devo-sandbox verify`: every event computed again and compared);
+- nothing is missing, invented or altered (`qualys-devo-sandbox verify`: every event computed again and compared; in a fifth
+  of the schedules changes are sent, and they are replayed: in the end exactly the findings that there are are known);
 - each fault did happen: the sandbox counted it, or the driver saw its effect;
 - the collector ended only when it was told to, with status 0 after SIGTERM, and without a sanitizer's report;
 - the last start brought nothing again;

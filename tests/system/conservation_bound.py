@@ -7,7 +7,9 @@ import time
 from conservation_faults import BATCH
 
 TAGS = {'vm_scans': 'vuln.qualys.vulnerabilities', 'host_list': 'vuln.qualys.hosts',
-        'host_list_detection': 'vuln.qualys.hostdetections', 'user_activity': 'vuln.qualys.useractivitylog'}
+        'host_list_detection': 'vuln.qualys.hostdetections', 'user_activity': 'vuln.qualys.useractivitylog',
+        'knowledge_base': 'my.app.qualys.knowledgebase'}
+CHANGES_TAG = 'my.app.qualys.changes'  # of host_list_detection as well
 HOST = re.compile(rb'"ID":"(\d+)"')
 
 
@@ -41,12 +43,14 @@ class Observer:
                 if at and at not in self.saves[name][-1:]:
                     self.saves[name].append(at)
 
-    def lines(self, begin=0, end=None):
+    def lines(self, begin=0, end=None, with_changes=True):
         """{service: [line]} of a part of the receiver's file."""
         found = {name: [] for name in self.services}
         if not self.log.exists():
             return found
         names = {tag.encode() + b':': name for name, tag in TAGS.items()}
+        if with_changes:
+            names[CHANGES_TAG.encode() + b':'] = 'host_list_detection'
         for line in self.log.read_bytes()[begin:end].splitlines(keepends=True):
             parts = line.split(b' ', 4)
             if len(parts) == 5 and names.get(parts[3]) in found:
@@ -81,9 +85,10 @@ class Observer:
 
     def repeated(self, verdict):
         """Bytes that did come again. Two equal rows of the log are two events, and only `verify` knows which those are:
-        so of each service as many of its repeated lines as `verify` counts duplicates, the longest."""
-        total = 0
-        for name, lines in self.lines().items():
+        so of each service as many of its repeated lines as `verify` counts duplicates, the longest. Of changes it tells the
+        bytes itself."""
+        total = verdict['services'].get('changes', {}).get('duplicate_bytes', 0)
+        for name, lines in self.lines(with_changes=False).items():
             copies = collections.Counter(body_of(line) for line in lines)
             longest = sorted((len(body) for body, count in copies.items() for _ in range(count - 1)), reverse=True)
             total += sum(longest[:verdict['services'][name]['duplicates']])
