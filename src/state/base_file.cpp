@@ -11,9 +11,9 @@ namespace
 {
 
 /// Far above any base; it only keeps a foreign file of that name out of the memory.
-constexpr std::size_t limit_bytes = 64u << 20;
+constexpr std::size_t most_base_bytes = 64u << 20;
 
-constexpr std::string_view head = R"({"base":)";
+constexpr std::string_view base_head = R"({"base":)";
 
 /// Where the object ends with which the compact JSON `text` begins: behind its brace.
 std::size_t end_of_object(std::string_view text)
@@ -59,8 +59,8 @@ std::string join_base(std::string_view base, std::string_view text)
 {
     const auto members = text.substr(1);
     std::string state;
-    state.reserve(head.size() + base.size() + 1 + members.size());
-    state += head;
+    state.reserve(base_head.size() + base.size() + 1 + members.size());
+    state += base_head;
     state += base;
     if (members != "}")
         state += ',';
@@ -70,7 +70,7 @@ std::string join_base(std::string_view base, std::string_view text)
 result<std::string>
 read_base(const std::filesystem::path& directory, const file_names& names, const base_reference& base)
 {
-    auto content = read_file(directory / names.bases[base.file], limit_bytes);
+    auto content = read_file(directory / names.bases[base.file], most_base_bytes);
     if (content && sha256_hex(*content) != base.checksum)
         return make_error_code(errc::state_damaged);
     return content;
@@ -79,7 +79,7 @@ read_base(const std::filesystem::path& directory, const file_names& names, const
 std::optional<split_state> base_files::split(std::string_view state)
 {
     // The base of the last time: only what is behind it is new.
-    const auto known_head = std::string(head) + base_;
+    const auto known_head = std::string(base_head) + base_;
     if (!base_.empty() && state.starts_with(known_head))
     {
         const auto members = state.substr(known_head.size());
@@ -94,9 +94,9 @@ std::optional<split_state> base_files::split(std::string_view state)
     auto compact = compact_object(state);
     if (!compact)
         return std::nullopt;
-    if (!compact->starts_with(std::string(head) + '{'))
+    if (!compact->starts_with(std::string(base_head) + '{'))
         return split_state{false, std::move(*compact)};
-    const auto from_base = std::string_view(*compact).substr(head.size());
+    const auto from_base = std::string_view(*compact).substr(base_head.size());
     const auto size = end_of_object(from_base);
     base_ = from_base.substr(0, size);
     checksum_ = sha256_hex(base_);
