@@ -1,6 +1,10 @@
 #include "app/reload.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace qdc::app
 {
@@ -18,6 +22,50 @@ std::string fixed_part_changed(const settings::collector& now, const settings::c
     if (changed.state != now.state)
         return "persistence";
     return changed.status != now.status ? "globals.status" : "";
+}
+
+bool login_refused(const parts& moving)
+{
+    return std::ranges::any_of(
+        moving.pullers, [](const auto& part) { return part.report->phase == service_phase::refused; }
+    );
+}
+
+std::optional<settings::collector>
+with_next_passwords(const settings::collector& now, const parts& moving, const log_origin& log)
+{
+    auto changed = now;
+    bool any = false;
+    for (std::size_t i = 0; i < changed.inputs.size(); ++i)
+    {
+        auto& input = changed.inputs[i];
+        // One subscription for each input, in their order. It counts a refusal only when the light call is refused too.
+        if (input.login.next_password.empty() || moving.subscriptions[i]->refused_logins() == 0)
+            continue;
+        input.login.password = std::exchange(input.login.next_password, secret());
+        any = true;
+        log.warning(
+            trouble_id::next_password,
+            fmt::format(
+                "inputs.{}: the password is refused, so the one of next_password_file is used from now on. Make it the "
+                "password: until then each start tries the refused one first",
+                input.name
+            )
+        );
+    }
+    return any ? std::optional(std::move(changed)) : std::nullopt;
+}
+
+watched_files files_to_watch(const settings::sources& sources, const settings::collector& made)
+{
+    watched_files files;
+    if (sources.pair)
+        files.configuration = {sources.job_config.path, sources.collector_config.path};
+    else
+        files.configuration = {sources.config.path};
+    for (const auto& input : made.inputs)
+        files.secrets.insert(files.secrets.end(), input.login.files.begin(), input.login.files.end());
+    return files;
 }
 
 }  // namespace qdc::app

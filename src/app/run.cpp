@@ -1,5 +1,6 @@
 #include "app/run.hpp"
 
+#include "app/checkpoint_store.hpp"
 #include "app/overview.hpp"
 #include "app/parts.hpp"
 #include "app/periodic.hpp"
@@ -9,15 +10,13 @@
 #include "app/session.hpp"
 #include "app/signals.hpp"
 #include "app/startup.hpp"
+#include "app/status_endpoint.hpp"
 #include "app/systemd_state.hpp"
 #include "app/upkeep.hpp"
 #include "base/build_commit.hpp"
 #include "logging/masking_log.hpp"
 #include "logging/repeats.hpp"
 #include "net/system_clock.hpp"
-#include "state/failure.hpp"
-#include "state/file_store.hpp"
-#include "status/server.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -45,40 +44,6 @@ double random_part()
 {
     static std::minstd_rand engine(std::random_device{}());
     return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
-}
-
-bool keeps_state(const run_options& options, const settings::collector& from)
-{
-    return !options.no_save_state && from.state != settings::persistence::memory;
-}
-
-/// Opens the state directory, or says why not.
-std::unique_ptr<state_store>
-open_store(const run_options& options, const settings::collector& from, const log_origin& log, exit_status& failure)
-{
-    if (!keeps_state(options, from))
-        return state::make_memory_store();
-    auto opened = state::open_file_store(from.state_directory);
-    if (opened)
-        return std::move(*opened);
-    const bool locked = opened.error() == state::failure::in_use;
-    failure = locked ? exit_status::locked : exit_status::failed;
-    const bool denied = opened.error() == boost::system::errc::permission_denied ||
-                        opened.error() == boost::system::errc::operation_not_permitted;
-    const auto directory = from.state_directory.string();
-    const auto fix =
-        denied ? " It has to belong to the user that the collector runs as: " + state::chown_advice(directory) + '.'
-               : "";
-    log.error(
-        locked ? trouble_id::state_in_use : trouble_id::state_unusable,
-        fmt::format(
-            "The state directory {} cannot be used: {}.{} Nothing was collected",
-            directory,
-            opened.error().message(),
-            fix
-        )
-    );
-    return nullptr;
 }
 
 /// One configuration and what is made of it.
@@ -130,8 +95,8 @@ private:
 
     collector_report look() const;
     void start_upkeep(task_group& upkeep);
-    watched_files files_now() const;
-    bool login_refused() const;
+
+    bool login_refused() const { return app::login_refused(current_->moving); }
 
     const run_options& options_;
     logging::masking_log& log_;
@@ -179,12 +144,14 @@ exit_status running_program::run()
     auto read = load_settings(options_, log_, search_lines::official);
     if (!read.value)
         return exit_status::misconfigured;
+    const bool on_disk = !options_.no_save_state && read.value->state != settings::persistence::memory;
+    const auto directory = on_disk ? read.value->state_directory : std::filesystem::path();
+    auto opened = open_checkpoints(directory, main_);
+    if (opened.store == nullptr)
+        return opened.failure;
+    store_ = std::move(opened.store);
+    stores_.emplace(io_.get_executor(), directory, log_);
     auto failure = exit_status::failed;
-    store_ = open_store(options_, *read.value, main_, failure);
-    if (store_ == nullptr)
-        return failure;
-    const bool on_disk = keeps_state(options_, *read.value);
-    stores_.emplace(io_.get_executor(), on_disk ? read.value->state_directory : std::filesystem::path(), log_);
     current_ = make(std::move(read), failure);
     if (!current_)
         return failure;
@@ -235,33 +202,10 @@ bool running_program::open_status()
     const auto& wanted = current_->from.status;
     if (!wanted.enabled)
         return true;
-    status::server_options options;
-    options.address = wanted.address;
-    options.port = wanted.port;
-    const log_origin origin(log_, "MainProcess::Status");
-    status_ = std::make_unique<status::server>(
-        io_.get_executor(), options, [this] { return look(); }, origin
+    status_ = open_status_endpoint(
+        io_.get_executor(), wanted, [this] { return look(); }, log_
     );
-    const auto failure = status_->listen();
-    if (failure)
-    {
-        main_.error(
-            trouble_id::status_port,
-            fmt::format(
-                "The status endpoint cannot listen on {} port {}: {}. Nothing was collected; free the port, or set "
-                "globals.status.port, or globals.status.enabled: false",
-                wanted.address,
-                wanted.port,
-                failure.message()
-            )
-        );
-        return false;
-    }
-    const bool six = wanted.address.find(':') != std::string::npos;
-    main_.info(
-        fmt::format("Status page: http://{}:{}/", six ? '[' + wanted.address + ']' : wanted.address, status_->port())
-    );
-    return true;
+    return status_ != nullptr;
 }
 
 collector_report running_program::look() const
@@ -322,32 +266,13 @@ void running_program::reload_taken()
         main_.info("The configuration on the disk is good again; what was refused before: " + refused);
 }
 
-/// An input whose password is refused goes on with its next one, if it has one: once, because what was tried is not tried
-/// again before the configuration or a secret changes. True: new parts are made, and the old ones may be stopped.
+/// True: new parts are made, and the old ones may be stopped.
 bool running_program::use_next_passwords()
 {
-    settings::outcome changed{current_->from, {}, current_->files};
-    bool any = false;
-    for (std::size_t i = 0; i < changed.value->inputs.size(); ++i)
-    {
-        auto& input = changed.value->inputs[i];
-        // One subscription for each input, in their order. It counts a refusal only when the light call is refused too.
-        if (input.login.next_password.empty() || current_->moving.subscriptions[i]->refused_logins() == 0)
-            continue;
-        input.login.password = std::exchange(input.login.next_password, secret());
-        any = true;
-        main_.warning(
-            trouble_id::next_password,
-            fmt::format(
-                "inputs.{}: the password is refused, so the one of next_password_file is used from now on. Make it the "
-                "password: until then each start tries the refused one first",
-                input.name
-            )
-        );
-    }
+    auto changed = with_next_passwords(current_->from, current_->moving, main_);
     auto ignored = exit_status::failed;
-    if (any)
-        next_ = make(std::move(changed), ignored);
+    if (changed)
+        next_ = make({std::move(*changed), {}, current_->files}, ignored);
     return next_.has_value();
 }
 
@@ -410,7 +335,10 @@ void running_program::start_upkeep(task_group& upkeep)
         upkeep.spawn(
             "files",
             watch_files(
-                [this] { return files_now(); }, [this] { return login_refused(); }, [this] { reload(); }, *clock_
+                [this] { return files_to_watch(current_->files, current_->from); },
+                [this] { return login_refused(); },
+                [this] { reload(); },
+                *clock_
             )
         );
     if (!options_.once)
@@ -420,27 +348,6 @@ void running_program::start_upkeep(task_group& upkeep)
     upkeep.spawn("manager", systemd_state::update_status([this] { return look(); }, *clock_));
     if (::isatty(STDERR_FILENO) != 0)
         upkeep.spawn("progress", log_progress(moving, *clock_, main_));
-}
-
-watched_files running_program::files_now() const
-{
-    watched_files now;
-    const auto& of = current_->files;
-    if (of.pair)
-        now.configuration = {of.job_config.path, of.collector_config.path};
-    else
-        now.configuration = {of.config.path};
-    for (const auto& input : current_->from.inputs)
-        now.secrets.insert(now.secrets.end(), input.login.files.begin(), input.login.files.end());
-    return now;
-}
-
-bool running_program::login_refused() const
-{
-    for (const auto& part : current_->moving.pullers)
-        if (part.report->phase == service_phase::refused)
-            return true;
-    return false;
 }
 
 asio::awaitable<void> running_program::collect()
