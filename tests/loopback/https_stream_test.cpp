@@ -1,23 +1,22 @@
 #include "flow/task_group.hpp"
-#include "net/https_stream.hpp"
-#include "support/loopback_server.hpp"
-#include "support/loopback_site.hpp"
+#include "loopback/https_script.hpp"
 #include "support/run.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <doctest/doctest.h>
 
-#include <thread>
 #include <vector>
 
 using namespace qdc;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
+using test::fetch;
+using test::options_for;
+using test::outcome;
+using test::play;
+using test::script;
 
 namespace
 {
@@ -27,81 +26,6 @@ const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-
                             "4\r\nThe \r\n28;note=x\r\nquick brown fox jumps over the lazy dog.\r\n0\r\n\r\n";
 const std::string counted = "HTTP/1.1 200 OK\r\nContent-Length: 44\r\nX-Limit: 7\r\n\r\n" + text;
 const std::string endless = "HTTP/1.1 200 OK\r\nX-Limit: 7\r\n\r\n" + text;
-
-/// What a server says: pieces, each in a record of its own, and then it closes or stays.
-struct script
-{
-    std::vector<std::string> pieces;
-    bool stays{false};
-    std::string request;                    ///< what it was asked
-    bool fin_only{false};                   ///< it closes without close_notify
-    std::chrono::milliseconds suspends{0};  ///< behind its last piece the thread stands still: nobody looks
-    std::chrono::milliseconds pause{0};     ///< between its pieces
-};
-
-asio::awaitable<void> play(test::loopback_server& server, script& part)
-{
-    const auto end = co_await server.accept();
-    while (part.request.find("\r\n\r\n") == std::string::npos)
-    {
-        const auto more = co_await end->read_some();
-        part.request += more;
-        if (more.empty())
-            co_return;
-    }
-    const auto ex = co_await asio::this_coro::executor;
-    asio::steady_timer timer(ex);
-    for (const auto& piece : part.pieces)
-    {
-        co_await end->write(piece);
-        timer.expires_after(part.pause);
-        if (part.pause > 0ms)
-            co_await timer.async_wait(asio::use_awaitable);
-    }
-    std::this_thread::sleep_for(part.suspends);
-    if (part.stays) [[maybe_unused]]
-        const auto rest = co_await end->read_to_end();
-    if (part.fin_only)
-        end->end_tcp();
-    else
-        end->close_in_order();
-}
-
-/// What came back of one exchange.
-struct outcome
-{
-    error_code failure;
-    http_head head;
-    std::string body;
-};
-
-asio::awaitable<void> fetch(http_stream& from, http_request request, std::size_t piece, outcome& got)
-{
-    auto head = co_await from.open(std::move(request));
-    got.failure = head ? error_code() : head.error();
-    if (got.failure)
-        co_return;
-    got.head = *head;
-    std::string into(piece, '\0');
-    for (;;)
-    {
-        const auto read = co_await from.read_some(into);
-        got.failure = read ? error_code() : read.error();
-        if (got.failure || *read == 0)
-            co_return;
-        got.body.append(into, 0, *read);
-    }
-}
-
-net::https_options options_for(const test::loopback_site& site, const test::loopback_server& server)
-{
-    net::https_options options;
-    options.to.host = "localhost";
-    options.to.port = server.port();
-    options.tls = site.client();
-    options.user_agent = "collector/1";
-    return options;
-}
 
 asio::awaitable<void>
 exchange(asio::io_context& io, const test::loopback_site& site, script& part, std::size_t piece, outcome& got)

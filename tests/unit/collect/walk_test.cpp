@@ -1,6 +1,4 @@
-#include "cycles.hpp"
-
-#include <boost/asio/error.hpp>
+#include "walking.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,83 +10,6 @@ using collect::cycle_end;
 
 namespace
 {
-
-/// One puller whose cycles run while time passes.
-struct walking : cycles
-{
-    explicit walking(
-        collect_scene& around,
-        std::uint32_t page = 4,
-        qualys::api_versions versions = qualys::api_versions(),
-        qualys::parameters extra = {}
-    )
-        : cycles(around),
-          shared("qualys", 0.8, std::move(versions), {}),
-          http(new scripted_http),
-          puller(
-              scene.ex,
-              {detections(page, std::move(extra)),
-               std::unique_ptr<http_stream>(http),
-               scene.sink,
-               scene.store,
-               shared,
-               scene.report,
-               scene.time,
-               scene.log,
-               [] { return 0.0; }},
-              {scene.key, secret("Basic x"), 60s, std::nullopt, "", {}}
-          )
-    {
-        begin(puller);
-    }
-
-    /// A whole cycle, however long it waits.
-    asio::awaitable<int> cycle(int half_seconds = 400) { return run_cycle(puller, half_seconds, 500ms, 30); }
-
-    bool asked(std::size_t index, const std::string& parameter) const
-    {
-        return ('&' + http->requests.at(index).body + '&').find('&' + parameter + '&') != std::string::npos;
-    }
-
-    collect::subscription shared;
-    scripted_http* http;
-    collect::puller puller;
-};
-
-scripted_answer timeout()
-{
-    scripted_answer out;
-    out.unreachable = asio::error::timed_out;
-    return out;
-}
-
-/// The answer stops inside the detections of a host.
-scripted_answer stuck_in(int host)
-{
-    const auto whole = hosts_answer(detection_host(host, detection(1)));
-    auto out = answer(whole.substr(0, whole.find("</DETECTION>")));
-    out.failure = asio::error::timed_out;
-    return out;
-}
-
-/// Host and login are right.
-scripted_answer light_answer()
-{
-    return answer("<ABOUT><WEB-VERSION>10.1</WEB-VERSION></ABOUT>");
-}
-
-scripted_answer unreachable(call_stage stage = call_stage::connect, error_code failure = asio::error::timed_out)
-{
-    scripted_answer out;
-    out.unreachable = failure;
-    out.stage = stage;
-    return out;
-}
-
-scripted_answer page_of(int host, const std::string& more = {})
-{
-    return answer(hosts_answer(detection_host(host, detection(host)), more));
-}
 
 asio::awaitable<void> halves_and_grows(collect_scene& scene)
 {
@@ -190,95 +111,6 @@ asio::awaitable<void> an_outage_quarantines_nobody(collect_scene& scene)
     it.puller.refresh_report();
     CHECK(scene.report.quarantined.empty());
     CHECK(it.http->requests.size() == 26);
-    co_await it.stop();
-}
-
-asio::awaitable<void> an_older_version(collect_scene& scene)
-{
-    qualys::api_versions versions(std::map<std::string, std::string>{{"host_list_detection", "auto"}});
-    walking it(scene, 4, versions);
-    it.http->answers = {answer("", 404), light_answer(), page_of(1), page_of(2)};
-    co_await it.cycle();
-    CHECK(it.ended == cycle_end::complete);
-    CHECK(it.http->requests[2].target == "/api/4.0/fo/asset/host/vm/detection/");
-    CHECK(scene.records.count("Version 5.0 of host_list_detection is gone; 4.0 is used from now on") == 1);
-    co_await it.cycle();
-    CHECK(it.http->requests[3].target == "/api/4.0/fo/asset/host/vm/detection/");
-    co_await it.stop();
-}
-
-/// Each of two refusals names one of the three extra parameters, and one that is none of them.
-asio::awaitable<void> unknown_parameters(collect_scene& scene)
-{
-    const qualys::parameters extra{{"first", "1"}, {"second", "a,b"}, {"third", "x"}};
-    walking it(scene, 4, qualys::api_versions(), extra);
-    it.http->answers = {
-        answer(refusal_document(1901, "Unrecognized parameter(s): third, fourth"), 400),
-        answer(refusal_document(1901, "Unrecognized parameter(s): first"), 400),
-        page_of(1),
-        page_of(2)};
-    co_await it.cycle();
-    CHECK(it.ended == cycle_end::complete);
-    CHECK((it.asked(0, "first=1") && it.asked(0, "second=a%2Cb") && it.asked(0, "third=x")));
-    CHECK((it.asked(1, "first=1") && it.asked(1, "second=a%2Cb") && !it.asked(1, "third=x")));
-    CHECK((!it.asked(2, "first=1") && it.asked(2, "second=a%2Cb") && !it.asked(2, "third=x")));
-    CHECK(scene.records.count("extra_parameters.third of host_list_detection is left out until the next start") == 1);
-    co_await it.cycle();
-    CHECK((!it.asked(3, "first=1") && it.asked(3, "second=a%2Cb") && !it.asked(3, "third=x")));
-    co_await it.stop();
-}
-
-/// Nothing of ours is named: it is the call that is refused.
-asio::awaitable<void> an_unknown_filter(collect_scene& scene)
-{
-    const qualys::parameters extra{{"first", "1"}};
-    walking it(scene, 4, qualys::api_versions(), extra);
-    it.http->answers = {answer(refusal_document(1901, "Unrecognized parameter(s): first_of_all"), 400)};
-    co_await it.cycle();
-    CHECK(it.ended == cycle_end::failed);
-    CHECK(it.http->requests.size() == 1);
-    co_await it.stop();
-}
-
-asio::awaitable<void> a_retired_version(collect_scene& scene)
-{
-    walking it(scene);
-    it.http->answers = {answer("", 404), light_answer()};
-    co_await it.cycle();
-    CHECK(it.ended == cycle_end::retired);
-    CHECK(scene.records.count("the key inputs.qualys.api_versions.host_list_detection says which one is asked") == 1);
-    co_await it.stop();
-}
-
-asio::awaitable<void> a_host_that_knows_nothing(collect_scene& scene)
-{
-    qualys::api_versions versions(std::map<std::string, std::string>{{"host_list_detection", "auto"}});
-    walking it(scene, 4, versions);
-    const std::string page = "<html><head><title>Welcome to nginx</title></head></html>";
-    for (const auto& light : {answer(page, 404), answer(page, 302), answer(page)})
-    {
-        it.http->answers = {answer(page, 404), light};
-        co_await it.cycle();
-        CHECK(it.ended == cycle_end::failed);
-    }
-    CHECK(scene.records.count("The key inputs.qualys.credentials.hostname has to name the API server") == 3);
-    CHECK(scene.records.count("Welcome to nginx") == 6);  // the error, and the receipt
-    CHECK(scene.records.count("api_versions") == 0);
-    CHECK(it.http->requests[4].target == "/api/5.0/fo/asset/host/vm/detection/");
-    co_await it.stop();
-}
-
-asio::awaitable<void> a_redirect(collect_scene& scene)
-{
-    walking it(scene);
-    auto moved = answer("", 301);
-    moved.fields = {{"location", "https://www.example.com/portal"}};
-    it.http->answers = {moved};
-    co_await it.cycle();
-    CHECK(it.ended == cycle_end::failed);
-    CHECK(it.http->requests.size() == 1);
-    CHECK(scene.records.count("a redirect to www.example.com") == 2);  // the error, and the receipt
-    CHECK(scene.records.count("credentials.hostname") == 1);
     co_await it.stop();
 }
 
@@ -395,36 +227,6 @@ TEST_CASE("walk: a host of which nothing came is looked up in the list of ids")
 TEST_CASE("walk: when host after host fails it is the endpoint's fault, and all are asked for again")
 {
     play(an_outage_quarantines_nobody);
-}
-
-TEST_CASE("walk: auto takes the next older version when one is gone, and remembers")
-{
-    play(an_older_version);
-}
-
-TEST_CASE("walk: an extra parameter that Qualys refuses by name is left out, in later cycles too")
-{
-    play(unknown_parameters);
-}
-
-TEST_CASE("walk: a refusal that names none of the extra parameters is a refusal of the call")
-{
-    play(an_unknown_filter);
-}
-
-TEST_CASE("walk: a fixed version that is gone names the key to set")
-{
-    play(a_retired_version);
-}
-
-TEST_CASE("walk: where the light call finds nothing either it is the host that is wrong, and no version is given up")
-{
-    play(a_host_that_knows_nothing);
-}
-
-TEST_CASE("walk: a redirect names the host it points at and the key to correct")
-{
-    play(a_redirect);
 }
 
 TEST_CASE("walk: an outage of the network makes no page smaller and blames no host")
