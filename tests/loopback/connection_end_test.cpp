@@ -31,7 +31,7 @@ asio::awaitable<void> reads_as_the_end(asio::io_context& io, const test::loopbac
     std::string got;
     for (;;)
     {
-        const auto read = co_await pair.ours->read_some(into, 2s);
+        const auto read = co_await pair.ours->read_some(into, 60s);
         REQUIRE(read.has_value());
         if (*read == 0)
             break;
@@ -45,7 +45,7 @@ asio::awaitable<void> reset_is_an_error(asio::io_context& io, const test::loopba
     auto pair = co_await test::connect_pair(io, site);
     pair.theirs->reset();
     std::array<char, 100> into{};
-    const auto read = co_await pair.ours->read_some(into, 2s);
+    const auto read = co_await pair.ours->read_some(into, 60s);
     REQUIRE(read.has_error());
     CHECK(read.error() == asio::error::connection_reset);
 }
@@ -56,12 +56,12 @@ asio::awaitable<void> damage_behind_good_bytes(asio::io_context& io, const test:
     co_await pair.theirs->write("last words");
     pair.theirs->write_past_tls("\x17\x03\x03" + std::string("\0\x20", 2) + std::string(32, 'x'));
     std::array<char, 100> into{};
-    const auto good = co_await pair.ours->read_some(into, 2s);
+    const auto good = co_await pair.ours->read_some(into, 60s);
     REQUIRE(good.has_value());
     CHECK(std::string(into.data(), *good) == "last words");
     for (int again = 0; again < 2; ++again)
     {
-        const auto bad = co_await pair.ours->read_some(into, 2s);
+        const auto bad = co_await pair.ours->read_some(into, 60s);
         REQUIRE(bad.has_error());
         CHECK(bad.error().message() == "TLS: decryption failed or bad record mac");
     }
@@ -70,9 +70,9 @@ asio::awaitable<void> damage_behind_good_bytes(asio::io_context& io, const test:
 asio::awaitable<void> half_close(asio::io_context& io, const test::loopback_site* site)
 {
     auto pair = co_await test::connect_pair(io, site);
-    auto unsent = co_await pair.ours->write(std::string_view("question"), 2s);
+    auto unsent = co_await pair.ours->write(std::string_view("question"), 60s);
     CHECK(unsent == error_code());
-    unsent = co_await pair.ours->end_sending(2s);
+    unsent = co_await pair.ours->end_sending(60s);
     CHECK(unsent == error_code());
 
     const auto asked = co_await pair.theirs->read_to_end();
@@ -83,10 +83,10 @@ asio::awaitable<void> half_close(asio::io_context& io, const test::loopback_site
     pair.theirs->close();
 
     std::array<char, 100> into{};
-    const auto read = co_await pair.ours->read_some(into, 2s);
+    const auto read = co_await pair.ours->read_some(into, 60s);
     REQUIRE(read.has_value());
     CHECK(std::string_view(into.data(), *read) == "answer");
-    const auto end = co_await pair.ours->read_some(into, 2s);
+    const auto end = co_await pair.ours->read_some(into, 60s);
     REQUIRE(end.has_value());
     CHECK(*end == 0);
 }
@@ -96,7 +96,7 @@ asio::awaitable<void> end_comes_first(asio::io_context& io, const test::loopback
 {
     auto pair = co_await test::connect_pair(io, site);
     (*pair.theirs.*how)();
-    const auto unsent = co_await pair.ours->end_sending(2s);
+    const auto unsent = co_await pair.ours->end_sending(60s);
     CHECK(unsent == asio::error::eof);
 }
 
@@ -105,7 +105,7 @@ asio::awaitable<void> end_behind_bytes(asio::io_context& io)
     auto pair = co_await test::connect_pair(io, nullptr);
     co_await pair.theirs->write("unread");
     pair.theirs->end_tcp();
-    const auto unsent = co_await pair.ours->end_sending(2s);
+    const auto unsent = co_await pair.ours->end_sending(60s);
     CHECK(unsent == asio::error::eof);
 }
 
@@ -121,13 +121,13 @@ asio::awaitable<void> end_behind_a_full_socket(asio::io_context& io, const test:
     work.spawn(
         "write",
         [](net::connection& to, const std::string& all, error_code& out) -> asio::awaitable<void>
-        { out = co_await to.write(all, 5s); }(*pair.ours, bytes, unsent)
+        { out = co_await to.write(all, 60s); }(*pair.ours, bytes, unsent)
     );
     co_await test::turn();
     work.spawn(
         "end",
         [](net::connection& to, error_code& out) -> asio::awaitable<void>
-        { out = co_await to.end_sending(5s); }(*pair.ours, unended)
+        { out = co_await to.end_sending(60s); }(*pair.ours, unended)
     );
     const auto got = co_await pair.theirs->read_to_end();
     co_await work.join();
@@ -142,7 +142,7 @@ asio::awaitable<void> read_exactly(net::connection& from, std::size_t size, std:
     std::array<char, 4096> into{};
     while (got.size() < size)
     {
-        const auto read = co_await from.read_some(into, 5s);
+        const auto read = co_await from.read_some(into, 60s);
         REQUIRE(read.has_value());
         REQUIRE(*read != 0);
         got.append(into.data(), *read);
@@ -153,7 +153,7 @@ asio::awaitable<void> write_in_pieces(net::connection& to, const std::string& by
 {
     for (int i = 0; i < times; ++i)
     {
-        const auto unsent = co_await to.write(bytes, 5s);
+        const auto unsent = co_await to.write(bytes, 60s);
         REQUIRE(unsent == error_code());
     }
 }
@@ -193,7 +193,7 @@ asio::awaitable<void> key_updates(asio::io_context& io, const test::loopback_sit
 asio::awaitable<void> key_update_after_our_end(asio::io_context& io, const test::loopback_site& site)
 {
     auto pair = co_await test::connect_pair(io, &site);
-    const auto unsent = co_await pair.ours->end_sending(2s);
+    const auto unsent = co_await pair.ours->end_sending(60s);
     CHECK(unsent == error_code());
     const auto nothing = co_await pair.theirs->read_to_end();
     CHECK(nothing.empty());
@@ -204,7 +204,7 @@ asio::awaitable<void> key_update_after_our_end(asio::io_context& io, const test:
     co_await read_exactly(*pair.ours, 5, got);
     CHECK(got == "fresh");
     std::array<char, 10> into{};
-    const auto end = co_await pair.ours->read_some(into, 2s);
+    const auto end = co_await pair.ours->read_some(into, 60s);
     REQUIRE(end.has_value());
     CHECK(*end == 0);
 }

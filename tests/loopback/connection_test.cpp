@@ -37,7 +37,7 @@ asio::awaitable<void> read_all(net::connection& from, std::size_t size, std::str
     std::array<char, 5000> into{};  // no multiple of anything
     while (got.size() < size)
     {
-        const auto read = co_await from.read_some(into, 5s);
+        const auto read = co_await from.read_some(into, 60s);
         REQUIRE(read.has_value());
         REQUIRE(*read != 0);
         got.append(into.data(), *read);
@@ -51,7 +51,7 @@ asio::awaitable<void> take_all(test::loopback_end& end, std::size_t size, std::s
 
 asio::awaitable<void> write_all(net::connection& to, const std::string& bytes, error_code& outcome)
 {
-    outcome = co_await to.write(bytes, 5s);
+    outcome = co_await to.write(bytes, 60s);
 }
 
 asio::awaitable<void> both_ways(asio::io_context& io, const test::loopback_site* site)
@@ -169,7 +169,7 @@ asio::awaitable<void> stopped_in_a_read(asio::io_context& io, const test::loopba
     work.stop();
     co_await work.join();
     CHECK(seen == asio::error::operation_aborted);
-    CHECK(steady::now() - begin < 1s);
+    CHECK(steady::now() - begin < 30s);
 }
 
 asio::awaitable<void> stopped_in_a_write(asio::io_context& io, const test::loopback_site* site)
@@ -184,7 +184,7 @@ asio::awaitable<void> stopped_in_a_write(asio::io_context& io, const test::loopb
     work.stop();
     co_await work.join();
     CHECK(unsent == asio::error::operation_aborted);
-    CHECK(steady::now() - begin < 1s);
+    CHECK(steady::now() - begin < 30s);
 }
 
 asio::awaitable<void> counts_the_unacknowledged(asio::io_context& io, const test::loopback_site* site)

@@ -46,7 +46,7 @@ asio::awaitable<void> try_once(asio::io_context& io, attempt& one, test::loopbac
     task_group servers(io.get_executor());
     servers.spawn("server", meet(server, one));
     net::peer to{one.host, server.port()};
-    const auto made = co_await net::dial(std::move(to), std::nullopt, test::loopback_site::client(one.client), 2s);
+    const auto made = co_await net::dial(std::move(to), std::nullopt, test::loopback_site::client(one.client), 60s);
     one.outcome = made ? error_code() : made.error();
     one.shown = made ? (*made)->peer_certificate() : std::nullopt;
     co_await servers.join();
@@ -263,12 +263,12 @@ asio::awaitable<void> dial_again(
         task_group servers(io.get_executor());
         servers.spawn("server", serve_a_line(server, seen.resumed[turn]));
         net::peer to{"localhost", server.port()};
-        auto made = co_await net::dial(std::move(to), std::nullopt, context, 2s);
+        auto made = co_await net::dial(std::move(to), std::nullopt, context, 60s);
         seen.outcome[turn] = made ? error_code() : made.error();
         if (made)
         {
             std::array<char, 8> room{};
-            const auto read = co_await (*made)->read_some(room, 2s);
+            const auto read = co_await (*made)->read_some(room, 60s);
             CHECK(read.has_value());
             const auto ended =
                 co_await (*made)->end_sending(2s);  // OpenSSL forgets the session of one that just breaks off

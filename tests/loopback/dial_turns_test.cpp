@@ -7,6 +7,7 @@
 #include "support/loopback_proxy.hpp"
 #include "support/loopback_server.hpp"
 #include "support/loopback_site.hpp"
+#include "support/refusing_port.hpp"
 #include "support/run.hpp"
 
 #include <boost/asio/error.hpp>
@@ -187,7 +188,7 @@ TEST_CASE("dial: an address with a wrong certificate lets the next one have its 
 TEST_CASE("dial: an address that never shakes hands lets the next one have its turn")
 {
     const test::loopback_site site;
-    check_thrice(site.server(), site, true, 300ms);
+    check_thrice(site.server(), site, true, 2000ms);
 }
 
 TEST_CASE("dial: when no address works, the error names each with its reason")
@@ -239,11 +240,9 @@ TEST_CASE("dial: a name with a thousand addresses is tried at sixteen of them")
 TEST_CASE("dial: the only address of the configuration is not repeated in the message")
 {
     asio::io_context io(1);
-    asio::ip::tcp::acceptor taken(io, {asio::ip::address_v4::loopback(), 0});
-    const auto port = std::to_string(taken.local_endpoint().port());
-    taken.close();
+    const test::refusing_port taken(io);
     dialled got;
-    test::run(io, dial_into({"127.0.0.1", port}, std::nullopt, nullptr, 10s, got));
+    test::run(io, dial_into({"127.0.0.1", taken.text()}, std::nullopt, nullptr, 10s, got));
     CHECK(got.text == "Connection refused");
     CHECK(got.address.empty());
 }
@@ -265,7 +264,7 @@ TEST_CASE("dial: each address of the proxy's name gets its turn")
     servers.push_back(stay_silent(sick, sick_met));
     servers.push_back(serve(behind, behind_met));
     const auto seen = [&sick_met, &behind_met] { return sick_met == 1 && behind_met == 1; };
-    auto client = dial_into({"peer.test", behind.port()}, via, nullptr, 300ms, got);
+    auto client = dial_into({"peer.test", behind.port()}, via, nullptr, 2000ms, got);
     test::run(loop.io, and_stop(proxy, while_serving(loop.io, std::move(servers), std::move(client), seen)), 20s);
     CHECK(got.failure == error_code());
     CHECK(got.address == "127.0.0.1");

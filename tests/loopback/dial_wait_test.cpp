@@ -4,6 +4,7 @@
 #include "support/loopback_moment.hpp"
 #include "support/loopback_server.hpp"
 #include "support/loopback_site.hpp"
+#include "support/refusing_port.hpp"
 #include "support/run.hpp"
 
 #include <boost/asio/error.hpp>
@@ -31,12 +32,10 @@ dial_into(net::peer to, std::shared_ptr<net::tls_context> tls, net::connection::
 
 asio::awaitable<void> nobody_listens(asio::io_context& io, const test::loopback_site& site)
 {
-    tcp::acceptor taken(io, {asio::ip::address_v4::loopback(), 0});
-    const auto port = std::to_string(taken.local_endpoint().port());
-    taken.close();
+    const test::refusing_port taken(io);
     error_code outcome;
-    net::peer nobody{"127.0.0.1", port};
-    co_await dial_into(std::move(nobody), site.client(), 2s, outcome);
+    net::peer nobody{"127.0.0.1", taken.text()};
+    co_await dial_into(std::move(nobody), site.client(), 60s, outcome);
     CHECK(outcome == asio::error::connection_refused);
 }
 
@@ -49,7 +48,7 @@ asio::awaitable<void> nobody_answers(asio::io_context& io)
     net::peer to{"127.0.0.1", port};
     co_await dial_into(std::move(to), nullptr, 100ms, outcome);
     CHECK(outcome == asio::error::timed_out);
-    CHECK(steady::now() - begin < 2s);
+    CHECK(steady::now() - begin < 30s);  // the kernel's own limit is two minutes
 }
 
 asio::awaitable<void> handshake_unanswered(asio::io_context& io, const test::loopback_site& site)
@@ -66,7 +65,7 @@ asio::awaitable<void> handshake_cut(asio::io_context& io, const test::loopback_s
     test::loopback_server plain(io);
     task_group clients(io.get_executor());
     error_code outcome;
-    clients.spawn("client", dial_into({"localhost", plain.port()}, site.client(), 2s, outcome));
+    clients.spawn("client", dial_into({"localhost", plain.port()}, site.client(), 60s, outcome));
     auto end = co_await plain.accept();
     const auto hello = co_await end->read_some();
     CHECK(!hello.empty());
@@ -80,7 +79,7 @@ asio::awaitable<void> not_tls(asio::io_context& io, const test::loopback_site& s
     test::loopback_server plain(io);
     task_group clients(io.get_executor());
     error_code outcome;
-    clients.spawn("client", dial_into({"localhost", plain.port()}, site.client(), 2s, outcome));
+    clients.spawn("client", dial_into({"localhost", plain.port()}, site.client(), 60s, outcome));
     auto end = co_await plain.accept();
     const auto hello = co_await end->read_some();
     CHECK(!hello.empty());
@@ -103,7 +102,7 @@ asio::awaitable<void> stopped_while_connecting(asio::io_context& io)
     const auto begin = steady::now();
     clients.stop();
     co_await clients.join();
-    CHECK(steady::now() - begin < 1s);
+    CHECK(steady::now() - begin < 30s);
     CHECK(outcome != error_code());
 }
 
@@ -119,7 +118,7 @@ asio::awaitable<void> stopped_in_the_handshake(asio::io_context& io, const test:
     const auto begin = steady::now();
     clients.stop();
     co_await clients.join();
-    CHECK(steady::now() - begin < 1s);
+    CHECK(steady::now() - begin < 30s);
     CHECK(outcome != error_code());
 }
 

@@ -306,7 +306,7 @@ asio::awaitable<void> stopped_in_the_body(asio::io_context& io, const test::loop
     const auto begin = std::chrono::steady_clock::now();
     clients.stop();
     co_await clients.join();
-    CHECK(std::chrono::steady_clock::now() - begin < 1s);
+    CHECK(std::chrono::steady_clock::now() - begin < 30s);
     CHECK(got.body.size() == text.size() - 9);
     stream->close();
     co_await servers.join();

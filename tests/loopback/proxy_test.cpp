@@ -3,6 +3,7 @@
 #include "support/loopback_moment.hpp"
 #include "support/loopback_proxy.hpp"
 #include "support/loopback_server.hpp"
+#include "support/refusing_port.hpp"
 #include "support/run.hpp"
 
 #include <boost/asio/error.hpp>
@@ -27,7 +28,7 @@ struct attempt
 {
     test::proxy_rules rules;
     secret authorization;  ///< what the client shows
-    net::connection::limit within{2s};
+    net::connection::limit within{60s};
     error_code outcome;
     std::string first_bytes;  ///< of the tunnel
     std::vector<std::string> requests;
@@ -50,7 +51,7 @@ asio::awaitable<void> dial_once(asio::io_context& io, attempt& one)
         while (one.first_bytes.find("hello") == std::string::npos)
         {
             std::array<char, 100> into{};
-            const auto read = co_await (*made)->read_some(into, 2s);
+            const auto read = co_await (*made)->read_some(into, 60s);
             if (!read || *read == 0)
                 break;
             one.first_bytes.append(into.data(), *read);
@@ -66,7 +67,7 @@ void run(attempt& one)
     test::run(io, dial_once(io, one));
 }
 
-error_code outcome_of(test::proxy_rules rules, net::connection::limit within = 2s)
+error_code outcome_of(test::proxy_rules rules, net::connection::limit within = 60s)
 {
     attempt one;
     one.rules = std::move(rules);
@@ -174,8 +175,8 @@ TEST_CASE("proxy: a tunnel opens behind an interim answer, and none of its bytes
 TEST_CASE("proxy: an answer that came while the process was suspended counts, though its time is over")
 {
     attempt one;
-    one.rules.suspends = 150ms;
-    one.within = 100ms;
+    one.rules.suspends = 1500ms;
+    one.within = 1000ms;
     run(one);
     CHECK(one.outcome == error_code());
 }
@@ -212,11 +213,10 @@ namespace
 
 asio::awaitable<void> nobody_there(asio::io_context& io)
 {
-    test::loopback_server gone(io);
-    net::proxy via{{"127.0.0.1", gone.port()}, {}};
-    gone.close();
+    const test::refusing_port gone(io);
+    net::proxy via{{"127.0.0.1", gone.text()}, {}};
     net::peer to{far_name, "443"};
-    const auto made = co_await net::dial(std::move(to), std::move(via), nullptr, 2s);
+    const auto made = co_await net::dial(std::move(to), std::move(via), nullptr, 60s);
     CHECK(made.error() == asio::error::connection_refused);
 }
 

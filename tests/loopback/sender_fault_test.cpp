@@ -1,5 +1,6 @@
 #include "support/loopback_moment.hpp"
 #include "support/loopback_sender.hpp"
+#include "support/refusing_port.hpp"
 #include "support/run.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -46,7 +47,7 @@ asio::awaitable<void> certificate_refused(asio::io_context& io, const test::loop
     servers.spawn("server", refuse(server, tries, 4));
     co_await servers.join();
     const std::function<bool()> told = [&sending] { return sending.log.count("alert unknown ca") >= 2; };
-    const bool in_words = co_await test::until(told, 1s);
+    const bool in_words = co_await test::until(told);
     INFO(sending.log.text());
     CHECK(in_words);
     CHECK(sending.log.count("`cert` of this output has to be a certificate of the Devo domain") >= 2);
@@ -58,10 +59,9 @@ asio::awaitable<void> certificate_refused(asio::io_context& io, const test::loop
 
 asio::awaitable<void> nobody_there_at_first(asio::io_context& io)
 {
-    test::loopback_server taken(io);
-    const auto port = taken.port();
-    auto options = test::options_for(taken, nullptr);
-    taken.close();
+    const test::refusing_port taken(io);
+    auto options = test::options_for(test::loopback_server(io), nullptr);
+    options.to.port = taken.text();
     test::hasty_clock time(10ms);
     test::loopback_sending sending(io, time, std::move(options));
     co_await push_lines(sending, 0, 3);
@@ -73,7 +73,7 @@ asio::awaitable<void> nobody_there_at_first(asio::io_context& io)
     CHECK(sending.log.count("Connection refused") >= 3);
     CHECK(sending.log.count("nothing is lost") >= 3);
 
-    test::loopback_server server(io, static_cast<unsigned short>(std::stoi(port)));
+    test::loopback_server server(io, taken.endpoint().port());
     const auto end = co_await server.accept();
     const auto got = co_await end->read_to_end();
     CHECK(got == "0\n1\n2\n");

@@ -194,8 +194,8 @@ TEST_CASE("status server: a hundred clients that do not read keep nobody out")
 TEST_CASE("status server: silence, half a request and idling each have a time limit")
 {
     auto options = status_site::patient();
-    options.head = 100ms;
-    options.idle = 150ms;
+    options.head = 1000ms;
+    options.idle = 1500ms;
     with_server(options, times_out);
 }
 

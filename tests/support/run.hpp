@@ -22,6 +22,6 @@ boost::asio::awaitable<void> turn(int times = 20);
 /// Looks again every millisecond of real time until `condition` holds; false: it did not within `limit`. For what the
 /// kernel does by itself. The callable must outlive the wait.
 boost::asio::awaitable<bool>
-until(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(30));
+until(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::minutes(2));
 
 }  // namespace qdc::test
