@@ -122,6 +122,8 @@ asio::awaitable<error_code> input_store::open()
         tables_[name]->open(std::move(table));
     opening_ = false;
     opened_.notify_all();
+    if (std::exchange(failed_, static_cast<bool>(made.failure)) && !made.failure)
+        log_.info(fmt::format("The store {} is open now: the services that need it start", folder_.string()));
     if (!made.environment.set_aside.empty())
         log_.warning(
             trouble_id::store_damaged,
@@ -136,7 +138,7 @@ asio::awaitable<error_code> input_store::open()
         log_.error(
             trouble_id::store_unusable,
             fmt::format(
-                "The store {} cannot be opened: {}. The services that need it do not start; the others go on",
+                "The store {} cannot be opened: {}. The services that need it wait until it can be; the others go on",
                 folder_.string(),
                 made.failure.message()
             )

@@ -50,6 +50,7 @@ private:
     log_origin log_;
     condition opened_;
     bool opening_{false};
+    bool failed_{false};                               ///< the last time
     std::unique_ptr<store::environment> environment_;  ///< outlives its tables
     std::map<std::string, std::shared_ptr<late_table>> tables_;
 };

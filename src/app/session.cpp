@@ -1,6 +1,7 @@
 #include "app/session.hpp"
 
 #include "app/clock_wait.hpp"
+#include "flow/backoff.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -97,14 +98,36 @@ asio::awaitable<void> session::send(output_part& output)
     pulling_.stop();
 }
 
+/// A disk that is full or away comes back: until then the service waits, and the others go on.
+asio::awaitable<bool> session::open_store(puller_part& part, std::optional<std::chrono::seconds> patience)
+{
+    auto& report = *part.report;
+    const auto began = time_.now();
+    for (std::uint32_t attempt = 1;; ++attempt)
+    {
+        const auto failure = co_await part.store->open();
+        if (!failure)
+            co_return true;
+        if (patience && time_.now() - began >= *patience)
+        {
+            report.phase = service_phase::stopped;
+            co_return false;
+        }
+        const auto pause = backoff_delay(attempt, 1s, 60s, 0.5);
+        report.phase = service_phase::waiting;
+        report.doing = "waits for its store, which cannot be opened: " + failure.message();
+        report.until = time_.utc_now() + pause;
+        co_await time_.sleep_for(pause);
+    }
+}
+
 asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono::seconds> patience)
 {
     if (part.store != nullptr)
     {
-        const auto closed = co_await part.store->open();
-        if (closed)
+        const bool open = co_await open_store(part, patience);
+        if (!open)
         {
-            part.report->phase = service_phase::stopped;
             failed_ = true;
             co_return;
         }

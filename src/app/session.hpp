@@ -44,6 +44,7 @@ public:
 private:
     boost::asio::awaitable<void> send(output_part& output);
     boost::asio::awaitable<void> pull(puller_part& part, std::optional<std::chrono::seconds> patience);
+    boost::asio::awaitable<bool> open_store(puller_part& part, std::optional<std::chrono::seconds> patience);
     boost::asio::awaitable<void> end_at_deadline(std::chrono::seconds limit);
     const service_report* unsaved() const;
     void report_deadline(std::chrono::seconds limit) const;

@@ -306,6 +306,21 @@ class FullDisk(EstateCase):
         self.once(sandbox)
         self.assertEqual(self.changes(sandbox), [])
 
+    def test_a_store_that_cannot_be_opened_at_the_start_is_opened_when_it_can_be(self):
+        sandbox, estate, _ = self.estate()
+        estate.scan(1, f1='New')
+        in_its_place = sandbox.folder / 'state' / 'store'
+        in_its_place.write_text('')
+        log = self.once(sandbox, '--give-up-after', '1', status=1)
+        self.assertIn('store_unusable', log)
+        run = self.run_collector(sandbox, 'run')
+        wait_for(lambda: 'cannot be opened' in run.log(), 'the store to be missed')
+        in_its_place.unlink()
+        wait_for(lambda: 'The data is up to date' in run.log(), 'a cycle')
+        self.assertIn('is open now', run.log())
+        self.assertEqual(run.kill(signal.SIGTERM), 0)
+        self.assertEqual(self.changes(sandbox), ['1.11 new'])
+
 
 class OtherVersion(EstateCase):
     def test_a_store_of_another_version_is_set_aside_and_every_finding_is_new(self):

@@ -120,9 +120,10 @@ TEST_CASE("input store: a folder that cannot be made is an error that is named, 
     program one(state.path());
     one.stores.of("qualys", "1").table("knowledge_base");
     CHECK(one.open());
-    CHECK(one.records.count("do not start") == 2);
+    CHECK(one.records.count("wait until it can be") == 2);
     fs::remove(state.path() / "store");
     CHECK_FALSE(one.open());
+    CHECK(one.records.count("is open now") == 1);
 }
 
 TEST_CASE("input store: in memory alone it opens nothing and forgets everything")
