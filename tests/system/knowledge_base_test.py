@@ -130,11 +130,10 @@ class KnowledgeBase(harness.Case):
         self.once(sandbox)
         self.assert_arrived(sandbox, KB, duplicates=may_come_again)
 
-    def test_one_cycle_does_not_wait_forever_for_a_disk_that_takes_no_table(self):
+    def test_one_cycle_ends_when_the_disk_takes_no_table(self):
         sandbox = self.kb(qids=4000, results_min=6000, results_max=6000, store='hashes')
-        # A slow machine may confirm nothing for some seconds, which would be another end.
         log = self.once(sandbox, '--give-up-after', '20', status=1, preexec_fn=small_disk)
-        self.assertRegex(log, r'ERROR .*knowledge_base waits for the disk: for 20 s its checkpoint could not be saved: .*\[checkpoint_unsaved\]')
+        self.assertRegex(log, r'ERROR .*checkpoint.* could not be saved: .*\[checkpoint_unsaved\]')
         self.once(sandbox)
         self.assert_arrived(sandbox, KB, duplicates=4000)
 
