@@ -1,8 +1,8 @@
 #include "sandbox/devo_connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "sandbox/no_throw.hpp"
+
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
@@ -14,7 +14,6 @@ namespace
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using namespace std::chrono_literals;
-constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t read_bytes = 64 * 1024;
 constexpr auto for_ever = 1000h;

@@ -2,13 +2,12 @@
 
 #include "sandbox/devo_connection.hpp"
 #include "sandbox/faults.hpp"
+#include "sandbox/no_throw.hpp"
 #include "sandbox/tls_server.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -24,7 +23,6 @@ namespace
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using namespace std::chrono_literals;
-constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
 void report(std::exception_ptr failure)
 {

@@ -1,12 +1,11 @@
 #include "sandbox/http_connection.hpp"
 
 #include "sandbox/gzip.hpp"
+#include "sandbox/no_throw.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -21,7 +20,6 @@ namespace
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t head_limit = 64 * 1024;
 constexpr std::size_t body_limit = 16 << 20;  // a long list of ids

@@ -1,13 +1,12 @@
 #include "sandbox/qualys_server.hpp"
 
 #include "sandbox/http_connection.hpp"
+#include "sandbox/no_throw.hpp"
 #include "sandbox/utc.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <exception>
@@ -21,7 +20,6 @@ namespace
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using namespace std::chrono_literals;
-constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
 /// A task that fails is a bug of the sandbox: it must not go unseen.
 void report(std::exception_ptr failure)

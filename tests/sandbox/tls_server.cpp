@@ -1,8 +1,8 @@
 #include "sandbox/tls_server.hpp"
 
+#include "sandbox/no_throw.hpp"
 #include "sandbox/server_identity.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -16,7 +16,6 @@ namespace
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
