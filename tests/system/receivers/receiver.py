@@ -4,6 +4,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import time
 
 from harness import PATIENCE, free_port, wait_for
 
@@ -41,9 +42,20 @@ class Receiver:
             raise AssertionError(f'{self.config} does not start:\n{self.log()}')
 
     def freeze(self):
-        """It reads no more; returns when much that it has not read lies in its kernel. Any stop() comes to it all the same."""
-        self.process.send_signal(signal.SIGSTOP)
-        wait_for(lambda: unread_bytes(self.port) > 50_000, 'bytes that the receiver has not read')
+        """It reads no more; returns when much that it has not read lies in its kernel. Any stop() comes to it all the same.
+
+        A connection that was about to end carries no more, and the next one cannot begin: then it reads on for a moment,
+        and is stopped again."""
+        def is_full():
+            self.process.send_signal(signal.SIGSTOP)
+            end = time.monotonic() + 1
+            while unread_bytes(self.port) < 20_000:
+                if time.monotonic() > end:
+                    self.process.send_signal(signal.SIGCONT)
+                    return False
+                time.sleep(0.02)
+            return True
+        wait_for(is_full, 'bytes that the receiver has not read')
 
     def stop(self, number=signal.SIGTERM):
         """Returns when it is gone; after SIGTERM it has written what it had read."""
