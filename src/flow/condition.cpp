@@ -23,6 +23,7 @@ void condition::notify_all()
 asio::awaitable<void> condition::wait()
 {
     [[maybe_unused]] const auto outcome = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    // The timer reports a notification and a stop with the same error code: only the state of the coroutine differs.
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none)
         throw boost::system::system_error(asio::error::operation_aborted);

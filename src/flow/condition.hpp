@@ -13,6 +13,7 @@ class condition
 public:
     explicit condition(boost::asio::any_io_executor ex);
 
+    /// Resumes every coroutine that waits now; one that waits later needs the next call.
     void notify_all();
 
     /// Resumes after the next notify_all(). Throws operation_aborted when the caller is stopped.

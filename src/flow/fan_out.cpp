@@ -17,6 +17,7 @@ asio::awaitable<ticket> fan_out::push(batch frames)
         co_await free_.wait();
     pushing_ = true;
 
+    // Frees the turn when push() ends, also by a stop.
     const struct release
     {
         fan_out& self;
@@ -28,6 +29,7 @@ asio::awaitable<ticket> fan_out::push(batch frames)
         }
     } releasing{*this};
 
+    // Each sink gets the batches in one order, so all of them give the same ticket. The last one needs no copy.
     for (auto* const to : sinks_)
     {
         auto copy = to == sinks_.back() ? std::move(frames) : frames;
@@ -42,6 +44,7 @@ void fan_out::want_confirmed()
         to->want_confirmed();
 }
 
+// What counts is the slowest sink: what one of them lacks must not be in a checkpoint.
 ticket fan_out::confirmed() const
 {
     ticket least = sinks_.front()->confirmed();
@@ -52,6 +55,7 @@ ticket fan_out::confirmed() const
 
 asio::awaitable<ticket> fan_out::confirmed_beyond(ticket seen)
 {
+    // Waiting for one after the other takes as long as the slowest needs.
     for (auto* const to : sinks_)
         [[maybe_unused]] const auto reached = co_await to->confirmed_beyond(seen);
     co_return confirmed();

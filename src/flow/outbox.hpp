@@ -25,6 +25,7 @@ using generation = std::uint64_t;
 class outbox final : public sink
 {
 public:
+    /// `time` outlives it. `limit_bytes`: of frames that are not confirmed, queued ones included.
     outbox(boost::asio::any_io_executor ex, time_source& time, std::size_t limit_bytes);
 
     std::string room() override;
@@ -64,6 +65,7 @@ public:
     /// When the oldest batch that is not confirmed was pushed; nothing: all is confirmed.
     std::optional<time_source::time_point> oldest() const;
 
+    /// Bytes that are held until they are confirmed, queued or sent.
     std::size_t held_bytes() const noexcept { return bytes_; }
 
     std::size_t limit_bytes() const noexcept { return limit_bytes_; }

@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 namespace
 {
 
+/// Whether a coroutine ended because it was stopped, which is no failure.
 bool is_stop(const std::exception_ptr& failure)
 {
     try
@@ -45,6 +46,7 @@ task_group::~task_group()
 
 void task_group::spawn(std::string name, asio::awaitable<void> task)
 {
+    // Each member has a stop signal of its own; the handler takes it out of the list when its coroutine has ended.
     members_.emplace_back().name = std::move(name);
     const auto entry = std::prev(members_.end());
     asio::co_spawn(
@@ -54,6 +56,7 @@ void task_group::spawn(std::string name, asio::awaitable<void> task)
             entry->signal.slot(), [this, entry](std::exception_ptr failure) { finished(entry, std::move(failure)); }
         )
     );
+    // A member that is added to a group that is being stopped is stopped as well.
     if (stopping_)
         entry->signal.emit(asio::cancellation_type::terminal);
 }
@@ -68,6 +71,7 @@ void task_group::stop()
 void task_group::finished(std::list<member>::iterator entry, std::exception_ptr failure)
 {
     members_.erase(entry);
+    // The first failure is kept for join(). What the siblings report while they are stopped follows from it.
     if (failure && !is_stop(failure) && !first_failure_)
     {
         first_failure_ = std::move(failure);
@@ -79,6 +83,7 @@ void task_group::finished(std::list<member>::iterator entry, std::exception_ptr 
 
 asio::awaitable<void> task_group::join()
 {
+    // Wait for all members. The wait throws when the caller of join() is stopped.
     bool asked_to_stop = false;
     while (!members_.empty() && !asked_to_stop)
     {
