@@ -1,3 +1,17 @@
+// The turns of the connections; at most two are open, one that sends and one that waits for its confirmation:
+//
+//   1  dial │ batches 1 … 4 │ our end ·· waits ·· peer's end ▶ confirm(1)
+//   2                       │ dial │ batches 5 … 8 │ our end ·· waits ·· reset ▶ lose(2): 5 … 8 are queued again
+//   3                                                    (waits for 1) │ dial │ batches 9 … 11, then 5 … 8 │ our end
+//
+// Each has three coroutines, of which the first that knows how it ended stops the others (settle()):
+//
+//   pump       batch, batch, … our end                 writes, and ends when the outbox wants a confirmation
+//   watch      ········ one pending read ········ end  sees the peer's end or reset at once
+//   progress   look · look · look · look · look        ends it when the peer's kernel takes nothing for too long
+//
+// Then carry() decides: an end of the peer behind ours, and a kernel that agrees, confirm; all else loses.
+
 #include "net/sender.hpp"
 
 #include "flow/backoff.hpp"
@@ -70,6 +84,8 @@ struct end_progress
     {
         if (taken == taken_before || span < 1s)
             return {};
+        // Example: 8 MiB were carried, of which 1 MiB was taken within 2 s after our end. All of it would take 16 s,
+        // so 32 s are allowed.
         const double part = static_cast<double>(bytes) / static_cast<double>(taken - taken_before);
         const std::chrono::duration<double> wanted = 2 * part * std::chrono::duration<double>(span);
         const std::chrono::duration<double> most = connection_load::longest_patience;
@@ -105,6 +121,7 @@ sender::sender(
         packer_.emplace(*options_.compress);
 }
 
+/// Runs until it is stopped: a peer that cannot be reached is no reason to give up.
 asio::awaitable<error_code> sender::run()
 {
     report_.address = options_.to.text();
@@ -128,6 +145,7 @@ asio::awaitable<void> sender::connections()
 {
     for (;;)
     {
+        // One that sends, and one that is being confirmed.
         while (open_ >= 2)
             co_await moved_.wait();
         auto bytes = co_await connect();
@@ -136,8 +154,10 @@ asio::awaitable<void> sender::connections()
         carrier->number = ++newest_;
         ++open_;
         streams_.spawn("stream", carry(carrier));
+        // It leaves the sending state by its own end or by a loss; only then the next one is needed.
         while (carrier->sending)
             co_await moved_.wait();
+        // No connection without something to send, but for the first.
         co_await box_.wait_for_work();
     }
 }
@@ -147,6 +167,7 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
 {
     for (;;)
     {
+        // The pause grows with the failures in a row, also with those of connections that were lost.
         if (failures_ != 0)
             co_await time_.sleep_for(backoff_delay(failures_, 1s, 60s, jitter_()));
         auto dialled = co_await dial(options_.to, options_.via, options_.tls, options_.connect_timeout);
@@ -162,15 +183,18 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         ++failures_;
         ++report_.failures;
         report_.connected = false;
+        // Jitter may shorten the pause that follows: the log names the longest that it can be.
         const auto longest_pause = backoff_delay(failures_, 1s, 60s, 1.0);
         log_.unreachable(dialled.error(), box_.held_bytes(), longest_pause);
     }
 }
 
+/// One connection from its first batch to its confirmation or loss.
 asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
 {
     const auto ex = co_await asio::this_coro::executor;
     std::exception_ptr stopped;
+    // Sending, watching and the time limit run side by side until one of them has settled how the connection ended.
     try
     {
         task_group parts(ex);
@@ -181,6 +205,7 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
     }
     catch (...)
     {
+        // A handler cannot wait: the stop is kept and thrown again below.
         stopped = std::current_exception();
     }
     if (stopped)
@@ -194,10 +219,12 @@ asio::awaitable<void> sender::carry(std::shared_ptr<stream> carrier)
     auto failure = carrier->outcome.value_or(error_code());
     if (!failure)
         failure = co_await all_acknowledged(*carrier->bytes, time_, reset_patience, options_.confirm_timeout);
+    // Nothing of the carrier's may be in doubt now: its batches are either confirmed or queued again.
     if (failure)
         lost(*carrier, failure);
     else
         confirmed(*carrier);
+    // There is space for another connection.
     --open_;
     moved_.notify_all();
 }
@@ -214,6 +241,7 @@ void sender::settle(stream& carrier, task_group& parts, error_code how)
 asio::awaitable<void> sender::watch(stream& carrier, task_group& parts)
 {
     auto how = co_await read_to_end(*carrier.bytes);
+    // An end that comes before ours answers nothing: the peer went away, and what it read is not known.
     if (!how && !carrier.ended)
         how = asio::error::eof;
     settle(carrier, parts, how);
@@ -236,11 +264,14 @@ asio::awaitable<error_code> sender::send_and_end(stream& carrier)
     auto& bytes = *carrier.bytes;
     const auto begun = time_.now();
     // By end of stream no connection gets old; the other ways would keep it forever.
+    // One turn for each batch, and for each confirmation on a connection that goes on afterwards.
     for (bool all_confirmed = false; !all_confirmed || time_.now() - begun < options_.max_age;)
     {
         const auto* const next = co_await box_.next(carrier.number);
+        // By end of stream: our end is what asks for the confirmation.
         if (next == nullptr && options_.confirm == confirmed_by::end_of_stream)
             break;
+        // By TCP's acknowledgements: wait until the peer's kernel has everything, then go on with the same connection.
         if (next == nullptr)
         {
             const auto asked = time_.now();
@@ -256,11 +287,13 @@ asio::awaitable<error_code> sender::send_and_end(stream& carrier)
         if (unsent)
             co_return unsent;
         box_.sent(carrier.number);
+        // Without confirmations a batch counts as delivered as soon as our kernel has it.
         all_confirmed = options_.confirm == confirmed_by::nothing;
         if (all_confirmed)
             confirmed(carrier);
     }
 
+    // From here on the next connection may take batches.
     carrier.sending = false;
     carrier.ended_at = time_.now();
     moved_.notify_all();
@@ -276,11 +309,13 @@ asio::awaitable<error_code> sender::write(stream& carrier, const batch& next)
     carrier.used = true;
     carrier.writing = true;
     const auto begun = time_.now();
+    // Without compression the frames are written as they are; packed ones are in a buffer of the packer.
     const std::span<const char> packed_or_plain = packer_ ? packer_->pack(next.frames) : next.frames;
     const auto unsent = co_await carrier.bytes->write(packed_or_plain, connection::forever);
     carrier.writing = false;
     if (unsent)
         co_return unsent;
+    // What the load is measured by, and what the report counts.
     carrier.waited += time_.now() - begun;
     carrier.carried += next.frames.size();
     carrier.on_the_wire += packed_or_plain.size();
@@ -294,6 +329,7 @@ asio::awaitable<error_code> sender::write(stream& carrier, const batch& next)
 asio::awaitable<void> sender::expect_progress(stream& carrier, task_group& parts)
 {
     auto& bytes = *carrier.bytes;
+    // Ten looks in the shorter of the two limits.
     const time_source::duration shorter = std::min(options_.send_timeout, options_.confirm_timeout);
     const auto pause = shorter / looks_in_a_limit;
     auto last = bytes.progress();
@@ -304,8 +340,10 @@ asio::awaitable<void> sender::expect_progress(stream& carrier, task_group& parts
     for (;;)
     {
         co_await time_.sleep_for(pause);
+        // Progress since the last look: bytes that the peer's kernel has acknowledged, or our own end that went out.
         const auto seen = bytes.progress();
         const bool moved = seen.taken != last.taken || carrier.ended != was_ended;
+        // The rate at which the peer takes the last bytes is measured from our end on.
         if (carrier.ended && !was_ended)
             after_end.taken_before = last.taken;
         if (carrier.ended && moved)
@@ -313,9 +351,12 @@ asio::awaitable<void> sender::expect_progress(stream& carrier, task_group& parts
         was_ended = carrier.ended;
         last = seen;
 
+        // Time counts only while something is expected of the peer, and begins again with each progress.
         const bool expected = carrier.ended || carrier.writing || seen.untaken != 0;
         quiet = moved || !expected ? time_source::duration::zero() : quiet + pause;
         looked_again = looked_again && quiet != time_source::duration::zero();
+        // While bytes are on their way the limit is send_timeout. With all of them taken the peer's program still has
+        // to read what its kernel holds: the longest of three estimates is allowed for its end.
         const bool all_taken = carrier.ended && seen.untaken == 0;
         time_source::duration limit = options_.send_timeout;
         if (all_taken)
@@ -327,6 +368,7 @@ asio::awaitable<void> sender::expect_progress(stream& carrier, task_group& parts
         if (quiet < limit)
             continue;
         // What came while this process was suspended lies in the socket: it is read before a limit is believed.
+        // The limit is over; unread input gets one look more, in which the pending read of watch() may settle it instead.
         const bool unread = bytes.has_unread() || bytes.peer_has_ended();
         if (!unread || looked_again)
             settle(carrier, parts, all_taken ? error_code(errc::never_closed) : asio::error::timed_out);
@@ -339,6 +381,7 @@ asio::awaitable<void> sender::confirm_by_age()
 {
     for (;;)
     {
+        // The oldest event that is not confirmed sets the time; with none there is, look again after a full span.
         const auto oldest = box_.oldest();
         const auto due = oldest.value_or(time_.now()) + options_.confirm_after;
         if (due <= time_.now())
@@ -353,17 +396,20 @@ asio::awaitable<void> sender::confirm_by_age()
     }
 }
 
+/// What the connection carried is at the peer. A connection that goes on afterwards counts from nothing again.
 void sender::confirmed(stream& carrier)
 {
     failures_ = 0;
     log_.confirmed();
     carrier.proven = true;
     ++report_.confirmations;
+    // The next load follows from how long the peer kept us waiting, in writes and behind our end.
     auto took = carrier.waited;
     if (carrier.ended)
         took += time_.now() - carrier.ended_at;
     load_.confirmed(carrier.carried, took);
     box_.set_load(load_.bytes());
+    // The counters of this connection start again; the outbox forgets the batches.
     carrier.carried = carrier.on_the_wire = 0;
     carrier.waited = {};
     if (carrier.ended)
@@ -371,16 +417,20 @@ void sender::confirmed(stream& carrier)
     box_.confirm(carrier.number);
 }
 
+/// What the connection carried is queued again; it is logged unless nothing was missing.
 void sender::lost(stream& carrier, const error_code& why)
 {
+    // All was sent and our end at least begun, so the message says "while confirming".
     const bool was_ending = !carrier.sending;
     carrier.sending = false;
+    // The newest connection says whether the output is connected; an older one that is lost changes nothing.
     report_.connected = report_.connected && carrier.number != newest_;
     const auto events = box_.lose(carrier.number);
     // A peer drops idle connections, and one that is done with need not be answered: nothing is missing.
     const bool idle = why == asio::error::eof && (carrier.proven || !carrier.used);
     if (events == 0 && (idle || (carrier.proven && was_ending)))
         return;
+    // A peer that did not answer in time may be slow: the next connection carries less.
     if (why == errc::never_closed || why == asio::error::timed_out)
     {
         load_.unanswered();

@@ -54,8 +54,10 @@ public:
         std::function<double()> jitter
     );
 
+    /// Runs until it is stopped: a peer that cannot be reached is tried again, with pauses up to a minute.
     boost::asio::awaitable<error_code> run() override;
 
+    /// With the outbox's bytes as they are now.
     const output_report& report() override;
 
 private:

@@ -56,6 +56,7 @@ void sender_log::unreachable(const error_code& failure, std::size_t waiting_byte
 
 void sender_log::connected()
 {
+    // A connection ends the trouble that none could be made; after a loss only a confirmation proves anything.
     if (last_trouble_ == trouble_id::output_unreachable)
         works_again("is connected again");
 }
@@ -81,6 +82,7 @@ void sender_log::confirmed()
     works_again("confirms again");
 }
 
+/// A warning goes to the log, to the output's last errors, and begins or lengthens the spell of trouble.
 void sender_log::warn(trouble_id id, std::string text)
 {
     note_error(report_.last_errors, time_.utc_now(), id, text);

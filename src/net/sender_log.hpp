@@ -25,11 +25,13 @@ public:
     /// No connection could be made. `waiting_bytes` of events wait; the next try comes within `longest_pause`.
     void unreachable(const error_code& failure, std::size_t waiting_bytes, time_source::duration longest_pause);
 
+    /// A connection is there: the end of a trouble when none could be made before.
     void connected();
 
     /// A connection ended otherwise than in order, and `events` are queued again. `ending`: only its confirmation was missing.
     void lost(const error_code& failure, std::uint64_t events, bool ending);
 
+    /// The peer has confirmed something: the end of whatever trouble there was.
     void confirmed();
 
 private:

@@ -34,6 +34,7 @@ struct kernel_tcp_info
 
 static_assert(sizeof(tcp_info) == 104 && offsetof(kernel_tcp_info, bytes_acked) == 120);
 
+/// TCP without TLS: the socket is read and written as it is.
 class tcp_connection final : public connection
 {
 public:
@@ -109,14 +110,17 @@ bool peer_has_ended(tcp_socket& socket)
     // Not by peeking: unread bytes (session tickets, close_notify) would hide the end behind them.
     tcp_info info{};
     socklen_t size = sizeof info;
+    // With a socket that is gone the kernel knows no facts: that counts as ended.
     if (::getsockopt(socket.socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
         return true;
+    // FIN_WAIT1 and FIN_WAIT2: only our own end is out. In every other state the peer's end or a reset has come.
     return info.tcpi_state != TCP_ESTABLISHED && info.tcpi_state != TCP_FIN_WAIT1 && info.tcpi_state != TCP_FIN_WAIT2;
 }
 
 bool kernel_has_unread(tcp_socket& socket)
 {
     error_code ec;
+    // An error shows as unread too: the read that follows returns it.
     return socket.socket().available(ec) != 0 || ec;
 }
 
@@ -124,6 +128,7 @@ error_code ended_before(tcp_socket& socket)
 {
     if (!peer_has_ended(socket))
         return {};
+    // The kernel's error says more than an end of stream, a reset for example.
     const auto left = unacknowledged_bytes(socket);
     return left ? error_code(asio::error::eof) : left.error();
 }
@@ -134,6 +139,7 @@ result<std::size_t> unacknowledged_bytes(tcp_socket& socket)
     int error = 0;
     socklen_t size = sizeof error;
     int bytes = 0;
+    // SO_ERROR is a failure of the past, and cleared by asking; SIOCOUTQ counts the bytes that are not acknowledged.
     if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || ::ioctl(fd, SIOCOUTQ, &bytes) != 0)
         error = errno;
     if (error != 0)

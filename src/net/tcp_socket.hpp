@@ -39,8 +39,11 @@ byte_progress progress_of(tcp_socket& socket);
 /// See connection::peer_address().
 std::string peer_address(const tcp_socket& socket);
 
+/// Plain TCP over a connected socket.
 std::unique_ptr<connection> make_tcp_connection(tcp_socket socket);
 
+/// TLS over a connected socket, after its handshake; `host` is for SNI, the check of the certificate and the session to
+/// resume. `within` is for each wait. Errors: those of the system, of OpenSSL and of the certificate's check.
 boost::asio::awaitable<result<std::unique_ptr<connection>>>
 make_tls_connection(tcp_socket socket, std::shared_ptr<tls_context> tls, std::string host, connection::limit within);
 

@@ -1,3 +1,15 @@
+//  How bytes go, one direction each way; OpenSSL sees memory only:
+//
+//   write()      plain ──▶ SSL_write_ex ──▶ cipher_.to_send ──▶ flush() ──▶ sending_ ──▶ socket
+//   read_some()  plain ◀── SSL_read_ex ◀── cipher_.received ◀── receive() ◀── receiving_ ◀── socket
+//
+//  The handshake takes turns over the same two ways:
+//
+//   ours                                        peer
+//     |--- SSL_do_handshake, flush(): hello ------>|
+//     |<-- receive(): hello, certificate ----------|   perhaps in several pieces, each a turn of the loop
+//     |--- SSL_do_handshake, flush(): finished --->|
+
 #include "flow/condition.hpp"
 #include "net/cipher_bio.hpp"
 #include "net/tcp_socket.hpp"
@@ -127,10 +139,12 @@ struct flushing_turn
 /// (RFC 6066, section 3).
 bool name_peer(SSL* ssl, const std::string& host, bool check)
 {
+    // The certificate is checked for an address or for a name; with the check switched off the address goes again.
     auto* const verify = ::SSL_get0_param(ssl);
     const bool address = ::X509_VERIFY_PARAM_set1_ip_asc(verify, host.c_str()) == 1;
     if (!check && address)
         ::X509_VERIFY_PARAM_set1_ip(verify, nullptr, 0);
+    // OpenSSL leaves an error behind for a host that is no address: it is about none of the later calls.
     ::ERR_clear_error();
     if (address)
         return true;
@@ -143,11 +157,13 @@ asio::awaitable<error_code> tls_connection::handshake(std::string host, limit wi
     if (!name_peer(ssl_.get(), host, context_->checks_hostname()))
         co_return last_tls_error();
     const bool resumes = context_->offer_session(ssl_.get(), host);
+    // One turn: let OpenSSL work on what is here, send what it made, read when it needs more.
     for (;;)
     {
         ::ERR_clear_error();
         const int outcome = ::SSL_do_handshake(ssl_.get());
         const auto failure = outcome == 1 ? error_code() : failure_of(outcome);
+        // The failure may come from the session that was offered: without one the next handshake is a full one.
         if (failure && resumes)
             context_->stop_resuming();
         // Also after a failure: the peer shall get the alert that says why.
@@ -166,8 +182,10 @@ asio::awaitable<error_code> tls_connection::handshake(std::string host, limit wi
 
 asio::awaitable<result<std::size_t>> tls_connection::read_some(std::span<char> into, limit within)
 {
+    // Hand out decrypted bytes if there are any, else get more ciphertext and try again.
     for (;;)
     {
+        // Found by the call before, behind bytes that it returned.
         if (late_failure_)
             co_return late_failure_;
         ::ERR_clear_error();
@@ -175,6 +193,7 @@ asio::awaitable<result<std::size_t>> tls_connection::read_some(std::span<char> i
         const int outcome = ::SSL_read_ex(ssl_.get(), into.data(), into.size(), &size);
         if (outcome == 1)
             co_return size + read_received(into.subspan(size));
+        // A close_notify of the peer: the end of its stream, in order.
         if (::SSL_get_error(ssl_.get(), outcome) == SSL_ERROR_ZERO_RETURN)
             co_return std::size_t{0};
         if (const auto failure = failure_of(outcome))
@@ -183,6 +202,7 @@ asio::awaitable<result<std::size_t>> tls_connection::read_some(std::span<char> i
         const auto unsent = co_await flush(std::min(within, answer_limit));
         if (unsent)
             co_return unsent;
+        // 0 is TCP's end without close_notify; ended_in_order() tells the two apart.
         const auto received = co_await receive(within);
         if (!received || *received == 0)
             co_return received;
@@ -193,6 +213,7 @@ asio::awaitable<result<std::size_t>> tls_connection::read_some(std::span<char> i
 std::size_t tls_connection::read_received(std::span<char> into)
 {
     std::size_t filled = 0;
+    // Each call gives one record at most.
     while (filled < into.size() && !cipher_.received.empty())
     {
         std::size_t size = 0;
@@ -200,6 +221,7 @@ std::size_t tls_connection::read_received(std::span<char> into)
         filled += size;
         if (outcome == 1)
             continue;
+        // No more complete record, an end or a failure: the next read_some() meets it, behind these bytes.
         if (::SSL_get_error(ssl_.get(), outcome) != SSL_ERROR_ZERO_RETURN)
             late_failure_ = failure_of(outcome);
         break;
@@ -216,6 +238,7 @@ asio::awaitable<error_code> tls_connection::write(std::span<const char> bytes, l
     // batches.
     const auto records = bytes.size() / SSL3_RT_MAX_PLAIN_LENGTH + 1;
     cipher_.to_send.reserve(cipher_.to_send.size() + records * SSL3_RT_MAX_ENCRYPTED_LENGTH);
+    // Everything is encrypted into to_send first; nothing goes to the socket before flush().
     while (!bytes.empty())
     {
         ::ERR_clear_error();
@@ -233,13 +256,16 @@ asio::awaitable<error_code> tls_connection::write(std::span<const char> bytes, l
 
 asio::awaitable<error_code> tls_connection::end_sending(limit within)
 {
+    // Ciphertext that is under way goes out first: close_notify is the last record.
     while (flushing_)
         co_await flushed_.wait();
+    // An end of the peer that came before ours is no answer to it.
     if (const auto early = ended_before(socket_))
         co_return early;
     const flushing_turn turn(flushing_, flushed_);
     ended_ = true;
     ::ERR_clear_error();
+    // close_notify goes to to_send. 0 only means that the peer's has not come yet.
     const int outcome = ::SSL_shutdown(ssl_.get());
     if (outcome < 0)
     {
@@ -250,6 +276,7 @@ asio::awaitable<error_code> tls_connection::end_sending(limit within)
     take_to_send();
     error_code ec;
     const auto sent = socket_.socket().send(asio::buffer(sending_), 0, ec);
+    // The send buffer of the kernel is full: the rest has to wait for space.
     if (ec == asio::error::would_block || (!ec && sent < sending_.size()))
     {
         set_limit(socket_, within);
@@ -257,6 +284,7 @@ asio::awaitable<error_code> tls_connection::end_sending(limit within)
         const auto [late, size] = co_await asio::async_write(socket_, rest, all_at_once, no_throw);
         ec = plain_error(late);
     }
+    // TCP's FIN behind close_notify. Reading goes on.
     if (!ec)
         socket_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ec);
     co_return ec;
@@ -268,6 +296,7 @@ error_code tls_connection::failure_of(int outcome) const
     const int code = ::SSL_get_error(ssl_.get(), outcome);
     if (code == SSL_ERROR_WANT_READ || code == SSL_ERROR_WANT_WRITE)
         return {};
+    // What the check of the certificate found says more than OpenSSL's own "certificate verify failed".
     const auto verified = ::SSL_get_verify_result(ssl_.get());
     if (code == SSL_ERROR_SSL && verified != X509_V_OK)
     {
@@ -280,6 +309,7 @@ error_code tls_connection::failure_of(int outcome) const
 /// Ciphertext from the peer to OpenSSL; 0 at the end of the TCP stream.
 asio::awaitable<result<std::size_t>> tls_connection::receive(limit within)
 {
+    // A full buffer the last time: more is waiting than one record.
     if (last_received_ == receiving_.size())
         receiving_.resize(most_bytes);
     set_limit(socket_, within);
@@ -293,6 +323,7 @@ asio::awaitable<result<std::size_t>> tls_connection::receive(limit within)
     co_return size;
 }
 
+/// What OpenSSL made is now in `sending_`, and to_send is empty for what it makes meanwhile.
 void tls_connection::take_to_send()
 {
     sending_.clear();
