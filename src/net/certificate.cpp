@@ -26,6 +26,7 @@ struct freed_by
 
 using owned_bio = std::unique_ptr<BIO, freed_by<::BIO_free_all>>;
 
+/// A name as RFC 2253 writes it, with bytes beyond ASCII as they are: a UTF-8 name stays readable.
 std::string text_of(const X509_NAME* name)
 {
     const owned_bio out(::BIO_new(::BIO_s_mem()));

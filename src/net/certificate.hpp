@@ -23,6 +23,7 @@ struct certificate_facts
     bool operator==(const certificate_facts&) const = default;
 };
 
+/// What stands in a certificate, for logs and checks of its dates.
 certificate_facts facts_of(const x509_st& certificate);
 
 /// All certificates of a PEM file, in its order, at least one. The error names the file and the reason.

@@ -9,11 +9,13 @@ namespace qdc::net
 namespace
 {
 
+/// What OpenSSL reads from and writes to, attached to the BIO.
 cipher_text& text_of(BIO* bio)
 {
     return *static_cast<cipher_text*>(::BIO_get_data(bio));
 }
 
+/// OpenSSL wants up to `size` bytes of ciphertext.
 int read_received(BIO* bio, char* to, int size)
 {
     ::BIO_clear_retry_flags(bio);
@@ -29,6 +31,7 @@ int read_received(BIO* bio, char* to, int size)
     return static_cast<int>(taken);
 }
 
+/// OpenSSL has made ciphertext: always taken, so it never has to wait.
 int add_to_send(BIO* bio, const char* bytes, int size)
 {
     auto& to_send = text_of(bio).to_send;
@@ -36,17 +39,20 @@ int add_to_send(BIO* bio, const char* bytes, int size)
     return size;
 }
 
+/// The only question that matters is a flush, and there is nothing to flush here.
 long control(BIO*, int command, long, void*)
 {
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
+/// A new BIO is usable at once.
 int begin(BIO* bio)
 {
     ::BIO_set_init(bio, 1);
     return 1;
 }
 
+/// The table of the functions above, made once.
 const BIO_METHOD* method()
 {
     static const auto made = []

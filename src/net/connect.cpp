@@ -1,3 +1,10 @@
+//  The race (RFC 8305): each attempt gets a head start of 250 ms, or less when it fails at once.
+//
+//   ms           0                250       300                   550
+//   2001:db8::1  SYN ─────────────────────── no answer ─────────── stopped: another one has won
+//   192.0.2.1                     SYN ──── refused: the next one begins now
+//   2001:db8::2                             SYN ──────── answers ▶ wins
+
 #include "net/connect.hpp"
 
 #include "base/number.hpp"
@@ -37,6 +44,7 @@ steady::time_point end_of(connection::limit within)
 /// The order in which they are tried. What failed lately is no part of the race while there is anything else.
 tcp_addresses in_turn(const name_answer& known, std::uint16_t port)
 {
+    // Example: A B C D with failed_lately 1 and D failed. A, B and C are interleaved, D comes behind them.
     tcp_addresses healthy;
     for (const auto& address : known.addresses)
         healthy.emplace_back(address, port);
@@ -66,6 +74,7 @@ struct race
     task_group attempts;
 };
 
+/// Connects to one address and notes the outcome in the race.
 asio::awaitable<void> attempt(race& all, tcp::endpoint to)
 {
     const auto ex = co_await asio::this_coro::executor;
@@ -78,8 +87,10 @@ asio::awaitable<void> attempt(race& all, tcp::endpoint to)
         // Stopped is not failed: somebody else won.
         if (failure != asio::error::operation_aborted)
             all.outcome.failed.push_back({to, all.outcome.failure});
+        // Begins the next attempt now instead of at the end of its head start.
         all.next.cancel();
     }
+    // The first socket wins; one that connects in the same moment is closed here.
     else if (!all.outcome.socket)
     {
         all.outcome.socket.emplace(std::move(socket));
@@ -88,12 +99,14 @@ asio::awaitable<void> attempt(race& all, tcp::endpoint to)
     }
 }
 
+/// Starts one attempt after the other; a winner stops it like the attempts.
 asio::awaitable<void> start_attempts(race& all)
 {
     for (const auto& to : all.addresses)
     {
         all.attempts.spawn("attempt", attempt(all, to));
         all.next.expires_after(head_start);
+        // The pause ends early when an attempt fails: that is no stop, so the loop goes on.
         [[maybe_unused]] const auto waited = co_await all.next.async_wait(no_throw);
         const auto stop = co_await asio::this_coro::cancellation_state;
         if (stop.cancelled() != asio::cancellation_type::none || steady::now() >= all.deadline)
@@ -108,6 +121,7 @@ asio::awaitable<result<tcp_addresses>> resolve(peer peer, connection::limit with
     const auto port = number_in<std::uint16_t>(peer.port);
     if (!port)
         co_return error_code(asio::error::service_not_found);
+    // An address needs no look-up.
     error_code no_address;
     const auto literal = asio::ip::make_address(peer.host, no_address);
     if (!no_address)
@@ -131,6 +145,7 @@ tcp_addresses interleaved(const tcp_addresses& addresses)
     auto one = addresses.begin();
     auto other = addresses.begin();
     const auto of_first = [first](const tcp::endpoint& at) { return at.protocol() == first; };
+    // Two walks over the list, one per family: 6a 6b 4a 4b 4c becomes 6a 4a 6b 4b 4c.
     while (made.size() < addresses.size())
     {
         one = std::find_if(one, addresses.end(), of_first);

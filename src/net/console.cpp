@@ -48,6 +48,7 @@ asio::awaitable<error_code> console::run()
     constexpr generation only = 1;
     report_.address.clear();
     report_.connected = true;
+    // One batch at a time: written, it is confirmed.
     for (;;)
     {
         const auto* const next = co_await box_.next(only);

@@ -20,6 +20,7 @@ public:
     /// Comes back when standard output is gone.
     boost::asio::awaitable<error_code> run() override;
 
+    /// With the outbox's bytes as they are now.
     const output_report& report() override;
 
 private:

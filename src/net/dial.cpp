@@ -1,3 +1,6 @@
+// The steps: name ─▶ addresses ─▶ race for a TCP connection ─▶ proxy's tunnel ─▶ TLS. When a later step fails at the
+// address that won, it leaves the list and the race begins again among the others.
+
 #include "net/connect.hpp"
 #include "net/connection.hpp"
 #include "net/name_lookup.hpp"
@@ -64,6 +67,8 @@ std::string words_of(const error_code& failure)
 /// What was tried, in words; in the same words whatever the order, so that a log knows a repeat.
 dial_failure summary(const std::vector<failed_address>& tried, const peer& first_hop)
 {
+    // The addresses are grouped by what went wrong at them.
+    // Example: "Connection refused (10.0.0.1, 10.0.0.2); certificate has expired (10.0.0.3)".
     std::map<std::string, std::set<asio::ip::address>> places;
     std::set<asio::ip::address> all;
     for (const auto& each : tried)
@@ -72,6 +77,7 @@ dial_failure summary(const std::vector<failed_address>& tried, const peer& first
         places[reason].insert(each.address.address());
         all.insert(each.address.address());
     }
+    // An address that the configuration itself names needs no repeating.
     const bool known = all.size() == 1 && all.begin()->to_string() == first_hop.host;
     std::string text;
     for (const auto& [reason, addresses] : places)
@@ -97,6 +103,7 @@ set_up(tcp_socket socket, peer to, std::optional<proxy> via, std::shared_ptr<tls
         if (refused)
             co_return refused;
     }
+    // The socket is ready: a plain connection needs nothing more.
     if (tls == nullptr)
     {
         auto plain = make_tcp_connection(std::move(socket));
@@ -113,6 +120,7 @@ dial(peer to, std::optional<proxy> via, std::shared_ptr<tls_context> tls, connec
 {
     const auto ex = co_await asio::this_coro::executor;
     auto& names = asio::use_service<name_lookup>(asio::query(ex, asio::execution::context));
+    // Through a proxy only the proxy's name is resolved here.
     const auto first_hop = via ? via->at : to;
     auto found = co_await resolve(first_hop, within);
     if (!found)
@@ -120,9 +128,11 @@ dial(peer to, std::optional<proxy> via, std::shared_ptr<tls_context> tls, connec
     auto left = std::move(*found);
     left.resize(std::min(left.size(), most_addresses));
 
+    // Certificates that were renewed since the last connection are read now.
     if (tls != nullptr)
         tls->refresh();
     std::vector<failed_address> tried;
+    // An address that failed leaves this dialling, and comes last in the next ones.
     const auto failed = [&left, &tried, &names, &first_hop](const failed_address& each)
     {
         names.judge(first_hop.host, each.address.address(), false);
@@ -131,16 +141,21 @@ dial(peer to, std::optional<proxy> via, std::shared_ptr<tls_context> tls, connec
     };
     while (!left.empty())
     {
+        // The race decides which address answers first; those that failed on the way are out.
         auto reached = co_await connect_any(left, within);
         for (const auto& each : reached.failed)
             failed(each);
+        // Stopped, or not even one attempt: there is nothing to sum up.
         if (!reached.socket && (is_stop(reached.failure) || reached.failed.empty()))
             co_return dial_failure(reached.failure);
+        // No address answered in time.
         if (!reached.socket)
             break;
 
+        // TCP stands; what follows can still fail at this address alone.
         const bool could_resume = tls != nullptr && tls->resumes();
         auto made = co_await set_up(std::move(*reached.socket), to, via, tls, within);
+        // An address that works is preferred from now on.
         if (made)
         {
             names.judge(first_hop.host, reached.address.address(), true);
@@ -154,6 +169,7 @@ dial(peer to, std::optional<proxy> via, std::shared_ptr<tls_context> tls, connec
             continue;
         const auto culprit = tls != nullptr ? tls->take_culprit() : "";
         failed({reached.address, made.error(), culprit});
+        // The refusal of a proxy is the same at each of its addresses.
         if (is_final(made.error()))
             break;
     }

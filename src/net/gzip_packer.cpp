@@ -15,6 +15,7 @@ void gzip_packer::deleter::operator()(z_stream_s* stream) const noexcept
 
 gzip_packer::gzip_packer(int level) : stream_(new z_stream_s{})
 {
+    // The largest window, 2^15 bytes; 16 more ask zlib for gzip's header and checksum.
     constexpr int gzip_window = 15 + 16;
     constexpr int memory_level = 8;
     if (::deflateInit2(stream_.get(), level, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) != Z_OK)

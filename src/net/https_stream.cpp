@@ -1,3 +1,15 @@
+//  collect/page                https_stream                          Qualys
+//    |--- open() ---------------->|--- request ----------------------->|  on the connection that is kept; the server
+//    |                            |<-- end of stream ------------------|  may have closed it meanwhile: then once
+//    |                            |=== dial: TCP, proxy, TLS =========>|  more on a fresh one
+//    |                            |--- request ----------------------->|
+//    |                            |<-- 1xx, passed over; header -------|
+//    |<-- status and fields ------|                                    |
+//    |--- read_some() ----------->|<== a piece of the body ============|  the socket is read only when asked
+//    |<-- bytes of the body ------|                                    |
+//    |--- read_some() ----------->|                                    |
+//    |<-- 0: body is complete ----| keeps the connection, or drops it  |
+
 #include "net/https_stream.hpp"
 
 #include "net/name_lookup.hpp"
@@ -53,6 +65,7 @@ std::string lower(std::string_view text)
 /// How long the server keeps an idle connection ("Keep-Alive: timeout=300, max=217"), if it says so.
 std::optional<std::chrono::seconds> promised_idle_time(std::string_view keep_alive)
 {
+    // The value may stand among others, in any case of letters.
     constexpr std::string_view name = "timeout=";
     const auto text = lower(keep_alive);
     const auto position = text.find(name);
@@ -77,6 +90,7 @@ call_stage stage_of_dialling(const error_code& failure)
     return call_stage::tls;
 }
 
+/// HTTP/1.1 over one connection at a time; an exchange is open(), then read_some() until it gives 0.
 class https_stream final : public http_stream
 {
 public:
@@ -85,16 +99,19 @@ public:
     asio::awaitable<result<http_head>> open(http_request request) override
     {
         const auto text = request_text(request);
+        // The connection of the last exchange saves a handshake.
         if (reusable())
         {
             auto head = co_await ask(text);
             const bool late = !head && head.error() == asio::error::timed_out;
             const bool stopped = !head && head.error() == asio::error::operation_aborted;
+            // Only a connection that ended before any byte of an answer is worth a second try.
             if (head || answer_began_ || late || stopped)
                 co_return head;
             // The server ended the connection while our request was on its way. Asking again is right also for a POST:
             // those of this API only read.
         }
+        // A fresh connection; when dialling fails, its error shows which step that was.
         close();
         stage_ = call_stage::look_up;
         auto dialled = co_await dial(options_.to, options_.via, options_.tls, options_.connect_timeout);
@@ -113,10 +130,12 @@ public:
     {
         auto& body = parser_->get().body();
         std::size_t filled = 0;
+        // Waits until there is at least one byte of the body, or its end.
         while (filled == 0 && !parser_->is_done())
         {
             give(body, into);
             const auto ec = co_await parse_more(options_.idle_timeout);
+            // need_buffer only means that `into` is full.
             if (ec && ec != http::error::need_buffer)
                 co_return ec;
             filled = into.size() - body.size;
@@ -163,6 +182,7 @@ public:
         auto text = options_.to.text();
         if (options_.via)
             text += " through the proxy " + options_.via->text();
+        // The address is added where the configuration does not name it already.
         return addresses_.empty() || addresses_ == first_hop.host ? text : text + " (" + addresses_ + ')';
     }
 
@@ -189,6 +209,7 @@ private:
     std::chrono::steady_clock::time_point last_read_{};
 };
 
+/// The request as it goes out, header and body in one text.
 std::string https_stream::request_text(const http_request& request) const
 {
     const bool post = !request.body.empty();
@@ -211,6 +232,7 @@ std::string https_stream::request_text(const http_request& request) const
 /// Whether the connection may carry another exchange.
 bool https_stream::reusable() const
 {
+    // Without a complete answer, or with bytes behind it, the next exchange would begin in the middle of something.
     if (connection_ == nullptr || !parser_ || !parser_->is_done() || received_.size() != 0)
         return false;
     const auto& answer = parser_->get();
@@ -218,6 +240,7 @@ bool https_stream::reusable() const
     // A second less than promised: our next request has to arrive before the server's time is over.
     if (const auto promised = promised_idle_time(answer[http::field::keep_alive]))
         pause = std::min(pause, *promised - std::chrono::seconds(1));
+    // Only HTTP/1.1 keeps connections. A server that has closed, or sent something unasked, cannot be asked again.
     const bool kept = answer.version() == 11 && parser_->keep_alive();
     const bool expired = std::chrono::steady_clock::now() - last_read_ >= pause;
     return kept && !expired && !connection_->peer_has_ended() && !connection_->has_unread();
@@ -226,6 +249,7 @@ bool https_stream::reusable() const
 /// Sends the request on the connection that is there, and reads the header of the answer.
 asio::awaitable<result<http_head>> https_stream::ask(std::string request)
 {
+    // The request goes out in one write; the deadline of the answer begins behind it.
     expect_answer();
     answer_began_ = false;
     stage_ = call_stage::sending;
@@ -265,6 +289,7 @@ asio::awaitable<error_code> https_stream::read_header(std::chrono::steady_clock:
     co_return error_code();
 }
 
+/// A fresh parser for one answer, interim or final.
 void https_stream::expect_answer()
 {
     parser_.emplace();
@@ -304,12 +329,14 @@ asio::awaitable<error_code> https_stream::parse_more(connection::limit within)
         if (received_.size() != 0)
         {
             const auto ec = parse_received();
+            // need_more: a header, a chunk's size or a trailer is not complete yet.
             if (ec != http::error::need_more)
                 co_return ec;
         }
         if (received_.size() > framing_limit)
             co_return error_code(http::error::buffer_overflow);
         const auto end_or_failure = co_await read_more(within);
+        // An end may complete a body that has no length, or cut one that has.
         if (end_or_failure == asio::error::eof)
             co_return parse_end();
         if (end_or_failure)

@@ -1,3 +1,8 @@
+// From a file to a pair, each step with messages of its own that name the file and what helps:
+//
+//   content_of ─▶ parts_of ─▶ certificates_in ─┬─▶ key_pair, or mismatch() says what is wrong
+//   content_of ─▶ parts_of ─▶ key_in ──────────┘
+
 #include "net/key_pair.hpp"
 
 #include "net/tls_context.hpp"
@@ -27,6 +32,7 @@ namespace fs = std::filesystem;
 namespace
 {
 
+// Far above any file of certificates; it keeps a wrong file out of the memory.
 constexpr std::size_t most_bytes = 1 << 20;
 
 template <auto Free>
@@ -78,6 +84,7 @@ std::string title(purpose use, const fs::path& file)
     return "the trusted certificates in " + file.string();
 }
 
+/// A problem whose message begins with what the file is for.
 file_problem problem(file_fault fault, purpose use, const fs::path& file, const std::string& reason, std::string fix)
 {
     return {fault, file, title(use, file) + " cannot be used: " + reason, std::move(fix)};
@@ -100,6 +107,7 @@ file_result<std::string> content_of(const fs::path& file, purpose use)
     {
     };
 
+    // Looked at before reading, so that a directory or a device gets a clear message.
     if (::fstat(descriptor, &facts) != 0)
         return failed(errno);
     if (S_ISDIR(facts.st_mode))
@@ -108,6 +116,7 @@ file_result<std::string> content_of(const fs::path& file, purpose use)
         return failed(EINVAL);
     if (static_cast<std::size_t>(facts.st_size) > most_bytes)
         return failed(EFBIG);
+    // One byte more than allowed shows a file that grew meanwhile.
     std::string content(most_bytes + 1, '\0');
     std::size_t size = 0;
     while (size < content.size())
@@ -123,6 +132,7 @@ file_result<std::string> content_of(const fs::path& file, purpose use)
     return content;
 }
 
+/// Whether DER of that type can be made of a file's content.
 template <class T>
 bool reads_as(const std::string& content, T* (*read)(T**, const unsigned char**, long), void (*free)(T*))
 {
@@ -137,6 +147,7 @@ bool reads_as(const std::string& content, T* (*read)(T**, const unsigned char**,
 file_problem foreign(const std::string& content, purpose use, const fs::path& file)
 {
     const auto name = file.string();
+    // Tried in turn; where a command of OpenSSL turns the file into PEM, the problem names it.
     if (content.find_first_not_of(" \t\r\n") == std::string::npos)
         return problem(file_fault::empty, use, file, "it is empty", "copy it again");
     if (reads_as<X509>(content, ::d2i_X509, ::X509_free))
@@ -178,12 +189,14 @@ file_result<std::vector<part>> parts_of(const fs::path& file, purpose use)
         return foreign(*content, use, file);
     const auto damaged = [use, &file](const std::string& reason, std::string fix)
     { return problem(file_fault::damaged, use, file, reason, std::move(fix)); };
+    // What `cat a b` makes of files without a line feed at their end; the message of OpenSSL would not say so.
     if (content->find("----------BEGIN ") != std::string::npos)
         return damaged(
             "an END line and the next BEGIN line are one: files were joined without a line break between them",
             "put a line break between -----END …----- and -----BEGIN …-----"
         );
 
+    // OpenSSL takes PEM apart: what is between the lines is DER, with an optional header that shows encryption.
     ::ERR_clear_error();
     std::vector<part> all;
     const owned_bio in(::BIO_new_mem_buf(content->data(), static_cast<int>(content->size())));
@@ -212,6 +225,7 @@ file_result<std::vector<part>> parts_of(const fs::path& file, purpose use)
     return all;
 }
 
+/// The certificates among the parts of a file. Without one, the error says what is there instead.
 file_result<trust> certificates_in(const std::vector<part>& parts, purpose use, const fs::path& file)
 {
     trust found;
@@ -221,6 +235,7 @@ file_result<trust> certificates_in(const std::vector<part>& parts, purpose use, 
             continue;
         const auto* position = reinterpret_cast<const unsigned char*>(each.der.data());
         const auto size = static_cast<long>(each.der.size());
+        // OpenSSL's own variant carries extra trust settings behind the certificate.
         const bool with_trust = each.name == "TRUSTED CERTIFICATE";
         auto* const made = with_trust ? ::d2i_X509_AUX(nullptr, &position, size) : ::d2i_X509(nullptr, &position, size);
         if (made == nullptr)
@@ -239,6 +254,7 @@ file_result<trust> certificates_in(const std::vector<part>& parts, purpose use, 
     }
     if (!found.certificates.empty())
         return found;
+    // Without a certificate: a key in its place gets a message of its own.
     const bool key = std::ranges::any_of(parts, &part::is_key);
     if (key && use == purpose::certificate)
         return problem(
@@ -258,6 +274,7 @@ file_result<trust> certificates_in(const std::vector<part>& parts, purpose use, 
     );
 }
 
+/// The first private key among the parts of a file. Without one, the error says what is there instead.
 file_result<std::shared_ptr<evp_pkey_st>> key_in(const std::vector<part>& parts, const fs::path& file)
 {
     const auto found = std::ranges::find_if(parts, &part::is_key);
@@ -294,6 +311,7 @@ file_result<std::shared_ptr<evp_pkey_st>> key_in(const std::vector<part>& parts,
     return std::shared_ptr<evp_pkey_st>(made, ::EVP_PKEY_free);
 }
 
+/// Why key and first certificate do not fit: the key is of another pair, or its certificate is further behind.
 file_problem mismatch(const key_pair& pair, const fs::path& certificate, const fs::path& key)
 {
     const auto is_owner = [&pair](const std::shared_ptr<x509_st>& each)
@@ -320,6 +338,7 @@ file_problem mismatch(const key_pair& pair, const fs::path& certificate, const f
 file_result<key_pair> read_key_pair(const fs::path& certificate, const fs::path& key)
 {
     ::ERR_clear_error();  // what stands there is not about these files
+    // Both files are read before they are compared, so that each gets its own message.
     const auto certificate_parts = parts_of(certificate, purpose::certificate);
     if (!certificate_parts)
         return certificate_parts.error();

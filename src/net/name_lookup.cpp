@@ -1,3 +1,10 @@
+//  coroutine                 name_lookup, on the loop               a detached thread
+//    |--- find() --------------->| begin(): queued if 64 are running      |
+//    |  waits on its own timer   |--- start() --------------------------->| getaddrinfo, however long
+//    |                           |<-- mailbox::deliver(), by asio::post --|
+//    |<-- its timer is cancelled-| answered(): keeps it for a minute      |
+//    |  or: its deadline passes  |                                        |
+
 #include "net/name_lookup.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -51,6 +58,7 @@ public:
     }
 };
 
+/// What getaddrinfo's status means in Asio's terms.
 error_code error_of(int status)
 {
     switch (status)
@@ -76,6 +84,7 @@ bool is_an_answer(const error_code& failure)
     return failure == asio::error::host_not_found;
 }
 
+/// One call of getaddrinfo: addresses of IPv4 and IPv6, each once, in the system's order.
 result<name_addresses> ask_once(const std::string& name)
 {
     addrinfo hints{};
@@ -87,6 +96,7 @@ result<name_addresses> ask_once(const std::string& name)
     name_addresses all;
     for (const auto* one = found; one != nullptr; one = one->ai_next)
     {
+        // Copied as bytes: a sockaddr of either family becomes an endpoint.
         asio::ip::tcp::endpoint place;
         if (one->ai_addrlen > place.capacity() || (one->ai_family != AF_INET && one->ai_family != AF_INET6))
             continue;
@@ -135,6 +145,7 @@ struct name_lookup::known_name
     time_point begun{};
     std::set<asio::steady_timer*> waiting;
 
+    /// The addresses in the order in which they are tried: those without a failure, then the oldest failure first.
     name_answer answer(time_point now) const
     {
         // Addresses without a failure compare equal and stay in the order of the look-up.
@@ -212,6 +223,7 @@ void name_lookup::shutdown()
 asio::awaitable<result<name_answer>> name_lookup::find(std::string name, connection::limit within)
 {
     const auto ex = co_await asio::this_coro::executor;
+    // A good answer serves for a minute without asking again.
     const auto entry = known(name);
     const auto now = steady::now();
     if (now < entry->good_until)
@@ -230,9 +242,11 @@ asio::awaitable<result<name_answer>> name_lookup::find(std::string name, connect
     come.expires_at(deadline);
     const auto [ended] = co_await come.async_wait(asio::as_tuple(asio::use_awaitable));
 
+    // Told apart by the count of answers: the timer's code is the same for a stop and for an answer.
     const bool answered = entry->answers != answers_before;
     if (!answered && ended)
         co_return ended;  // stopped
+    // Whoever still has no address gets the reason; else the old answer serves.
     if (!answered && entry->good.empty())
         co_return error_code(lookup_fault::timed_out);
     if (answered && entry->failure && entry->good.empty())
@@ -248,6 +262,7 @@ void name_lookup::judge(const std::string& name, const asio::ip::address& addres
     auto& entry = *found->second;
     if (good)
         entry.failed.erase(address);
+    // Only addresses of the last good answer are remembered, so the list of failures cannot grow.
     else if (std::ranges::find(entry.good, address) != entry.good.end())
         entry.failed[address] = steady::now();
 }
@@ -258,12 +273,14 @@ std::shared_ptr<name_lookup::known_name> name_lookup::known(const std::string& n
     const auto found = names_.find(name);
     if (found != names_.end())
         return found->second;
+    // Names that nobody waits for make space; it may stay above the limit while all are in use.
     const auto unused = [](const auto& each) { return !each.second->under_way && each.second->waiting.empty(); };
     if (names_.size() >= most_names)
         std::erase_if(names_, unused);
     return names_.emplace(name, std::make_shared<known_name>()).first->second;
 }
 
+/// Queues a look-up of that name, unless there is one already.
 void name_lookup::begin(const std::string& name, const asio::any_io_executor& loop)
 {
     auto& entry = *names_.at(name);
@@ -275,6 +292,7 @@ void name_lookup::begin(const std::string& name, const asio::any_io_executor& lo
     start_queued(loop);
 }
 
+/// Lets queued names begin while threads are free.
 void name_lookup::start_queued(const asio::any_io_executor& loop)
 {
     while (running_ < most_at_once && !queued_.empty())
@@ -288,6 +306,7 @@ void name_lookup::start_queued(const asio::any_io_executor& loop)
     }
 }
 
+/// One look-up on a thread of its own, which brings its answer to the mailbox.
 void name_lookup::start(const std::string& name, const asio::any_io_executor& loop)
 {
     ++running_;
@@ -299,6 +318,7 @@ void name_lookup::start(const std::string& name, const asio::any_io_executor& lo
     }
     catch (const std::system_error& none)  // no thread to be had
     {
+        // The same way as an answer, so that there is one place where a look-up ends.
         const error_code failure(none.code().value(), boost::system::system_category());
         mailbox_->deliver(name, failure, loop);
     }
@@ -313,6 +333,7 @@ void name_lookup::answered(const std::string& name, result<name_addresses> answe
     ++entry.answers;
     entry.under_way = false;
     entry.failure = answer ? error_code() : answer.error();
+    // Three kinds of outcome. Addresses: they replace the old ones, and their failures go unless they are still named.
     if (answer)
     {
         entry.good = std::move(*answer);
@@ -322,15 +343,18 @@ void name_lookup::answered(const std::string& name, result<name_addresses> answe
             [&entry](const auto& each) { return std::ranges::find(entry.good, each.first) == entry.good.end(); }
         );
     }
+    // The name is gone: the old addresses are wrong now.
     else if (is_an_answer(entry.failure))
     {
         entry.good.clear();
         entry.failed.clear();
     }
+    // No name server answered: the old addresses serve on, and the servers get a pause.
     else if (!entry.good.empty())
     {
         entry.good_until = now + std::min<steady::duration>(failure_pause, times_.kept);
     }
+    // Everybody who waits for this name looks at it; then the next name may begin.
     for (auto* const timer : entry.waiting)
         timer->cancel();
     start_queued(loop);

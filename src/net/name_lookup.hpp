@@ -94,6 +94,7 @@ enum class lookup_fault
     timed_out = 1,  ///< the name servers did not answer in time
 };
 
+/// Codes are lookup_fault.
 const boost::system::error_category& lookup_category() noexcept;
 
 inline error_code make_error_code(lookup_fault fault) noexcept

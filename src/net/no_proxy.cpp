@@ -14,6 +14,7 @@ namespace ip = boost::asio::ip;
 namespace
 {
 
+/// The IP address that a text spells; nothing for a name.
 std::optional<ip::address> address_in(std::string_view text)
 {
     error_code ec;
@@ -21,6 +22,7 @@ std::optional<ip::address> address_in(std::string_view text)
     return ec ? std::nullopt : std::optional(made);
 }
 
+/// Whether a network like "10.0.0.0/8" holds that address: 10.1.2.3 cut to the network's 8 bits gives 10.0.0.0/8.
 bool in_network(const std::string& network, const ip::address& address)
 {
     error_code ec;
@@ -47,6 +49,7 @@ std::string plain_name(std::string_view name)
 /// Takes a port off an entry, and brackets; an address of IPv6 without brackets has no port.
 std::string_view take_port(std::string_view& entry)
 {
+    // Examples: "[fd00::1]:443" leaves "fd00::1" and gives "443"; "a.example:80" gives "80"; "fd00::1" gives no port.
     const auto bracket = entry.find(']');
     const auto colon = entry.rfind(':');
     std::string_view port;
@@ -61,15 +64,19 @@ std::string_view take_port(std::string_view& entry)
     return port;
 }
 
+/// Whether one entry of the list stands for `to`.
 bool names(std::string_view entry, const peer& to)
 {
     if (entry == "*")
         return true;
+    // An entry with a port counts for that port only.
     const auto port = take_port(entry);
     if (!port.empty() && port != to.port)
         return false;
+    // An address is compared with addresses and networks, never with names.
     if (const auto address = address_in(to.host))
         return address_in(entry) == address || in_network(std::string(entry), *address);
+    // ".example.com" and "example.com" are the same: the name itself and everything below it.
     while (entry.starts_with('.'))
         entry.remove_prefix(1);
     const auto wanted = plain_name(entry);

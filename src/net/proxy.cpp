@@ -48,6 +48,7 @@ public:
     }
 };
 
+/// Whether `one` is the word `lower`, whatever the case of its ASCII letters.
 bool same_word(std::string_view one, std::string_view lower)
 {
     if (one.size() != lower.size())
@@ -92,11 +93,13 @@ const boost::system::error_category& proxy_category() noexcept
 
 explained<proxy> parse_proxy(std::string_view url)
 {
+    // Step by step off the text: "http://", the "/" at its end; what is left is user:password@host:port.
     if (const auto known = take_scheme(url); !known)
         return known.error();
     if (url.ends_with('/'))
         url.remove_suffix(1);
     const auto parsed = urls::parse_authority({url.data(), url.size()});
+    // The error must not repeat the text: it may hold a password.
     if (!parsed || parsed->host().empty())
         return std::string(
             "it does not read http://user:password@host:port; special characters of user and password are "
@@ -120,8 +123,10 @@ proxy_environment proxy_environment::read()
 explained<std::optional<proxy>>
 choose_proxy(std::string_view configured, const proxy_environment& environment, const peer& to)
 {
+    // Words of the configuration that switch every proxy off.
     if (same_word(configured, "none") || same_word(configured, "direct"))
         return std::nullopt;
+    // The environment only counts where the configuration is silent, and NO_PROXY only for the environment.
     const bool is_own = !configured.empty();
     if (!is_own && (environment.https_proxy.empty() || bypasses(environment.no_proxy, to)))
         return std::nullopt;

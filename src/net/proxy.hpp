@@ -38,6 +38,7 @@ struct proxy_environment
     secret https_proxy;    ///< HTTPS_PROXY, else https_proxy; it may hold a password
     std::string no_proxy;  ///< NO_PROXY, else no_proxy
 
+    /// Reads the process's environment. In each pair the upper-case name counts first, an empty value like none.
     static proxy_environment read();
 };
 
@@ -56,6 +57,7 @@ enum class proxy_fault
     login_wanted,  ///< status 407, and no login is configured
 };
 
+/// Codes are proxy_fault, or the HTTP status of the proxy's answer.
 const boost::system::error_category& proxy_category() noexcept;
 
 inline error_code make_error_code(proxy_fault e) noexcept

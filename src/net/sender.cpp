@@ -368,7 +368,7 @@ asio::awaitable<void> sender::expect_progress(stream& carrier, task_group& parts
         if (quiet < limit)
             continue;
         // What came while this process was suspended lies in the socket: it is read before a limit is believed.
-        // The limit is over; unread input gets one look more, in which the pending read of watch() may settle it instead.
+        // Unread input gets one look more, so that the pending read of watch() may settle the end instead.
         const bool unread = bytes.has_unread() || bytes.peer_has_ended();
         if (!unread || looked_again)
             settle(carrier, parts, all_taken ? error_code(errc::never_closed) : asio::error::timed_out);

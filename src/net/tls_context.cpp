@@ -39,6 +39,7 @@ public:
     }
 };
 
+/// What OpenSSL calls one entry of its error queue, in words.
 std::string reason_of(unsigned long code)
 {
     if (ERR_SYSTEM_ERROR(code))
@@ -65,6 +66,7 @@ explained<void> load_trust(SSL_CTX* context, const tls_options& options, tls_fil
     return {};
 }
 
+/// Our own certificate with its chain and key, where one is configured.
 explained<void> load_identity(SSL_CTX* context, const tls_options& options, tls_files& files)
 {
     if (options.certificate.empty())
@@ -72,6 +74,7 @@ explained<void> load_identity(SSL_CTX* context, const tls_options& options, tls_
     auto pair = read_key_pair(options.certificate, options.key);
     if (!pair)
         return pair.error().text;
+    // A list without ownership: the certificates of the chain are those of `pair`.
     const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> behind(
         sk_X509_new_null(), [](STACK_OF(X509) * owned) { sk_X509_free(owned); }
     );
@@ -94,6 +97,7 @@ std::string stamp_of(const tls_options& options)
         {
         };
 
+        // A missing file has a stamp too, of zeros, so that its coming shows.
         if (file->empty() || ::stat(file->c_str(), &facts) != 0)
             facts = {};
         for (const auto number :
@@ -121,8 +125,11 @@ void tls_context::session_deleter::operator()(ssl_session_st* session) const noe
 
 bool tls_context::offer_session(ssl_st* ssl, const std::string& host)
 {
+    // OpenSSL's callbacks find their context by this.
     SSL_set_app_data(ssl, this);
+    // Taken out: a session is used once, whatever becomes of the handshake.
     const auto session = std::exchange(session_, nullptr);
+    // It was checked for that host's name alone.
     const bool offered =
         resumes_ && session != nullptr && host == session_host_ && ::SSL_set_session(ssl, session.get()) == 1;
     session_host_ = host;
@@ -144,6 +151,7 @@ int tls_context::note_verdict(int good, x509_store_ctx_st* verification)
         static_cast<SSL*>(::X509_STORE_CTX_get_ex_data(verification, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto& context = *static_cast<tls_context*>(SSL_get_app_data(ssl));
     const int depth = ::X509_STORE_CTX_get_error_depth(verification);
+    // The leaf comes last, and good only when the whole chain is: it is noted for peer_chain().
     if (good == 1 && depth == 0)
     {
         context.peer_chain_.clear();
@@ -151,6 +159,7 @@ int tls_context::note_verdict(int good, x509_store_ctx_st* verification)
         for (int i = 0; i < sk_X509_num(chain); ++i)
             context.peer_chain_.push_back(facts_of(*sk_X509_value(chain, i)));
     }
+    // Of a failure the certificate is noted at which it happened; a missing issuer is named instead of its child.
     const auto* const culprit = ::X509_STORE_CTX_get_current_cert(verification);
     if (good == 1 || culprit == nullptr)
         return good;
@@ -182,14 +191,17 @@ explained<void> tls_context::load()
     auto* const context = made.get();
     if (context == nullptr)
         return "no TLS context: " + drained_tls_errors();
+    // What every connection of this context shares.
     ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, note_verdict);
     if (options_.security_level)
         ::SSL_CTX_set_security_level(context, *options_.security_level);
     // AES-128 first: a quarter less work than AES-256 for the same promise. What the peer prefers still counts.
     ::SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
+    // Sessions are kept by keep_session(), not by OpenSSL: one is enough, and it belongs to one host.
     ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     ::SSL_CTX_sess_set_new_cb(context, keep_session);
+    // Trust and identity come last: an error there leaves the old context in use.
     tls_files files;
     if (const auto trust = load_trust(context, options_, files); !trust)
         return trust;

@@ -53,6 +53,7 @@ public:
     /// Why files that have changed are not in use; empty when they are.
     const std::string& unusable() const noexcept { return unusable_; }
 
+    /// What stands in the files that are in use.
     const tls_files& files() const noexcept { return files_; }
 
     /// The certificates that proved the peer, its own first and the trusted one last; empty before the first full
@@ -62,8 +63,10 @@ public:
     /// Of the last verification that failed: whose certificate is missing or wrong, where that is not the peer's own.
     std::string take_culprit();
 
+    /// For SSL_new(); valid until refresh() has read new files. A connection keeps a reference of its own to it.
     ssl_ctx_st* native() const noexcept { return native_.get(); }
 
+    /// Whether a certificate has to name the host, or its address.
     bool checks_hostname() const noexcept { return options_.check_hostname; }
 
     /// Lets the handshake that `ssl` is about to make resume the last session with `host` (RFC 8446, section 2.2):
@@ -75,6 +78,7 @@ public:
     /// certificates without a session id context gives out sessions, and refuses each of them.)
     void stop_resuming() noexcept { resumes_ = false; }
 
+    /// Whether sessions are still offered.
     bool resumes() const noexcept { return resumes_; }
 
 private:

@@ -1,3 +1,8 @@
+//  ours                                      proxy                        peer
+//    |--- CONNECT peer:443 HTTP/1.1 ---------->|--- TCP ------------------->|
+//    |<-- HTTP/1.1 200 …, an empty line -------|                            |
+//    |=== TLS with the peer ===================|===========================>|
+
 #include "net/tunnel.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -17,6 +22,7 @@ namespace
 constexpr std::size_t header_limit = 16 * 1024;
 constexpr int most_interim_answers = 8;
 
+/// The request for a tunnel, with a login where one is configured.
 std::string connect_request(const proxy& via, const peer& to)
 {
     std::string text = "CONNECT " + to.text() + " HTTP/1.1\r\nHost: " + to.text() + "\r\n";
@@ -41,6 +47,7 @@ bool may_be_status_line(std::string_view head)
 /// Of a complete header; 0: it is none.
 int status_in(std::string_view head)
 {
+    // "HTTP/1.1 200": the digits of the status begin at place 9.
     constexpr std::size_t begin = 9;
     if (head.size() < begin + 3)
         return 0;
@@ -53,6 +60,7 @@ bool is_interim(int status)
     return status >= 100 && status < 200 && status != 101;
 }
 
+/// What the proxy's final status means for us.
 error_code outcome_of(int status, bool with_login)
 {
     if (status >= 200 && status < 300)
@@ -64,6 +72,7 @@ error_code outcome_of(int status, bool with_login)
     return {status, proxy_category()};
 }
 
+/// The socket's errors, told as what the proxy did.
 error_code named(const error_code& ec)
 {
     if (ec == asio::error::eof || ec == asio::error::connection_reset || ec == asio::error::broken_pipe)
@@ -98,6 +107,7 @@ asio::awaitable<error_code> open_tunnel(tcp_socket& socket, proxy via, peer to, 
     const auto [unsent, written] = co_await asio::async_write(socket, asio::buffer(request), no_throw);
     if (unsent)
         co_return named(unsent);
+    // Interim answers are passed over; more of them than that is no HTTP that anybody means.
     for (int interim = 0; interim <= most_interim_answers; ++interim)
     {
         const auto status = co_await read_status(socket);
