@@ -1,3 +1,8 @@
+// A state of which most stays the same, `{"base":{"list":[…]},"mark":"b"}`, is kept in two files:
+//
+//   NAME.base1.json   {"list":[…]}                              written once
+//   NAME.json         {"format":2,…,"base":{"file":0,"checksum":"…"},…,"state":{"mark":"b"}}     with each save
+
 #include "state/base_file.hpp"
 
 #include "state/digest.hpp"
@@ -18,6 +23,7 @@ constexpr std::string_view base_head = R"({"base":)";
 /// Where the object ends with which the compact JSON `text` begins: behind its brace.
 std::size_t end_of_object(std::string_view text)
 {
+    // Depth counts braces and brackets outside of texts; where it is back at 0, the object ends.
     std::size_t depth = 0;
     bool quoted = false;
     for (std::size_t place = 0; place < text.size(); ++place)
@@ -57,6 +63,7 @@ bool is_unchanged(const std::filesystem::path& path, const struct ::stat& facts)
 
 std::string join_base(std::string_view base, std::string_view text)
 {
+    // `{"a":1}` goes behind the base as `,"a":1}`, and `{}` as `}`.
     const auto members = text.substr(1);
     std::string state;
     state.reserve(base_head.size() + base.size() + 1 + members.size());
@@ -70,6 +77,7 @@ std::string join_base(std::string_view base, std::string_view text)
 result<std::string>
 read_base(const std::filesystem::path& directory, const file_names& names, const base_reference& base)
 {
+    // The checksum of the generation that names it, not one in the file, says what is meant.
     auto content = read_file(directory / names.bases[base.file], most_base_bytes);
     if (content && sha256_hex(*content) != base.checksum)
         return make_error_code(errc::state_damaged);
@@ -83,6 +91,7 @@ std::optional<split_state> base_files::split(std::string_view state)
     if (!base_.empty() && state.starts_with(known_head))
     {
         const auto members = state.substr(known_head.size());
+        // Anything else behind it is no compact JSON: the long way below reads it.
         if (members.starts_with(",\"") || members.starts_with('}'))
         {
             auto text = compact_object(as_object(members));
@@ -91,6 +100,7 @@ std::optional<split_state> base_files::split(std::string_view state)
     }
 
     // Another one, or none.
+    // Compact first, so that one base always has one text and one checksum.
     auto compact = compact_object(state);
     if (!compact)
         return std::nullopt;
@@ -98,6 +108,7 @@ std::optional<split_state> base_files::split(std::string_view state)
         return split_state{false, std::move(*compact)};
     const auto from_base = std::string_view(*compact).substr(base_head.size());
     const auto size = end_of_object(from_base);
+    // Remembered for the next split(), and for place(), which writes it.
     base_ = from_base.substr(0, size);
     checksum_ = sha256_hex(base_);
     return split_state{true, as_object(from_base.substr(size))};
@@ -107,9 +118,11 @@ bool base_files::is_whole(const std::filesystem::path& directory, const file_nam
 {
     const auto path = directory / names.bases[base.file];
     auto& known = files_[base.file];
+    // Known and untouched since it was looked at: not read again, however large it is.
     if (known.checksum == base.checksum && is_unchanged(path, known.facts))
         return true;
     known = {};
+    // Facts before reading: a change in between shows the next time.
     struct ::stat facts = {};
     if (::stat(path.c_str(), &facts) != 0 || !read_base(directory, names, base))
         return false;
@@ -139,8 +152,10 @@ result<base_reference> base_files::place(
         ++file;
     const auto path = directory / names.bases[file];
     const auto temporary = directory / (names.bases[file] + std::string(temporary_suffix));
+    // Forgotten first: after an error nothing is known of that file.
     files_[file] = {};
     may_exist_ = true;
+    // Temporary and rename, as for a generation: nobody sees half of a base.
     if (const auto ec = write_durably(temporary, base_))
         return ec;
     if (const auto ec = rename_file(temporary, path))

@@ -10,6 +10,7 @@ namespace qdc::state
 namespace
 {
 
+/// The digest of `text` by that algorithm, two hexadecimal digits for each byte.
 std::string hex_digest(std::string_view text, const EVP_MD* algorithm)
 {
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};

@@ -35,12 +35,14 @@ error_code make_directory(const std::filesystem::path& directory)
     return {};
 }
 
+/// DIR/.lock, made when it is missing; a link of that name is refused.
 descriptor open_lock_file(const std::filesystem::path& directory)
 {
     const auto path = directory / ".lock";
     return descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
 }
 
+/// Locks without waiting. The kernel frees the lock when the last descriptor of the file is closed.
 error_code lock_now(const descriptor& file)
 {
     if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0)
@@ -70,9 +72,11 @@ bool is_same(const std::filesystem::path& path, const descriptor& file)
 /// Whether the one who has the name may have it: anybody can take a name of the kernel's.
 bool is_ours_or_root(const descriptor& own, const sockaddr_un& name, socklen_t size)
 {
+    // Somebody of ours who has the name listens on it, so connecting shows the owner of the other process.
     const descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     ucred holder{};
     socklen_t holder_size = sizeof holder;
+    // Whoever does not answer counts as ours: refusing to start is the safe side.
     if (!own || ::connect(probe.number(), reinterpret_cast<const sockaddr*>(&name), size) != 0)
         return true;
     if (::getsockopt(probe.number(), SOL_SOCKET, SO_PEERCRED, &holder, &holder_size) != 0)
@@ -83,6 +87,7 @@ bool is_ours_or_root(const descriptor& own, const sockaddr_un& name, socklen_t s
 /// Takes the directory's place in its parent. Without sockets there is nothing to take.
 result<descriptor> take_place(const std::filesystem::path& directory)
 {
+    // The parent and the folder's name, not the folder itself: a folder that replaces it has the same place.
     std::error_code unknown;
     auto full = std::filesystem::canonical(directory, unknown);
 
@@ -103,10 +108,12 @@ result<descriptor> take_place(const std::filesystem::path& directory)
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length);
     if (::bind(held.number(), reinterpret_cast<const sockaddr*>(&name), size) == 0)
     {
+        // Listening, so that another start can ask who we are.
         if (::listen(held.number(), 1) != 0)
             return last_error();
         return held;
     }
+    // A stranger's socket must not keep us from starting: the two other locks still count.
     if (errno == EADDRINUSE && is_ours_or_root(held, name, size))
         return make_error_code(failure::in_use);
     return descriptor();
@@ -129,6 +136,7 @@ result<directory_lock> directory_lock::take(const std::filesystem::path& directo
 
 error_code directory_lock::renew(const std::filesystem::path& directory)
 {
+    // The usual case: both paths still lead to what is locked.
     if (is_same(directory, directory_) && is_same(directory / ".lock", file_))
         return {};
     return lock_contents(directory);
@@ -137,6 +145,7 @@ error_code directory_lock::renew(const std::filesystem::path& directory)
 /// The old locks are held until the new ones are.
 error_code directory_lock::lock_contents(const std::filesystem::path& directory)
 {
+    // The folder was replaced, or this is the first time.
     if (!directory_ || !is_same(directory, directory_))
     {
         descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -148,6 +157,7 @@ error_code directory_lock::lock_contents(const std::filesystem::path& directory)
             return failed;
         directory_ = std::move(opened);
     }
+    // Then the file in it, which network file systems know as well.
     auto file = open_lock_file(directory);
     if (!file)
         return last_error();

@@ -28,6 +28,7 @@ descriptor open_file(const std::filesystem::path& path, int flags, mode_t mode =
     return descriptor(number);
 }
 
+/// All of `content`, in as many writes as it takes.
 error_code write_all(int file, std::string_view content)
 {
     while (!content.empty())
@@ -41,6 +42,7 @@ error_code write_all(int file, std::string_view content)
     return {};
 }
 
+/// Waits until the disk has a file or directory.
 error_code sync(int file)
 {
     while (::fsync(file) != 0)
@@ -97,6 +99,7 @@ result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
         return make_error_code(boost::system::errc::is_a_directory);
     if (!S_ISREG(facts.st_mode))
         return make_error_code(failure::not_a_file);
+    // The size now is only a first look: the file may grow while it is read.
     if (static_cast<std::uintmax_t>(facts.st_size) > limit_bytes)
         return make_error_code(boost::system::errc::file_too_large);
     std::string content;
@@ -117,6 +120,7 @@ result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 
 error_code write_durably(const std::filesystem::path& path, std::string_view content)
 {
+    // A link of that name is removed, not followed.
     if (const auto ec = remove_file(path))
         return ec;
     // O_EXCL: a name that came back meanwhile is a second writer, and that must not go unseen.

@@ -51,6 +51,7 @@ error_code last_error() noexcept;
 /// error nothing of the file is left.
 [[nodiscard]] error_code write_durably(const std::filesystem::path& path, std::string_view content);
 
+/// Gives a file another name, in place of the file that has it. Durable only after sync_directory().
 [[nodiscard]] error_code rename_file(const std::filesystem::path& source, const std::filesystem::path& target);
 
 /// Lets two files change their names in one step. Not every file system can: EINVAL, or ENOSYS (renameat2(2)).

@@ -17,9 +17,11 @@ namespace
 
 namespace json = boost::json;
 
+// Format 1 holds the complete state, format 2 what stands behind a base.
 constexpr std::int64_t whole_format = 1;
 constexpr std::int64_t based_format = 2;
 
+/// The members of a JSON object; nothing when it is none.
 std::optional<json::object> parse_object(std::string_view text)
 {
     boost::system::error_code ec;
@@ -33,12 +35,14 @@ std::optional<json::object> parse_object(std::string_view text)
 /// would round a long fraction, and the checksum with it.
 std::string without_blanks(std::string_view text)
 {
+    // Blanks inside texts stay. Example: `{ "a b" : 1 }` becomes `{"a b":1}`.
     std::string out;
     out.reserve(text.size());
     bool quoted = false;
     for (std::size_t at = 0; at < text.size(); ++at)
     {
         const char c = text[at];
+        // An escape is copied with the character behind it: `\"` ends no text.
         if (quoted && c == '\\')
         {
             out += c;
@@ -84,6 +88,7 @@ std::optional<base_reference> base_of(const json::object& members)
     return base_reference{static_cast<std::size_t>(*file), std::move(*checksum)};
 }
 
+/// The outcome of a file that cannot be believed.
 decoded_file damaged(std::string problem)
 {
     return {std::nullopt, std::move(problem)};
@@ -100,6 +105,7 @@ std::optional<std::string> compact_object(std::string_view text)
 
 std::string encode(const generation& generation)
 {
+    // The order of the members is fixed; decode() relies on the state being the last one.
     std::string out = fmt::format(
         R"({{"format":{},"generation":{},"saved_at":)", generation.base ? based_format : whole_format, generation.number
     );
@@ -112,6 +118,7 @@ std::string encode(const generation& generation)
     if (generation.base)
         out +=
             fmt::format(R"(,"base":{{"file":{},"checksum":"{}"}})", generation.base->file, generation.base->checksum);
+    // The checksum is that of the state alone, as it follows here.
     out += R"(,"checksum":)";
     append_json_string(out, sha256_hex(generation.text));
     out += R"(,"state":)";
@@ -122,6 +129,7 @@ std::string encode(const generation& generation)
 
 decoded_file decode(std::string_view file)
 {
+    // From the outside in, so that the reason names the first thing that is wrong.
     if (file.empty())
         return damaged("it is empty");
     const auto members = parse_object(file);
@@ -130,6 +138,7 @@ decoded_file decode(std::string_view file)
     const auto format = number_of(*members, "format");
     if (!format)
         return damaged("it names no format");
+    // A later version's file is not read as something that it is not.
     if (*format != whole_format && *format != based_format)
         return damaged(fmt::format("its format {} is not known to this version", *format));
     const auto number = number_of(*members, "generation");
@@ -148,6 +157,7 @@ decoded_file decode(std::string_view file)
     const auto at = compact.find(marker);
     if (at == std::string::npos)
         return damaged("its state is missing");
+    // The last character is the brace that closes the envelope.
     auto text = compact.substr(at + marker.size(), compact.size() - at - marker.size() - 1);
     if (sha256_hex(text) != *checksum)
         return damaged("its checksum does not match");

@@ -15,6 +15,7 @@ enum class failure
     no_locks,       ///< the file system knows no locks (ENOLCK)
 };
 
+/// Codes are failure.
 const boost::system::error_category& failure_category() noexcept;
 
 inline boost::system::error_code make_error_code(failure e) noexcept

@@ -14,6 +14,7 @@ bool is_plain(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
+/// Example: "a.b/c" becomes "a%2Eb%2Fc". A dot is encoded too: it stands between the three parts of a name.
 std::string encoded(std::string_view text)
 {
     std::string out;
@@ -52,11 +53,13 @@ std::optional<std::string> decoded(std::string_view text)
         out += static_cast<char>(high << 4 | low);
         at += 2;
     }
+    // Only what encoded() makes leads back to a key: "%61" would be a second name for "a".
     if (encoded(out) != text)
         return std::nullopt;
     return out;
 }
 
+/// "a..b" gives "a", "" and "b".
 std::vector<std::string_view> split_at_dots(std::string_view text)
 {
     std::vector<std::string_view> parts;
@@ -89,6 +92,7 @@ std::string folder_name(std::string_view input, std::string_view id)
 
 std::optional<state_key> key_of(std::string_view file_name)
 {
+    // Examples: "qualys.1.host_list.json" and "qualys.1.host_list.prev.json" are one key's; other names are nobody's.
     const auto parts = split_at_dots(file_name);
     const bool newest = parts.size() == 4 && parts[3] == "json";
     const bool previous = parts.size() == 5 && parts[3] == "prev" && parts[4] == "json";

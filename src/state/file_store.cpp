@@ -1,3 +1,9 @@
+//  collect/checkpoint (the loop)        file_store               the disk thread
+//    |--- save(hosts) -------------------->|--- job, co_spawn ------->| lock.renew(), write()
+//    |  the loop goes on; a stop waits     |                          | temporary, fsync, rename, fsync
+//    |--- save(scans) -------------------->|--- job, queued --------->|   (one thread: jobs keep their order)
+//    |<-- saved, or an error --------------|<-- result ---------------|
+
 #include "state/file_store.hpp"
 
 #include "flow/other_thread.hpp"
@@ -21,6 +27,7 @@ namespace
 
 namespace asio = boost::asio;
 
+/// On the disk thread: reads the newest generation that can be believed.
 asio::awaitable<result<loaded_state>> load_now(std::filesystem::path directory, state_key key)
 {
     auto found = find(directory, key);
@@ -37,6 +44,7 @@ asio::awaitable<result<loaded_state>> load_now(std::filesystem::path directory, 
     co_return out;
 }
 
+/// On the disk thread: one save, with the directory still ours.
 asio::awaitable<result<void>> save_now(
     std::filesystem::path directory,
     directory_lock& lock,
@@ -46,12 +54,14 @@ asio::awaitable<result<void>> save_now(
     std::optional<utc_time> last_success
 )
 {
+    // Somebody may have removed the lock's file or replaced the folder since the last save.
     if (const auto failed = lock.renew(directory))
         co_return failed;
     const auto written = write(directory, key, text, std::chrono::system_clock::now(), last_success, bases);
     co_return written;
 }
 
+/// A state directory: each call is a job on the one disk thread, which the caller awaits to its end.
 class file_store final : public state_store
 {
 public:
@@ -78,6 +88,7 @@ public:
 
     asio::awaitable<result<void>> save(state_key key, std::string text, std::optional<utc_time> last_success) override
     {
+        // Each key remembers which base stands on the disk, so that an unchanged one is not written again.
         auto& bases = bases_[names_of(key).newest];
         auto job = save_now(directory_, lock_, bases, std::move(key), std::move(text), last_success);
         const auto saved = co_await asio::co_spawn(disk_, std::move(job), to_the_end());
@@ -115,6 +126,7 @@ error_code sweep(const std::filesystem::path& directory)
 
 result<std::unique_ptr<state_store>> open_file_store(const std::filesystem::path& directory)
 {
+    // Locked first: only then the temporary files are known to be nobody's.
     auto lock = directory_lock::take(directory);
     if (!lock)
         return lock.error();

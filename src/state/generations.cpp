@@ -1,3 +1,14 @@
+// The files of one key, through a save; at each step the two names stand for complete generations:
+//
+//   step                              NAME.json    NAME.prev.json    NAME.json.tmp
+//   before                            7            6                 –
+//   temporary written, fsync          7            6                 8
+//   names exchanged (renameat2)       8            6                 7
+//   temporary renamed                 8            7                 –
+//   fsync of the directory            8            7                 –
+//
+// A crash at any step leaves at least one of 7 and 8 under the first name; a temporary is swept at the next start.
+
 #include "state/generations.hpp"
 
 #include "state/disk.hpp"
@@ -18,6 +29,7 @@ namespace
 /// Far above any checkpoint; it only keeps a foreign file of that name out of the memory.
 constexpr std::size_t longest_file = 64u << 20;
 
+/// What reading one file came to: a generation, or the reason why there is none.
 struct one_file
 {
     std::optional<generation> value;  ///< without its base, where it has one
@@ -27,12 +39,14 @@ struct one_file
     bool has_base{false};
 };
 
+/// Reads and decodes a generation; its base is not read yet.
 one_file read_generation(const std::filesystem::path& path)
 {
     one_file out;
     const auto content = read_file(path, longest_file);
     if (!content)
     {
+        // A file that is missing is told apart: before the first save that is no damage.
         out.missing = content.error() == boost::system::errc::no_such_file_or_directory;
         out.error = content.error();
         out.problem = out.missing ? "it is missing" : content.error().message();
@@ -49,10 +63,12 @@ one_file read_generation(const std::filesystem::path& path)
 /// Puts the base in front of a generation that has one.
 one_file with_base(one_file found, const std::filesystem::path& directory, const file_names& names)
 {
+    // No base, or no generation: nothing to put in front.
     if (!found.value || !found.value->base)
         return found;
     found.has_base = true;
     const auto base = read_base(directory, names, *found.value->base);
+    // A generation is only as good as its base: with that one damaged, the older generation is looked at.
     if (!base)
     {
         found.problem = fmt::format("its base {}: {}", names.bases[found.value->base->file], base.error().message());
@@ -73,6 +89,7 @@ bool is_not_offered(const error_code& ec)
            ec == e::operation_not_permitted;
 }
 
+/// The number of the generation that is about to be written; it grows by one with each save.
 std::uint64_t next_number(const one_file& newest, const std::filesystem::path& previous)
 {
     if (newest.value)
@@ -90,8 +107,10 @@ error_code put_in_place(
     bool newest_is_whole
 )
 {
+    // A newest that is damaged or missing is simply replaced: it must never become the previous one.
     if (!newest_is_whole)
         return rename_file(temporary, newest);
+    // The usual way: in one step the new file gets the name, and the old one is the temporary.
     const auto ec = exchange_files(temporary, newest);
     if (!ec)
         return rename_file(temporary, previous);
@@ -103,6 +122,7 @@ error_code put_in_place(
     return rename_file(temporary, newest);
 }
 
+/// An error code as a result.
 result<void> outcome_of(const error_code& ec)
 {
     if (ec)
@@ -116,11 +136,13 @@ finding find(const std::filesystem::path& directory, const state_key& key)
 {
     const auto names = names_of(key);
     auto newest = with_base(read_generation(directory / names.newest), directory, names);
+    // The usual case: the newest can be read.
     if (newest.value)
         return {std::move(newest.value), {}, {}};
     auto previous = with_base(read_generation(directory / names.previous), directory, names);
     if (newest.missing && previous.missing)
         return {};
+    // From here on the newest is damaged or missing: the previous one is used, with the reason why.
     auto problem = fmt::format("{}: {}; ", names.newest, newest.problem);
     if (previous.value)
     {
@@ -133,6 +155,7 @@ finding find(const std::filesystem::path& directory, const state_key& key)
         problem += "there is none before it, so the service begins anew";
         return {std::nullopt, std::move(problem), {}};
     }
+    // Neither can be used: the error is that of the newest, where there is a file.
     problem += fmt::format("{}: {}", names.previous, previous.problem);
     return {std::nullopt, std::move(problem), newest.missing ? previous.error : newest.error};
 }
@@ -146,6 +169,7 @@ result<void> write(
     base_files& bases
 )
 {
+    // The base is parted from the rest, so that only the rest is written again.
     auto parts = bases.split(text);
     if (!parts)
         return make_error_code(failure::not_an_object);
@@ -165,6 +189,7 @@ result<void> write(
     // The base first: no generation names one that is not on the disk.
     if (parts->has_base)
     {
+        // The generation that becomes the previous one keeps its base file to itself; the new one uses another.
         const auto older = read_generation(previous);
         const auto older_base = older.value ? older.value->base : std::nullopt;
         auto base = is_whole ? bases.place(directory, names, standing_base, older_base)
@@ -177,6 +202,7 @@ result<void> write(
     // Then the generation that names it.
     if (const auto ec = write_durably(temporary, encode(next)))
         return ec;
+    // The names change last; until here a failure has changed nothing that is read.
     if (const auto ec = put_in_place(temporary, newest, previous, is_whole))
     {
         ::unlink(temporary.c_str());  // the first error is the one to tell
@@ -184,6 +210,7 @@ result<void> write(
     }
     if (const auto ec = sync_directory(directory))
         return ec;
+    // Without a base in either generation the base files serve nobody.
     if (is_whole && !standing_base && !next.base)
         bases.remove(directory, names);
     return {};
@@ -209,11 +236,12 @@ result<void> set_aside(const std::filesystem::path& directory, const state_key& 
     const auto other_path = directory / (newest_is_used ? names.previous : names.newest);
     if (const auto ec = remove_file(other_path))
         return ec;
-    // One file has to bring it back: its base goes into it.
+    // One file has to bring it back: its base goes into it, so it is written again instead of renamed.
     const bool rewritten = used.value && used.has_base;
     const auto kept = directory / names.set_aside;
     if (const auto ec = rewritten ? write_durably(kept, encode(*used.value)) : rename_file(used_path, kept))
         return ec;
+    // The state is away once the used file is: from here on only leftovers are removed.
     if (const auto ec = remove_file(used_path))
         return ec;
     base_files().remove(directory, names);

@@ -29,6 +29,7 @@ result<std::map<std::string, state_key>> keys_of(const std::filesystem::path& di
     return keys;
 }
 
+/// A member of a JSON object with a text as its value, and a comma behind it.
 void append_member(std::string& out, std::string_view name, std::string_view value)
 {
     append_json_string(out, name);
@@ -37,6 +38,7 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     out += ',';
 }
 
+/// One checkpoint as a JSON object.
 void append_entry(std::string& out, const entry& one)
 {
     out += '{';

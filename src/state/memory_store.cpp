@@ -10,6 +10,7 @@ namespace qdc::state
 namespace
 {
 
+/// States that end with the program; only JSON objects are taken, as by the files.
 class memory_store final : public state_store
 {
 public:

@@ -11,6 +11,7 @@ namespace qdc::state
 namespace
 {
 
+// Far above what the official collector keeps; it only keeps a foreign file of that name out of the memory.
 constexpr std::size_t longest_import = 16u << 20;
 
 /// Takes the four members out of a document; remembers the first that is of a wrong type.
@@ -31,6 +32,7 @@ public:
             return out;
         for (const auto index : *list)
         {
+            // A number in the list counts by its digits.
             const auto& item = document_.values[index].content;
             if (const auto* text = std::get_if<std::string>(&item))
                 out.push_back(*text);
@@ -45,6 +47,7 @@ public:
     const std::string& problem() const noexcept { return problem_; }
 
 private:
+    /// A member of that type; missing and None are nothing, another type is a complaint.
     template <class T>
     std::optional<T> scalar(std::string_view name, std::string_view kind)
     {
@@ -77,6 +80,7 @@ std::string official_file_name(const state_key& key)
 
 official_outcome read_official(std::string_view bytes)
 {
+    // Two things may be wrong with a file: it is no pickle of plain data, or its members are of other types.
     const auto pickle = read_pickle(bytes);
     if (!pickle.value)
         return {std::nullopt, pickle.problem};

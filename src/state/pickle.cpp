@@ -1,3 +1,14 @@
+// A pickle is a program for a stack machine; this reads the part of it that only builds plain data. {"a": [1, 2]} in
+// protocol 2, opcode by opcode (but for the BINPUTs), and the stack behind each:
+//
+//   PROTO 2, EMPTY_DICT        {}
+//   BINUNICODE "a"             {} "a"
+//   EMPTY_LIST, MARK           {} "a" [] │
+//   BININT1 1, BININT1 2       {} "a" [] │ 1 2
+//   APPENDS                    {} "a" [1, 2]
+//   SETITEM                    {"a": [1, 2]}
+//   STOP                       the top is the document
+
 #include "state/pickle.hpp"
 
 #include "base/number.hpp"
@@ -27,6 +38,7 @@ T checked(std::optional<T> argument, std::string_view name)
     return std::move(*argument);
 }
 
+/// A string of the pickle; it ends up in JSON, so it has to be UTF-8.
 std::string checked_text(std::string_view utf8)
 {
     if (!is_pickle_utf8(utf8))
@@ -34,6 +46,7 @@ std::string checked_text(std::string_view utf8)
     return std::string(utf8);
 }
 
+/// Takes opcode after opcode until STOP; whatever is out of order is a pickle_refusal.
 class reader
 {
 public:
@@ -64,6 +77,7 @@ private:
     bool memory(pickle_opcode op);
     bool framing(pickle_opcode op);
 
+    /// The argument of PUT and GET in protocols 0 and 1: a number on a line of its own.
     std::uint64_t place_in_line()
     {
         const auto place = checked(number_in<std::int64_t>(source_.line()), "the place of a kept value");
@@ -75,6 +89,7 @@ private:
     std::size_t opcode_at_{0};
 };
 
+/// Opcodes that push one value, with its argument in binary form.
 bool reader::constant(pickle_opcode op)
 {
     switch (op)
@@ -114,6 +129,7 @@ bool reader::constant(pickle_opcode op)
     }
 }
 
+/// Those of protocols 0 and 1, whose argument is a line of text.
 bool reader::constant_in_line(pickle_opcode op)
 {
     switch (op)
@@ -131,6 +147,7 @@ bool reader::constant_in_line(pickle_opcode op)
         case pickle_opcode::long_line:
         {
             auto digits = source_.line();
+            // Python writes an L behind the digits of a LONG.
             if (digits.ends_with('L'))
                 digits.remove_suffix(1);
             stack_.push(checked(number_in<std::int64_t>(digits), "a number"));
@@ -147,6 +164,7 @@ bool reader::constant_in_line(pickle_opcode op)
     }
 }
 
+/// Opcodes that make lists and dictionaries, or put values into them.
 bool reader::container(pickle_opcode op)
 {
     switch (op)
@@ -194,6 +212,7 @@ bool reader::container(pickle_opcode op)
     }
 }
 
+/// Opcodes that keep a value under a number, and bring it back.
 bool reader::memory(pickle_opcode op)
 {
     switch (op)
@@ -224,6 +243,7 @@ bool reader::memory(pickle_opcode op)
     }
 }
 
+/// Opcodes that only describe the file.
 bool reader::framing(pickle_opcode op)
 {
     switch (op)

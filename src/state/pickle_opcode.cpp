@@ -11,6 +11,7 @@ namespace qdc::state
 namespace
 {
 
+// Names from Python's pickletools, for messages: what would import, call or build, and types that the state never has.
 constexpr auto refused = std::to_array<std::pair<char, std::string_view>>({
     {'c', "GLOBAL"},
     {'R', "REDUCE"},

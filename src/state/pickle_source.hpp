@@ -15,8 +15,10 @@ class pickle_source
 public:
     explicit pickle_source(std::string_view bytes) : bytes_(bytes) {}
 
+    /// How many bytes are taken.
     std::size_t at() const noexcept { return at_; }
 
+    /// The next `count` bytes.
     std::string_view take(std::size_t count)
     {
         if (count > bytes_.size() - at_)

@@ -31,13 +31,16 @@ public:
         stack_.push_back(document_.values.size() - 1);
     }
 
+    /// The next pop_to_mark() ends here.
     void mark() { marks_.push_back(stack_.size()); }
 
+    /// Takes the top off. What lies below the last mark cannot be reached.
     pickle_value::index pop();
 
     /// Everything above the last mark; the mark goes too.
     std::vector<pickle_value::index> pop_to_mark();
 
+    /// Adds to the list that is now on top.
     void append_to_list(const std::vector<pickle_value::index>& items);
 
     /// `items`: key, value, key, value …

@@ -7,6 +7,7 @@ namespace qdc::state
 namespace
 {
 
+/// Appends one character, U+0000 to U+10FFFF, as 1 to 4 bytes: U+00E9 becomes C3 A9.
 void append_utf8(std::string& out, std::uint32_t code)
 {
     const auto tail = [&out, code](unsigned shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3f)); };
@@ -36,15 +37,18 @@ void append_utf8(std::string& out, std::uint32_t code)
 std::size_t character_length(std::string_view text)
 {
     const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    // The first byte says how many belong together; 80 to C1 and F5 upwards begin nothing.
     const unsigned lead = byte(0);
     if (lead < 0x80)
         return 1;
     const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
     if (lead < 0xc2 || lead > 0xf4 || text.size() < length)
         return 0;
+    // Each byte behind it is 10xxxxxx.
     for (std::size_t i = 1; i < length; ++i)
         if ((byte(i) & 0xc0) != 0x80)
             return 0;
+    // Longer than needed, a surrogate, or above U+10FFFF: the second byte shows it.
     const unsigned second = byte(1);
     const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
     const bool too_high = (lead == 0xed && second > 0x9f) || (lead == 0xf4 && second > 0x8f);
@@ -55,6 +59,7 @@ std::size_t character_length(std::string_view text)
 
 std::optional<std::int64_t> pickle_long(std::string_view bytes)
 {
+    // Examples: FF becomes -1, FF 00 becomes 255. The highest bit of the last byte is the sign.
     if (bytes.size() > 8)
         return std::nullopt;
     const bool negative = !bytes.empty() && (static_cast<unsigned char>(bytes.back()) & 0x80) != 0;
@@ -66,10 +71,12 @@ std::optional<std::int64_t> pickle_long(std::string_view bytes)
 
 std::optional<std::string> pickle_raw_unicode(std::string_view text)
 {
+    // Examples: byte E9 becomes "é", the six characters \u20ac become "€".
     std::string out;
     while (!text.empty())
     {
         const bool escape = text.size() > 1 && text[0] == '\\' && (text[1] == 'u' || text[1] == 'U');
+        // No escape: a byte of Latin-1 is the character of that number.
         if (!escape)
         {
             append_utf8(out, static_cast<unsigned char>(text[0]));
