@@ -9,6 +9,7 @@ namespace qdc::store
 namespace
 {
 
+/// A key as LMDB takes it: 8 bytes in the machine's order (MDB_INTEGERKEY).
 MDB_val number_bytes(const std::uint64_t& key)
 {
     return {sizeof key, const_cast<std::uint64_t*>(&key)};
@@ -48,6 +49,7 @@ disk_table::disk_table(MDB_env& env, std::string name, MDB_dbi values, MDB_dbi n
 
 result<disk_table> disk_table::open(MDB_env& env, const std::string& name)
 {
+    // Table, notes and format are made in one transaction: another run finds all of them, or none.
     auto writing = begin(env, access::write);
     if (!writing)
         return writing.error();
@@ -64,6 +66,7 @@ result<disk_table> disk_table::open(MDB_env& env, const std::string& name)
     if (const auto failure = commit(std::move(*writing)))
         return failure;
 
+    // One reading transaction serves all reads; between two of them it is reset, and renewed by `moment`.
     auto reading = begin(env, access::read);
     if (!reading)
         return reading.error();
@@ -78,6 +81,7 @@ std::optional<std::string_view> disk_table::find(std::uint64_t key)
     MDB_val value{};
     if (!now || mdb_get(reading_.get(), values_, &wanted, &value) != 0)
         return std::nullopt;
+    // What LMDB gives points into its map, and is valid only as long as the transaction: it is copied.
     const auto kept = checked_value(key, text_of(value));
     if (!kept)
         return std::nullopt;
@@ -94,6 +98,7 @@ std::optional<std::uint64_t> disk_table::next(std::uint64_t key)
     const cursor_handle cursor(raw);
     auto wanted = number_bytes(key);
     MDB_val ignored{};
+    // MDB_SET_RANGE: the first key that is not below the wanted one.
     if (mdb_cursor_get(raw, &wanted, &ignored, MDB_SET_RANGE) != 0 || wanted.mv_size != sizeof key)
         return std::nullopt;
     std::uint64_t found = 0;
@@ -116,6 +121,7 @@ std::map<std::string, std::string, std::less<>> disk_table::notes()
     if (!now || mdb_cursor_open(reading_.get(), notes_, &raw) != 0)
         return all;
     const cursor_handle cursor(raw);
+    // All notes of all tables share one table; those of this one begin with its name: "knowledge_base.generation".
     const auto prefix = note_prefix();
     auto key = bytes_of(prefix);
     MDB_val value{};
@@ -127,11 +133,14 @@ std::map<std::string, std::string, std::less<>> disk_table::notes()
 
 error_code disk_table::write(const changes& wanted) const
 {
+    // A transaction: when anything fails, it is aborted by its handle and nothing has changed.
     auto writing = begin(*env_, access::write);
     if (!writing)
         return writing.error();
     auto* const transaction = writing->get();
+    // First forget everything, where that was wanted.
     int code = wanted.clear ? mdb_drop(transaction, values_, 0) : 0;
+    // Then the values, in ascending order; erasing what is not there is no failure.
     for (const auto& [number, value] : wanted.values)
     {
         auto key = number_bytes(number);
@@ -150,6 +159,7 @@ error_code disk_table::write(const changes& wanted) const
                 code = 0;
         }
     }
+    // Notes last; they are few and small.
     for (const auto& [name, text] : wanted.notes)
     {
         const auto full_name = note_prefix() + name;

@@ -35,6 +35,7 @@ public:
     /// The least key that is at least `key`.
     std::optional<std::uint64_t> next(std::uint64_t key);
 
+    /// How many values there are.
     std::uint64_t size();
 
     /// All notes of this table.

@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 /// LMDB's file in the folder of an environment.
 constexpr char data_file[] = "data.mdb";
 
+/// An LMDB environment that is open for writing, with the thread on which its tables are saved.
 class lmdb_environment final : public environment
 {
 public:
@@ -50,6 +51,7 @@ public:
         auto on_disk = disk_table::open(*env_, name);
         if (!on_disk)
             return on_disk.error();
+        // The notes are emptied one by one: LMDB's table of notes is shared by all tables.
         changes nothing;
         nothing.clear = true;
         nothing.notes = on_disk->notes();
@@ -71,6 +73,7 @@ private:
     boost::asio::thread_pool disk_{1};
 };
 
+/// Makes the folder and its parent, for this user alone; directories above it as usual.
 error_code make_folder(const fs::path& folder)
 {
     std::error_code failure;
@@ -97,6 +100,7 @@ result<std::string> set_aside(const fs::path& folder, const error_code& reason)
     auto target = folder;
     target += ".unusable";
     std::error_code failure;
+    // An earlier one that was set aside goes.
     fs::remove_all(target, failure);
     if (!failure)
         fs::rename(folder, target, failure);
@@ -119,8 +123,10 @@ result<opened_environment> open_environment(const fs::path& folder, std::chrono:
 {
     opened_environment opened;
     auto failure = is_left_behind(folder) ? check(folder, longest_check) : error_code();
+    // A store that is damaged is set aside once, and an empty one is opened in its place.
     for (;;)
     {
+        // Not the store's own fault, or the empty one fails as well: that is for the caller to report.
         if (failure && (!is_unusable(failure) || !opened.set_aside.empty()))
             return failure;
         if (failure)
@@ -130,6 +136,7 @@ result<opened_environment> open_environment(const fs::path& folder, std::chrono:
                 return place.error();
             opened.set_aside = std::move(*place);
         }
+        // The folder is missing on the first start, and after a store was set aside.
         if (const auto unmade = make_folder(folder))
             return unmade;
         auto env = open_handle(folder, access::write);
@@ -167,16 +174,19 @@ look_into(const fs::path& folder, const std::string& table, const std::string& n
     const auto env = open_handle(folder, access::read);
     if (!env)
         return env.error();
+    // Everything is read in one transaction, so that the parts fit together while another process writes.
     const auto reading = begin(**env, access::read);
     if (!reading)
         return reading.error();
     const auto values = table_handle(**reading, table, value_table_flags, access::read);
+    // A table that is not there yet has no entries.
     if (values)
     {
         MDB_stat counted{};
         mdb_stat(reading->get(), *values, &counted);
         facts.entries = counted.ms_entries;
     }
+    // The value of the key that was asked for; damaged counts as none.
     MDB_val found{};
     if (MDB_val wanted{sizeof(std::uint64_t), key ? &*key : nullptr};
         values && key && mdb_get(reading->get(), *values, &wanted, &found) == 0)
@@ -190,6 +200,7 @@ look_into(const fs::path& folder, const std::string& table, const std::string& n
 
 error_code forget_table(const fs::path& folder, const std::string& table)
 {
+    // A store that was never made needs no emptying, and must not be made for it.
     std::error_code ignored;
     if (!fs::exists(folder / data_file, ignored))
         return {};
@@ -207,6 +218,7 @@ std::unique_ptr<value_store> make_memory_table()
 std::unique_ptr<value_store> make_blank_table()
 {
     auto blank = std::make_unique<table>(std::nullopt, nullptr);
+    // Above any generation that a state can name.
     blank->begin_at(std::uint64_t{1} << 62);
     return blank;
 }

@@ -13,6 +13,7 @@ namespace qdc::store
 namespace
 {
 
+/// LMDB's own codes, which are negative, with its own words.
 class category final : public boost::system::error_category
 {
 public:
@@ -21,6 +22,7 @@ public:
     std::string message(int code) const override { return mdb_strerror(code); }
 };
 
+// One for each table of an input, and one for the notes.
 constexpr MDB_dbi most_tables = 8;
 // Address space, not memory and not disk: the file grows as it is filled.
 constexpr std::size_t largest_map = std::size_t{32} << 30;
@@ -29,6 +31,7 @@ constexpr std::size_t smallest_map = std::size_t{1} << 28;
 /// A file that was cut would end the process at the first access behind its end.
 bool is_cut(MDB_env& env)
 {
+    // From the file's own books: the number of the last page that was ever used, and the size of a page.
     MDB_envinfo info{};
     MDB_stat pages{};
 
@@ -80,6 +83,7 @@ result<environment_handle> open_handle(const std::filesystem::path& folder, acce
             return lmdb_error(MDB_CORRUPTED);
         if (code == 0)
             return env;
+        // Anything but a lack of address space will not get better with a smaller map.
         if (code != ENOMEM)
             break;
     }
@@ -113,6 +117,7 @@ result<MDB_dbi> table_handle(MDB_txn& transaction, const std::string& name, unsi
 
 std::string with_checksum(std::uint64_t key, std::string_view value)
 {
+    // Seeded with the key: a value that stands under another key does not fit either.
     const auto sum = fingerprint(value, key);
     std::string kept(sizeof sum, '\0');
     std::memcpy(kept.data(), &sum, sizeof sum);

@@ -16,6 +16,7 @@ namespace qdc::store
 /// Codes of LMDB: errno where positive, its own where negative.
 const boost::system::error_category& lmdb_category() noexcept;
 
+/// 0 or a positive errno with the system's category, a negative code with lmdb_category().
 error_code lmdb_error(int code) noexcept;
 
 struct close_environment
@@ -50,19 +51,23 @@ enum class access
 /// Opens the environment in an existing folder; a file that is shorter than its own count of pages is MDB_CORRUPTED.
 [[nodiscard]] result<environment_handle> open_handle(const std::filesystem::path& folder, access wanted);
 
+/// Begins a transaction; one at a time may write, and waits for the one before.
 [[nodiscard]] result<transaction_handle> begin(MDB_env& env, access wanted);
 
+/// Makes what the transaction wrote durable. The transaction is over also after an error.
 [[nodiscard]] error_code commit(transaction_handle transaction);
 
 /// The handle of a table; with `access::write` it is made when it is missing. MDB_NOTFOUND otherwise.
 [[nodiscard]] result<MDB_dbi>
 table_handle(MDB_txn& transaction, const std::string& name, unsigned flags, access wanted);
 
+/// A text as LMDB takes it; it has to outlive the call.
 inline MDB_val bytes_of(std::string_view text)
 {
     return {text.size(), const_cast<char*>(text.data())};
 }
 
+/// A view of what LMDB gave, valid as long as its transaction.
 inline std::string_view text_of(const MDB_val& value)
 {
     return {static_cast<const char*>(value.mv_data), value.mv_size};
