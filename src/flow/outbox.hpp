@@ -20,8 +20,8 @@ using generation = std::uint64_t;
 /// Hand-over between all services and the writer of one output: one ordered stream of batches.
 ///
 /// A batch is queued, then sent (handed to the socket of some generation), then confirmed (the peer has it). It counts
-/// against the limit until it is confirmed, because what a lost connection carried is queued again: delivery is at least
-/// once. Holds at most `limit_bytes`, or a single batch that is larger.
+/// against the limit until it is confirmed, because what a lost connection carried is queued again: delivery is at
+/// least once. Holds at most `limit_bytes`, or a single batch that is larger.
 class outbox final : public sink
 {
 public:
@@ -49,8 +49,8 @@ public:
     void set_load(std::size_t bytes);
 
     /// The next batch for connection `on`; it stays in place until it is confirmed. Waits while the load is reached.
-    /// nullptr: end that connection in order, so that what it carried is confirmed: somebody waits for it, or it carried
-    /// half of the load.
+    /// nullptr: end that connection in order, so that what it carried is confirmed: somebody waits for it, or it
+    /// carried half of the load.
     boost::asio::awaitable<const batch*> next(generation on);
 
     /// The batch of the last next() is in the socket of `on`.

@@ -23,6 +23,7 @@ public:
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
 
+    /// Starts a coroutine, which join() waits for.
     void spawn(std::string name, boost::asio::awaitable<void> task);
     void stop();                          ///< idempotent; returns at once
     boost::asio::awaitable<void> join();  ///< waits for all; rethrows the first failure

@@ -15,8 +15,8 @@ namespace qdc::net
 
 using tcp_addresses = std::vector<boost::asio::ip::tcp::endpoint>;
 
-/// What a name stands for, in the order in which it is tried: the families in turn, those that failed lately at the end.
-/// An address is itself, without a look-up. See name_lookup::find() for the errors; a port that is no number is
+/// What a name stands for, in the order in which it is tried: the families in turn, those that failed lately at the
+/// end. An address is itself, without a look-up. See name_lookup::find() for the errors; a port that is no number is
 /// asio::error::service_not_found. A stop ends the wait at once.
 boost::asio::awaitable<result<tcp_addresses>> resolve(peer peer, connection::limit within);
 
@@ -40,8 +40,8 @@ struct connect_outcome
     error_code failure;                      ///< without a socket: that of the attempt that failed last
 };
 
-/// The first address that answers. An address that is silent for 250 ms, or fails, lets the next one begin; all together
-/// have `within`.
+/// The first address that answers. An address that is silent for 250 ms, or fails, lets the next one begin; all
+/// together have `within`.
 boost::asio::awaitable<connect_outcome> connect_any(tcp_addresses addresses, connection::limit within);
 
 }  // namespace qdc::net

@@ -18,8 +18,8 @@ struct x509_st;
 namespace qdc::net
 {
 
-// How `validate` and `run` read certificates and keys: both through these two functions, so that neither takes what the other
-// refuses.
+// How `validate` and `run` read certificates and keys: both through these two functions, so that neither takes what the
+// other refuses.
 //
 //     const auto pair = net::read_key_pair(output.certificate, output.key);
 //     if (!pair)
@@ -78,8 +78,8 @@ struct trust
 /// The one that expired first, or nothing.
 const certificate_facts* first_expired(const std::vector<certificate_facts>& all, utc_time now);
 
-/// One certificate of a trust file is used at a time: the file is good as long as its best one. Older ones beside it, which
-/// nobody needs any more, do no harm. Nothing for an empty list.
+/// One certificate of a trust file is used at a time: the file is good as long as its best one. Older ones beside it,
+/// which nobody needs any more, do no harm. Nothing for an empty list.
 const certificate_facts* last_to_expire(const std::vector<certificate_facts>& all);
 
 }  // namespace qdc::net

@@ -45,9 +45,9 @@ result<name_addresses> ask_system(const std::string& name);
 
 /// The look-ups of one event loop, as a service of it: asio::use_service<name_lookup>(io).
 ///
-/// Each name has at most one look-up in flight, whoever asks; up to 64 names are looked up at once, so that a silent zone
-/// holds up nobody else. A look-up cannot be interrupted: it runs on a detached thread, and nothing waits for that thread,
-/// neither a caller whose deadline has passed nor io_context::run() nor the end of the process.
+/// Each name has at most one look-up in flight, whoever asks; up to 64 names are looked up at once, so that a silent
+/// zone holds up nobody else. A look-up cannot be interrupted: it runs on a detached thread, and nothing waits for that
+/// thread, neither a caller whose deadline has passed nor io_context::run() nor the end of the process.
 class name_lookup final : public boost::asio::execution_context::service
 {
 public:
@@ -60,8 +60,8 @@ public:
         boost::asio::execution_context& loop, ask_function ask = ask_system, lookup_times times = lookup_times()
     );
 
-    /// The addresses of a name. While the name servers are silent or out of order it is the last good answer, whatever its
-    /// age. Errors: lookup_fault::timed_out after `within`, or what the look-up said. A stop ends the wait at once.
+    /// The addresses of a name. While the name servers are silent or out of order it is the last good answer, whatever
+    /// its age. Errors: lookup_fault::timed_out after `within`, or what the look-up said. A stop ends the wait at once.
     boost::asio::awaitable<result<name_answer>> find(std::string name, connection::limit within);
 
     /// Something went wrong at this address of the name, or went well: find() sorts by that for ten minutes.

@@ -62,6 +62,7 @@ bool same_word(std::string_view one, std::string_view lower)
 /// Takes the scheme off; fails when it is not ours.
 explained<void> take_scheme(std::string_view& url)
 {
+    // Without a scheme it is HTTP: "proxy:3128".
     const auto end = url.find("://");
     if (end == std::string_view::npos)
         return {};

@@ -51,11 +51,12 @@ struct sender::stream
 namespace
 {
 
-// A peer that closes with unread data may say close_notify first; the reset comes right behind. One that keeps its socket
-// after close_notify costs this much more.
+// A peer that closes with unread data may say close_notify first; the reset comes right behind. One that keeps its
+// socket after close_notify costs this much more.
 constexpr auto reset_patience = 1s;
 
-// A time limit is that many looks without progress, not a span of the clock: a process that was suspended has not looked.
+// A time limit is that many looks without progress, not a span of the clock: a process that was suspended has not
+// looked.
 constexpr int looks_in_a_limit = 10;
 
 /// Nobody talks back on this connection: the only thing to read is its end.
@@ -139,8 +140,8 @@ const output_report& sender::report()
 }
 
 /// Keeps one connection sending. A second one may be waiting for its confirmation meanwhile; a third would only add to
-/// what is at stake. The first is made at once: the first event finds its handshake done, and whoever looks at the start
-/// of the service learns whether Devo can be reached.
+/// what is at stake. The first is made at once: the first event finds its handshake done, and whoever looks at the
+/// start of the service learns whether Devo can be reached.
 asio::awaitable<void> sender::connections()
 {
     for (;;)
@@ -324,8 +325,8 @@ asio::awaitable<error_code> sender::write(stream& carrier, const batch& next)
     co_return error_code();
 }
 
-/// Tells a peer that is slow from one that is gone: no byte was taken for the whole of `send_timeout`, or all were and its
-/// end does not come although the peer had time to read them.
+/// Tells a peer that is slow from one that is gone: no byte was taken for the whole of `send_timeout`, or all were and
+/// its end does not come although the peer had time to read them.
 asio::awaitable<void> sender::expect_progress(stream& carrier, task_group& parts)
 {
     auto& bytes = *carrier.bytes;

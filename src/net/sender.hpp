@@ -24,10 +24,10 @@ namespace qdc::net
 
 /// Empties an outbox into connections to one peer, forever.
 ///
-/// There is no acknowledgement in syslog over TLS. So a connection carries events for a while, is then ended in order, and
-/// the peer's own end is awaited: that confirms what it carried. Meanwhile the next connection sends already; a connection
-/// that is lost instead has its events queued again. The read side is watched all the time, because a peer that has gone is
-/// first seen there, and because closing with unread input would make our end a reset.
+/// There is no acknowledgement in syslog over TLS. So a connection carries events for a while, is then ended in order,
+/// and the peer's own end is awaited: that confirms what it carried. Meanwhile the next connection sends already; a
+/// connection that is lost instead has its events queued again. The read side is watched all the time, because a peer
+/// that has gone is first seen there, and because closing with unread input would make our end a reset.
 ///
 ///     outbox              sender                                 Devo's kernel         Devo's program
 ///       |--- batches ------>|=== bytes ==========================>| unread ~~~~~~~~~~~~~>| reads
@@ -38,8 +38,8 @@ namespace qdc::net
 ///       |<-- set_load() ----|   how long that took says what the next connections carry
 ///
 /// A slow peer is no fault: while bytes are acknowledged no deadline counts. What is invisible is kept small by
-/// connection_load, and bounded by what the peer took lately; so its end can be waited for without knowing its speed. The
-/// kernel sizes its send buffer itself: what lies there is visible (SIOCOUTQ), and a long way needs it large.
+/// connection_load, and bounded by what the peer took lately; so its end can be waited for without knowing its speed.
+/// The kernel sizes its send buffer itself: what lies there is visible (SIOCOUTQ), and a long way needs it large.
 class sender final : public output
 {
 public:

@@ -14,8 +14,8 @@
 namespace qdc::net
 {
 
-/// What is said about the connections of an output, in the log and among its last errors: that none can be made, that one
-/// was lost, and that the trouble is over.
+/// What is said about the connections of an output, in the log and among its last errors: that none can be made, that
+/// one was lost, and that the trouble is over.
 class sender_log
 {
 public:
@@ -28,7 +28,8 @@ public:
     /// A connection is there: the end of a trouble when none could be made before.
     void connected();
 
-    /// A connection ended otherwise than in order, and `events` are queued again. `ending`: only its confirmation was missing.
+    /// A connection ended otherwise than in order, and `events` are queued again. `ending`: only its confirmation was
+    /// missing.
     void lost(const error_code& failure, std::uint64_t events, bool ending);
 
     /// The peer has confirmed something: the end of whatever trouble there was.

@@ -44,6 +44,7 @@ public:
     {
         set_limit(socket_, within);
         const auto [ec, size] = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), no_throw);
+        // An end of stream is 0 bytes here, and no error.
         if (ec && ec != asio::error::eof)
             co_return plain_error(ec);
         co_return size;
@@ -58,6 +59,7 @@ public:
 
     asio::awaitable<error_code> end_sending(limit) override
     {
+        // Nothing waits: what was written is in the kernel already, and FIN goes out behind it.
         auto ec = ended_before(socket_);
         if (ec)
             co_return ec;

@@ -51,6 +51,7 @@ std::string reason_of(unsigned long code)
 /// Trust and identity of a context.
 explained<void> load_trust(SSL_CTX* context, const tls_options& options, tls_files& files)
 {
+    // Without a file the system's store is the trust (SSL_CERT_FILE works).
     if (options.ca_file.empty())
     {
         if (::SSL_CTX_set_default_verify_paths(context) == 1)
@@ -78,6 +79,7 @@ explained<void> load_identity(SSL_CTX* context, const tls_options& options, tls_
     const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> behind(
         sk_X509_new_null(), [](STACK_OF(X509) * owned) { sk_X509_free(owned); }
     );
+    // Our own stands first in the file; what is behind it goes along to the peer.
     for (std::size_t i = 1; i < pair->chain.size(); ++i)
         sk_X509_push(behind.get(), pair->chain[i].get());
     // OpenSSL takes references of its own. It may still find a key too short for the security level.
@@ -218,9 +220,11 @@ void tls_context::refresh()
 {
     constexpr auto pause = std::chrono::seconds(1);
     const auto now = std::chrono::steady_clock::now();
+    // More than once a second would only cost time: each connection asks.
     if (now - looked_ < pause)
         return;
     looked_ = now;
+    // Unchanged, and in use: nothing to read. What could not be used is tried again each time.
     if (stamp_of(options_) == stamp_ && unusable_.empty())
         return;
     // A pair that is half written does not fit together: the old one goes on, and the next call looks again.

@@ -20,8 +20,8 @@ namespace qdc::state
 /// `{"base":{…},"mark":"…"}`. The base is written once, to a file of its own; each generation names that file, with the
 /// base's checksum, and holds the other members. So what a save costs does not depend on the size of the base.
 ///
-/// No two generations share a base file: one fault of the disk would take both. So there are three, of which the newest and
-/// the previous generation use one each, and the third takes the next base.
+/// No two generations share a base file: one fault of the disk would take both. So there are three, of which the newest
+/// and the previous generation use one each, and the third takes the next base.
 
 /// What base_files::split() finds in a state.
 struct split_state
@@ -37,8 +37,8 @@ std::string join_base(std::string_view base, std::string_view text);
 [[nodiscard]] result<std::string>
 read_base(const std::filesystem::path& directory, const file_names& names, const base_reference& base);
 
-/// The base of one key, and where on the disk it is known to stand, so that neither is looked at again while they stay as
-/// they are. One that was just made knows nothing, and looks.
+/// The base of one key, and where on the disk it is known to stand, so that neither is looked at again while they stay
+/// as they are. One that was just made knows nothing, and looks.
 class base_files
 {
 public:
@@ -48,9 +48,9 @@ public:
     /// Whether that base still stands in its file.
     bool is_whole(const std::filesystem::path& directory, const file_names& names, const base_reference& base);
 
-    /// A file that holds the base of the last split(), for a new generation. `beside`: what the generation uses that is going
-    /// to be the previous one; the file is another. `replaced`: what the one uses whose place is taken; where a file has to
-    /// be written, it is neither of the two.
+    /// A file that holds the base of the last split(), for a new generation. `beside`: what the generation uses that is
+    /// going to be the previous one; the file is another. `replaced`: what the one uses whose place is taken; where a
+    /// file has to be written, it is neither of the two.
     [[nodiscard]] result<base_reference> place(
         const std::filesystem::path& directory,
         const file_names& names,

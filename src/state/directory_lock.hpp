@@ -11,18 +11,19 @@ namespace qdc::state
 /// While it lives, no other process (and no other lock of this one) has the directory. The kernel gives it back when
 /// the process ends, however it ends.
 ///
-/// Three locks, because each can be taken away by itself: the file DIR/.lock (known on network file systems), the directory
-/// (a removed file does not free it), and the place of the directory, a name of the kernel's made of its parent and its own
-/// name (a folder that was replaced does not free it; within one network namespace).
+/// Three locks, because each can be taken away by itself: the file DIR/.lock (known on network file systems), the
+/// directory (a removed file does not free it), and the place of the directory, a name of the kernel's made of its
+/// parent and its own name (a folder that was replaced does not free it; within one network namespace).
 class directory_lock
 {
 public:
-    /// Makes the directory (0700) when it is missing, then locks it. Does not wait: failure::in_use when someone else holds
-    /// it. failure::no_locks when its file system has none. Other errors: errno.
+    /// Makes the directory (0700) when it is missing, then locks it. Does not wait: failure::in_use when someone else
+    /// holds it. failure::no_locks when its file system has none. Other errors: errno.
     [[nodiscard]] static result<directory_lock> take(const std::filesystem::path& directory);
 
-    /// Looks whether the directory still is the one that was locked, and locks what stands in its place now: somebody may
-    /// have removed the lock's file or replaced the folder. Errors as take(), and errno for a directory that is gone.
+    /// Looks whether the directory still is the one that was locked, and locks what stands in its place now: somebody
+    /// may have removed the lock's file or replaced the folder. Errors as take(), and errno for a directory that is
+    /// gone.
     [[nodiscard]] error_code renew(const std::filesystem::path& directory);
 
 private:

@@ -33,6 +33,7 @@ error_code write_all(int file, std::string_view content)
 {
     while (!content.empty())
     {
+        // A signal may come first, or a part be written only.
         const auto written = ::write(file, content.data(), content.size());
         if (written < 0 && errno != EINTR)
             return last_error();
@@ -102,6 +103,7 @@ result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
     // The size now is only a first look: the file may grow while it is read.
     if (static_cast<std::uintmax_t>(facts.st_size) > limit_bytes)
         return make_error_code(boost::system::errc::file_too_large);
+    // 16 KiB at a time, until a read gives nothing more.
     std::string content;
     std::array<char, 16384> piece{};
     for (;;)
@@ -124,6 +126,7 @@ error_code write_durably(const std::filesystem::path& path, std::string_view con
     if (const auto ec = remove_file(path))
         return ec;
     // O_EXCL: a name that came back meanwhile is a second writer, and that must not go unseen.
+    // Content and name: the fsync of the file here, that of its name by sync_directory().
     auto file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR);
     if (!file)
         return last_error();

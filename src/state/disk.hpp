@@ -29,6 +29,7 @@ public:
 
     ~descriptor();
 
+    /// Of the open file; -1: none.
     int number() const noexcept { return number_; }
 
     explicit operator bool() const noexcept { return number_ >= 0; }

@@ -29,9 +29,11 @@ struct generation
 };
 
 /// The content of a state file:
-/// {"format":1,"generation":N,"saved_at":"…","last_success":"…","checksum":"<SHA-256 of the compact state>","state":{…}}
-/// and a line feed; without `last_success` when no cycle was complete yet. With a base the format is 2, and in front of the
-/// checksum stands "base":{"file":N,"checksum":"<SHA-256 of the base>"}.
+///
+///     {"format":1,"generation":N,"saved_at":"…","last_success":"…","checksum":"<SHA-256 of the state>","state":{…}}
+///
+/// and a line feed; the state is compact. Without `last_success` when no cycle was complete yet. With a base the format
+/// is 2, and in front of the checksum stands "base":{"file":N,"checksum":"<SHA-256 of the base>"}.
 std::string encode(const generation& generation);
 
 /// What a state file holds, or the reason why it cannot be believed.

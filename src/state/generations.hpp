@@ -27,9 +27,9 @@ finding find(const std::filesystem::path& directory, const state_key& key);
 
 /// Makes `text` the newest generation; its base, when it begins with one, goes to a file of its own first. In this
 /// order: the content under a temporary name, fsync; it exchanges its name with the standing newest, which then takes
-/// the name of the previous one; fsync of the directory. So at every instant each of the two names stands for a complete
-/// generation, and never both for one file, which a single fault of the disk would take away under both. A newest that
-/// is damaged never replaces the previous one.
+/// the name of the previous one; fsync of the directory. So at every instant each of the two names stands for a
+/// complete generation, and never both for one file, which a single fault of the disk would take away under both. A
+/// newest that is damaged never replaces the previous one.
 ///
 /// `last_success`: nothing keeps the one of the newest generation. `bases`: of this key, kept from save to save.
 ///

@@ -64,6 +64,7 @@ result<std::vector<entry>> list(const std::filesystem::path& directory)
     std::vector<entry> entries;
     for (const auto& [file, key] : *keys)
     {
+        // An entry that cannot be read stays in the list, with the reason.
         auto found = find(directory, key);
         auto& one = entries.emplace_back();
         one.key = key;

@@ -60,6 +60,7 @@ private:
         return std::nullopt;
     }
 
+    /// Remembers the first problem; what follows may come of it.
     void complain(std::string text)
     {
         if (problem_.empty())
@@ -87,6 +88,7 @@ official_outcome read_official(std::string_view bytes)
     const auto& document = *pickle.value;
     if (!std::holds_alternative<pickle_value::dictionary>(document.values[document.root].content))
         return {std::nullopt, "it holds no dictionary"};
+    // The persistence is a dictionary; the four members are taken out of it by name.
     members from(document);
     official_state state;
     state.persistence_version = from.number("@persistence_version");

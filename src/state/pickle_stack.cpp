@@ -24,6 +24,7 @@ std::vector<index> pickle_stack::pop_to_mark()
 {
     if (marks_.empty())
         throw pickle_refusal{"a mark is missing"};
+    // The mark is a height of the stack: everything above it belongs to one list or dictionary.
     const auto from = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
     std::vector<index> out(from, stack_.end());
     stack_.erase(from, stack_.end());
@@ -33,6 +34,7 @@ std::vector<index> pickle_stack::pop_to_mark()
 
 void pickle_stack::append_to_list(const std::vector<index>& items)
 {
+    // The list stays on the stack below its items: it is the top again once they are taken off.
     auto* list = std::get_if<pickle_value::list>(&document_.values[top()].content);
     if (list == nullptr)
         throw pickle_refusal{"an item goes into something that is no list"};
@@ -60,6 +62,7 @@ void pickle_stack::recall(std::uint64_t place)
     const auto found = kept_.find(place);
     if (found == kept_.end())
         throw pickle_refusal{"a value is recalled that was never kept"};
+    // The value itself is not copied: both places name the same index.
     stack_.push_back(found->second);
 }
 

@@ -146,6 +146,7 @@ error_code disk_table::write(const changes& wanted) const
         auto key = number_bytes(number);
         if (code != 0)
             break;
+        // A value is kept with its checksum in front; nothing in the place of a value means erased.
         if (value)
         {
             const auto kept = with_checksum(number, *value);

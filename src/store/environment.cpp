@@ -93,8 +93,8 @@ bool is_unusable(const error_code& failure)
     return failure.category() == lmdb_category();
 }
 
-/// Renames the folder, in place of one that was set aside earlier: at most one is kept, so that damage cannot fill a disk.
-/// Returns what it says about that; `reason`: what is wrong with it.
+/// Renames the folder, in place of one that was set aside earlier: at most one is kept, so that damage cannot fill a
+/// disk. Returns what it says about that; `reason`: what is wrong with it.
 result<std::string> set_aside(const fs::path& folder, const error_code& reason)
 {
     auto target = folder;
@@ -109,7 +109,8 @@ result<std::string> set_aside(const fs::path& folder, const error_code& reason)
     return reason.message() + "; it is now " + target.string();
 }
 
-/// Whether another run left something behind: only that can be damaged; a file without a byte is one that was just being made.
+/// Whether another run left something behind: only that can be damaged; a file without a byte is one that was just
+/// being made.
 bool is_left_behind(const fs::path& folder)
 {
     std::error_code ignored;

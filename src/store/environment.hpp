@@ -20,8 +20,8 @@ class environment
 public:
     virtual ~environment() = default;
 
-    /// The table of that name, made when it is missing. The environment outlives it. One object for each name. Blocks: for
-    /// the start of the program.
+    /// The table of that name, made when it is missing. The environment outlives it. One object for each name. Blocks:
+    /// for the start of the program.
     virtual result<std::unique_ptr<value_store>> open_table(const std::string& name) = 0;
 
     /// Empties the table of that name, which is not open, its notes too. Blocks.
@@ -41,11 +41,11 @@ struct opened_environment
 inline constexpr std::chrono::seconds usual_check{20};
 
 /// Opens the store in `folder` (0700), or makes one. A store that is damaged or of another version is set aside: its
-/// folder is renamed to "NAME.unusable", in place of an earlier one, and an empty store takes its place. Blocks: for the
-/// start of the program.
+/// folder is renamed to "NAME.unusable", in place of an earlier one, and an empty store takes its place. Blocks: for
+/// the start of the program.
 ///
-/// Damage in a memory map can end the process that reads it. So a child process reads everything first, for `longest_check`
-/// at most; what it did not get to is found, or not, when it is opened.
+/// Damage in a memory map can end the process that reads it. So a child process reads everything first, for
+/// `longest_check` at most; what it did not get to is found, or not, when it is opened.
 ///
 /// Errors: errno of a folder that cannot be made, read or written.
 [[nodiscard]] result<opened_environment>
@@ -69,7 +69,8 @@ struct store_facts
     std::optional<std::uint64_t> key = std::nullopt
 );
 
-/// Empties one table, its notes too. Of a folder that is missing, nothing. The caller holds the lock of the state directory.
+/// Empties one table, its notes too. Of a folder that is missing, nothing. The caller holds the lock of the state
+/// directory.
 [[nodiscard]] error_code forget_table(const std::filesystem::path& folder, const std::string& table);
 
 /// Values that are forgotten when the program ends: for `--no-save-state` and `persistence: memory`.

@@ -65,7 +65,8 @@ error_code lmdb_error(int code) noexcept
 
 result<environment_handle> open_handle(const std::filesystem::path& folder, access wanted)
 {
-    // MDB_NOTLS: the transaction that reads belongs to the loop, whatever thread that is. MDB_NORDAHEAD: keys are random.
+    // MDB_NOTLS: the transaction that reads belongs to the loop, whatever thread that is. MDB_NORDAHEAD: keys are
+    // random.
     const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (wanted == access::read ? MDB_RDONLY : 0u);
     int code = 0;
     // Where the address space is limited (ulimit -v), a smaller map is better than none.
@@ -101,6 +102,7 @@ result<transaction_handle> begin(MDB_env& env, access wanted)
 
 error_code commit(transaction_handle transaction)
 {
+    // The transaction is freed also by a commit that fails: the handle lets go of it first.
     const int code = mdb_txn_commit(transaction.release());
     return code == 0 ? error_code() : lmdb_error(code);
 }
