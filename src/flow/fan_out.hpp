@@ -9,7 +9,7 @@ namespace qdc
 {
 
 /// Every batch goes to all of several sinks, in the same order; it counts as confirmed when all of them have it.
-/// A sink that has no room holds up the others too: what is not everywhere is nowhere.
+/// A sink that has no space holds up the others too: what is not everywhere is nowhere.
 class fan_out final : public sink
 {
 public:

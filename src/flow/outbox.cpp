@@ -60,7 +60,7 @@ asio::awaitable<ticket> outbox::push(batch frames)
     // Space is counted until a batch is confirmed. With nothing held, one batch that is larger than the limit may pass.
     while (bytes_ != 0 && bytes_ + size > limit_bytes_)
     {
-        work_.notify_all();  // only a confirmation makes room: the writer may have to ask for one
+        work_.notify_all();  // only a confirmation frees space: the writer may have to ask for one
         co_await space_.wait();
     }
     // The ticket follows from the place in the queue, so both change without a wait between them.
@@ -186,11 +186,11 @@ void outbox::confirm(generation on)
     if (carrier_ == on)
         carried_bytes_ = carried_first_ = 0;
     space_.notify_all();
-    work_.notify_all();  // there is room in the load again
+    work_.notify_all();  // there is space in the load again
     progress_.notify_all();
 }
 
-/// Rooms of one size go from batch to batch: given back to the heap, what is small settles in them meanwhile, and the
+/// Buffers of one size go from batch to batch: given back to the heap, what is small settles in them meanwhile, and the
 /// next batch needs new memory (1.2 MiB of 24 with a receiver that stalls). The entry itself may stay for long.
 void outbox::release(batch& confirmed)
 {

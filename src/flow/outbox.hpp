@@ -98,9 +98,9 @@ private:
     ticket pushed_{0};
     ticket confirmed_{0};  ///< entries_[0] has the ticket after it
     ticket wanted_{0};     ///< somebody asked for a confirmation up to here
-    int crowded_{0};       ///< how many wait for room
+    int crowded_{0};       ///< how many wait for space
     std::deque<entry> entries_;
-    std::vector<std::string> spare_;  ///< room of confirmed batches, until nothing is held any more
+    std::vector<std::string> spare_;  ///< buffers of confirmed batches, until nothing is held any more
     std::size_t scanned_{0};          ///< no entry before it is queued
     std::size_t carried_bytes_{0};    ///< by the connection that is sending
     ticket carried_first_{0};         ///< the oldest of what it carried

@@ -17,7 +17,7 @@ struct cipher_text
 };
 
 /// A BIO over `text`, which outlives it. The caller owns it until SSL_set_bio(). OpenSSL's own BIO in memory would copy
-/// each byte once more, and fill its room with zeros before (four passes over the data, counted by callgrind).
+/// each byte once more, and fill its buffer with zeros before (four passes over the data, counted by callgrind).
 BIO* make_cipher_bio(cipher_text& text);
 
 }  // namespace qdc::net

@@ -267,7 +267,7 @@ void name_lookup::judge(const std::string& name, const asio::ip::address& addres
         entry.failed[address] = steady::now();
 }
 
-/// Makes room for a name that is new.
+/// What is known of a name; a new one gets an empty entry.
 std::shared_ptr<name_lookup::known_name> name_lookup::known(const std::string& name)
 {
     const auto found = names_.find(name);

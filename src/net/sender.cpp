@@ -299,7 +299,7 @@ asio::awaitable<error_code> sender::send_and_end(stream& carrier)
     carrier.ended_at = time_.now();
     moved_.notify_all();
     const auto unsent = co_await bytes.end_sending(connection::forever);
-    // Not before: an end of the peer that is seen while ours still waits for room is no answer to it.
+    // Not before: an end of the peer that is seen while ours still waits for space is no answer to it.
     carrier.ended = !unsent;
     co_return unsent;
 }

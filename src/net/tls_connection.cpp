@@ -345,7 +345,7 @@ asio::awaitable<error_code> tls_connection::flush(limit within)
         const auto [ec, size] = co_await asio::async_write(socket_, asio::buffer(sending_), all_at_once, no_throw);
         failure = plain_error(ec);
     }
-    // The larger room serves the next batch too: two of them would take turns.
+    // The larger buffer serves the next batch too: two of them would take turns.
     if (cipher_.to_send.empty() && cipher_.to_send.capacity() < sending_.capacity())
         take_to_send();
     co_return failure;

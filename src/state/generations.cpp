@@ -205,7 +205,7 @@ result<void> write(
     // The names change last; until here a failure has changed nothing that is read.
     if (const auto ec = put_in_place(temporary, newest, previous, is_whole))
     {
-        ::unlink(temporary.c_str());  // the first error is the one to tell
+        ::unlink(temporary.c_str());  // the first error is the one to return
         return ec;
     }
     if (const auto ec = sync_directory(directory))
