@@ -53,15 +53,19 @@ asio::awaitable<std::optional<no_turn>>
 caller::await_turn(const qualys::endpoint& endpoint, std::optional<std::chrono::seconds> patience)
 {
     const auto began = with_.time.now();
+    // The quota is asked again after each wait: other lanes and services may have been faster.
     for (auto hold = with_.shared.ask(endpoint, options_.limits, with_.time); hold;
          hold = with_.shared.ask(endpoint, options_.limits, with_.time))
     {
+        // A refused login rests a minute at least. That is no wait within a cycle: the puller rests instead.
         if (with_.shared.login_pause(with_.time))
             co_return no_turn{cycle_end::login, trouble_id::login, "the login of this input was refused"};
         const auto now = with_.time.now();
+        // Giving up at once is better than to wait for a moment that comes too late anyhow.
         const bool too_long = options_.give_up_after && hold->until - now > *options_.give_up_after;
         if (too_long || (patience && hold->until - began > *patience))
             co_return no_turn{cycle_end::failed, id_of(*hold), options_.service + ' ' + hold->text};
+        // Shown in the report while `wait` lives; the sleep is cut short when another lane ends the cycle.
         const auto wait = with_.told.waits(*hold);
         co_await cycle_.wait_until(with_.time, hold->until);
         with_.told.waited(hold->reason, with_.time.now() - now);
@@ -75,17 +79,20 @@ asio::awaitable<page_outcome> caller::make(services::exchange& exchange)
 {
     const auto& call = exchange.call();
     const auto endpoint = call.which;
+    // The newest version that is not retired: another service may have found out that one is gone.
     const auto version = with_.shared.versions().of(endpoint);
     http_request request{qualys::path(endpoint, version), qualys::form_encoded(call.form), options_.authorization};
     with_.log.debug(fmt::format("POST {} at {}: {}", request.target, with_.source.endpoint(), request.body));
     with_.told.calling();
 
+    // The place that ask() gave is held by this object, so it is given back on every way out.
     call_in_flight in_flight(with_.shared, endpoint, with_.time);
     const std::function<void(const qualys::limits&)> received = [&in_flight](const qualys::limits& limits)
     { in_flight.received(limits); };
     auto page = co_await read_page(
         with_.source, with_.service, exchange, with_.out, with_.saved, with_.time, std::move(request), received
     );
+    // The date of the answer shows how far our clock is from Qualys'.
     note_clock(page);
     with_.told.answered(endpoint, page);
     co_return page;
@@ -102,6 +109,7 @@ void caller::note_clock(const page_outcome& page)
     // A date is written in full seconds, and an answer takes its time.
     const auto tolerance = std::max(options_.settle_delay, std::chrono::seconds(10));
     with_.told.clock(skew, tolerance);
+    // The warning comes once, when the clock begins to be off, and one line when it is right again.
     const bool off = skew > tolerance || -skew > tolerance;
     if (off && !clock.off_since)
     {
@@ -135,14 +143,18 @@ asio::awaitable<light_verdict> caller::light_call()
 {
     const auto& endpoint = qualys::endpoints::about;
     with_.told.calling();
+    // It goes out without asking for a turn: what it shows is wanted just when other calls are held back.
     const auto light = co_await make_light_call(with_.source, options_.authorization, with_.time);
     with_.told.answered(endpoint, light.page);
     const auto verdict = judge_light_call(light.page);
+    // The light call got behind the login, so the login is good, whatever was refused before.
     if (verdict == light_verdict::good)
     {
         with_.shared.login_good();
         with_.told.login_proven();
     }
+    // Now it is sure that the whole login is refused: every service of the input stops calling, before the account is
+    // locked.
     if (verdict == light_verdict::login_refused)
     {
         with_.shared.login_refused(with_.time);
@@ -165,6 +177,7 @@ bool caller::take_older_version(const qualys::endpoint& endpoint, const std::str
 {
     auto& versions = with_.shared.versions();
     const auto gone = versions.of(endpoint);
+    // Only with "auto" may another version be asked for; and there has to be an older one.
     if (!versions.automatic(endpoint) || !versions.retire(endpoint, gone))
         return false;
     with_.log.warning(

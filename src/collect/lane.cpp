@@ -10,6 +10,21 @@
 #include <optional>
 #include <utility>
 
+// How one lane works through one exchange. "A" and "B" are two calls of the service.
+//
+//   lane                      service               Qualys               outbox, checkpoint
+//   next() ─────────────────▶ exchange A
+//   await_turn(): quota, login and concurrency allow it
+//   make() ─────────────────────────────────────▶  answer begins
+//                             events ◀──────────── bytes
+//                             events ──────────────────────────────────▶ push, note (see page.cpp)
+//                                                  the answer is cut
+//   failed() ───────────────▶ "again", from the cursor on
+//   pause(): 1 s
+//   make() ─────────────────────────────────────▶  the rest of the answer, to its end
+//                             done()
+//   page_came() ────────────────────────────────────────────────────────▶ want_confirmed(), note of the state
+//   next() ─────────────────▶ exchange B
 namespace qdc::collect
 {
 
@@ -25,6 +40,7 @@ log_fields fields_of(const page_outcome& page, const std::string& pulling_id)
     log_fields fields{{"pulling_id", pulling_id}};
     if (page.status != 0)
         fields.push_back({"http_status", std::uint64_t{page.status}});
+    // Only a refusal that Qualys itself wrote has a code; a gateway's has none.
     if (page.failure == errc::refused && page.refusal.code > 0)
         fields.push_back({"qualys_code", static_cast<std::uint64_t>(page.refusal.code)});
     return fields;
@@ -70,6 +86,7 @@ asio::awaitable<void> lane::run()
         auto exchange = take_next();
         if (exchange)
         {
+            // From here on the call has its place in the cycle's count, until `taken` goes out of scope.
             const taken_call taken(cycle_, exchange->call().which);
             co_await pursue(*exchange);
             exchange.reset();  // what it was for may be taken up by another lane now
@@ -80,10 +97,12 @@ asio::awaitable<void> lane::run()
         }
         else
         {
+            // Either there is no place for a call now, or the next one depends on what is under way.
             // The calls that are under way belong to other lanes; what follows on them is not known yet.
             co_await cycle_.moved().wait();
             continue;
         }
+        // A place is free, and the service may know of new calls now: lanes that wait look again.
         cycle_.moved().notify_all();
     }
 }
@@ -94,6 +113,7 @@ std::unique_ptr<services::exchange> lane::take_next()
     if (!may_join())
         return nullptr;
     auto exchange = with_.service.next();
+    // Which endpoint it is for is known only now. Destroying the exchange gives the call back to the service.
     if (exchange && is_full(exchange->call().which))
         exchange.reset();
     return exchange;
@@ -103,8 +123,10 @@ std::unique_ptr<services::exchange> lane::take_next()
 /// a list of ids does, is not worth making where there is no other lane.
 bool lane::may_join()
 {
+    // One call is always allowed, or nothing would ever begin.
     if (cycle_.calls() == 0)
         return true;
+    // The most generous endpoint in use decides; whether that of the next call is full is asked when the call is known.
     std::uint64_t most = 1;
     for (const auto& [endpoint, calls] : cycle_.calls_by_endpoint())
         most = std::max(most, with_.shared.lanes(endpoint, options_.lanes, with_.time));
@@ -114,12 +136,14 @@ bool lane::may_join()
 
 bool lane::is_full(const qualys::endpoint& endpoint)
 {
+    // As many calls of this cycle as may be ours are under way at that endpoint.
     return cycle_.calls(endpoint) >= with_.shared.lanes(endpoint, options_.lanes, with_.time);
 }
 
 /// One exchange, until it is over or the cycle is.
 asio::awaitable<void> lane::pursue(services::exchange& exchange)
 {
+    // Failures are counted for each exchange alone: one that is hard to read does not use up the patience for the next.
     attempts tries(options_.give_up_after);
     const auto patience =
         exchange.is_optional() ? std::optional<std::chrono::seconds>(optional_patience) : std::nullopt;
@@ -144,6 +168,7 @@ asio::awaitable<void> lane::pursue(services::exchange& exchange)
 
         // What follows on its failure.
         const auto action = co_await after_failure(exchange, page, tries);
+        // Proceed or end: in both cases this exchange is over.
         if (action.what != lane_action::kind::call)
             co_return;
     }
@@ -160,8 +185,10 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     const failed_call failed{made.id, cause, fields_of(page, with_.told.pulling_id())};
     with_.told.failed(made.id, cause);
     note_login(page);
+    // Too many calls ran at once: one place less is ours for a while.
     if (made.crowded)
         with_.shared.crowded(endpoint, with_.time);
+    // Another lane's failure came first. Nothing is tried any more, so there is nothing to decide.
     if (cycle_.end())
     {
         with_.log.warning(made.id, cause + ". The cycle has ended already", failed.fields);
@@ -179,10 +206,12 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     report_event(event, failed, place);
     if (action.what == lane_action::kind::end)
         report_end(event, action, endpoint, failed);
+    // Only the tries that wait are logged here: everything else has been logged already.
     const bool waits = event == call_event::again || event == call_event::smaller;
     if (waits && action.what == lane_action::kind::call)
     {
         const auto size = with_.service.records_per_page();
+        // Says what is different about the next try: a smaller page, or a smaller question where there are no pages.
         const auto less = event != call_event::smaller ? std::string()
                           : size == 0                  ? ", and for less"
                                                        : fmt::format(", with pages of {}", size);
@@ -204,8 +233,10 @@ asio::awaitable<void> lane::pause(const qualys::endpoint& endpoint, lane_action 
     const auto until = with_.time.now() + action.wait;
     // Where calls of ours run well, that there was no place for this one holds up this one alone.
     const bool alone = made.crowded && with_.shared.places(endpoint).ours != 0;
+    // A limit of the endpoint holds up every lane and service that asks there, so all of them must know of it.
     if (made.endpoint && !alone)
         with_.shared.block(endpoint, until);
+    // `wait` shows this in the report for as long as it lives. An end of the cycle cuts the pause short.
     const auto wait = with_.told.waits_for_next_try(made.cause, until);
     co_await cycle_.wait_until(with_.time, until);
     with_.told.waited(made.endpoint ? name(made.id) : "retry", action.wait);
@@ -214,10 +245,12 @@ asio::awaitable<void> lane::pause(const qualys::endpoint& endpoint, lane_action 
 void lane::report_event(call_event event, const failed_call& failed, const std::string& place)
 {
     constexpr auto id = trouble_id::quarantine;
+    // The record was in quarantine before and failed once more, alone: nothing has changed, so no state is noted.
     if (event == call_event::stays_out)
         with_.log.warning(
             id, failed.cause + ". The record stays in quarantine, and the next cycle tries it again", failed.fields
         );
+    // The exchange ends as if its answer had been complete, so the checkpoint may move as behind a page.
     if (event == call_event::over)
     {
         with_.log.warning(
@@ -227,11 +260,13 @@ void lane::report_event(call_event event, const failed_call& failed, const std::
         log_messages();
         note_state();
     }
+    // Nothing is lost: the service gets what the call was for in another way, or does without it.
     if (event == call_event::instead)
     {
         with_.log.warning(failed.id, failed.cause + ". The cycle goes on without this call", failed.fields);
         log_messages();
     }
+    // The record is new in quarantine. That is part of the state, so it has to be saved.
     if (event == call_event::left_out)
     {
         with_.log.warning(id, fmt::format("{}. The record at {} is left out", failed.cause, place), failed.fields);
@@ -244,6 +279,7 @@ void lane::report_end(
     call_event event, const lane_action& action, const qualys::endpoint& endpoint, const failed_call& failed
 )
 {
+    // The most helpful words win: what the user has to change, before what the program does.
     std::string follows = "Trying again now would not help";
     if (event == call_event::login_refused)
         follows = "The login is not tried again for a while";
@@ -258,20 +294,24 @@ void lane::report_end(
 
 std::string lane::place_of(const services::exchange& exchange) const
 {
+    // An exchange of a range knows its place better than the service, which has several of them under way.
     auto place = exchange.position();
     return place.empty() ? with_.service.position() : place;
 }
 
 void lane::end_without_turn(services::exchange& exchange, const no_turn& none)
 {
+    // Another lane has ended the cycle and has said why.
     if (cycle_.end())
         return;
+    // Nobody waits longer for a call that the cycle can do without: the service goes on as if it had failed for good.
     if (exchange.is_optional() && none.end == cycle_end::failed)
     {
         static_cast<void>(exchange.failed({.lasting = true, .reason = "limit", .now = with_.time.utc_now()}));
         log_messages();
         return;
     }
+    // A limit is worth an error line of its own. A refused login has had one: that of the light call.
     if (none.end == cycle_end::failed)
         end_cycle(none.end, {none.id, none.cause}, "That takes too long for this cycle");
     else
@@ -282,6 +322,7 @@ void lane::end_cycle(cycle_end end, const failed_call& failed, const std::string
 {
     auto text = fmt::format(
         "{}: API Error. Cause: {}. {}; what is delivered stays, and the next cycle goes on from {}",
+        // The words are the official collector's: before the first good login a refusal is a fault of the set-up.
         end == cycle_end::login && !with_.told.is_set_up() ? "SetupError 102" : "PullError",
         failed.cause,
         follows,
@@ -294,8 +335,10 @@ void lane::end_cycle(cycle_end end, const failed_call& failed, const std::string
 /// Whether the failed call showed that the login is good: an error of Qualys' own behind the login did.
 void lane::note_login(const page_outcome& page)
 {
+    // What a refused login means is found out by the light call (failure_judge).
     if (is_refused_login(page))
         return;
+    // An error code, or events, come only from behind the login. Anything else (a cut, a gateway) says nothing of it.
     const bool proven = page.refusal.code != 0 || page.events != 0;
     if (proven)
         with_.told.login_proven();
@@ -307,8 +350,10 @@ void lane::note_login(const page_outcome& page)
 
 void lane::page_came()
 {
+    // A complete answer is proof enough of the login.
     with_.shared.login_good();
     with_.told.login_proven();
+    // The end of a page is a good moment to confirm: what was sent so far need not be sent again after a crash.
     with_.out.want_confirmed();
     note_state();
     const bool told = log_messages();  // a line per scan says enough
@@ -317,6 +362,7 @@ void lane::page_came()
 
 void lane::note_state()
 {
+    // There is no batch for this note: it counts when everything pushed so far is confirmed.
     with_.saved.note(with_.out.pushed(), {with_.service.state(), 0, with_.service.watermark()});
 }
 
@@ -327,6 +373,7 @@ bool lane::log_messages()
     const bool told = !messages.empty();
     for (auto& message : messages)
         with_.log.info(std::move(message));
+    // Notices have an id when they are trouble; their end, for example, has none and is no warning.
     for (const auto& notice : with_.service.take_notices())
     {
         auto text = fmt::format("{}: {}", options_.service, notice.text);

@@ -10,6 +10,20 @@
 #include <optional>
 #include <utility>
 
+// How a page's events, tickets and notes take turns. The outbox gives each batch a ticket (7, 8); the checkpoint keeps
+// a note (a state and its ticket) until that ticket is confirmed.
+//
+//   read_page()               exchange             outbox               checkpoint::follow()
+//   read a piece, feed ─────▶ events gather
+//   push(events) ────────────────────────────────▶ queued as ticket 7
+//   taken() ────────────────▶ cursor moves
+//   note(7, state A) ────────────────────────────────────────────────▶ waits for 7
+//   read a piece, feed ─────▶ events gather        sent
+//   push(events) ────────────────────────────────▶ queued as ticket 8
+//   taken() ────────────────▶ cursor moves
+//   note(8, state B) ────────────────────────────────────────────────▶ waits for 7, then 8
+//                                                  confirmed() = 8 ──▶ saves B only: A is older than it
+//   end of the body: done()
 namespace qdc::collect
 {
 
@@ -35,9 +49,11 @@ public:
     {
         const auto now = time_.now();
         const auto records = reader.records();
+        // Bytes do not count, only complete records do.
         if (records != seen_)
             moved_ = now;
         seen_ = records;
+        // A reader that does not count its records cannot stand still.
         return records && now - moved_ > longest_without_record;
     }
 
@@ -64,24 +80,31 @@ asio::awaitable<bool> push_ready(page_parts with, page_outcome& page)
     // A table may grow without events too; then nothing else would have it saved.
     if (with.saved.table_is_full())
         with.saved.note(with.out.pushed(), {with.service.state(), 0, with.service.watermark()});
+    // Silent: no event is ready, but the service may still have moved on (what it read brought nothing to send).
     const bool silent = writer.ready_events() == 0;
     if (silent && !with.exchange.wants_taking())
         co_return false;
+    // What the service remembers grows with each batch too, so here is a second place where a slow output or disk slows
+    // the reading.
     co_await with.saved.table_space();
+    // No batch goes out, so the state belongs to the last ticket that was given.
     if (silent)
     {
         with.exchange.taken();
         with.saved.note(with.out.pushed(), {with.service.state(), 0, with.service.watermark()});
         co_return false;
     }
+    // The finished frames move into a batch; the writer gets used memory back instead of allocating again.
     batch ready;
     ready.events = writer.ready_events();
     ready.frames = writer.take();
     if (writer.wants_room())
         writer.lend(with.out.room());
     ready.resent = &with.saved.resent();
+    // `ready` is moved away below.
     const auto events = ready.events;
     page.events += events;
+    // Waits here while the outbox is full. Nothing is read from Qualys meanwhile.
     const auto at = co_await with.out.push(std::move(ready));
     // Only what is in the outbox may count in the state. Nothing comes between the push and the note, so the notes of
     // several lanes stand in the order of their tickets.
@@ -93,8 +116,10 @@ asio::awaitable<bool> push_ready(page_parts with, page_outcome& page)
 /// What the user needs to know about an answer that could not be read.
 std::string detail_of(const error_code& failure, const services::answer_reader& reader, const body& body)
 {
+    // A refusal speaks for itself.
     if (failure == errc::refused)
         return {};
+    // The parser's fault would be of no use: what it is shows best in its first words.
     if (failure == errc::not_a_document)
         return body.beginning();
     if (failure == errc::unexpected_root)
@@ -110,22 +135,27 @@ asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts 
         writer.lend(with.out.room());
     std::optional<time_source::time_point> pushed;  // the first event does not wait at all
     record_watch watch(with.time);
+    // One turn for each piece of the body, until its end or a failure.
     for (bool end = false; !end && !page.failure;)
     {
         const auto piece = co_await body.next();
         if (!piece)
         {
+            // The transport failed. What is complete so far is handed over: the next try begins behind it.
             co_await push_ready(with, page);
             page.failure = piece.error();
             page.stage = body.stage();
             break;
         }
         end = piece->empty();
+        // Events carry the time at which their bytes came.
         writer.at(with.time.utc_now());
         auto rest = *piece;
+        // One piece may hold more events than a batch: the parser pauses, the batch goes out, the parser goes on.
         for (bool paused = true; paused && !page.failure;)
         {
             const auto parsed = end ? reader.finish() : reader.feed(rest);
+            // A fault in the document ends the page, but not before the events in front of it are handed over below.
             page.failure = parsed ? error_code() : parsed.error();
             paused = parsed && *parsed == progress::paused;
             // Large batches cost less to send; but nothing waits for what the source has not sent yet, but for the rest
@@ -137,8 +167,10 @@ asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts 
             if (any)
                 pushed = with.time.now();
         }
+        // Why it cannot be read is put into words while parser and body still know.
         if (page.failure)
             page.detail = detail_of(page.failure, reader, body);
+        // Bytes come and no record does: that counts as a time-out.
         else if (!end && watch.stands_still(reader))
         {
             page.failure = asio::error::timed_out;
@@ -146,7 +178,9 @@ asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts 
         }
     }
     writer.lend({});  // between two attempts it needs no memory
+    // A document under HTTP 200 may be an error too; then its code and text are here.
     page.refusal = completed(reader.refused(), head, body, with.time.utc_now());
+    // Only the exchange can tell whether an answer that was read well is also one that leads on.
     if (!page.failure)
         page.failure = with.exchange.done();
 }
@@ -166,6 +200,7 @@ asio::awaitable<page_outcome> read_page(
 {
     page_outcome page;
     page.attempt = "asking";
+    // Connects if needed, sends the request and waits for the header of the answer.
     const auto head = co_await source.open(std::move(request));
     if (!head)
     {
@@ -177,10 +212,12 @@ asio::awaitable<page_outcome> read_page(
 
     page.attempt = "reading the answer";
     page.status = head->status;
+    // Qualys' clock limits the time up to which this answer can be complete, so the exchange has to know it first.
     page.date = parse_http_date(head->field("date"));
     page.date_came = time.now();
     if (page.date)
         exchange.dated(*page.date);
+    // The limits are told now: an answer can take hours, and other lanes decide by them meanwhile.
     page.limits = qualys::read_limits(head->fields);
     if (received)
         received(page.limits);
@@ -192,6 +229,7 @@ asio::awaitable<page_outcome> read_page(
     }
     else
     {
+        // Any other status is a refusal: only an error document, or the beginning of a gateway's page, is of interest.
         qualys::answer_document document({});
         [[maybe_unused]] const auto cut = co_await read_short_answer(content, document);
         page.refusal = completed(document.refused(), *head, content, time.utc_now());
