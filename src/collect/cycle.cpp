@@ -11,9 +11,11 @@ namespace asio = boost::asio;
 
 void cycle::end_with(cycle_end end, std::string reason)
 {
+    // The first failure counts: later ones often only follow from it.
     if (!end_)
         why_ = std::move(reason);
     end_ = end_.value_or(end);
+    // Lanes that sleep wake at once, and find that the cycle has ended.
     for (auto* const wait : waits_)
         wait->stop();
     moved_.notify_all();
@@ -21,8 +23,10 @@ void cycle::end_with(cycle_end end, std::string reason)
 
 asio::awaitable<void> cycle::wait_until(time_source& time, time_source::time_point until)
 {
+    // The sleep is a task of its own, so that end_with() can stop it without stopping the lane.
     task_group sleep(ex_);
 
+    // On the list as long as this call lasts, also when the lane itself is stopped.
     const struct listed
     {
         std::list<task_group*>& waits;
@@ -32,6 +36,7 @@ asio::awaitable<void> cycle::wait_until(time_source& time, time_source::time_poi
     } listed{waits_, waits_.insert(waits_.end(), &sleep)};
 
     sleep.spawn("wait of a lane", time.sleep_until(until));
+    // Comes back after the sleep or after its stop; the caller asks end() which it was.
     co_await sleep.join();
 }
 

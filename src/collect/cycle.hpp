@@ -55,7 +55,9 @@ public:
 
     const std::map<qualys::endpoint_ref, std::size_t>& calls_by_endpoint() const noexcept { return by_endpoint_; }
 
+    /// A lane has taken over a call. Each begin_call() is followed by one end_call().
     void begin_call(const qualys::endpoint& endpoint);
+    /// That call is over, or given back. Does not notify moved(): the lane does, once its exchange is gone.
     void end_call(const qualys::endpoint& endpoint);
 
     /// Notified when a call has ended, or the cycle has: then there may be a call for another lane.

@@ -25,6 +25,7 @@ cycle_log::cycle_log(const log_origin& out, time_source& time, std::function<boo
 
 void cycle_log::write(log_record record)
 {
+    // The first piece of news brings out what was held back, so that its cycle can be read from the beginning.
     if (holding_ && (record.level > log_level::info || news_()))
         show();
     if (holding_)
@@ -35,6 +36,7 @@ void cycle_log::write(log_record record)
 
 void cycle_log::begin_cycle()
 {
+    // An idle cycle is shown in full when the one before was not idle, or an hour after the last one that was shown.
     const bool due = !idle_shown_ || time_.now() - *idle_shown_ >= shown_every;
     // Whoever wants to see everything sees everything.
     holding_ = !due && !enabled(log_level::debug);
@@ -45,10 +47,13 @@ void cycle_log::begin_cycle()
 void cycle_log::end_cycle()
 {
     const bool idle = !news_();
+    // A cycle with news: the next idle one is shown again, as the first of a row.
     if (!idle)
         idle_shown_.reset();
+    // Idle and shown: from now on the hour runs.
     else if (!holding_)
         idle_shown_ = time_.now();
+    // Idle and held back: it is only counted, and the first one gives the count its date.
     else if (hidden_++ == 0)
         hidden_since_ = time_.utc_now();
     holding_ = false;

@@ -32,6 +32,7 @@ public:
 
     /// What is written from now on belongs to a cycle.
     void begin_cycle();
+    /// The cycle is over. What is still held of it was idle: it is counted and forgotten.
     void end_cycle();
 
 private:

@@ -5,6 +5,17 @@
 #include <algorithm>
 #include <utility>
 
+// The life of a puller: what follows on what. Everything in the box is one cycle.
+//
+//   prepare(): load the checkpoint, service.restore()
+//      │
+//      ▼                       ┌───────────────────────── run_cycle() ─────────────────────────────┐
+//   begin_cycle(window) ──────▶│ walk: all calls ─▶ receipt event ─▶ note_success ─▶ settled()      │
+//      ▲                       └───────────────────────────────────────────────────────────────────┘
+//      │                                                                     │ how the cycle ended
+//      └── sleep until the next period ◀── rest_after(): longer if the login was refused
+//
+// Beside it save_checkpoints() runs all the time: settled() waits for what that one does.
 namespace qdc::collect
 {
 
@@ -60,6 +71,7 @@ asio::awaitable<error_code> puller::take_up_state()
         parts_.remembered->rewind();
     log.info("Reading persisted data");
     const auto loaded = co_await parts_.store.load(options_.key);
+    // Neither of the two generations can be read. To stop is better than to send everything again without being asked.
     if (!loaded)
     {
         log.error(
@@ -73,6 +85,7 @@ asio::awaitable<error_code> puller::take_up_state()
         );
         co_return loaded.error();
     }
+    // The newest one was damaged and the previous one serves: some events may come twice, none is lost.
     if (!loaded->fallback.empty())
     {
         ++parts_.report.state_fallbacks;
@@ -80,12 +93,14 @@ asio::awaitable<error_code> puller::take_up_state()
             trouble_id::state_fallback, fmt::format("The newest checkpoint is not usable ({})", loaded->fallback)
         );
     }
+    // There never was a checkpoint: the service begins as the configuration says.
     if (!loaded->text)
     {
         log.info("No persisted data: this is the first pull");
         co_return error_code();
     }
     log.info(fmt::format("Data retrieved from the persistence: {}", *loaded->text));
+    // The file is whole, but the service cannot make anything of its text.
     if (!parts_.service->restore(*loaded->text))
     {
         log.error(
@@ -100,6 +115,7 @@ asio::awaitable<error_code> puller::take_up_state()
     log.info("Running the persistence upgrade steps");
     log.info("Running the persistence corrections steps");
     log.info("Running the persistence corrections steps");
+    // The service may write what it took up in another form, as behind an older version: that form is saved at once.
     auto now = parts_.service->state();
     if (now == *loaded->text)
         co_return error_code();
@@ -113,12 +129,14 @@ asio::awaitable<error_code> puller::take_up_state()
         )
     );
     log.info("Updating the persistence");
+    // As in every save the table goes first: a state never names what is not durable.
     if (parts_.remembered != nullptr)
     {
         const auto generation = parts_.remembered->seal();
         [[maybe_unused]] const auto unsaved = co_await parts_.remembered->save(generation);
     }
     const auto saved = co_await parts_.store.save(options_.key, std::move(now));
+    // A failure here stops nothing: what was loaded is still good, and the next checkpoint replaces it.
     if (saved)
         log.warning(trouble_id::state_changed, "Persistence has been updated successfully");
     else
@@ -135,6 +153,7 @@ asio::awaitable<void> puller::run()
     log_.info(fmt::format("Starting data collection every {} seconds", options_.period.count()));
     for (;;)
     {
+        // Measured from start to start, so that a long cycle does not move all later ones.
         const auto started = parts_.time.now();
         const auto end = co_await run_once();
         co_await rest_after(end, started);
@@ -153,6 +172,7 @@ asio::awaitable<error_code> puller::settled()
 
 asio::awaitable<cycle_end> puller::run_once()
 {
+    // A window ends by the earlier of both clocks, so the service is told Qualys' time too, where it is known.
     parts_.service->begin_cycle(parts_.time.utc_now(), parts_.shared.clock().now(parts_.time));
     co_return co_await run_cycle();
 }
@@ -162,9 +182,11 @@ asio::awaitable<cycle_end> puller::run_cycle()
 {
     auto& service = *parts_.service;
     const auto now = parts_.time.utc_now();
+    // The report and the log are told that a cycle begins; an idle one may stay out of the log.
     told_.cycle_begins(now);
     quiet_.begin_cycle();
     log_.info("Pull Started");
+    // All calls of the window, by as many lanes as there are connections.
     walk calls(
         executor_,
         {service, *parts_.source, parts_.out, saved_, parts_.shared, told_, parts_.time, log_, parts_.jitter},
@@ -174,12 +196,16 @@ asio::awaitable<cycle_end> puller::run_cycle()
     auto end = co_await calls.run();
     auto reason = calls.why();
 
+    // The receipt is the last event of the cycle: when it is confirmed, so is everything in front of it.
     co_await send_receipt(end);
     if (end != cycle_end::complete)
         parts_.out.want_confirmed();  // the end of a page asks for it otherwise
+    // Only good cycles leave their mark in the checkpoint, as the last success.
     if (end == cycle_end::complete || end == cycle_end::partial)
         saved_.note_success();
+    // The cycle goes on until Devo has confirmed all of it and the checkpoint is on disk, or cannot be saved.
     const auto unsaved = co_await saved_.settled();
+    // A cycle whose state is not saved would come again after a restart, so it does not count as good.
     if (unsaved && (end == cycle_end::complete || end == cycle_end::partial))
     {
         end = cycle_end::failed;
@@ -187,6 +213,7 @@ asio::awaitable<cycle_end> puller::run_cycle()
     }
     told_.cycle_ends(name(end), std::move(reason));
     quiet_.end_cycle();
+    // Each refusal in a row makes the rest longer.
     refused_logins_ = end == cycle_end::login ? refused_logins_ + 1 : 0;
     co_return end;
 }
@@ -203,9 +230,11 @@ asio::awaitable<void> puller::send_receipt(cycle_end end)
 
 asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point started)
 {
+    // A cycle that took longer than a period is followed by the next one at once: missed ones are not made up for.
     auto next = std::max(started + options_.period, parts_.time.now());
     auto phase = service_phase::resting;
     std::string doing = "waits for its next cycle";
+    // The longest of three waits counts: the period, this service's own rest, and that of the whole input.
     if (end == cycle_end::login)
     {
         phase = service_phase::refused;
@@ -232,6 +261,7 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
             source->close();
     }
     told_.pauses(phase, doing, next);
+    // Some services have calls that cannot wait for the next cycle; they are looked for until then.
     if (end != cycle_end::login && parts_.service->knows_urgent_calls())
         co_await serve_urgent_calls(next);
     co_await parts_.time.sleep_until(next);
@@ -243,6 +273,7 @@ asio::awaitable<void> puller::serve_urgent_calls(time_source::time_point next)
     constexpr auto look = 5s;
     for (;;)
     {
+        // Nothing reports that such a call has come up, so the service is asked every few seconds.
         const auto until = std::min(next, parts_.time.now() + look);
         co_await parts_.time.sleep_until(until);
         if (parts_.time.now() >= next)
@@ -250,10 +281,12 @@ asio::awaitable<void> puller::serve_urgent_calls(time_source::time_point next)
         const auto now = parts_.time.utc_now();
         if (!parts_.service->has_urgent_call(now))
             continue;
+        // A cycle of that call alone, with its own receipt and checkpoint.
         parts_.service->begin_urgent_cycle(now);
         const auto end = co_await run_cycle();
         parts_.source->close();
         told_.pauses(service_phase::resting, "waits for its next cycle", next);
+        // A refused login is not tried again before the next cycle.
         if (end == cycle_end::login)
             co_return;
     }

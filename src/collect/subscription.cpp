@@ -108,8 +108,10 @@ std::optional<call_hold>
 subscription::ask(const qualys::endpoint& endpoint, const call_limits& own, const time_source& time)
 {
     const auto now = time.now();
+    // The login comes first: whatever the limits allow, a refused one must not be tried again.
     if (auto login = hold_of_login(time))
         return login;
+    // Then what the configuration allows, to the input and to this service.
     const auto configured = std::max(free_at(configured_, now), free_at(own, now));
     if (configured > now)  // without any call allowed it would be forever, which no clock can show
         return call_hold{
@@ -117,10 +119,12 @@ subscription::ask(const qualys::endpoint& endpoint, const call_limits& own, cons
             "requests_limits",
             "waits for the configured requests_limits"};
 
+    // Last what Qualys allows at this endpoint, and how many places are free there.
     auto& quota = quota_of(endpoint);
     const auto hold = quota.next(now);
     if (hold.reason != qualys::hold_reason::none)
         return call_hold{hold.until, word(hold.reason), explained(hold.reason, endpoint, quota, share_, now)};
+    // The call may go out. It is counted now, so that the next one who asks sees it.
     count(endpoint, own, now);
     return std::nullopt;
 }
@@ -130,6 +134,7 @@ void subscription::count(const qualys::endpoint& endpoint, const call_limits& ow
     note(configured_, now);
     note(own, now);
     last_call_ = quota_of(endpoint).begun(now);
+    // Nobody knows yet whether the login is good: this call shows it, and the others wait for it.
     if (!login_known_ && !asked_first_)
         asked_first_ = now;
 }
@@ -137,8 +142,10 @@ void subscription::count(const qualys::endpoint& endpoint, const call_limits& ow
 std::optional<call_hold> subscription::hold_of_login(const time_source& time) const
 {
     const auto now = time.now();
+    // Refused: everybody rests.
     if (pause_until_ && *pause_until_ > now)
         return call_hold{*pause_until_, "login", "rests because the login of this input was refused"};
+    // Not known, and one call is under way that will tell: the others look again in a moment, for 10 s at most.
     if (!login_known_ && asked_first_ && *asked_first_ + first_answer_patience > now)
         return call_hold{now + first_answer_look, "login", "waits for the first answer to this login"};
     return std::nullopt;
@@ -164,6 +171,7 @@ void subscription::received(
 
 void subscription::ended(const qualys::endpoint& endpoint, std::uint64_t call, const time_source& time)
 {
+    // The limits were told when the header came (received()), so there is nothing to add.
     quota_of(endpoint).ended({}, time.now(), call);
 }
 
@@ -171,6 +179,7 @@ std::uint64_t subscription::lanes(const qualys::endpoint& endpoint, std::optiona
 {
     auto& quota = quota_of(endpoint);
     const auto most = static_cast<std::uint64_t>(wanted.value_or(most_lanes));
+    // Qualys says how many calls may run at once: our part of them, less what others use.
     if (quota.reported().concurrent)
         return std::min(most, quota.places(time.now()));
     // Some gateways leave the headers out; who asks for so many lanes knows better than to wait for them.
@@ -184,6 +193,7 @@ void subscription::crowded(const qualys::endpoint& endpoint, const time_source& 
 
 void subscription::login_good()
 {
+    // A good answer ends the pause and the row of refusals.
     login_known_ = true;
     refused_ = 0;
     pause_until_.reset();
@@ -191,6 +201,7 @@ void subscription::login_good()
 
 void subscription::login_refused(const time_source& time)
 {
+    // Behind the pause one call alone has to show again whether the login is good.
     login_known_ = false;
     asked_first_.reset();
     pause_until_ = time.now() + login_pause_after(++refused_);
@@ -216,6 +227,7 @@ std::vector<quota_report> subscription::report(const time_source& time)
             one.window_seconds = static_cast<std::uint64_t>(reported.window->count());
         one.concurrency_limit = reported.concurrent;
         one.running = quota.running();
+        // Asked as if a call wanted to go out now; nothing is counted by it.
         const auto hold = quota.next(time.now());
         // That all of our places are in use is what lanes are for.
         const bool own = hold.reason == qualys::hold_reason::concurrency && !quota.is_crowded();

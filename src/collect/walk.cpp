@@ -46,11 +46,13 @@ walk::walk(
 
 asio::awaitable<void> walk::run_lanes()
 {
+    // A single lane needs no task of its own.
     if (lanes_.size() == 1)
     {
         co_await lanes_.front().run();
         co_return;
     }
+    // All lanes share one cycle. A fault of the program in one of them stops the others and comes out of join().
     task_group group(ex_);
     for (auto& lane : lanes_)
         group.spawn("lane", lane.run());
@@ -61,8 +63,10 @@ asio::awaitable<cycle_end> walk::run()
 {
     co_await run_lanes();
     why_ = cycle_.why();
+    // The first failure that ended the cycle says how it ended.
     if (cycle_.end())
         co_return *cycle_.end();
+    // Everything was asked for. It is complete only if nothing had to be left out.
     const auto left_out = service_.in_quarantine();
     if (left_out.empty())
         co_return cycle_end::complete;
