@@ -9,6 +9,12 @@
 #include <algorithm>
 #include <array>
 
+// From what came back to what follows, with two examples:
+//
+//   page_outcome            failure_of()    row_of()                               decide(), 2nd failure in a row
+//   504 from a gateway ───▶ gateway ──────▶ answer, retry, doubling, smaller ────▶ retry in 1 to 2 s, for less
+//   409 with code 1965, ──▶ rate_limit ───▶ endpoint, retry, as asked ───────────▶ retry in 500 to 550 s; the endpoint
+//   500 s to wait                                                                  is left alone until then
 namespace qdc::collect
 {
 
@@ -23,34 +29,34 @@ constexpr auto concurrency_wait = 30s;
 /// The kinds of failure that are distinguished.
 enum class failure
 {
-    unreachable,
-    network_timeout,
-    no_answer,
-    stalled,
-    cut,
-    malformed,
-    other_document,
-    hopeless,
-    record_too_large,
-    record_unknown,
-    gateway,
-    unavailable,
-    rate_limit,
-    concurrency,
-    request,
-    permission,
-    login,
-    retired,
-    other_host,
+    unreachable,       ///< no connection: look-up, TCP, proxy or TLS failed, or the request could not be sent
+    network_timeout,   ///< the same, because the time for it was over
+    no_answer,         ///< the request was sent, and no first byte came in time
+    stalled,           ///< the answer began, and nothing more came in time
+    cut,               ///< the answer ended too early
+    malformed,         ///< what came cannot be read: HTTP, gzip, XML, CSV or JSON is broken
+    other_document,    ///< it can be read, and is something else: HTML, or another root
+    hopeless,          ///< it can be read, and leads nowhere: the cursor stands still
+    record_too_large,  ///< one record is beyond the limit
+    record_unknown,    ///< one record cannot be fetched, and it could not be found out which one
+    gateway,           ///< 502 or 504: something in front of Qualys waited in vain
+    unavailable,       ///< Qualys cannot answer for the moment
+    rate_limit,        ///< the calls of this period are used up
+    concurrency,       ///< too many calls run at once
+    request,           ///< the call itself is not accepted
+    permission,        ///< the account may not make this call, or the login is wrong: the light call tells which
+    login,             ///< the credentials are refused
+    retired,           ///< nothing is known at this address
+    other_host,        ///< a redirect: this is not the API server
 };
 
 /// How long until the next try.
 enum class pace
 {
-    none,
-    doubling,
-    as_asked,
-    concurrency,
+    none,         ///< there is no next try in this cycle
+    doubling,     ///< 1 s, 2 s, 4 s … up to 60 s, less up to a half by chance
+    as_asked,     ///< what Qualys named, and up to a tenth more
+    concurrency,  ///< 30 s or what was asked for, and up to a tenth more
 };
 
 /// One row of the table in the header.
@@ -95,6 +101,7 @@ failure failure_of_remedy(qualys::remedy remedy, unsigned status)
 {
     switch (remedy)
     {
+        // A gateway that gave up may have waited for a page that is too large: only there asking for less may help.
         case qualys::remedy::back_off:
             return status == 502 || status == 504 ? failure::gateway : failure::unavailable;
         case qualys::remedy::wait:
@@ -146,20 +153,26 @@ bool is_of_transport(const error_code& code)
 
 failure failure_of(const page_outcome& page)
 {
+    // Somebody answered, and refused: code and status tell (qualys/refusal).
     if (page.failure == errc::refused)
         return failure_of_remedy(qualys::judge(page.refusal).what, page.refusal.status);
     const bool late = page.failure == boost::asio::error::timed_out;
+    // The request never got there whole, so the fault is on the way and not in what was asked.
     if (page.stage <= call_stage::sending)
         return late ? failure::network_timeout : failure::unreachable;
+    // It got there, and then nothing came: before the first byte, or in the middle.
     if (late)
         return page.stage == call_stage::first_byte ? failure::no_answer : failure::stalled;
+    // The decoders could not go on with what came.
     if (page.failure.category() == collector_category())
         return failure_of_document(static_cast<errc>(page.failure.value()));
+    // A library's error about bytes that came is about their form; one of a socket means that they stopped coming.
     return is_of_transport(page.failure) ? failure::cut : failure::malformed;
 }
 
 const row& row_of(failure cause)
 {
+    // Every failure has its row, so there is always one.
     return *std::find_if(table.begin(), table.end(), [cause](const row& line) { return line.what == cause; });
 }
 
@@ -177,6 +190,7 @@ std::chrono::milliseconds wait_of(pace pace, std::chrono::milliseconds least, st
             return 0ms;
         case pace::doubling:
             return std::max(backoff_delay(attempt, 1s, 60s, jitter), least);
+        // Never earlier than asked; the extra tenth keeps services that wait for the same moment apart.
         case pace::as_asked:
             return stretched(least, jitter);
         case pace::concurrency:
@@ -233,16 +247,19 @@ std::string_view name(fault fault_kind)
 
 decision decide(const page_outcome& page, std::uint32_t attempt, double jitter)
 {
+    // What kind of failure it is decides nearly everything; its row says how.
     const auto& line = row_of(failure_of(page));
     decision made;
     made.step = line.step;
     made.whose = line.whose;
+    // Only a refusal can name a time to wait; it bounds the wait from below.
     if (page.failure == errc::refused && line.step == next_step::retry)
         made.least = qualys::asked_wait(page.refusal).value_or(0s);
     made.wait = wait_of(line.wait, made.least, attempt, jitter);
     made.cause = cause_of(page);
     made.id = line.id;
     made.smaller = line.smaller;
+    // These two are for the neighbours: what other lanes and services at this endpoint should do.
     made.crowded = line.what == failure::concurrency;
     made.endpoint = line.wait == pace::as_asked || line.wait == pace::concurrency;
     return made;
@@ -252,18 +269,23 @@ light_verdict judge_light_call(const page_outcome& light)
 {
     if (!light.failure)
         return light_verdict::good;
+    // What answers there is not the API: a user interface, or a portal in between.
     if (light.failure == errc::not_a_document)
         return light_verdict::other_host;
+    // The network is at fault, or the answer was cut: that says nothing about login or host.
     if (light.failure != errc::refused)
         return light_verdict::unknown;
     switch (qualys::judge(light.refusal).what)
     {
+        // It is the smallest call there is: where even this one is not permitted, the login counts as refused.
         case qualys::remedy::login:
         case qualys::remedy::permission:
             return light_verdict::login_refused;
+        // It has no version that could be gone: a server that does not know its address is not the API's.
         case qualys::remedy::other_version:
         case qualys::remedy::other_host:
             return light_verdict::other_host;
+        // A limit, or maintenance: nothing about login or host.
         default:
             return light_verdict::unknown;
     }
