@@ -46,6 +46,7 @@ account::account(service_report& report, const services::service& service, time_
 
 void account::login_proven()
 {
+    // The set-up ends once only.
     if (!setup_)
         return;
     setup_->log.info("Setup for module <" + setup_->module + "> has been successfully executed");
@@ -54,6 +55,7 @@ void account::login_proven()
 
 void account::took_up(const loaded_state& saved)
 {
+    // After a restart the status shows how old the data is, and not that nothing is known.
     if (saved.saved_at)
         report_.checkpoint = saved.saved_at;
     if (saved.last_success)
@@ -64,17 +66,20 @@ void account::took_up(const loaded_state& saved)
 
 void account::cycle_begins(utc_time now)
 {
+    // What came up since the last cycle belongs to none: it is counted first, so that the new receipt begins at zero.
     refresh();
     before_ = totals(report_);
     filtered_ = 0;
     began_ = time_.now();
     news_ = false;
+    // The cycle's name is the moment at which it began; its events carry the same.
     cycle_ = {};
     cycle_.pulling_id = epoch_millis(now);
     cycle_.started = now;
     const auto asked = service_.window();
     cycle_.window_from = asked.from;
     cycle_.window_until = asked.until;
+    // From here on the status shows a service that works.
     report_.phase = service_phase::pulling;
     report_.doing.clear();
     report_.until.reset();
@@ -85,6 +90,7 @@ void account::cycle_begins(utc_time now)
 void account::calling()
 {
     ++cycle_.requests;
+    // The next wait is another one, and is logged again.
     logged_hold_.reset();
     report_.phase = service_phase::pulling;
     report_.until.reset();
@@ -100,9 +106,11 @@ void account::answered(const qualys::endpoint& endpoint, const page_outcome& pag
 void account::page_came(bool logged)
 {
     ++report_.pages;
+    // A complete page ends every trouble.
     works_again();
     report_.moved = time_.now();
     refresh();
+    // The official collector's line for each page; a service that has said more already goes without.
     if (!logged)
         log_statistics("(Partial) ");
 }
@@ -144,6 +152,7 @@ void account::show_phase()
 lane_wait account::waits(const call_hold& hold)
 {
     const auto until = time_.wall_time(hold.until);
+    // Several lanes wait for the same thing, and look again and again: one line for all of that.
     const bool known = logged_hold_ && hold.until <= *logged_hold_ + 1s;
     if (!known && hold.until - time_.now() >= 1s && hold.reason != "concurrency")
     {
@@ -180,6 +189,7 @@ void account::pauses(service_phase phase, std::string doing, time_source::time_p
 
 void account::failed(trouble_id id, const std::string& text)
 {
+    // Counted for the metrics, kept in words for the status page, and remembered as the beginning of a row of failures.
     ++report_.errors[std::string(name(id))];
     report_.failing = true;
     report_.spell.failed(time_.now());
@@ -204,12 +214,14 @@ void account::works_again()
 bool account::has_news() const
 {
     const auto cycle = current();
+    // Events that are neither known already nor filtered out, a wait or its end that was logged, or a trouble.
     return cycle.received != cycle.duplicate + cycle.filtered || news_ || report_.failing;
 }
 
 receipt account::current() const
 {
     auto so_far = cycle_;
+    // The report's counters run on over all cycles: what is this cycle's is the difference to its beginning.
     const auto now = totals(report_);
     so_far.pages = now.pages - before_.pages;
     so_far.received = now.received - before_.received;
@@ -226,6 +238,7 @@ batch account::receipt_event(std::string_view outcome, const receipt_place& plac
     refresh();
     auto cycle = current();
     cycle.outcome = outcome;
+    // It is sent as if confirmed already: whoever reads it at Devo knows that everything in front of it is there.
     auto described = report_;
     described.watermark = service_.watermark();
     batch out;
@@ -236,8 +249,10 @@ batch account::receipt_event(std::string_view outcome, const receipt_place& plac
 void account::cycle_ends(std::string_view outcome, std::string reason)
 {
     refresh();
+    // The counters of metrics first …
     ++report_.cycles[std::string(outcome)];
     report_.cycle_seconds.observe(seconds(time_.now() - began_));
+    // … then the receipt, which from now on does not change any more …
     cycle_ = current();
     cycle_.ended = time_.utc_now();
     cycle_.outcome = outcome;
@@ -251,6 +266,7 @@ void account::cycle_ends(std::string_view outcome, std::string reason)
     report_.last = cycle_;
     report_.running.reset();
 
+    // … and last the log: the official collector's lines, and ours with the receipt.
     log_statistics("");
     if (good)
         log_.info("The data is up to date!");
@@ -260,6 +276,7 @@ void account::cycle_ends(std::string_view outcome, std::string reason)
 
 void account::refresh()
 {
+    // The service counts since it was made, the report since the program started: only what is new is added.
     const auto now = service_.counts();
     report_.events_received += now.received - synced_.received;
     report_.events_duplicate += now.duplicate - synced_.duplicate;
@@ -269,18 +286,21 @@ void account::refresh()
     filtered_ += now.filtered - synced_.filtered;
     for (const auto& [change, count] : now.changes)
         report_.changes[change] += count - std::exchange(synced_.changes[change], count);
+    // These two are no counters: they show how many there are now.
     report_.findings_known = now.findings_known;
     report_.kb_misses += now.kb_misses - synced_.kb_misses;
     report_.kb_entries = now.kb_entries;
     note_names(now.unknown_names.noted());
     synced_ = now;
     report_.position = service_.position();
+    // The list of the quarantine is short and may shrink, so it is copied each time.
     report_.quarantined.clear();
     for (auto& record : service_.in_quarantine())
         report_.quarantined.push_back(
             {std::move(record.kind), std::move(record.id), record.since, std::move(record.reason)}
         );
     report_.page_size = service_.records_per_page();
+    // Only in a cycle: a pause has its own words.
     if (report_.phase == service_phase::pulling || report_.phase == service_phase::waiting)
     {
         show_phase();
@@ -298,6 +318,7 @@ void account::note_names(const std::vector<std::string>& noted)
     std::string fresh;
     for (const auto& words : noted)
     {
+        // Only the first twenty: a changed answer of Qualys must fill neither the log nor the report.
         if (known.size() == most || std::ranges::find(known, words) != known.end())
             continue;
         fresh += (fresh.empty() ? "" : ", ") + words;

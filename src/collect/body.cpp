@@ -53,12 +53,15 @@ page_title title_in(std::string_view text)
 {
     if (!is_page(text))
         return {};
+    // Searched in lower case, cut out of the original: both have the same length, so the places are the same.
     std::string lowered(text);
     std::ranges::transform(lowered, lowered.begin(), lower);
     const auto tag = lowered.find("<title");
+    // "<title" may have attributes: the text begins behind the '>' that ends the tag.
     const auto begin = tag == std::string::npos ? tag : lowered.find('>', tag);
     if (begin == std::string::npos)
         return {};
+    // An end that did not come yet, or never: what is there serves as the title.
     const auto end = lowered.find("</title", begin);
     if (end == std::string::npos)
         return {text.substr(begin + 1), false, {}};
@@ -69,6 +72,7 @@ page_title title_in(std::string_view text)
 /// What a browser would show, more or less: no tags, and one blank for all white space between words.
 std::string without_tags(std::string_view markup)
 {
+    // "<h1>Bad\n  gateway</h1><p>try again" becomes "Bad gateway try again".
     std::string shown;
     bool in_tag = false;
     for (const char c : markup)
@@ -90,6 +94,7 @@ std::string without_tags(std::string_view markup)
 std::string harmless(std::string_view text, bool complete)
 {
     std::string shown(text.substr(0, excerpt_bytes));
+    // The text is a stranger's: no control character and no byte beyond ASCII gets into a log.
     for (char& c : shown)
         if (c < ' ' || c > '~')
             c = '.';
@@ -102,6 +107,7 @@ std::string harmless(std::string_view text, bool complete)
 
 body::body(http_stream& source, const http_head& head) : in_(source), raw_(piece_bytes)
 {
+    // Room for unpacked bytes is only needed where something is packed.
     if (is_packed(head.field("content-encoding")))
     {
         gzip_.emplace();
@@ -113,6 +119,7 @@ asio::awaitable<result<std::string_view>> body::next()
 {
     for (;;)
     {
+        // The unpacker may hold more than one piece: all of it is given out before the source is asked again.
         if (drained_)
         {
             // A few bytes may unpack to megabytes: the loop is left to others in between.
@@ -122,15 +129,19 @@ asio::awaitable<result<std::string_view>> body::next()
                 co_await asio::post(ex, asio::use_awaitable);
             }
             const auto unpacked = unpack();
+            // Empty: everything that came is unpacked and given out.
             if (!unpacked || !unpacked->empty())
                 co_return unpacked;
         }
+        // More bytes of the source.
         const auto filled = co_await fill();
         if (!filled)
             co_return filled.error();
         const bool end = *filled == 0;
+        // The transport says that the body is complete, and the packed stream is not: it was cut before it was sent.
         if (end && gzip_ && !gzip_->finished())
             co_return error_code(errc::gzip_damaged);
+        // Without packing what came is given out as it is; empty at the end.
         if (end || !gzip_)
             co_return seen({raw_.data(), *filled});
         packed_ = {raw_.data(), *filled};
@@ -141,6 +152,7 @@ asio::awaitable<result<std::string_view>> body::next()
 asio::awaitable<result<std::size_t>> body::fill()
 {
     const auto read = co_await in_.read_some(raw_);
+    // Others had their turn while this one waited, so no extra one is needed before the next piece is unpacked.
     waited_ = true;
     if (read)
         received_ += *read;
@@ -153,6 +165,7 @@ result<std::string_view> body::unpack()
     const auto size = gzip_->inflate(packed_, plain_);
     if (!size)
         return size.error();
+    // A full buffer means that there may be more; one that is not full means that all is out.
     drained_ = *size == plain_.size();
     return seen({plain_.data(), *size});
 }
@@ -176,6 +189,7 @@ bool body::has_beginning() const
 
 std::string body::beginning() const
 {
+    // A page for people is best known by its title and first words; anything else by its first bytes.
     const auto title = title_in(first_);
     if (!trimmed(title.text).empty())
     {

@@ -54,6 +54,7 @@ services::call_failure of_another_call(const services::call_failure& failure)
 /// What the service has to know of it.
 services::call_failure failure_judge::failure_of(const page_outcome& page, const decision& made) const
 {
+    // A limit of the endpoint, and a fault that Qualys itself reports, say nothing about what was asked for.
     const bool limit = made.whose == fault::endpoint && made.step == next_step::retry;
     const bool said_by_qualys = made.whose == fault::platform && page.refusal.code != 0;
     services::call_failure failure;
@@ -72,8 +73,10 @@ bool failure_judge::leave_out_parameters(
 )
 {
     auto* const extra = exchange.extra();
+    // Only where there are such parameters, and Qualys says that one is not known.
     if (extra == nullptr || page.failure != errc::refused || page.refusal.code != unknown_parameter)
         return false;
+    // The text of the refusal names the parameter.
     const auto gone = extra->leave_out(page.refusal.text);
     for (const auto& parameter : gone)
     {
@@ -97,6 +100,8 @@ failure_judge::judge(services::exchange& exchange, const page_outcome& page, dec
     if (leave_out_parameters(exchange, page, failed))
         failure = of_another_call(failure);
 
+    // 403, 404 or 410 on a call for one record, or on one that the cycle can do without, is no reason to doubt the login
+    // or the address: the service decides what becomes of it.
     const bool refused_call = made.step == next_step::login && made.whose == fault::call;
     const bool alone = exchange.is_of_one_record() || exchange.is_optional();
     const bool of_record = alone && (refused_call || made.step == next_step::retired);
@@ -107,17 +112,20 @@ failure_judge::judge(services::exchange& exchange, const page_outcome& page, dec
     if (made.step == next_step::retired && !of_record)
     {
         const auto event = co_await judge_address(exchange.call().which, failed.cause);
+        // The exchange is tried once more: the service must not take this failure for one of what it asked for.
         if (event == call_event::older_version)
             static_cast<void>(exchange.failed({.elsewhere = true}));
         co_return event;
     }
 
+    // Everything else is for the service to decide: it knows whether a smaller page or another way is possible.
     const auto next = exchange.failed(failure);
     if (next != services::what_next::suspect)
         co_return event_of(next);
 
     // A record is blamed only when something else works meanwhile.
     const auto light = co_await caller_.light_call();
+    // Works: it is the record. Does not work: the input is in trouble, and the record is left alone.
     switch (light)
     {
         case light_verdict::good:
@@ -129,15 +137,19 @@ failure_judge::judge(services::exchange& exchange, const page_outcome& page, dec
         case light_verdict::unknown:
             break;
     }
+    // Nothing is known of the rest, so the record is not blamed; a failure that would come again ends the cycle.
     co_return failure.lasting ? call_event::give_up : call_event::again;
 }
 
 /// A permission may be missing, or the whole login be wrong: the light call tells which.
 asio::awaitable<call_event> failure_judge::judge_login()
 {
+    // Another lane is at it already; this one ends as if it knew.
     if (!cycle_.doubt_login())
         co_return call_event::login_refused;
+    // A good light call, and a refused one, are noted by it (caller::light_call).
     const auto light = co_await caller_.light_call();
+    // The question stays open: the next call of any service may answer it.
     if (light == light_verdict::unknown || light == light_verdict::other_host)
         with_.shared.login_untold();
     co_return call_event::login_refused;
@@ -147,10 +159,12 @@ asio::awaitable<call_event> failure_judge::judge_login()
 asio::awaitable<call_event> failure_judge::judge_address(const qualys::endpoint& endpoint, std::string cause)
 {
     const auto light = co_await caller_.light_call();
+    // Not even the light call's address is known there: it is the wrong host.
     if (light == light_verdict::other_host)
         co_return call_event::other_host;
     if (light == light_verdict::login_refused)
         co_return call_event::login_refused;
+    // The host is right, or nothing can be said of it: then the version is at fault, and an older one may do.
     const bool older = caller_.take_older_version(endpoint, cause);
     co_return older ? call_event::older_version : call_event::version_gone;
 }

@@ -64,6 +64,7 @@ asio::awaitable<light_outcome> make_light_call(http_stream& source, secret autho
     light_outcome out;
     out.page.attempt = "asking";
     http_request request{qualys::path(qualys::endpoints::about, {}), {}, std::move(authorization)};
+    // The smallest question there is, with the login and without parameters.
     const auto head = co_await source.open(std::move(request));
     if (!head)
     {
@@ -77,11 +78,14 @@ asio::awaitable<light_outcome> make_light_call(http_stream& source, secret autho
     out.date = head->field("date");
     body content(source, *head);
     about_handler handler;
+    // An ABOUT, an error document, or the page of something that is not the API: in each case the beginning is enough.
     const auto cut = co_await read_short_answer(content, handler);
+    // The rest of the body may be unread, so this connection cannot serve another call.
     source.close();
     out.page.bytes = content.received();
     out.page.refusal = completed(handler.error().refused(), *head, content, time.utc_now());
     out.web_version = handler.version();
+    // Refused by status or by document; cut before it was known what came; or something else than an ABOUT.
     if (head->status != 200 || handler.error().outcome() == errc::refused)
         out.page.failure = errc::refused;
     else if (cut && !handler.is_about())

@@ -151,6 +151,7 @@ std::string receipt_json(const receipt& cycle, const service_report& service)
     json.add("filtered", cycle.filtered);
     json.add("duplicate", cycle.duplicate);
     json.add("sent", cycle.sent);
+    // True for whoever reads it: the receipt is confirmed together with everything that was sent in front of it.
     json.add("confirmed", cycle.sent);
     json.add("quarantined", first_ids(service));
     json.add("watermark", service.watermark);

@@ -16,14 +16,17 @@ asio::awaitable<error_code> read_short_answer(body& body, decode::xml_handler& h
     decode::xml_parser parser(handler);
     error_code cut;
     bool readable = true;
+    // As long as the parser still learns something, or the words for people are not complete; never more than 64 KiB.
     while ((readable || !body.has_beginning()) && body.received() < enough)
     {
         const auto piece = co_await body.next();
+        // A body that breaks off ends the reading, but what came of it is kept.
         if (!piece)
             cut = piece.error();
         if (!piece || piece->empty())
             break;
         auto rest = *piece;
+        // What is no XML stops the parser and not the reading: its beginning is still wanted.
         readable = readable && parser.feed(rest).has_value();
     }
     // Expat may hold a last tag back until it knows that nothing follows.
@@ -35,9 +38,11 @@ asio::awaitable<error_code> read_short_answer(body& body, decode::xml_handler& h
 qualys::refusal completed(qualys::refusal refusal, const http_head& head, const body& body, utc_time now)
 {
     refusal.status = head.status;
+    // X-RateLimit-ToWait-Sec goes before the number in the body.
     if (const auto wait = qualys::read_limits(head.fields).wait)
         refusal.wait = wait;
     refusal.retry_after = qualys::read_retry_after(head.fields, now);
+    // Only the host of the redirect is kept: it shows what is wrong, and the rest of the address may hold secrets.
     if (head.status >= 300 && head.status < 400)
         refusal.redirect_host = host_of(head.field("location"));
     refusal.beginning = body.beginning();
@@ -46,6 +51,7 @@ qualys::refusal completed(qualys::refusal refusal, const http_head& head, const 
 
 std::string host_of(std::string_view url)
 {
+    // "https://user:pass@[::1]:8443/a?b" becomes "::1", step by step: scheme, path, login, port.
     constexpr std::size_t longest_name = 253;
     const auto scheme_end = url.find("//");
     if (scheme_end == std::string_view::npos)

@@ -35,9 +35,11 @@ public:
 
     asio::awaitable<result<http_head>> open(http_request request) override
     {
+        // A new call has its own place in the report, from the request to the end of the body.
         end_call();
         own_ = report_.calls.insert(report_.calls.end(), {call_wait::first_byte, time_.now()});
         auto head = co_await source_->open(std::move(request));
+        // The header came: until more bytes are asked for, it is the outputs that are waited for.
         if (head)
             enter(call_wait::outputs);
         else
@@ -49,6 +51,7 @@ public:
     {
         enter(call_wait::next_byte);
         const auto size = co_await source_->read_some(into);
+        // Bytes came. At the end of the body, and at a failure, the call is over.
         if (size && *size != 0)
             enter(call_wait::outputs);
         else
@@ -125,6 +128,7 @@ std::unique_ptr<http_stream> watch(std::unique_ptr<http_stream> source, service_
 
 std::string pulling_text(const service_report& report, time_source::time_point now)
 {
+    // Without a call under way only the end of the cycle can be waited for: the disk, or Devo.
     if (report.calls.empty())
     {
         if (!report.save_failure.empty())
@@ -145,6 +149,7 @@ std::string pulling_text(const service_report& report, time_source::time_point n
         case call_wait::outputs:
             break;
     }
+    // The reader has not come back for more bytes: it waits for room, because of the disk or because of Devo.
     if (span < noticeable)
         return "reads Qualys' answer";
     if (!report.save_failure.empty())

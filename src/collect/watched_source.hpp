@@ -11,8 +11,7 @@ namespace qdc::collect
 {
 
 /// A source whose calls are seen from outside: `report.calls` has each one under way, with what it waits for, and
-/// `report.moved` the moment of the last byte. The source's clock is compared with ours at each answer. Report and time
-/// outlive it.
+/// `report.moved` the moment of the last byte. Report and time outlive it.
 std::unique_ptr<http_stream>
 watch(std::unique_ptr<http_stream> source, service_report& report, const time_source& time);
 

@@ -7,7 +7,7 @@
 //
 //   remaining()                         free_by_rate()
 //   97: more than the reserve           at once
-//   60: exactly the reserve             when the oldest call of ours leaves the window, or 180 s after the last call
+//   60: exactly the reserve             when our oldest call leaves the window, or 180 s after our last: what is earlier
 //   45: others use more than theirs     180 s after the last call (a twentieth of the window), to see how things stand
 //   0:  nothing is left                 as long as Qualys said, else when the oldest call of ours leaves the window
 //   240 calls of ours in this hour      when the oldest of them leaves the window, whatever is left
