@@ -24,12 +24,15 @@ explained<output_part> make_output_part(const settings::output& wanted, const su
     output_part made;
     made.name = wanted.name;
     made.statistics_period = wanted.statistics_period;
+    // The outbox keeps what is not confirmed; its size is the replay buffer of the configuration.
     made.box = std::make_unique<outbox>(around.ex, around.time, wanted.replay_buffer_bytes);
+    // The report is in the book, so the counters go on over a reload.
     auto& report = around.reports.output(wanted.name);
     auto out = make_output(wanted, {around.ex, around.time, around.out, around.jitter, *made.box, report});
     if (!out)
         return out.error();
     made.out = std::move(out->out);
+    // Keeps an eye on when the output's certificates expire.
     made.certificates = std::make_unique<output_certificates>(wanted, std::move(out->tls));
     return made;
 }
@@ -66,13 +69,16 @@ explained<puller_part> make_puller(
     sink& out
 )
 {
+    // A connection for each lane that there may be. None is made before its first call.
     auto sources = make_sources(input, true, static_cast<std::size_t>(input.lanes.value_or(collect::most_lanes)));
     if (!sources)
         return {boost::system::in_place_error, sources.error()};
+    // The name is the official collector's, so that filters on its log lines go on working.
     const std::string place = '(' + input.name + ',' + input.id + ',' + service.name + ",predefined)";
     const std::string name = puller_name(service) + place;
     log_origin origin(around.out, "InputProcess::" + name, {{"input", input.name}, {"service", service.name}});
 
+    // What the configuration says about this service.
     collect::puller_options pulling;
     pulling.setup = begin_setup(service, input, settings, around.out);
     pulling.key = {input.name, input.id, service.name};
@@ -85,10 +91,12 @@ explained<puller_part> make_puller(
     pulling.give_up_after = options.give_up_after;
     pulling.settle_delay = service.settle_delay;
     pulling.lanes = input.lanes;
+    // What a call waits for is seen from outside, by a source around each source.
     auto& report = around.reports.service(input.name, service.name);
     for (auto& source : *sources)
         source = collect::watch(std::move(source), report, around.time);
     report.clock_tolerance_seconds = std::chrono::duration<double>(service.settle_delay).count();
+    // One obfuscator for the service and for the report about its rules.
     const auto masking = make_obfuscator(service);
 
     // Its own table is saved with its checkpoints; one of another service is only looked into.
@@ -103,6 +111,7 @@ explained<puller_part> make_puller(
             own = table.get();
         tables.emplace(table_name, table);
     }
+    // What the puller owns (service, sources), and what it shares with others.
     collect::puller_parts made{
         make_service(service, input, settings.hostname, std::nullopt, masking, std::move(tables), wanted),
         std::move(sources->front()),
@@ -126,6 +135,7 @@ explained<puller_part> make_puller(
 
 std::unique_ptr<collect::subscription> make_subscription(const settings::input& input)
 {
+    // One set of limits, and one quota, for all services of the input: Qualys counts them together.
     collect::call_limits configured;
     for (const auto& limit : input.limits)
         configured.push_back(std::make_shared<collect::sliding_limit>(limit.period, limit.calls));
@@ -157,12 +167,14 @@ explained<std::unique_ptr<http_stream>> make_source(const settings::input& input
 explained<std::vector<std::unique_ptr<http_stream>>>
 make_sources(const settings::input& input, bool accept_gzip, std::size_t count)
 {
+    // One trust for all of them, so that each can go on with the TLS session of another.
     auto context = make_input_context(input);
     if (!context)
         return {boost::system::in_place_error, "input " + input.name + ": " + context.error()};
     net::https_options options;
     options.tls = std::move(*context);
     options.to = {input.host, input.port};
+    // The way there: straight, by the input's proxy, or by that of the environment.
     auto via = net::choose_proxy(input.proxy.reveal(), net::proxy_environment::read(), options.to);
     if (!via)
         return {boost::system::in_place_error, "input " + input.name + ": proxy: " + via.error()};
@@ -190,6 +202,7 @@ make_parts(const settings::collector& settings, const part_options& options, con
 {
     parts made;
     std::vector<sink*> boxes;
+    // Outputs first: every puller gets the one sink that stands for all of them.
     for (const auto& configured : settings.outputs)
     {
         auto output = make_output_part(configured, around);
@@ -198,12 +211,15 @@ make_parts(const settings::collector& settings, const part_options& options, con
         boxes.push_back(output->box.get());
         made.outputs.push_back(std::move(*output));
     }
+    // A batch goes to each output, and is confirmed when all of them have it.
     made.all_outputs = std::make_unique<fan_out>(around.ex, std::move(boxes));
 
+    // For each input one subscription, and a puller for each of its services.
     for (const auto& input : settings.inputs)
     {
         made.subscriptions.push_back(make_subscription(input));
         auto& shared = *made.subscriptions.back();
+        // What detections want of the KnowledgeBase is agreed among the services of an input.
         const auto wanted = make_enrichment(input);
         for (const auto& service : input.services)
         {

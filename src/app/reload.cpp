@@ -17,6 +17,7 @@ std::string first_error(const std::vector<settings::problem>& problems)
 
 std::string fixed_part_changed(const settings::collector& now, const settings::collector& changed)
 {
+    // The lock, the open files and the bound port belong to the running process: a reload keeps them.
     if (changed.state_directory != now.state_directory)
         return "The state directory";
     if (changed.state != now.state)
@@ -42,6 +43,7 @@ with_next_passwords(const settings::collector& now, const parts& moving, const l
         // One subscription for each input, in their order. It counts a refusal only when the light call is refused too.
         if (input.login.next_password.empty() || moving.subscriptions[i]->refused_logins() == 0)
             continue;
+        // The next password moves up and its place becomes empty: it is tried once.
         input.login.password = std::exchange(input.login.next_password, secret());
         any = true;
         log.warning(

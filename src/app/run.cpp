@@ -32,6 +32,20 @@
 
 #include <unistd.h>
 
+// The life of the program, and how a reload takes its turn.
+//
+//   running_program                           session                          signals
+//   settings, state, parts 1, status port
+//   collect() ──────────────────────────────▶ serve() begins
+//                                             pulls, sends, saves
+//   reload() ◀──────────────────────────────────────────────────────────────── SIGHUP
+//   make(): parts 2; if that fails, 1 goes on
+//   next_ = parts 2 ────────────────────────▶ stop(): pulling ends,
+//                                             the rest is confirmed and saved
+//   current_ = parts 2 ◀───────────────────── serve() ends
+//   collect() ──────────────────────────────▶ serve() begins again
+//                                             stop() ◀──────────────────────── SIGTERM
+//   upkeep and status endpoint end ◀───────── serve() ends, and there is no next_
 namespace qdc::app
 {
 
@@ -137,6 +151,7 @@ exit_status running_program::run()
     );
     signals_ = &signals;
 
+    // Version and commit come first: whatever goes wrong from here on, the log says of what.
     main_.info(
         fmt::format("qualys-devo-collector {}, commit {}", QDC_VERSION, build_commit),
         {{"version", QDC_VERSION}, {"commit", std::string(build_commit)}}
@@ -144,6 +159,7 @@ exit_status running_program::run()
     auto read = load_settings(options_, log_, search_lines::official);
     if (!read.value)
         return exit_status::misconfigured;
+    // Where checkpoints are kept. Opening it takes the lock: two collectors must never share a directory.
     const bool on_disk = !options_.no_save_state && read.value->state != settings::persistence::memory;
     const auto directory = on_disk ? read.value->state_directory : std::filesystem::path();
     auto opened = open_checkpoints(directory, main_);
@@ -151,14 +167,17 @@ exit_status running_program::run()
         return opened.failure;
     store_ = std::move(opened.store);
     stores_.emplace(io_.get_executor(), directory, log_);
+    // Everything that moves is made here, so that a wrong certificate or service name ends the program before it pulls.
     auto failure = exit_status::failed;
     current_ = make(std::move(read), failure);
     if (!current_)
         return failure;
+    // From now on it is known under which name our own log goes to Devo.
     events_.set_identity(self_of(current_->from));
     if (!open_status())
         return exit_status::failed;
 
+    // The loop. It comes back when nothing is left to do.
     run_to_end(io_, serve());
     return good_ ? exit_status::done : exit_status::failed;
 }
@@ -167,8 +186,10 @@ exit_status running_program::run()
 std::optional<setup> running_program::make(settings::outcome read, exit_status& failure)
 {
     auto& from = *read.value;
+    // `debug` of the configuration counts where the command line says nothing else.
     if (options_.threshold == log_level::info)
         raw_log_.set_threshold(from.debug ? log_level::debug : log_level::info);
+    // What outlives a reload goes in by reference: the loop, clock, log, stores and reports.
     const surroundings around{io_.get_executor(), *clock_, log_, *store_, *stores_, reports_, random_part};
     part_options limits;
     limits.services = options_.services;
@@ -185,6 +206,7 @@ std::optional<setup> running_program::make(settings::outcome read, exit_status& 
         failure = exit_status::misconfigured;
         return std::nullopt;
     }
+    // The names of the command line fit no configured service.
     if (moving->pullers.empty())
     {
         refusal_ = "none of the services asked for is configured";
@@ -230,11 +252,13 @@ void running_program::reload()
         systemd_state::ready();
         return;
     }
+    // What is wrong with the new configuration is kept for the status page.
     if (!read.value)
         refusal_ = first_error(read.problems);
     else if (refuse_fixed(*read.value))
         read.value.reset();
     auto ignored = exit_status::failed;
+    // All new parts are made while the old ones still work; a failure costs nothing.
     if (read.value)
         next_ = make(std::move(read), ignored);
     if (!next_)
@@ -244,6 +268,7 @@ void running_program::reload()
         systemd_state::ready();
         return;
     }
+    // The new parts are ready. collect() takes them up when the old session has confirmed what it sent.
     session_->stop();
 }
 
@@ -261,6 +286,7 @@ bool running_program::refuse_fixed(const settings::collector& changed)
 void running_program::reload_taken()
 {
     facts_.reloaded = clock_->utc_now();
+    // A reload that was refused stands on the status page until one is taken.
     const auto refused = std::exchange(facts_.reload_failure, {});
     if (!refused.empty())
         main_.info("The configuration on the disk is good again; what was refused before: " + refused);
@@ -269,6 +295,7 @@ void running_program::reload_taken()
 /// True: new parts are made, and the old ones may be stopped.
 bool running_program::use_next_passwords()
 {
+    // Only the password differs from the current configuration; the parts are made anew with it, as in a reload.
     auto changed = with_next_passwords(current_->from, current_->moving, main_);
     auto ignored = exit_status::failed;
     if (changed)
@@ -281,6 +308,7 @@ asio::awaitable<void> running_program::watch_logins()
     for (;;)
     {
         co_await clock_->sleep_for(std::chrono::seconds(1));
+        // Not while the parts of a reload wait to be used already.
         if (session_ != nullptr && !next_ && use_next_passwords())
             session_->stop();
     }
@@ -307,6 +335,7 @@ asio::awaitable<void> running_program::serve()
     task_group endpoint(io_.get_executor());
     if (status_)
         endpoint.spawn("status", status_->run());
+    // A fault of the program ends everything, but in order: first the endpoint, then the signals, then it comes out.
     std::exception_ptr bug;
     try
     {
@@ -318,6 +347,7 @@ asio::awaitable<void> running_program::serve()
     }
     endpoint.stop();
     co_await endpoint.join();
+    // Nothing waits for a signal any more; without this the loop would not end.
     signals_->finished(good_ && !bug ? exit_status::done : exit_status::failed);
     if (bug)
         std::rethrow_exception(bug);
@@ -326,11 +356,13 @@ asio::awaitable<void> running_program::serve()
 /// What goes on besides collecting.
 void running_program::start_upkeep(task_group& upkeep)
 {
+    // A function, because a reload exchanges the parts.
     const auto moving = [this]() -> const parts& { return current_->moving; };
     upkeep.spawn("repeats", sweep_repeats(repeats_, *clock_));
     upkeep.spawn("lag", measure_lag(facts_.loop_lag, *clock_));
     upkeep.spawn("trim", give_memory_back(*clock_));
     upkeep.spawn("memory", log_memory(main_, *clock_));
+    // A single cycle goes on with what it began with, whatever changes in its files.
     if (!options_.once)
         upkeep.spawn(
             "files",
@@ -346,6 +378,7 @@ void running_program::start_upkeep(task_group& upkeep)
     upkeep.spawn("obfuscation", watch_obfuscation());
     upkeep.spawn("watchdog", systemd_state::feed_watchdog(*clock_));
     upkeep.spawn("manager", systemd_state::update_status([this] { return look(); }, *clock_));
+    // Only for somebody who watches: in a log file such lines would be noise.
     if (::isatty(STDERR_FILENO) != 0)
         upkeep.spawn("progress", log_progress(moving, *clock_, main_));
 }
@@ -356,16 +389,20 @@ asio::awaitable<void> running_program::collect()
     start_upkeep(upkeep);
     const auto patience = options_.once ? std::optional(options_.give_up_after) : std::nullopt;
     good_ = signals_->stopping();  // before anything began
+    // One turn for each configuration: it ends with a stop, with a single cycle, or with a reload.
     for (bool again = !signals_->stopping(); again;)
     {
         session now(io_.get_executor(), current_->moving, *clock_, main_, {log_, events_});
         session_ = &now;
+        // For systemd both the start and each reload end here.
         systemd_state::ready();
         good_ = co_await now.serve(patience);
         report_obfuscation();
+        // A single cycle has no watcher of logins: a refused password is exchanged here, and the cycle tried once more.
         if (options_.once && !good_ && !signals_->stopping())
             use_next_passwords();
         again = next_ && !signals_->stopping();
+        // The old parts have stopped and are destroyed; the new ones take their place.
         if (again)
         {
             current_ = std::exchange(next_, std::nullopt);
@@ -374,6 +411,7 @@ asio::awaitable<void> running_program::collect()
             main_.info("Reloaded: the new configuration is in use");
         }
     }
+    // Signals that come from now on find nothing to stop or to reload.
     session_ = nullptr;
     upkeep.stop();
     co_await upkeep.join();
@@ -383,6 +421,8 @@ asio::awaitable<void> running_program::collect()
 
 exit_status run(const run_options& options)
 {
+    // From the back to the front: output, telemetry, repeats, masking. A record passes them the other way round, so
+    // nothing gets to Devo unmasked, or a thousand times.
     const auto raw_log = make_program_log(options);
     telemetry events(*raw_log, [] { return std::chrono::system_clock::now(); });
     logging::log_repeats quiet_log(events, [] { return std::chrono::steady_clock::now(); });

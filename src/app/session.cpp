@@ -13,6 +13,18 @@
 #include <exception>
 #include <utility>
 
+// How a session ends, so that nothing is lost. stop() and a single cycle end it alike.
+//
+//   pulling_                 savers_                     senders_                final_log_
+//   pulls                    save what is confirmed      send                    (not yet)
+//   stopped, joined
+//                                                                                sends the last of the log
+//                                                        send and confirm ◀───── want_confirmed()
+//                            save the last states ◀───── confirmed
+//   settled(), 7 s at most ◀─ saved
+//                                                                                1 s more at most
+//                            stopped, joined
+//                                                        stopped, joined
 namespace qdc::app
 {
 
@@ -43,6 +55,7 @@ session::session(asio::any_io_executor ex, parts& moving, time_source& time, con
       reporting_(ex),
       final_log_(ex)
 {
+    // Standard output (no address) makes no connections, so there is nothing to report of it.
     for (const auto& output : moving_.outputs)
         if (!output.out->report().address.empty())
             statistics_.emplace_back(output, statistics_.size(), output.statistics_period, own.out, own.events, time);
@@ -50,6 +63,7 @@ session::session(asio::any_io_executor ex, parts& moving, time_source& time, con
 
 asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up_after)
 {
+    // Senders first, then savers, then pullers: everything downstream is there before the first event comes.
     for (auto& output : moving_.outputs)
         senders_.spawn("output", send(output));
     for (auto& part : moving_.pullers)
@@ -64,6 +78,7 @@ asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up
         savers_.spawn("patience", end_at_deadline(*give_up_after));
     else
         reporting_.spawn("telemetry", events_.run(moving_.out(), time_));
+    // The session lasts as long as something is pulled: forever, until stop(), or for one cycle of each service.
     std::exception_ptr bug;
     try
     {
@@ -73,8 +88,10 @@ asio::awaitable<bool> session::serve(std::optional<std::chrono::seconds> give_up
     {
         bug = std::current_exception();  // the others still leave in order
     }
+    // No new events from here on: what is on its way gets its time to be confirmed.
     leaving_ = true;
     co_await confirm_the_rest();
+    // In the order of the data's way: each is joined before what it hands its work to is stopped.
     reporting_.stop();
     co_await reporting_.join();
     savers_.stop();
@@ -105,14 +122,17 @@ asio::awaitable<bool> session::open_store(puller_part& part, std::optional<std::
     const auto began = time_.now();
     for (std::uint32_t attempt = 1;; ++attempt)
     {
+        // Once this works the tables are there for all services of the input; a failure is logged by the store.
         const auto failure = co_await part.store->open();
         if (!failure)
             co_return true;
+        // A single cycle does not wait for a disk longer than it would retry a call.
         if (patience && time_.now() - began >= *patience)
         {
             report.phase = service_phase::stopped;
             co_return false;
         }
+        // The status shows what the service waits for, and until when.
         const auto pause = backoff_delay(attempt, 1s, 60s, 0.5);
         report.phase = service_phase::waiting;
         report.doing = "waits for its store, which cannot be opened: " + failure.message();
@@ -123,6 +143,7 @@ asio::awaitable<bool> session::open_store(puller_part& part, std::optional<std::
 
 asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono::seconds> patience)
 {
+    // First the table, because the checkpoint names its generation.
     if (part.store != nullptr)
     {
         const bool open = co_await open_store(part, patience);
@@ -132,12 +153,14 @@ asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono
             co_return;
         }
     }
+    // Then the checkpoint. A service whose checkpoint cannot be read does not start; the others do.
     const auto unusable = co_await part.puller->prepare();
     if (unusable)
     {
         failed_ = true;
         co_return;
     }
+    // Without a checkpoint the first window begins at start_time_utc, which may be the future to a clock that is behind.
     if (part.start && !part.puller->resumed())
     {
         const bool reached = co_await wait_for_clock(*part.start, patience, part.name, *part.report, time_, log_);
@@ -147,8 +170,10 @@ asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono
             co_return;
         }
     }
+    // Cycles until it is stopped: a stop leaves this function here, by an exception.
     if (!patience)
         co_await part.puller->run();
+    // With a limit it is one cycle, whose end decides the exit status.
     const auto end = co_await part.puller->run_once();
     const bool good = end == collect::cycle_end::complete || end == collect::cycle_end::partial;
     failed_ = failed_ || !good;
@@ -173,12 +198,14 @@ asio::awaitable<void> session::end_at_deadline(std::chrono::seconds limit)
         co_await time_.sleep_for(100ms);
         if (leaving_)
             co_return;
+        // Waiting: something sent is not confirmed, or a checkpoint cannot be saved. A confirmation is progress.
         const bool waiting = out.confirmed() < out.pushed() || unsaved() != nullptr;
         if (!waiting || out.confirmed() != last)
             moved = time_.now();
         last = out.confirmed();
         if (time_.now() - moved < limit)
             continue;
+        // Nothing has moved for the whole limit: the cycle ends as a failure.
         report_deadline(limit);
         failed_ = true;
         pulling_.stop();
@@ -221,6 +248,7 @@ asio::awaitable<void> session::send_final_log()
     auto& out = moving_.out();
     co_await events_.flush(out);
     out.want_confirmed();
+    // Waits for the confirmation of the last ticket; without any there is nothing to wait for.
     const auto last = out.pushed();
     if (last == 0)
         co_return;
@@ -234,7 +262,9 @@ asio::awaitable<void> session::confirm_the_rest()
     final_log_.spawn("telemetry", send_final_log());
     for (auto& part : moving_.pullers)
         settling_.spawn(part.name, settle(part));
+    // Waits until each service has everything confirmed and saved, but not longer than a stop may take.
     co_await join_within(settling_, farewell_limit);
+    // Where something stays unconfirmed the log would not be confirmed either, because it stands behind it.
     const auto confirmed = [](const puller_part& part) { return part.puller->all_confirmed(); };
     if (!std::ranges::all_of(moving_.pullers, confirmed))
     {
@@ -249,6 +279,7 @@ asio::awaitable<void> session::confirm_the_rest()
 
 asio::awaitable<void> session::join_within(task_group& group, std::chrono::seconds limit)
 {
+    // The alarm stops the group; join() then comes back. A group that ends earlier stops the alarm.
     asio::steady_timer alarm(ex_, limit);
     alarm.async_wait(
         [&group](error_code stopped)
