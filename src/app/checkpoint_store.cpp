@@ -17,6 +17,7 @@ opened_checkpoints open_checkpoints(const std::filesystem::path& directory, cons
     auto opened = state::open_file_store(directory);
     if (opened)
         return {std::move(*opened)};
+    // Two failures have words of their own: another instance holds the lock, or the folder belongs to somebody else.
     const bool locked = opened.error() == state::failure::in_use;
     const bool denied = opened.error() == boost::system::errc::permission_denied ||
                         opened.error() == boost::system::errc::operation_not_permitted;

@@ -31,6 +31,7 @@ asio::awaitable<bool> wait_for_clock(
             utc_seconds(start)
         )
     );
+    // Shown in the status for as long as it lasts; how long that is nobody knows.
     report.phase = service_phase::waiting;
     report.doing = "waits for the clock, which is behind start_time_utc";
     report.until.reset();
@@ -39,6 +40,7 @@ asio::awaitable<bool> wait_for_clock(
     const auto began = time.now();
     while (time.utc_now() <= start)
     {
+        // A single cycle does not wait forever.
         if (limit && time.now() - began >= *limit)
         {
             log.error(

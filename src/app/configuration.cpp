@@ -51,6 +51,7 @@ std::vector<remark> check_trust(const settings::input& input, utc_time now)
         check_trust_file(input.ca_file, "ca_file", now, remarks);
     if (!remarks.empty())
         return remarks;
+    // The file can be read; whether OpenSSL accepts it is seen by making a context of it.
     if (const auto context = make_input_context(input); !context)
         remarks.push_back(
             {severity::error, "ca_file", context.error(), "name a PEM file with the certificates to be trusted"}
@@ -61,12 +62,14 @@ std::vector<remark> check_trust(const settings::input& input, utc_time now)
 std::vector<remark> check_identity(const settings::output& output, utc_time now)
 {
     std::vector<remark> remarks;
+    // First the files of trust, then certificate and key as a pair.
     check_trust_file(output.chain, "chain", now, remarks);
     if (output.ca_file != output.chain)
         check_trust_file(output.ca_file, "ca_file", now, remarks);
     const auto pair = net::read_key_pair(output.certificate, output.key);
     if (pair)
         note_expiry(net::first_expired(pair->facts, now), "cert", now, remarks);
+    // The remark stands at the key of the file that is at fault.
     else
         remarks.push_back(
             {severity::error,
@@ -110,6 +113,7 @@ utc_time newest_passed(const std::filesystem::path& state_directory)
 
 settings::outcome read_configuration(const settings::location& location, utc_time now)
 {
+    // What settings/ cannot check by itself, because it reads no certificate and knows no network.
     settings::external_checks checks;
     checks.identity = [now](const settings::output& output) { return check_identity(output, now); };
     checks.trust = [now](const settings::input& input) { return check_trust(input, now); };
@@ -120,6 +124,7 @@ settings::outcome read_configuration(const settings::location& location, utc_tim
 
 settings::outcome read_for_doctor(const settings::location& location, utc_time now)
 {
+    // doctor checks the files of certificates by itself, one line for each, so they are left out here.
     settings::external_checks checks;
     checks.passed = newest_passed;
     return settings::read(location, now, checks);

@@ -32,6 +32,7 @@ file_watch::stamp file_watch::of(const std::filesystem::path& file)
     {
     };
 
+    // A file that is not there has an empty stamp: that it comes or goes is a change too.
     if (::stat(file.c_str(), &facts) != 0)
         return {};
     constexpr std::int64_t nanoseconds = 1'000'000'000;

@@ -51,6 +51,7 @@ asio::awaitable<opened_store>
 open_now(fs::path folder, store::environment* open_already, std::vector<std::string> names)
 {
     opened_store made;
+    // The environment is opened once for each input; a service that comes later only adds its table.
     if (open_already == nullptr)
     {
         auto opened = store::open_environment(folder);
@@ -62,6 +63,7 @@ open_now(fs::path folder, store::environment* open_already, std::vector<std::str
         made.environment = std::move(*opened);
         open_already = made.environment.value.get();
     }
+    // Tables that did open are kept when one fails: the next try has only the others to open.
     for (auto& name : names)
     {
         auto table = open_already->open_table(name);
@@ -89,6 +91,7 @@ input_store::~input_store() = default;
 std::shared_ptr<value_store> input_store::table(const std::string& name)
 {
     auto& table = tables_[name];
+    // Handed out before anything is open, so that services can be made without touching the disk.
     if (table == nullptr)
         table = std::make_shared<late_table>();
     return table;
@@ -108,20 +111,24 @@ asio::awaitable<error_code> input_store::open()
         co_return error_code();
 
     opening_ = true;
+    // Only what was asked for and is not open yet.
     std::vector<std::string> names;
     for (const auto& [name, table] : tables_)
         if (!table->is_open())
             names.push_back(name);
     auto job = open_now(folder_, environment_.get(), std::move(names));
+    // Reading what stands on disk may take seconds: a thread of its own does it, and the loop goes on.
     asio::thread_pool opener(1);
     auto made = co_await asio::co_spawn(opener, std::move(job), to_the_end());
 
+    // Back on the loop: from here on each table in front passes on to the real one.
     if (made.environment.value)
         environment_ = std::move(made.environment.value);
     for (auto& [name, table] : made.tables)
         tables_[name]->open(std::move(table));
     opening_ = false;
     opened_.notify_all();
+    // What is logged: the end of a failure, a damaged store that was replaced, and a failure.
     if (std::exchange(failed_, static_cast<bool>(made.failure)) && !made.failure)
         log_.info(fmt::format("The store {} is open now: the services that need it start", folder_.string()));
     if (!made.environment.set_aside.empty())

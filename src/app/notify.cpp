@@ -28,6 +28,7 @@ std::string_view variable(const char* name)
 
 void notify(const std::string& message)
 {
+    // Nobody listens, or the address cannot be right: then there is nothing to do.
     const auto path = variable("NOTIFY_SOCKET");
     sockaddr_un to{};
     if (path.empty() || path.size() >= sizeof to.sun_path)
@@ -51,6 +52,7 @@ std::optional<std::chrono::microseconds> watchdog_period()
 {
     const auto period = number_in<std::uint64_t>(variable("WATCHDOG_USEC"));
     const auto watched = variable("WATCHDOG_PID");
+    // The variables may be meant for another process, which passed them on to this one.
     const bool other = !watched.empty() && number_in<std::uint64_t>(watched) != static_cast<std::uint64_t>(::getpid());
     if (!period || *period == 0 || other)
         return std::nullopt;

@@ -30,12 +30,14 @@ void obfuscation_report::refresh(utc_time now, const log_origin& log)
 {
     if (rules_ == nullptr)
         return;
+    // What the rules did since the last time is added to the report's counters.
     const auto& counts = rules_->counts();
     add("masked", counts.masked, reported_.masked);
     add("unmatched", counts.unmatched, reported_.unmatched);
     add("mismatched", counts.mismatched, reported_.mismatched);
     add("failed", counts.failed, reported_.failed);
 
+    // The rest only when a cycle has ended since: then it is known which rules matched nothing.
     const auto cycles = ended_cycles(*report_);
     if (cycles == cycles_)
         return;

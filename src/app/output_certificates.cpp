@@ -21,6 +21,7 @@ output_certificates::output_certificates(const settings::output& wanted, std::sh
 
 std::vector<certificate_report> output_certificates::now()
 {
+    // Files that were exchanged are read again without a reload.
     if (watch_.changed())
         read();
     auto all = own_;
@@ -36,16 +37,19 @@ std::string output_certificates::fault() const
 
 utc_time output_certificates::trust_ends() const
 {
+    // Of the trusted certificates those count that the peer's chain uses: the first of them to expire ends the trust.
     auto ends = utc_time::max();
     if (tls_ != nullptr)
         for (const auto& used : tls_->peer_chain())
             if (std::ranges::find(trusted_, used) != trusted_.end())
                 ends = std::min(ends, used.not_after);
+    // No connection yet, or none of them is in the chain: the last to expire stands for all.
     return ends != utc_time::max() ? ends : net::last_to_expire(trusted_)->not_after;
 }
 
 void output_certificates::read()
 {
+    // A file that cannot be read changes nothing: it may be half written, and what was known before stays.
     std::vector<certificate_report> own;
     if (!certificate_.empty())
     {

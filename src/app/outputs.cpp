@@ -45,6 +45,7 @@ net::sender_options sender_options_of(const settings::output& wanted)
 std::unique_ptr<output>
 sender_with(const settings::output& wanted, const output_site& site, net::sender_options options)
 {
+    // The official collector's name of its sender, so that filters on its log go on working.
     log_origin origin(
         site.out, "OutputProcess::DevoSender(standard_senders," + wanted.name + ')', {{"output", wanted.name}}
     );
@@ -56,14 +57,17 @@ sender_with(const settings::output& wanted, const output_site& site, net::sender
 explained<made_output> make_tls(const settings::output& wanted, const output_site& site)
 {
     auto options = sender_options_of(wanted);
+    // The way there: the configured proxy, or that of the environment, or none.
     const auto environment = net::proxy_environment::read();
     auto via = net::choose_proxy(wanted.proxy.reveal(), environment, options.to);
     if (!via)
         return "output " + wanted.name + ": proxy: " + via.error();
     options.via = std::move(*via);
+    // A proxy of the environment was not configured for this output: the advice says where it comes from.
     if (options.via && wanted.proxy.empty())
         options.advice = "The proxy is the environment's (HTTPS_PROXY): to go without it, set outputs." + wanted.name +
                          ".config.proxy: none, or name " + wanted.address + " in NO_PROXY";
+    // Trust, certificate and key; a file that cannot be used is named before anything is sent.
     auto context = make_output_context(wanted);
     if (!context)
         return "output " + wanted.name + ": " + context.error();
@@ -97,6 +101,7 @@ constexpr std::array output_makers{
 
 explained<made_output> make_output(const settings::output& wanted, const output_site& site)
 {
+    // Every kind stands in the table.
     const auto* const found = std::ranges::find(output_makers, wanted.kind, &output_maker::kind);
     return found->make(wanted, site);
 }
@@ -104,6 +109,7 @@ explained<made_output> make_output(const settings::output& wanted, const output_
 explained<std::shared_ptr<net::tls_context>> make_output_context(const settings::output& wanted)
 {
     net::tls_options options;
+    // Devo's chain file serves as trust where no other file is named.
     options.ca_file = wanted.ca_file.empty() ? wanted.chain : wanted.ca_file;
     options.certificate = wanted.certificate;
     options.key = wanted.key;

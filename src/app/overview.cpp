@@ -37,6 +37,7 @@ collector_report overview(
 )
 {
     collector_report all;
+    // Both clocks at the same moment, so that spans and dates fit together.
     all.now = time.utc_now();
     all.steady_now = time.now();
     all.started = program.started;
@@ -46,6 +47,7 @@ collector_report overview(
     secrets.mask(all.reload_failure);
     all.loop_lag = program.loop_lag;
     all.log_dropped = program.log_dropped;
+    // Each report is brought up to date, and copied with its secrets masked: the original stays as it is.
     for (const auto& part : moving.pullers)
     {
         part.puller->refresh_report();
@@ -62,6 +64,7 @@ collector_report overview(
         const auto certificates = output.certificates->now();
         all.certificates.insert(all.certificates.end(), certificates.begin(), certificates.end());
     }
+    // Ready means that every service got through its start, and that no stop has begun.
     all.ready = !all.stopping && std::ranges::all_of(all.services, has_started);
     return all;
 }

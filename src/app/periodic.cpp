@@ -27,6 +27,7 @@ std::string monitor_name(const output_part& output)
 
 double kibibytes(std::string_view meminfo, std::string_view name)
 {
+    // "MemTotal:       16336908 kB": the number behind the name and its blanks.
     const auto position = meminfo.find(name);
     if (position == std::string_view::npos)
         return 0;
@@ -68,6 +69,7 @@ sender_statistics::sender_statistics(
       time_(time),
       since_(time.utc_now())
 {
+    // The output's counters may go on from before a reload: only what comes from here on is reported as new.
     const auto& now = output_.out->report();
     messages_ = now.sent_events;
     bytes_ = now.sent_bytes;
@@ -77,6 +79,7 @@ sender_statistics::sender_statistics(
 void sender_statistics::report()
 {
     const auto& now = output_.out->report();
+    // The difference to the last report, in the official collector's words …
     const auto messages = now.sent_events - messages_;
     const log_origin log(out_, "OutputProcess::" + monitor_name(output_), {{"output", output_.name}});
     log.info(fmt::format(
@@ -91,6 +94,7 @@ void sender_statistics::report()
         messages,
         now.confirm_seconds.sum - seconds_
     ));
+    // … and the same as a metric for Devo. The next report counts from here.
     events_.report({output_.name, messages, now.sent_bytes - bytes_, since_});
     messages_ = now.sent_events;
     bytes_ = now.sent_bytes;

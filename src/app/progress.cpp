@@ -56,6 +56,7 @@ asio::awaitable<void> log_progress(std::function<const parts&()> current, time_s
             if (!report.running)
                 continue;
             auto& last = logged[{report.input, report.service}];
+            // A line only for a cycle that ran at the last look too, so that short cycles bring none.
             const bool same = last.pulling_id == report.running->pulling_id;
             const auto since = report.running->received - (same ? last.received : 0);
             last = {report.running->pulling_id, report.running->received};

@@ -43,7 +43,7 @@
 //   next_ = parts 2 ────────────────────────▶ stop(): pulling ends,
 //                                             the rest is confirmed and saved
 //   current_ = parts 2 ◀───────────────────── serve() ends
-//   collect() ──────────────────────────────▶ serve() begins again
+//   collect(), next turn ───────────────────▶ serve() begins, with parts 2
 //                                             stop() ◀──────────────────────── SIGTERM
 //   upkeep and status endpoint end ◀───────── serve() ends, and there is no next_
 namespace qdc::app

@@ -21,6 +21,7 @@ devo::event_filter make_filter(std::shared_ptr<devo::obfuscator> masking)
 {
     if (masking == nullptr)
         return {};
+    // The filter keeps the obfuscator alive.
     return [masking = std::move(masking)](std::string_view event) { return masking->apply(event); };
 }
 
@@ -35,12 +36,14 @@ std::uint64_t random_seed()
 services::service_options options_of(const settings::service& service, const settings::input& input)
 {
     services::service_options options;
+    // What the user configured, as it is.
     options.filters = {service.filters.begin(), service.filters.end()};
     if (service.start_time)
         options.start_time = std::max(*service.start_time, utc_time());  // there is no Qualys data before 1970
     options.page_size = service.page_size;
     options.settle_delay = service.settle_delay;
     options.overlap = service.overlap;
+    // Of the program's own: the seed counts only until a state brings one.
     options.seed = random_seed();
     options.account = input.login.username;
     options.keys = {service.keys.begin(), service.keys.end()};
@@ -57,6 +60,7 @@ services::service_options options_of(const settings::service& service, const set
 
 std::vector<std::string> tables_of(const services::service_kind& kind, const services::service_options& options)
 {
+    // Most services remember nothing beyond their checkpoint.
     if (kind.tables == nullptr)
         return {};
     const auto names = kind.tables(options);
@@ -109,6 +113,7 @@ std::unique_ptr<services::service> make_service(
     options.until = until;
     options.tables = std::move(tables);
     options.wanted = wanted != nullptr ? std::move(wanted) : make_enrichment(input);
+    // For a table that the caller did not bring a blank one stands in.
     for (const auto& name : tables_of(*kind, options))
         if (auto& table = options.tables[name]; table == nullptr)
             table = store::make_blank_table();

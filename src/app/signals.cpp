@@ -29,6 +29,7 @@ volatile std::sig_atomic_t last_status = 0;
 
 void leave_from_handler(int)
 {
+    // In a signal handler only a few calls are allowed (signal-safety(7)): write() and _exit() are.
     constexpr std::string_view text = "qualys-devo-collector: stopping took too long, leaving at once\n";
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
     ::_exit(last_status);
@@ -41,6 +42,7 @@ void arm_last_limit()
     {
     };
 
+    // SIGALRM does not go through the loop, so it comes even when the loop hangs.
     leave.sa_handler = leave_from_handler;
     ::sigaction(SIGALRM, &leave, nullptr);
     itimerval within{};
@@ -90,6 +92,7 @@ stop_signals::stop_signals(
       signals_(ex, SIGTERM, SIGINT, SIGHUP),
       limit_(ex)
 {
+    // Signals that were held since the start come in now, and there is somebody to take them.
     wait();
     release_signals();
 }
@@ -100,6 +103,7 @@ void stop_signals::finished(exit_status status)
     hold_signals();
     signals_.cancel();
     limit_.cancel();
+    // What is left is the end of the process; the kernel's timer bounds it, whatever it waits for.
     last_status = static_cast<int>(status);
     if (!stopping_)
         arm_last_limit();
@@ -118,15 +122,19 @@ void stop_signals::wait()
 
 void stop_signals::received(int number)
 {
+    // The next signal is waited for at once: the second SIGTERM must not be missed.
     wait();
+    // SIGHUP: a reload, unless the end has begun.
     if (number == SIGHUP)
     {
         if (!stopping_)
             reload_();
         return;
     }
+    // SIGTERM or SIGINT, for the second time: somebody does not want to wait.
     if (std::exchange(stopping_, true))
         leave_at_once(log_, "a second signal");
+    // For the first time: stop in order, with a limit in the loop, and one of the kernel half a second behind it.
     log_.info(fmt::format("Received signal {}: stopping in order", number));
     arm_last_limit();
     stop_();

@@ -22,6 +22,7 @@ std::string quoted(const std::filesystem::path& path)
 
 const char* python(const settings::candidate& file)
 {
+    // The official collector is written in Python, and its log has "True" and "False".
     return file.exists && settings::why_unreadable(file.path).empty() ? "True" : "False";
 }
 
@@ -49,6 +50,7 @@ void log_default(const char* name, const settings::candidate& file, const log_or
 /// The official collector's account of where it looked.
 void log_search(const settings::location& location, const settings::sources& files, const log_origin& log)
 {
+    // The name of the file that is tried first may come from the environment.
     const char* const variable = std::getenv("CONFIG_FILE");
     const std::filesystem::path standard = variable != nullptr && *variable != '\0' ? variable : "config.yaml";
     log.info(fmt::format(
@@ -84,6 +86,7 @@ void log_quota(const settings::collector& settings, const log_origin& log)
     {
         for (const auto& service : input.services)
         {
+            // The least it takes: one call in each period.
             const double wanted = 3600.0 / static_cast<double>(service.period.count());
             if (wanted > calls_an_hour * input.quota_share)
                 log.warning(
@@ -117,12 +120,14 @@ settings::outcome load_settings(const program_options& options, logging::masking
 {
     const log_origin main(log, "MainProcess::MainThread");
     auto read = read_configuration(options.where, std::chrono::system_clock::now());
+    // First of all the passwords are hidden: from here on no line of the log can hold one.
     if (read.value)
         for (const auto& input : read.value->inputs)
         {
             log.hide(input.login.username, input.login.password);
             log.hide(input.login.username, input.login.next_password);
         }
+    // Then what was looked for, what is wrong, and what the quota makes of the periods.
     if (search == search_lines::official)
         log_search(options.where, read.files, main);
     for (const auto& problem : read.problems)

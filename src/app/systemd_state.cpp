@@ -37,6 +37,7 @@ std::optional<utc_time> slowest_watermark(const collector_report& report)
 
 std::string plain_date(utc_time time)
 {
+    // "2024-01-10 09:45:00.123" becomes "2024-01-10 09:45:00".
     constexpr std::size_t up_to_seconds = std::string_view("2024-01-10 09:45:00").size();
     return utc_millis(time).substr(0, up_to_seconds);
 }
@@ -74,6 +75,7 @@ std::string status_text(const collector_report& report)
     const auto count = [&report](service_phase phase)
     { return std::ranges::count(report.services, phase, &service_report::phase); };
     const auto total = report.services.size();
+    // "4 services", then how fresh the data is, then what does not go as it should.
     auto text = fmt::format("{} service{}", total, total == 1 ? "" : "s");
     if (const auto fresh = slowest_watermark(report))
         text += fmt::format(", fresh to {} UTC", plain_date(*fresh));

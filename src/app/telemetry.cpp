@@ -38,6 +38,7 @@ telemetry::telemetry(log& next, std::function<utc_time()> now) : next_(next), no
 
 void telemetry::write(log_record record)
 {
+    // A shortened copy waits to be sent. The record itself goes on to the next log, whole.
     if (gathering_ && record.level != log_level::debug)
     {
         log_record kept{
@@ -63,6 +64,7 @@ void telemetry::queue(entry one)
 {
     waiting_bytes_ += one.bytes;
     waiting_.push_back(std::move(one));
+    // Over the limit the oldest go, and are counted: the newest records say most about a trouble.
     for (; waiting_bytes_ > limit_bytes; waiting_.pop_front())
     {
         waiting_bytes_ -= waiting_.front().bytes;
@@ -76,6 +78,7 @@ void telemetry::set_identity(std::optional<devo::self_identity> identity)
     gathering_ = who_.has_value();
     if (gathering_)
         return;
+    // Switched off: what was gathered must not be sent later, under the name of another configuration.
     waiting_.clear();
     waiting_bytes_ = 0;
     dropped_ = 0;
@@ -94,6 +97,7 @@ asio::awaitable<void> telemetry::flush(sink& out)
 {
     while (who_ && !waiting_.empty())
     {
+        // No events and no counter: an output's counts are those of the services.
         batch next{take(), 0, nullptr};
         [[maybe_unused]] const auto at = co_await out.push(std::move(next));
     }
@@ -103,6 +107,7 @@ asio::awaitable<void> telemetry::flush(sink& out)
 std::string telemetry::take()
 {
     std::string frames;
+    // Where records are missing, a record in their place says how many.
     if (dropped_ != 0)
     {
         const log_record missing{
@@ -127,6 +132,7 @@ std::string telemetry::frame_of(const entry& one) const
 {
     if (const auto* const sent = std::get_if<devo::sent_messages>(&one.what))
         return devo::metric_frame(*who_, one.at, *sent);
+    // Devo takes UTF-8 only; the id of a warning or an error follows its text in brackets.
     const auto& record = std::get<log_record>(one.what);
     const auto origin = logging::valid_utf8(record.origin);
     const auto message =

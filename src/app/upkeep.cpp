@@ -51,6 +51,7 @@ asio::awaitable<void> give_memory_back(time_source& time)
     {
         ::malloc_trim(0);
         co_await time.sleep_for(10s);
+        // Once, when the start is over.
         if (!std::exchange(released, true))
             release_code();
     }
@@ -63,6 +64,7 @@ asio::awaitable<void> measure_lag(histogram& lag, time_source& time)
     {
         const auto due = time.now() + pause;
         co_await time.sleep_until(due);
+        // A timer that fires late shows for how long the loop was held up by something else.
         lag.observe(std::chrono::duration<double>(time.now() - due).count());
     }
 }
@@ -74,6 +76,7 @@ asio::awaitable<void> watch_files(
     time_source& time
 )
 {
+    // As the files are now: only what changes later counts.
     auto watched = files();
     file_watch secrets(watched.secrets);
     file_watch configuration(watched.configuration);
@@ -87,6 +90,7 @@ asio::awaitable<void> watch_files(
             configuration = file_watch(now.configuration);
             watched = std::move(now);
         }
+        // Both are asked in each turn, so that a change is not seen twice.
         const bool secret_changed = secrets.changed();
         const bool configuration_changed = configuration.changed();
         if (secret_changed || (configuration_changed && login_refused()))
