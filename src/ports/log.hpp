@@ -12,6 +12,7 @@
 namespace qdc
 {
 
+/// How much a record matters, in rising order.
 enum class log_level
 {
     debug,
@@ -47,7 +48,9 @@ class log
 public:
     virtual ~log() = default;
 
+    /// Whether records of that level are wanted; what would cost something to write asks first.
     virtual bool enabled(log_level level) const = 0;
+    /// Takes a record; debug records only where enabled() says so.
     virtual void write(log_record record) = 0;
 };
 

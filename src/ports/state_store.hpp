@@ -34,6 +34,8 @@ class state_store
 public:
     virtual ~state_store() = default;
 
+    /// The newest generation that can be used; a value without text when there is none. An error: there are some, and
+    /// none of them can be used.
     virtual boost::asio::awaitable<result<loaded_state>> load(state_key key) = 0;
 
     /// Writes `text` so that it survives a power cut (temporary file, fsync, rename, fsync of the directory). The loop

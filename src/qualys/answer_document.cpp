@@ -7,6 +7,16 @@
 #include <algorithm>
 #include <utility>
 
+// The two kinds of answer, with the depth of each element, and what part_ is inside.
+//
+//   1 HOST_LIST_OUTPUT      document          1 SIMPLE_RETURN          error
+//   2   RESPONSE            document          2   RESPONSE             error
+//   3     DATETIME          document          3     CODE  1965         -> refusal.code
+//   3     HOST_LIST         to open()         3     TEXT  …            -> refusal.text
+//   4       HOST            to open()         3     ITEM_LIST          error
+//   3     WARNING           warning           4       ITEM             error
+//   4       CODE  1980      -> open_.code     5         KEY  SECONDS…  -> key_
+//   4       URL   …id_min=… -> the cursor     5         VALUE  20      -> refusal.wait
 namespace qdc::qualys
 {
 namespace
@@ -31,6 +41,7 @@ void answer_document::on_start(std::string_view name, const char* const* attribu
 {
     ++depth_;
     value_.clear();
+    // outside -> document or error: the root says what came. Any other root leaves the document outside.
     if (depth_ == 1)
     {
         found_ = name.substr(0, 100);
@@ -39,11 +50,13 @@ void answer_document::on_start(std::string_view name, const char* const* attribu
         else if (name == "SIMPLE_RETURN" || name == "GENERIC_RETURN")
             part_ = part::error;
     }
+    // document -> warning: beside the list of records there may be a WARNING.
     else if (part_ == part::document && depth_ == 3 && name == "WARNING")
     {
         part_ = part::warning;
         open_ = {};
     }
+    // Everything else in a good answer is the derived class'.
     else if (part_ == part::document && depth_ >= 3)
     {
         open(name, attributes, depth_);
@@ -60,6 +73,7 @@ void answer_document::on_text(std::string_view piece)
 
 void answer_document::keep(std::string_view piece)
 {
+    // Kept up to the limit, with a mark where it was cut.
     const auto room = value_limit - std::min(value_limit, value_.size());
     if (room == 0)
         return;
@@ -70,6 +84,7 @@ void answer_document::keep(std::string_view piece)
 
 void answer_document::on_end(std::string_view name)
 {
+    // What an element says is known when it ends. warning -> document: at the end of the WARNING itself.
     if (part_ == part::error)
         close_in_error(name, trimmed(value_));
     else if (part_ == part::warning && depth_ == 3)
@@ -86,10 +101,12 @@ void answer_document::close_in_error(std::string_view name, std::string_view val
 {
     if (name == "CODE")
         refusal_.code = small_number(value);
+    // GENERIC_RETURN has its text in RETURN itself.
     else if (name == "TEXT" || (name == "RETURN" && !value.empty()))
         refusal_.text = value;
     else if (name == "KEY")
         key_ = value;
+    // ITEMs are pairs of KEY and VALUE; the one that matters is the time to wait.
     else if (name == "VALUE" && key_ == "SECONDS_TO_WAIT" && small_number(value) != 0)
         refusal_.wait = std::chrono::seconds(small_number(value));
 }
@@ -113,6 +130,7 @@ void answer_document::close_warning()
         open_.code == truncated || query_parameter(open_.url, "id_min") || query_parameter(open_.url, "id_max");
     if (!cursor && notices_.size() < enough)
         notices_.push_back(open_.text);
+    // The first WARNING is kept, until one with a cursor comes: that one must not be missed.
     if (!warning_ || (!has_cursor_ && cursor))
     {
         has_cursor_ = cursor;
@@ -131,6 +149,7 @@ error_code answer_document::outcome() const
 
 result<decode::progress> answer_document::ended(result<decode::progress> finished) const
 {
+    // The parser's own failure, or a pause, goes before what the document says.
     if (!finished || *finished == decode::progress::paused)
         return finished;
     if (const auto failure = outcome())

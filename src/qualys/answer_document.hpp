@@ -51,10 +51,11 @@ public:
     /// Texts of the WARNINGs without a cursor.
     const std::vector<std::string>& notices() const noexcept { return notices_; }
 
+    /// The root element that came, at most 100 characters; empty before it came.
     const std::string& root() const noexcept { return found_; }
 
 protected:
-    /// An element inside RESPONSE that is neither WARNING nor DATETIME. `depth` is 3 for RESPONSE's children.
+    /// An element inside RESPONSE, DATETIME too, but no WARNING and nothing in one. `depth` is 3 for RESPONSE's children.
     virtual void open(std::string_view name, const char* const* attributes, std::size_t depth);
     virtual void text(std::string_view piece);
     virtual void close(std::string_view name, std::size_t depth);

@@ -9,11 +9,14 @@ api_versions::api_versions(std::map<std::string, std::string> configured) : conf
 
 std::string api_versions::of(const endpoint& endpoint) const
 {
+    // A version of the configuration is used as it is.
     const auto fixed = configured_.find(std::string(endpoint.name));
     if (fixed != configured_.end() && fixed->second != "auto")
         return fixed->second;
+    // Some endpoints have no version in their path.
     if (endpoint.versions.empty())
         return {};
+    // The newest one that has not been found to be gone.
     const auto gone = used_.find(endpoint);
     return std::string(endpoint.versions[gone != used_.end() ? gone->second : 0].number);
 }
@@ -30,6 +33,7 @@ bool api_versions::retire(const endpoint& endpoint, std::string_view version)
         return true;  // another service has found that out already
     if (!automatic(endpoint))
         return false;
+    // One version further down the list, as long as there is one.
     auto& gone = used_[endpoint];
     if (++gone < endpoint.versions.size())
         return true;

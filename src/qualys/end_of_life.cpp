@@ -32,6 +32,7 @@ std::optional<std::string> end_of_life(const endpoint& endpoint, std::string_vie
     {
         if (known.number != version || !known.removed)
             continue;
+        // For December 2026: from 2 September on it "is removed in", from 1 January on it "was to be removed in" it.
         const std::chrono::sys_days month = *known.removed / 1;
         const std::chrono::sys_days next = (*known.removed + std::chrono::months(1)) / 1;
         if (now < month - notice)

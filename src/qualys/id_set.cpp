@@ -13,6 +13,7 @@ constexpr std::size_t text_limit = 100;
 
 listed_ids read(std::string_view text, bool is_range)
 {
+    // "7-12" becomes 7 and 12, "7" becomes 7 and 7; what is no number becomes nothing.
     listed_ids ids;
     ids.is_range = is_range;
     const auto hyphen = text.find('-');
@@ -37,6 +38,7 @@ void id_set_document::text(std::string_view piece)
 
 void id_set_document::close(std::string_view name, std::size_t)
 {
+    // The derived class gets each one when its element ends.
     const bool is_range = name == "ID_RANGE";
     if (is_range || name == "ID")
         take(read(trimmed(ids_), is_range));

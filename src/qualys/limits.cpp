@@ -34,6 +34,7 @@ std::optional<std::uint64_t> number(fields_view fields, std::string_view name)
 
 std::optional<std::chrono::seconds> span(fields_view fields, std::string_view name)
 {
+    // 0 s are no wait and no window.
     const auto read = number(fields, name);
     return read && *read != 0 ? std::optional(std::chrono::seconds(*read)) : std::nullopt;
 }
@@ -55,6 +56,7 @@ limits read_limits(const std::vector<std::pair<std::string, std::string>>& field
 std::optional<std::chrono::seconds> read_retry_after(fields_view fields, utc_time now)
 {
     constexpr std::chrono::seconds most = std::chrono::hours(1);
+    // Two forms (RFC 9110, section 10.2.3): a date, measured from the answer's own, or a number of seconds.
     const auto text = field(fields, "retry-after");
     std::chrono::seconds wait{0};
     if (const auto until = parse_http_date(text))

@@ -3,6 +3,13 @@
 #include <algorithm>
 #include <array>
 
+// From an answer to what helps: code first, then status.
+//
+//   HTTP 409, code 1960            short_wait     the code's row fits, whatever the status
+//   HTTP 401, no code              login          no code: the status' row
+//   HTTP 409, no code, 30 s        wait           a limit, and the answer says for how long
+//   HTTP 409, no code, no time     short_wait     a limit without a time is one on calls at once
+//   HTTP 503                       back_off       no row fits: the hundreds of the status decide
 namespace qdc::qualys
 {
 namespace
@@ -54,6 +61,7 @@ bool fits(const row& line, const refusal& refused)
 {
     if (line.status != any && line.status != refused.status)
         return false;
+    // A row for answers without a code: one with a code is left to the rows below it.
     if (line.first_code == no_code)
         return refused.code == 0;
     return line.first_code == any || (refused.code >= line.first_code && refused.code <= line.last_code);
@@ -70,6 +78,7 @@ verdict judge_by_table(const refusal& refused)
             return {refused.code == rate_limit ? remedy::back_off : remedy::short_wait, line.meaning};
         return {line.what, line.meaning};
     }
+    // No row fits: the kind of status decides.
     if (refused.status >= 300 && refused.status < 400)
         return {remedy::other_host, "redirects are not followed: credentials go to the configured host only"};
     if (refused.status >= 400 && refused.status < 500)
@@ -81,6 +90,7 @@ verdict judge_by_table(const refusal& refused)
 
 std::string describe(const refusal& refused)
 {
+    // "HTTP 409, code 1965: This API cannot be run again for another 20 seconds."
     std::string text = "HTTP " + std::to_string(refused.status);
     if (refused.code != 0)
         text += ", code " + std::to_string(refused.code);
@@ -88,6 +98,7 @@ std::string describe(const refusal& refused)
         text += ": " + refused.text;
     if (!refused.redirect_host.empty())
         text += ", a redirect to " + refused.redirect_host;
+    // Qualys said nothing itself: then the beginning of what came shows who answered.
     if (!is_of_qualys(refused) && !refused.beginning.empty())
         text += ", " + refused.beginning;
     return text;
