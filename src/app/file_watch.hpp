@@ -12,6 +12,7 @@ namespace qdc::app
 class file_watch
 {
 public:
+    /// Remembers the files as they are now. One that does not exist is watched too.
     explicit file_watch(std::vector<std::filesystem::path> files);
 
     /// True when a file changed, appeared or went since the last time this was asked.

@@ -15,6 +15,7 @@ void mask(std::deque<error_note>& notes, const logging::secret_mask& secrets)
 
 service_report masked(service_report one, const logging::secret_mask& secrets)
 {
+    // Every text that may quote what Qualys or a peer sent back.
     secrets.mask(one.doing);
     secrets.mask(one.save_failure);
     mask(one.last_errors, secrets);
@@ -53,11 +54,13 @@ collector_report overview(
         part.puller->refresh_report();
         all.services.push_back(masked(*part.report, secrets));
     }
+    // What the inputs know of their quotas.
     for (const auto& shared : moving.subscriptions)
         for (auto& quota : shared->report(time))
             all.quotas.push_back(std::move(quota));
     for (const auto& output : moving.outputs)
     {
+        // The output's report, and how long its certificates hold.
         all.outputs.push_back(output.out->report());
         mask(all.outputs.back().last_errors, secrets);
         all.outputs.back().certificate_fault = output.certificates->fault();

@@ -27,6 +27,8 @@ void release_signals() noexcept;
 class stop_signals
 {
 public:
+    /// Takes the signals from now on and releases those that were held. `stop` is called once at most, `reload` at each
+    /// SIGHUP before that. `log` outlives it.
     stop_signals(
         boost::asio::any_io_executor ex, const log_origin& log, std::function<void()> stop, std::function<void()> reload
     );

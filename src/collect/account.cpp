@@ -72,7 +72,7 @@ void account::cycle_begins(utc_time now)
     filtered_ = 0;
     began_ = time_.now();
     news_ = false;
-    // The cycle's name is the moment at which it began; its events carry the same.
+    // The cycle's name is the moment at which it began, in milliseconds: 2024-01-10 09:45:00 is 1704879900000.
     cycle_ = {};
     cycle_.pulling_id = epoch_millis(now);
     cycle_.started = now;

@@ -20,6 +20,7 @@ public:
     /// When the next call is free; `now` or earlier: at once. Without calls allowed: never.
     time_source::time_point free_at(time_source::time_point now);
 
+    /// A call is made at `time`, which is not before any noted earlier.
     void note(time_source::time_point time) { made_.push_back(time); }
 
 private:

@@ -126,6 +126,7 @@ void caller::note_clock(const page_outcome& page)
             )
         );
     }
+    // Right again: said once, with how long it lasted.
     else if (!off && clock.off_since)
     {
         const std::chrono::duration<double> lasted = with_.time.now() - *clock.off_since;

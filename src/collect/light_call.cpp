@@ -23,6 +23,7 @@ public:
     void on_start(std::string_view name, const char* const* attributes) override
     {
         text_.clear();
+        // It is an ABOUT if its root says so; an error document has another root, and is read beside it.
         about_ = about_ || (depth_ == 0 && name == "ABOUT");
         ++depth_;
         error_.on_start(name, attributes);
@@ -37,6 +38,7 @@ public:
 
     void on_end(std::string_view name) override
     {
+        // The text of an element is complete when it ends.
         if (name == "WEB-VERSION")
             version_ = trimmed(text_);
         --depth_;
@@ -66,6 +68,7 @@ asio::awaitable<light_outcome> make_light_call(http_stream& source, secret autho
     http_request request{qualys::path(qualys::endpoints::about, {}), {}, std::move(authorization)};
     // The smallest question there is, with the login and without parameters.
     const auto head = co_await source.open(std::move(request));
+    // No answer came: how far the call got says what is wrong.
     if (!head)
     {
         out.page.failure = head.error();
@@ -82,6 +85,7 @@ asio::awaitable<light_outcome> make_light_call(http_stream& source, secret autho
     const auto cut = co_await read_short_answer(content, handler);
     // The rest of the body may be unread, so this connection cannot serve another call.
     source.close();
+    // An error document may come under any status, 200 too, so both say what was refused.
     out.page.bytes = content.received();
     out.page.refusal = completed(handler.error().refused(), *head, content, time.utc_now());
     out.web_version = handler.version();
@@ -105,6 +109,7 @@ bool is_refused_login(const page_outcome& page)
 {
     if (page.failure != errc::refused)
         return false;
+    // A missing permission counts too: from one answer alone it looks the same.
     const auto what = qualys::judge(page.refusal).what;
     return what == qualys::remedy::login || what == qualys::remedy::permission;
 }

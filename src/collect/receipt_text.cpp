@@ -82,6 +82,7 @@ std::string moment_text(const std::optional<utc_time>& moment)
 
 std::vector<std::string> first_ids(const service_report& service)
 {
+    // Bounded, because the receipt is one event and a quarantine may be large.
     std::vector<std::string> ids;
     for (const auto& one : service.quarantined)
         if (ids.size() < most_ids)
@@ -113,6 +114,7 @@ std::string receipt_text(const receipt& cycle)
         cycle.sent,
         cycle.confirmed
     );
+    // Any outcome but "complete" has its reason, at the end of the line.
     return cycle.why.empty() ? text : text + "; " + cycle.why;
 }
 
@@ -161,6 +163,7 @@ std::string receipt_json(const receipt& cycle, const service_report& service)
 
 std::string receipt_frame(std::string_view json, std::string_view host, std::string_view tag, utc_time now)
 {
+    // Priority 14 is facility user, severity info (RFC 5424, section 6.2.1).
     return fmt::format("<14>{} {} {}: {}\n", utc_millis(now), host, tag, json);
 }
 

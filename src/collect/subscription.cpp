@@ -74,6 +74,7 @@ std::string explained(
     time_source::time_point now
 )
 {
+    // Each reason with the figures that explain it.
     if (reason == qualys::hold_reason::concurrency)
         return fmt::format("waits for a free place at {}: {}", qualys::name(endpoint), places(quota, share, now));
     if (reason == qualys::hold_reason::limit)
@@ -87,6 +88,7 @@ std::string explained(
 
 std::chrono::seconds login_pause_after(std::uint32_t times)
 {
+    // 1, 2, 4, 8, 16, 32 minutes, then an hour each time.
     constexpr std::uint32_t doublings = 6;
     return std::min<std::chrono::seconds>(60s * (1u << std::min(std::max(times, 1u) - 1, doublings)), 1h);
 }

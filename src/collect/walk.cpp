@@ -39,6 +39,7 @@ walk::walk(
       service_(parts.service),
       cycle_(std::move(ex))
 {
+    // The first lane has the puller's own connection, each further one has one of the others.
     lanes_.emplace_back(parts, options, cycle_);
     for (const auto& source : more_sources)
         lanes_.emplace_back(parts.over(*source), options, cycle_);

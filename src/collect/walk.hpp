@@ -27,6 +27,8 @@ public:
         const std::vector<std::unique_ptr<http_stream>>& more_sources = {}
     );
 
+    /// Makes all calls of the cycle that the service has begun. Comes back when it has no further one and none is under
+    /// way, or when a failure has ended the cycle.
     boost::asio::awaitable<cycle_end> run();
 
     /// With any end but `complete`: why.

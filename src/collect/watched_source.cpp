@@ -76,11 +76,13 @@ private:
 
     void enter(call_wait next)
     {
+        // Behind the end of a body there is nothing to show.
         if (!is_calling())
             return;
         const auto now = time_.now();
         if (next == call_wait::outputs)
             report_.moved = now;  // bytes came
+        // Each change of what is waited for begins a new wait.
         *own_ = {next, now};
     }
 

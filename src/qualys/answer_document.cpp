@@ -11,7 +11,7 @@
 //
 //   1 HOST_LIST_OUTPUT      document          1 SIMPLE_RETURN          error
 //   2   RESPONSE            document          2   RESPONSE             error
-//   3     DATETIME          document          3     CODE  1965         -> refusal.code
+//   3     DATETIME          to open()         3     CODE  1965         -> refusal.code
 //   3     HOST_LIST         to open()         3     TEXT  …            -> refusal.text
 //   4       HOST            to open()         3     ITEM_LIST          error
 //   3     WARNING           warning           4       ITEM             error

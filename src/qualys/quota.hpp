@@ -38,6 +38,7 @@ class quota
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
+    /// `share`: our part of the calls and places, in (0, 1].
     explicit quota(double share) : share_(share) {}
 
     /// When a call may begin: at `now` with hold_reason::none, or later.
