@@ -113,9 +113,11 @@ error_code activity_page::done()
     note_unread(answer_->take_unread());
     end_answer();
 
+    // An address without a readable id gives 0, which the window refuses: the page is asked for again.
     std::optional<std::uint64_t> next;
     if (footer && (footer->code == truncated || !footer->url.empty()))
         next = number_in<std::uint64_t>(qualys::query_parameter(footer->url, "id_max").value_or("")).value_or(0);
+    // Anything else that Qualys writes at the end is passed on for people, once.
     else if (footer && !footer->text.empty() && footer->text != session_.last_notice)
         session_.notices.push_back({trouble_id::notice, "Qualys says: " + (session_.last_notice = footer->text)});
     const auto failure = session_.window.end_page(next);
@@ -176,6 +178,7 @@ public:
         session_.began = std::chrono::floor<std::chrono::seconds>(now);
         session_.rows.clear();
         if (!session_.window.is_open())
+            // The earlier of the two clocks: a window must not end in Qualys' future.
             session_.window.open(std::min(now, source_now.value_or(now)));
         asked_window_ = {session_.window.from(), session_.window.until()};
     }

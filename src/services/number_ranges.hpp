@@ -12,19 +12,24 @@ namespace qdc::services
 class number_ranges
 {
 public:
+    /// Joins what then touches: `[0,16],[18,20]` and 17 become `[0,20]`.
     void add(std::size_t number)
     {
         auto first = number;
         auto last = number;
+        // The range that begins behind the number, and the one in front of it, are the only ones that it can touch.
         const auto behind = ranges_.upper_bound(number);
         if (behind != ranges_.begin())
         {
             const auto front = std::prev(behind);
+            // It is a member already.
             if (front->second >= number)
                 return;
+            // The range in front becomes longer at its end.
             if (front->second + 1 == number)
                 first = front->first;
         }
+        // The range behind begins right after it: both become one.
         if (behind != ranges_.end() && behind->first == number + 1)
         {
             last = behind->second;
