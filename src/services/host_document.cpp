@@ -1,3 +1,14 @@
+// How an answer becomes events. XML in:
+//
+//   <HOST><ID>7</ID><IP>10.0.0.7</IP><DETECTION_LIST>
+//     <DETECTION><QID>1</QID></DETECTION><DETECTION><QID>2</QID></DETECTION></DETECTION_LIST></HOST>
+//
+// Events out. The host's members are written once and copied; the event writer adds its own members and the last brace:
+//
+//   {"ID":"7","IP":"10.0.0.7"  ,"DETECTION":  {"QID":"1"    }        ,"KNOWLEDGE_BASE":{…}
+//   {"ID":"7","IP":"10.0.0.7"  ,"DETECTION":  {"QID":"2"    }
+//    host_.object()             member         detection     closing  joined
+
 #include "services/host_document.hpp"
 
 #include "base/fingerprint.hpp"
@@ -67,6 +78,7 @@ bool host_document::has_many_updates() const noexcept
 
 void host_document::open(std::string_view name, const char* const* attributes, std::size_t depth)
 {
+    // What is outside of HOST_LIST is read by answer_document itself.
     switch (place_)
     {
         case place::elsewhere:
@@ -74,10 +86,12 @@ void host_document::open(std::string_view name, const char* const* attributes, s
                 place_ = place::host_list;
             break;
         case place::host_list:
+            // A host begins: all that was noted of the one before is reset.
             if (depth == 4 && name == "HOST")
                 begin_host();
             break;
         case place::host:
+            // The host's own members are complete now: each detection of the list copies them.
             if (kind_.detections && name == "DETECTION_LIST")
             {
                 place_ = place::detection_list;
@@ -87,8 +101,10 @@ void host_document::open(std::string_view name, const char* const* attributes, s
             open_member(name, attributes);
             break;
         case place::skipped:
+            // What is inside of a dropped child is passed over, at any depth.
             break;
         case place::detection_list:
+            // A detection begins: until its end the parser writes everything straight into its JSON.
             if (depth == 6 && name == "DETECTION")
             {
                 place_ = place::detection;
@@ -103,6 +119,7 @@ void host_document::open(std::string_view name, const char* const* attributes, s
 
 void host_document::close(std::string_view name, std::size_t depth)
 {
+    // The depth tells the end of a place from the ends of what is inside of it.
     switch (place_)
     {
         case place::elsewhere:
@@ -112,20 +129,24 @@ void host_document::close(std::string_view name, std::size_t depth)
                 place_ = place::elsewhere;
             break;
         case place::host:
+            // The end of HOST itself, or of one of its own members.
             if (depth == 4)
                 end_host();
             else
                 end_member(name);
             break;
         case place::skipped:
+            // The dropped child ended: the next one may be good.
             if (depth == 5)
                 place_ = place::host;
             break;
         case place::detection_list:
+            // More of the host's own members may follow, though that is not documented.
             if (depth == 5)
                 place_ = place::host;
             break;
         case place::detection:
+            // The detection is complete, and the next one has to look up its own QID.
             place_ = place::detection_list;
             ++detections_;
             joined_.reset();
@@ -155,6 +176,7 @@ void host_document::begin_host()
 /// A child of HOST.
 void host_document::open_member(std::string_view name, const char* const* attributes)
 {
+    // Events have a member of that name already, which is ours.
     if (is_own_member(name) || (kind_.detections && name == "DETECTION"))
     {
         ++counts_.unknown_elements;
@@ -174,6 +196,7 @@ void host_document::open_member(std::string_view name, const char* const* attrib
 
 void host_document::end_member(std::string_view name)
 {
+    // From here on the host's ID is known, and with it whether an earlier answer brought the host.
     if (name == "ID")
         host_has_id(host_.open_text());
     // LAST_SCAN_DATETIME, LAST_VULN_SCAN_DATETIME and their like; which of them is the time of processing is not
@@ -185,7 +208,9 @@ void host_document::end_member(std::string_view name)
 
 void host_document::host_has_id(std::string_view text)
 {
+    // An ID that is no number counts as none, which is an error when the first event is written.
     id_ = number_in<std::uint64_t>(text).value_or(0);
+    // Another lane's range has the hosts outside of ours: it delivers them.
     foreign_ = id_ > cursor_.last || (id_ != 0 && id_ < cursor_.low);
     if (foreign_)
         return;
@@ -197,8 +222,10 @@ void host_document::host_has_id(std::string_view text)
             ++repeats_[print];
     else
         cursor_.edge_events.clear();
+    // From now on this is the host at which the answer may be cut.
     cursor_.edge = id_;
     cursor_.edge_open = true;
+    // Where only changes are sent, what is known of the findings says what is new; elsewhere the last window does.
     if (changes_ == nullptr || changes_->sends_all())
         known_ = memory_.known(id_);
     if (changes_ != nullptr)
@@ -208,12 +235,16 @@ void host_document::host_has_id(std::string_view text)
 /// A host counts as read when another one follows it in order: what stands behind 9 in `9, 5, 7` is asked for with it again.
 void host_document::check_order()
 {
+    // The first host of the answer: there is nothing to compare it with.
     if (cursor_.first == 0)
         cursor_.first = id_;
+    // The order is broken: from here on nothing but the end of a page is progress.
     else if (id_ < cursor_.edge)
         cursor_.disordered = true;
+    // Another host in order: the one before it counts as read.
     else if (id_ > cursor_.edge && !cursor_.disordered)
         cursor_.next = std::max(cursor_.next, cursor_.edge + 1);
+    // Without order, missing hosts may have any id, so the walk goes back to the end of the last complete page.
     if (cursor_.disordered)
         cursor_.next = cursor_.base;
 }
@@ -226,9 +257,11 @@ void host_document::write_event(std::string_view member, std::string_view detect
         return;
     ++written_;
     ++counts_.received;
+    // The host's members are the same in each of its events, so their part of the fingerprint is made once.
     if (host_print_ == 0)
         host_print_ = fingerprint(host_.object(), seed_);
     const auto print = fingerprint(detection, host_print_);
+    // The rotation makes the order count: the same events in another order give another fingerprint.
     whole_print_ = std::rotl(whole_print_, 7) ^ print;
 
     if (takes_repeat(print))
@@ -237,6 +270,7 @@ void host_document::write_event(std::string_view member, std::string_view detect
     const auto joined = join(detection);
     if (known_ && held_bytes_ + host_.object().size() + detection.size() > held_limit)
         release();
+    // Only the end of the host shows whether it is the same. Until then a copy is kept, because the views do not last.
     if (known_)
     {
         hold(
@@ -270,6 +304,7 @@ bool host_document::takes_repeat(std::uint64_t print)
     const auto repeated = repeats_.find(print);
     if (repeated == repeats_.end())
         return false;
+    // Equal events are counted: each that was handed out accounts for one that comes again.
     if (--repeated->second == 0)
         repeats_.erase(repeated);
     ++counts_.duplicate;
@@ -278,6 +313,7 @@ bool host_document::takes_repeat(std::uint64_t print)
 
 void host_document::end_detection()
 {
+    // No comma where the host has no member in front: its object is "{" alone.
     const std::string_view member = host_.object().size() > 1 ? ",\"DETECTION\":" : "\"DETECTION\":";
     if (changes_ == nullptr)
         return write_event(member, detection_.object(), "}");
@@ -285,6 +321,7 @@ void host_document::end_detection()
         throw boost::system::system_error(errc::xml_malformed, "a HOST without ID");
     if (foreign_)
         return;
+    // A detection may give two events: one as without changes, and one that says what changed.
     const auto judged = changes_->judge(detection_.object());
     if (judged.all)
         write_event(member, detection_.object(), "}");
@@ -292,6 +329,7 @@ void host_document::end_detection()
         return write_change(member, detection_.object(), *judged.kind, judged.was);
     if (changes_->sends_all())
         return;
+    // It is as it was, so nothing is sent of it.
     ++counts_.received;
     ++counts_.filtered;
 }
@@ -301,10 +339,12 @@ void host_document::write_change(std::string_view member, std::string_view detec
     ++counts_.received;
     if (host_print_ == 0)
         host_print_ = fingerprint(host_.object(), seed_);
+    // The kind is part of the fingerprint: the plain event of the same detection is another event.
     const auto print = fingerprint(name(kind), fingerprint(detection, host_print_));
     if (takes_repeat(print))
         return;
     remember(print);
+    // What is gone has only the members of its key left, and no entry beside them.
     const auto joined = kind == change::gone ? std::string_view() : join(detection);
     changes_->write({host_.object(), member, detection, "}", joined}, kind, was);
 }
@@ -312,11 +352,13 @@ void host_document::write_change(std::string_view member, std::string_view detec
 /// What is known and did not come is gone.
 void host_document::end_changes(finished_host& host)
 {
+    // The host is complete, so everything known of it that did not come is not there any more.
     auto difference = changes_->end();
     const std::string_view member = host_.object().size() > 1 ? ",\"DETECTION\":{" : "\"DETECTION\":{";
     for (const auto& each : difference.gone)
         write_change(member, each.key, change::gone, each.was);
     host.update = std::move(difference.update);
+    // The updates in front of this one were taken, so counting begins again.
     if (cursor_.finished.empty())
         update_bytes_ = 0;
     update_bytes_ += sizeof host + (host.update.value ? host.update.value->size() : 0);
@@ -353,13 +395,16 @@ void host_document::end_host()
         throw boost::system::system_error(errc::xml_malformed, "a HOST without ID");
     if (foreign_)
         return note_drift();
+    // A host without detections is an event of its own. With changes alone it has nothing to report.
     const bool without_detections = written_ == 0 && detections_ == 0;
     if (without_detections && (changes_ == nullptr || changes_->sends_all()))
         write_event({}, {}, {});
+    // If all of its events are as in the last window, they are dropped together; otherwise they go out together.
     if (known_ && *known_ == whole_print_)
         counts_.duplicate += held_.size();
     else
         release();
+    // The host is complete: when its events are in the outbox, it is remembered and the cursor stands behind it.
     finished_host host{id_, whole_print_, processed_};
     if (changes_ != nullptr)
         end_changes(host);
@@ -375,6 +420,7 @@ void host_document::end_host()
 
 void host_document::note_drift()
 {
+    // Counters of the parts only grow, and each call adds what came since the last one.
     const auto& names = names_.first_unknown();
     for (; names_noted_ < names.size(); ++names_noted_)
         counts_.unknown_names.note(names[names_noted_]);

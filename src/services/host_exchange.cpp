@@ -9,6 +9,7 @@ answer_reader& host_reading::reader()
         return *answer_;
     if (!names_)
         names_ = host_vocabulary();
+    // Nothing of this answer is read yet; the rest of the cursor goes on from the answer before.
     progress_.cursor.first = 0;
     answer_ = std::make_unique<host_answer>(
         session_.kind.document,
@@ -28,6 +29,7 @@ void host_reading::taken()
 {
     if (session_.feed != nullptr)
     {
+        // The events are in the outbox, so what follows from them may be known from now on.
         auto& known = session_.feed->known;
         for (const auto& host : progress_.cursor.finished)
         {

@@ -9,6 +9,7 @@ namespace
 /// The window can be walked without it, so it is not tried forever.
 constexpr std::uint32_t most_tries = 3;
 
+/// Tried three times at most. Whatever comes of it, the walk goes on: the ranges learn of places, or of none.
 class host_listing final : public host_exchange
 {
 public:
@@ -27,6 +28,7 @@ public:
     answer_reader& reader() override
     {
         if (!answer_)
+            // A place for each page: a range is about one page long.
             answer_ = std::make_unique<host_id_answer>(session_.options.page_size);
         return *answer_;
     }
@@ -43,8 +45,10 @@ public:
     what_next failed(const call_failure& failure) override
     {
         answer_.reset();
+        // It only saves time, so it is given up where trying again may not help soon.
         if (!failure.lasting && !failure.elsewhere && ++tries_ < most_tries)
             return what_next::again;
+        // No places: the range without an end stays as it is.
         end({});
         session_.notices.push_back(
             {trouble_id::malformed,

@@ -8,12 +8,14 @@ namespace qdc::services
 namespace
 {
 
+/// Nothing of the host at fault was readable, not even its ID. The list of ids names it: the first one behind what came.
 class host_lookup final : public host_exchange
 {
 public:
     host_lookup(host_session& session, host_range& range) : host_exchange(session), range_(range)
     {
         range_.busy = true;
+        // One id is enough, from the first host that did not come.
         call_ = session_.window_ids_call(range_.progress.first_missing(), range_.progress.cursor.last);
         call_.form["truncation_limit"] = "1";
     }
@@ -34,10 +36,12 @@ public:
     {
         const auto id = answer_->first();
         answer_.reset();
+        // The entry was made when the page failed, all but its id.
         auto host = *std::exchange(range_.suspect, std::nullopt);
         host.id = id.value_or(0);
         if (id && *id >= range_.progress.next && session_.leave_out(range_, std::move(host)))
             return {};
+        // There is no such host, or too many in a row failed: from here on nobody is left out until a page comes.
         session_.quarantine.begin_outage();
         session_.notices.push_back(
             {trouble_id::malformed,

@@ -11,6 +11,7 @@ struct own_progress
     host_progress value;
 };
 
+/// The host comes and leaves the quarantine, or fails and stays in it; both end the exchange.
 class host_probe final : private own_progress, public host_reading
 {
 public:
@@ -24,6 +25,7 @@ public:
         call_.form.erase("id_min");
         call_.form.erase("id_max");
         call_.form["truncation_limit"] = "1";
+        // From where its window began, without an end: it may have been processed again since then.
         add_window(call_, host.from, std::nullopt);
     }
 
@@ -45,9 +47,11 @@ public:
     what_next failed(const call_failure& failure) override
     {
         end_answer();
+        // A fault of the network, a limit or maintenance says nothing about the host.
         if (failure.elsewhere)
             return what_next::again;
         over_ = true;
+        // What of it is in the outbox is kept, so that the next try does not send that again.
         session_.quarantine.keep(id_, progress_);
         return what_next::stays_out;
     }

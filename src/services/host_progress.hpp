@@ -33,12 +33,14 @@ struct host_progress
     {
         cursor.finished.clear();
         cursor.next = next;
+        // Of the host at the edge only the events in the outbox are known; of another one, nothing.
         cursor.edge_events.resize(cursor.edge == edge ? edge_events : 0);
     }
 
     /// The walk begins again at `id`, as if nothing had been read.
     void restart(std::uint64_t id)
     {
+        // The borders belong to the range, not to the walk: they stay.
         const auto low = cursor.low;
         const auto last = cursor.last;
         *this = {};

@@ -19,6 +19,7 @@ namespace json = boost::json;
 /// The state must not grow without end.
 constexpr std::size_t host_limit = 100;
 
+/// The order of the list, for binary searches.
 bool before(const host_quarantine::entry& one, std::uint64_t id)
 {
     return one.id < id;
@@ -45,6 +46,7 @@ bool host_quarantine::restore(const json::array& saved)
         host.id = id->to_number<std::uint64_t>(failure);
         if (failure)
             return false;
+        // Each host is in it once: two entries of one id are none of our states.
         if (std::ranges::find(hosts, host.id, &entry::id) != hosts.end())
             return false;
         host.since = *since;
@@ -82,12 +84,14 @@ const host_quarantine::entry* host_quarantine::from(std::uint64_t id) const
 
 std::vector<std::uint64_t> host_quarantine::add(entry host)
 {
+    // There is space left, and few failed in a row: the host is to blame.
     if (hosts_.size() < host_limit && row_.add(host.id))
     {
         if (find(host.id) == nullptr)
             hosts_.insert(std::lower_bound(hosts_.begin(), hosts_.end(), host.id, before), std::move(host));
         return {};
     }
+    // Otherwise all of the row, and this one, are to be asked for again.
     auto again = row_.take_back();
     for (const auto id : again)
         leave(id);
@@ -100,6 +104,7 @@ void host_quarantine::begin_cycle()
     due_.clear();
     for (const auto& host : hosts_)
         due_.push_back(host.id);
+    // next() takes from the back, and the lowest id is to come first.
     std::ranges::reverse(due_);
     row_.reset();
 }

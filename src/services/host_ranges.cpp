@@ -1,3 +1,14 @@
+// How ids become ranges. The window is one range without an end and has been read up to 411; then the list of ids gives
+// the places 1900 and 2900:
+//
+//   event                     ranges                                what is saved
+//   the window opens          [0, no end]                           "next_host":0
+//   read up to 411            [412, no end]                         "next_host":412
+//   places 1900, 2900         [412, 1899], rest: 1900 2900          "next_host":412,"ranges":[[412,1899],[1900,0]]
+//   another lane asks         [412, 1899] [1900, 2899], rest: 2900  …,"ranges":[[412,1899],[1900,2899],[2900,0]]
+//   and one more              [412, 1899] [1900, 2899] [2900, no end]
+//   [1900, 2899] is walked    [412, 1899] [2900, no end]            …,"ranges":[[412,1899],[2900,0]]
+
 #include "services/host_ranges.hpp"
 
 #include <boost/json/array.hpp>
@@ -22,6 +33,7 @@ struct saved_range
     std::uint64_t last{0};
 };
 
+/// A number from 0 on; nothing: it is something else.
 std::optional<std::uint64_t> id_of(const json::value& value)
 {
     error_code failure;
@@ -29,6 +41,7 @@ std::optional<std::uint64_t> id_of(const json::value& value)
     return value.is_number() && !failure ? std::optional(id) : std::nullopt;
 }
 
+/// `[412,1899]`; nothing: it is something else.
 std::optional<saved_range> read_range(const json::value& value)
 {
     const auto* const pair = value.if_array();
@@ -64,6 +77,7 @@ auto* endless_of(auto& ranges)
     return found == ranges.end() ? nullptr : &*found;
 }
 
+/// What read_range() reads: an end of 0 stands for none.
 std::string range_text(std::uint64_t next, std::uint64_t last)
 {
     return '[' + std::to_string(next) + ',' + std::to_string(last == no_last_host ? 0 : last) + ']';
@@ -84,6 +98,7 @@ void host_ranges::open(std::uint64_t first, page_size size)
 {
     ranges_.clear();
     rest_.clear();
+    // A list that gave nothing in the last window may help in this one.
     no_list_ = false;
     add(first, no_last_host, size);
 }
@@ -106,10 +121,12 @@ bool host_ranges::restore(const json::object& state)
     const auto ranges = saved != nullptr ? read_ranges(*saved) : std::vector<saved_range>{{*next, 0}};
     if (!ranges)
         return false;
+    // All of it is good, so from here on what was there is replaced.
     open(0, configured_);
     ranges_.clear();
     for (const auto& [first, last] : *ranges)
     {
+        // A range passes over hosts in front of it, which belong to others; in front of the lowest one nobody has any.
         const bool lowest = ranges_.empty();
         auto& range = add(first, last == 0 ? no_last_host : last, configured_);
         range.progress.cursor.low = lowest ? 0 : first;
@@ -124,17 +141,20 @@ std::string host_ranges::members() const
     std::size_t count = 0;
     const auto add_range = [&open, &count](std::uint64_t next, std::uint64_t last)
     { open += (count++ == 0 ? "" : ",") + range_text(next, last); };
+    // The open ranges, each from where it has to go on, and everything behind the last place as one without an end.
     for (const auto& range : ranges_)
         if (!range.walked && !range.is_past_end())
             add_range(range.progress.next, range.progress.cursor.last);
     if (!rest_.empty())
         add_range(rest_.front(), no_last_host);
+    // One range without an end is what "next_host" alone says, and so is nothing at all.
     const bool plain = count == 0 ? all_walked() : count == 1 && (!rest_.empty() || endless_of(ranges_) != nullptr);
     return plain ? text : text + ",\"ranges\":[" + open + ']';
 }
 
 std::uint64_t host_ranges::first_open() const
 {
+    // The lowest of where the open ranges go on; what no range has yet lies behind all of them.
     std::optional<std::uint64_t> first;
     for (const auto& range : ranges_)
         if (!range.walked)
@@ -146,12 +166,15 @@ std::uint64_t host_ranges::first_open() const
 
 host_range* host_ranges::next()
 {
+    // A walked range is kept until its exchange has let go of it.
     std::erase_if(ranges_, [](const host_range& range) { return range.walked && !range.busy; });
+    // A range that nobody walks goes first, so that few are open at a time.
     for (auto& range : ranges_)
         if (!range.busy && !range.walked)
             return &range;
     if (rest_.empty())
         return nullptr;
+    // The next range goes from the first place to the one behind it; behind the last place it has no end.
     const auto first = rest_.front();
     rest_.pop_front();
     auto& range = add(first, rest_.empty() ? no_last_host : rest_.front() - 1, configured_);
@@ -185,6 +208,7 @@ std::uint64_t host_ranges::list_from() const
 
 void host_ranges::list_ends(const std::vector<std::uint64_t>& places)
 {
+    // Until a place is found, the list counts as one that gave nothing: asking again would give the same.
     listing_ = false;
     no_list_ = true;
     auto* const range = endless_of(ranges_);
@@ -194,16 +218,19 @@ void host_ranges::list_ends(const std::vector<std::uint64_t>& places)
     const auto& reached = range->progress;
     const auto& cursor = reached.cursor;
     const auto least = std::max({reached.next, cursor.next, cursor.end, cursor.edge + 1, cursor.begin + 1});
+    // Without a place behind what was read, the page under way is the last one, or the list is old.
     const auto begin = std::ranges::lower_bound(places, least);
     if (begin == places.end())
         return;
     no_list_ = false;
+    // The range ends in front of the place; the others wait until a lane asks for them.
     rest_.assign(begin, places.end());
     range->progress.cursor.last = *begin - 1;
 }
 
 void host_ranges::reopen(host_range& range, const std::vector<std::uint64_t>& ids)
 {
+    // Ids in the range move it back to the lowest of them; any other is a range of one host.
     std::optional<std::uint64_t> first;
     for (const auto id : ids)
     {

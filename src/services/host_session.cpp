@@ -53,6 +53,7 @@ host_session::host_session(host_service_kind service_kind, service_options confi
 
 qualys::call host_session::base_call() const
 {
+    // Configured filters replace our defaults, extra parameters replace nothing, and what we depend on comes last.
     qualys::call call{kind.endpoint, kind.defaults};
     for (const auto& [key, value] : options.filters)
         call.form[key] = value;
@@ -74,6 +75,7 @@ qualys::call host_session::all_ids_call(std::uint64_t first, std::uint64_t last)
     call.form["id_min"] = std::to_string(std::max<std::uint64_t>(first, 1));
     if (const auto highest = highest_id(last))
         call.form["id_max"] = std::to_string(*highest);
+    // 0: the list is not cut.
     call.form["truncation_limit"] = std::string("0");  // g++ 12 warns falsely of an assigned literal
     return call;
 }
@@ -87,6 +89,7 @@ qualys::call host_session::window_ids_call(std::uint64_t first, std::uint64_t la
 
 std::optional<std::uint64_t> host_session::highest_id(std::uint64_t last) const
 {
+    // A configured id_max ends every range that goes further.
     const auto filter = options.filters.find("id_max");
     const auto configured = filter != options.filters.end() ? number_in<std::uint64_t>(filter->second) : std::nullopt;
     const auto highest = std::min(last, configured.value_or(no_last_host));
@@ -97,10 +100,12 @@ host_range* host_session::next_range()
 {
     for (auto* range = ranges.next(); range != nullptr; range = ranges.next())
     {
+        // A suspect is looked up first, so its range must stay where it is.
         if (!range->suspect)
             step_over(*range);
         if (!range->is_past_end())
             return range;
+        // Only hosts in quarantine were left of it.
         end_range(*range);
     }
     // A state may have been saved between the last host and the end of its page.
@@ -118,6 +123,7 @@ void host_session::end_range(host_range& range)
 
 const host_quarantine::entry* host_session::step_over(host_range& range)
 {
+    // With 7, 8 and 12 in quarantine a range at 7 moves to 9, and 12 comes next. Ids begin at 1; 0 is in front of all.
     auto& progress = range.progress;
     const auto* left_out = quarantine.from(std::max<std::uint64_t>(progress.next, 1));
     for (; left_out != nullptr && left_out->id <= std::max<std::uint64_t>(progress.next, 1);
@@ -147,12 +153,14 @@ bool host_session::leave_out(host_range& range, host_quarantine::entry host)
             range.progress.move_to(id + 1);
         return true;
     }
+    // Too many failed for the fault to be theirs: all of the row are asked for again.
     ranges.reopen(range, again);
     return false;
 }
 
 void host_session::end_walk()
 {
+    // With changes the window's list of ids follows, which ends it.
     if (feed != nullptr)
         feed->walk_ends();
     else

@@ -1,3 +1,13 @@
+// How dates become windows, with a settle delay of 60 s and an overlap of 120 s; nothing is configured as the start:
+//
+//   clock     vm_processed_after      vm_processed_before     mark afterwards
+//   10:05:00  none: all hosts         none: all hosts         10:04:00
+//   10:15:00  10:02:00 mark-overlap   10:14:00 clock-settle   10:14:00
+//   10:25:00  10:12:00                10:24:00                10:24:00
+//
+// The hosts of 10:02:00 … 10:04:00 come twice; host_memory drops those that are the same. With an answer's Date that is
+// five minutes behind our clock, the third mark is 10:19:00: no answer can hold what was processed later.
+
 #include "services/host_window.hpp"
 
 #include "services/state_members.hpp"
@@ -37,6 +47,7 @@ bool host_window::restore(std::string_view state, host_ranges& ranges, host_memo
     if (!object)
         return false;
 
+    // Everything is read into copies, so that a state that turns out to be wrong halfway changes nothing.
     std::uint64_t seed = 0;
     auto read_ranges = ranges;
     std::optional<utc_time> start, mark, from, until, last_full, vouched, vouched_until;
@@ -46,6 +57,7 @@ bool host_window::restore(std::string_view state, host_ranges& ranges, host_memo
         !read_optional(*object, "vouched", vouched) || !read_optional(*object, "vouched_until", vouched_until) ||
         !read_ranges.restore(*object))
         return false;
+    // With another configured start the user wants another beginning: what was saved does not count.
     if (start != start_)
         return true;
     // Older versions wrote no quarantine.
@@ -53,12 +65,14 @@ bool host_window::restore(std::string_view state, host_ranges& ranges, host_memo
     auto hosts = quarantine;
     if (left_out != nullptr && (!left_out->is_array() || !hosts.restore(left_out->get_array())))
         return false;
+    // What is remembered belongs to the window's end; without any end nothing was handed out.
     const auto end = until ? until : mark;
     if (end &&
         !memory.restore(
             text_member(*object, "known"), text_member(*object, "gathered"), *end - overlap_, is_short(from, *end)
         ))
         return false;
+    // All of it is good, so from here on it replaces what was there.
     quarantine = std::move(hosts);
     mark_ = mark;
     from_ = from;
@@ -92,24 +106,31 @@ void host_window::open(utc_time now, host_memory& memory)
     // was missed; what it did not vouch for was never asked for.
     if (mark_ && *mark_ - overlap_ > *until_ && mark_ != vouched_)
         mark_ = vouched_ && *vouched_ < *mark_ ? vouched_ : until_;
+    // A refresh goes back to the configured start, or to all hosts; any other window overlaps the last one.
     const bool full = full_refresh_ && last_full_ && now - *last_full_ >= *full_refresh_;
     from_ = mark_ && !full ? std::optional(*mark_ - overlap_) : start_;
+    // A window is never empty, whatever the clock shows.
     if (from_)
         until_ = std::max(*until_, *from_ + std::chrono::seconds(1));
+    // The memory turns with the window: what the last one gathered near its end is known from now on.
     const bool brings_new = !mark_ || full || *until_ > *mark_;
     memory.turn(*until_ - overlap_, is_short(from_, *until_), brings_new);
     if (full)
         memory.forget_known();  // a refresh brings everything, on purpose
+    // The time to the next refresh counts from the end of the last window that took everything.
     if (!mark_ || full)
         last_full_ = until_;
 }
 
 void host_window::vouch(utc_time source_now, host_memory& memory)
 {
+    // Only the first answer counts: the later pages are asked for the same window, however late they come.
     if (!until_ || vouched_until_ || fixed_until_)
         return;
+    // What was processed within the settle delay by Qualys' clock may still be missing in the answer.
     vouched_until_ = std::min<utc_time>(*until_, std::chrono::floor<std::chrono::seconds>(source_now) - settle_);
     vouched_until_ = std::max(*vouched_until_, from_.value_or(*vouched_until_));
+    // The next window begins earlier than thought, so more hosts have to be remembered.
     memory.again_from(*vouched_until_ - overlap_);
 }
 
@@ -129,6 +150,7 @@ std::optional<utc_time> host_window::until() const
 
 void host_window::close()
 {
+    // A mark that Qualys vouched for never moves back. One of our own clock gives way to what Qualys' clock says now.
     if (vouched_until_ && mark_ == vouched_)
         mark_ = vouched_ = std::max(mark_.value_or(*vouched_until_), *vouched_until_);
     else

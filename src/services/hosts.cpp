@@ -45,6 +45,7 @@ public:
     {
         if (!session_.window.restore(state, session_.ranges, session_.memory, session_.quarantine))
             return false;
+        // When what is known of the findings does not reach as far as that state, nothing can be compared from there on.
         if (session_.feed != nullptr && !session_.feed->restore(state))
             compare_everything();
         return true;
@@ -55,6 +56,7 @@ public:
         auto text = session_.window.state(session_.ranges, session_.memory, session_.quarantine);
         if (session_.feed != nullptr)
         {
+            // The closing brace gives way to one more member.
             text.back() = ',';
             text += session_.feed->member() + '}';
         }
@@ -112,6 +114,7 @@ private:
 /// What is known does not belong to the state: it was lost, or changes are sent for the first time.
 void hosts::compare_everything()
 {
+    // Without a mark the next window is the first one again, and takes all hosts.
     session_.window.begin_again();
     session_.ranges.open(0, session_.size);
     session_.memory.forget_known();
@@ -126,9 +129,11 @@ void hosts::begin_changes(utc_time now, bool opened)
 {
     auto& feed = *session_.feed;
     feed.begin_cycle(now);
+    // The first pull finds nothing known, a refresh sends everything, any other window sends the differences.
     const auto kind = session_.window.is_first()     ? comparison::baseline
                       : session_.window.is_refresh() ? comparison::refresh
                                                      : comparison::plain;
+    // A window that is still open goes on; a new one begins its own account of the hosts that came.
     if (opened)
         feed.open_window(kind);
     else
@@ -147,6 +152,7 @@ void hosts::begin_cycle(utc_time now, std::optional<utc_time> source_now)
     const bool opens = !session_.window.is_open();
     if (opens)
     {
+        // The earlier of the two clocks: a window must not end in Qualys' future.
         session_.window.open(std::min(now, source_now.value_or(now)), session_.memory);
         session_.ranges.open(0, session_.size);
     }
@@ -158,12 +164,16 @@ void hosts::begin_cycle(utc_time now, std::optional<utc_time> source_now)
 /// First what is open, then the list that gives more lanes work; those in quarantine once all others are through.
 std::unique_ptr<exchange> hosts::next()
 {
+    // The walk: the next page of a range that nobody walks.
     if (auto* const range = session_.next_range())
         return range->suspect ? make_host_lookup(session_, *range) : make_host_page(session_, *range);
+    // No range is free, but the open one is long: its list cuts it.
     if (session_.ranges.wants_list())
         return make_host_listing(session_);
+    // Other lanes walk the last ranges; what follows needs all of them.
     if (!session_.ranges.all_walked())
         return nullptr;
+    // One list at a time: the window's first, which closes the window, then the one of all hosts.
     if (wants_list())
     {
         if (session_.list_busy)
