@@ -20,6 +20,7 @@ host_answer::host_answer(
 
 result<decode::progress> host_answer::finish()
 {
+    // An HTML page counts as no answer at all, rather than as a broken one.
     const auto ended = document_.ended(checked(parser_.finish()));
     const bool page = document_.root() == "html" || document_.root() == "HTML";
     return ended.has_error() && page ? error_code(errc::not_a_document) : ended;

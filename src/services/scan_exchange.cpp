@@ -21,6 +21,7 @@ constexpr std::uint32_t tries_of_a_scan = 3;
 /// What the address of a list's next part asks for. Its host may be an internal one: only the query counts.
 void add_query(qualys::call& call, std::string_view url)
 {
+    // "https://internal/api?id_min=5&x=1" gives id_min=5 and x=1, which replace parameters of the same names.
     auto query = url.find('?') != url.npos ? url.substr(url.find('?') + 1) : std::string_view();
     while (!query.empty())
     {
@@ -38,9 +39,11 @@ qualys::call list_call(const scan_session& session)
     session.options.extra.add_to(call.form);
     call.form["action"] = "list";
     call.form["show_status"] = "1";
+    // The plan leaves out again what the extra second brings.
     call.form["launched_after_datetime"] = utc_seconds(session.plan.list_from() - edge);
     if (const auto until = session.plan.list_until())
         call.form["launched_before_datetime"] = utc_seconds(*until + edge);
+    // The later parts of a list go on where the address of the part before says.
     add_query(call, session.rest_of_list);
     return call;
 }
@@ -59,6 +62,7 @@ qualys::call fetch_call(const scan_session& session, const std::string& referenc
 
 using scan_call = session_exchange<scan_session>;
 
+/// Gathers the list part by part; with the last part the plan decides what is fetched.
 class scan_listing final : public scan_call
 {
 public:
@@ -80,12 +84,15 @@ public:
         for (auto& notice : answer_->notices())
             note(std::move(notice));
         session_.list.insert(session_.list.end(), answer_->scans().begin(), answer_->scans().end());
+        // All of it is read out before the answer goes.
         auto rest = answer_->next_url();
         const auto extent = answer_->is_cut() ? list_extent::part : list_extent::whole;
         answer_.reset();
+        // The same address once more would be a circle.
         if (!rest.empty() && rest == session_.rest_of_list)
             return errc::cursor_stands_still;
         session_.rest_of_list = std::move(rest);
+        // The service's next exchange asks for the part behind this one.
         if (!session_.rest_of_list.empty())
             return {};
         if (extent == list_extent::part)
@@ -94,6 +101,7 @@ public:
                  "the list of scans is cut, and Qualys gives no address for the rest: the scans that it names are "
                  "fetched, and the next cycle asks for the same launches again"}
             );
+        // The list is complete, or as complete as it gets: from now on scans are fetched.
         session_.plan.take_list(std::exchange(session_.list, {}), extent);
         session_.listed = true;
         return {};
@@ -124,6 +132,7 @@ private:
     std::unique_ptr<scan_list_answer> answer_;
 };
 
+/// Fetches one scan. What was handed out of it is left out when it is fetched again, see scan_answer.
 class scan_fetch final : public scan_call
 {
 public:
@@ -145,6 +154,7 @@ public:
     {
         if (!answer_)
         {
+            // What an attempt before this one read and did not get into the outbox does not count.
             handed_out_ = session_.plan.handed_out(fetch_);
             answer_ =
                 std::make_unique<scan_answer>(reference(), events_, handed_out_, session_.counts, session_.plan.seed());
@@ -179,6 +189,7 @@ error_code scan_fetch::done()
 {
     taken();
     session_.counts.unknown_elements += answer_->unknown();
+    // Qualys has changed the scan since it was interrupted. Some rows come twice then, but none is lost.
     if (answer_->diverged())
     {
         session_.notices.push_back(
@@ -194,6 +205,7 @@ error_code scan_fetch::done()
             "Fetched scan with reference " + reference() + " (no. " + std::to_string(fetch_ + 1) + " out of " +
             std::to_string(session_.plan.total()) + ')'
         );
+        // Delivered to its end: the plan never asks for it again.
         over_ = true;
         if (session_.plan.finish(fetch_))
             session_.notices.push_back({std::nullopt, "scan " + reference() + " came and has left the quarantine"});
@@ -206,10 +218,13 @@ what_next scan_fetch::failed(const call_failure& failure)
 {
     taken();
     end_answer();
+    // The attempt got further than the one before it, so the count of failures begins again.
     if (handed_out_.rows != std::exchange(failed_at_, handed_out_.rows))
         tries_ = 0;
+    // A fault of the network, a limit or maintenance says nothing about the scan.
     if (failure.elsewhere)
         return what_next::again;
+    // One failure is enough for a scan in quarantine, until the next cycle.
     if (session_.plan.is_probe(fetch_))
     {
         over_ = session_.plan.leave_out(fetch_, failure.now, failure.reason);
@@ -221,6 +236,7 @@ what_next scan_fetch::failed(const call_failure& failure)
 what_next scan_fetch::leave_out(const call_failure& failure)
 {
     over_ = session_.plan.leave_out(fetch_, std::chrono::floor<std::chrono::seconds>(failure.now), failure.reason);
+    // Too many scans in a row fail, so this one is not to blame.
     if (!over_)
         return failure.lasting ? what_next::give_up : what_next::again;
     session_.notices.push_back(

@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, 7> states{
 // CODE of the WARNING that says that the list is cut.
 constexpr int truncated = 1980;
 
+/// Whether the WARNING says that the list goes on.
 bool has_cursor(const qualys::warning& warning)
 {
     return warning.code == truncated || qualys::query_parameter(warning.url, "id_min") ||
@@ -41,6 +42,7 @@ bool has_cursor(const qualys::warning& warning)
 void scan_list_document::open(std::string_view name, const char* const*, std::size_t depth)
 {
     value_.clear();
+    // A new SCAN begins: nothing of the one before may show through.
     if (depth == scan_depth && name == "SCAN")
     {
         in_scan_ = true;
@@ -51,6 +53,7 @@ void scan_list_document::open(std::string_view name, const char* const*, std::si
 
 void scan_list_document::text(std::string_view piece)
 {
+    // Text comes in pieces, so they are put together up to the limit.
     if (in_scan_ && value_.size() < value_limit)
         value_ += piece.substr(0, value_limit - value_.size());
 }
@@ -59,6 +62,7 @@ void scan_list_document::close(std::string_view name, std::size_t depth)
 {
     if (!in_scan_)
         return;
+    // Only the members that decide what is fetched are kept; any other element just ends here.
     const auto value = trimmed(value_);
     if (depth == member_depth && name == "REF")
         scan_.reference = value;
@@ -74,6 +78,7 @@ void scan_list_document::close(std::string_view name, std::size_t depth)
     value_.clear();
     if (depth != scan_depth)
         return;
+    // SCAN itself has ended. Without a reference nothing could be fetched.
     in_scan_ = false;
     if (!scan_.reference.empty())
         end_scan();
@@ -81,6 +86,7 @@ void scan_list_document::close(std::string_view name, std::size_t depth)
 
 void scan_list_document::end_scan()
 {
+    // `finished` and `FINISHED` become `Finished`, so that everything else can compare.
     const auto known =
         std::ranges::find_if(states, [this](std::string_view state) { return same_letters(state, scan_.state); });
     if (known != states.end())
@@ -91,6 +97,7 @@ void scan_list_document::end_scan()
         note("scans in a STATE that is not documented, which are not fetched: " + scan_.state.substr(0, 50));
     if (misplaced_)
         note("scans whose STATE stands outside of STATUS");
+    // All scans of the list are held at once, so they are counted.
     bytes_ += sizeof scan_ + scan_.reference.size() + scan_.state.size() + scan_.sub_state.size();
     if (bytes_ > list_limit)
         throw boost::system::system_error(errc::record_too_large);

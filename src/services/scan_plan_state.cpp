@@ -63,6 +63,7 @@ std::string member_text(std::string_view reference, utc_time launched, const han
            R"(,"print":")" + print_member(handed_out.print) + "\"}";
 }
 
+/// Appends a member, with a comma in front where it is not the first one.
 void append_member(std::string& members, std::string_view member)
 {
     if (!members.empty())
@@ -79,6 +80,7 @@ const json::object* object_member(const json::object& from, std::string_view nam
 /// Which of `count` waiting scans "delivered" names; nothing: it is something else.
 std::optional<std::vector<bool>> read_delivered(const json::object& from, std::size_t count)
 {
+    // The places are checked against the base: a range that reaches beyond it belongs to another state.
     std::vector<bool> delivered(count);
     const auto* const value = from.if_contains("delivered");
     const auto* const ranges = value != nullptr ? value->if_array() : nullptr;
@@ -128,12 +130,14 @@ bool scan_plan::restore(std::string_view state)
         if (!delivered || !saved.restore_done(*base_done) || !saved.restore_waiting(*base_waiting, *delivered))
             return false;
     }
+    // What stands behind the base comes last, because it is newer: it replaces what the base says of the same scan.
     if (!saved.restore_done(*done) || !saved.restore_waiting(*waiting, std::vector<bool>(waiting->size())))
         return false;
 
     const auto* const left_out = object->if_contains("quarantine");
     if (left_out != nullptr && !saved.quarantine_.restore(*left_out))
         return false;
+    // With another configured start the user wants another beginning: what was saved does not count.
     if (start == start_)
         *this = std::move(saved);
     return true;
@@ -159,6 +163,7 @@ bool scan_plan::restore_waiting(const json::object& members, const std::vector<b
         unfinished scan{};
         if (!read_waiting(members, reference, scan.launched, scan.handed_out))
             return false;
+        // Its place is named in "delivered": it was waiting when the list came, and is done by now.
         if (delivered[place++])
             add_done(reference, scan.launched);
         else
@@ -176,6 +181,7 @@ void scan_plan::add_done(std::string_view reference, utc_time launched)
 void scan_plan::forget_done_before(utc_time launch)
 {
     std::erase_if(done_, [launch](const auto& scan) { return scan.second < launch; });
+    // The text is made again once in each cycle, not for each save.
     done_text_.clear();
     for (const auto& [reference, launched] : done_)
         append_member(done_text_, member_text(reference, launched, {}));
@@ -196,6 +202,7 @@ void scan_plan::make_base()
     drop_base();
     if (due_.empty() || done_.size() + waiting_.size() < least_scans_of_base)
         return;
+    // The order in which restore_waiting() counts places: first the fetches, by their numbers.
     std::string members;
     std::set<std::string_view> fetched;
     for (const auto& fetch : due_)
@@ -204,6 +211,7 @@ void scan_plan::make_base()
         append_member(members, member_text(fetch.reference, scan.launched, scan.handed_out));
         fetched.insert(fetch.reference);
     }
+    // Behind them the scans that have not ended, which no number names.
     for (const auto& [reference, scan] : waiting_)
         if (!fetched.contains(reference))
             append_member(members, member_text(reference, scan.launched, scan.handed_out));
@@ -227,6 +235,7 @@ std::string scan_plan::state() const
     if (base_text_.empty())
         return '{' + head + R"(,"done":{)" + done_text_ + R"(},"waiting":{)" + waiting_text() + "}," + tail;
 
+    // Of the waiting scans only those that are otherwise than in the base, mostly the one or two under way.
     std::string changed;
     for (const auto& reference : changed_)
     {

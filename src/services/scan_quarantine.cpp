@@ -27,6 +27,7 @@ bool scan_quarantine::restore(const json::value& saved)
     const auto* const array = saved.if_array();
     if (array == nullptr)
         return false;
+    // All of it is read before anything is changed.
     entries read;
     for (const auto& value : *array)
     {

@@ -68,6 +68,7 @@ bool read_optional(const boost::json::object& object, std::string_view name, std
 std::string print_member(std::uint64_t print)
 {
     std::string text(print_digits, '0');
+    // From the last digit to the first, four bits each.
     for (auto digit = text.rbegin(); digit != text.rend(); ++digit, print >>= 4)
         *digit = "0123456789abcdef"[print & 15];
     return text;

@@ -14,6 +14,7 @@ error_code text_answer::error_body::named(error_code failure) const
 
 result<progress> text_answer::feed(std::string_view& bytes)
 {
+    // Until it turns out that markup came instead, the derived class reads.
     if (!error_)
     {
         const auto outcome = read(bytes);
@@ -21,6 +22,7 @@ result<progress> text_answer::feed(std::string_view& bytes)
             outcome.has_error() && outcome.error() == errc::not_a_document && !bytes.empty() && bytes.front() == '<';
         if (!markup)
             return outcome;
+        // From the first '<' on it is an error document, and the XML parser reads all of it.
         error_.emplace();
     }
     const auto parsed = error_->parser.feed(bytes);
@@ -36,6 +38,7 @@ result<progress> text_answer::finish()
     const auto parsed = error_->parser.finish();
     if (!parsed)
         return error_->named(parsed.error());
+    // An error document that came to its end is a refusal; other markup is no answer.
     return error_->named(errc::refused);
 }
 

@@ -17,12 +17,14 @@ namespace
 
 constexpr std::array<std::string_view, 4> asked_statuses{"New", "Active", "Re-Opened", "Fixed"};
 
+/// The words of a list, as strings of their own.
 std::vector<std::string> split(std::string_view list)
 {
     const auto found = words(list);
     return {found.begin(), found.end()};
 }
 
+/// The value of a configuration key of the service; "": it is not there.
 std::string key_of(const service_options& options, std::string_view name)
 {
     const auto found = options.keys.find(name);
@@ -58,6 +60,9 @@ std::optional<change_options> read_change_options(service_options& options, std:
     read.ignored = split(key_of(options, "changes.ignore"));
     read.partial_answers = hides_for_a_while(options.filters);
 
+    // Without Fixed findings in the answer, one that was fixed would look as if it were gone. So all statuses are asked for:
+    // status "New,Active" becomes "New,Active,Re-Opened,Fixed". Fixed ones are left out of what is sent without changes,
+    // unless they were wanted.
     auto& status = options.filters["status"];
     auto asked = split(status);
     const auto wanted = words(status.empty() ? statuses : std::string_view(status));
@@ -80,6 +85,7 @@ change_feed::change_feed(change_options configured, std::shared_ptr<keyed_values
 
 bool change_feed::restore(std::string_view state)
 {
+    // The table is read in any case: what it knows does not depend on the state.
     known.open();
     const auto object = parse_state(state);
     const auto* const found = object ? object->if_contains("changes") : nullptr;
@@ -87,6 +93,7 @@ bool change_feed::restore(std::string_view state)
     if (changes == nullptr)
         return false;
     // The table may be ahead, never behind: see ports/value_store.hpp.
+    // A missing generation is as good as one that the table has not reached.
     if (known.table().generation() < number_member(*changes, "generation").value_or(~std::uint64_t{0}))
         return false;
     window_ = number_member(*changes, "window").value_or(0);
@@ -105,10 +112,12 @@ std::string change_feed::member() const
 
 void change_feed::open_window(comparison kind)
 {
+    // The counts are read from the table again; a first pull starts from nothing.
     kind_ = kind;
     known.open();
     if (kind == comparison::baseline)
         known.clear();
+    // Another number makes the marks of hosts that the last window brought count as none.
     ++window_;
     walked_ = false;
     listed_ = 1;
@@ -116,6 +125,7 @@ void change_feed::open_window(comparison kind)
 
 bool change_feed::wants_complete_list() const
 {
+    // It failed in this very cycle, so it is not tried again before the next one.
     if (skipped_at_ == now_)
         return false;
     return !complete_at_ || now_ - *complete_at_ >= missing_time;

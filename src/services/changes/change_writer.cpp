@@ -1,3 +1,9 @@
+// An event of a change is the event of its detection with one or two members more:
+//
+//   {"ID":"7","DETECTION":{"QID":"1","STATUS":"Active"},"@change":"changed","@was":{"STATUS":"New"}
+//
+// The last brace comes from the event writer.
+
 #include "services/changes/change_writer.hpp"
 
 #include <utility>
@@ -20,8 +26,10 @@ change_writer::verdict change_writer::judge(std::string_view detection)
     made.all = feed_.options.all && (seen.status != "Fixed" || feed_.options.all_with_fixed);
     made.kind = seen.kind;
     made.was = std::move(seen.was);
+    // A refresh sends what is as it was, too.
     if (!made.kind && feed_.kind() == comparison::refresh)
         made.kind = change::snapshot;
+    // The first pull would call every finding new. The configuration may have it learnt and not sent.
     if (feed_.kind() == comparison::baseline && feed_.options.silent_baseline)
         made.kind.reset();
     return made;
@@ -40,6 +48,7 @@ void change_writer::write(std::initializer_list<std::string_view> object, change
         event += ",\"@was\":";
         event += was;
     }
+    // Beside the events without changes they go to a tag of their own.
     if (feed_.options.all)
         events_.add_with_other_tag({event});
     else

@@ -1,3 +1,6 @@
+// Where host 1000 stands as brought: 1000 / 256 is 3, so under the key 2^63 + 3; 1000 % 256 is 232, so it is bit 0 of byte
+// 29. The key holds those bits for the hosts 768 … 1023.
+
 #include "services/changes/known_findings.hpp"
 
 #include "base/number.hpp"
@@ -21,6 +24,7 @@ struct brought_hosts
     std::array<unsigned char, hosts_together / 8> bits{};
 };
 
+/// The key of the bits that a host belongs to: behind all hosts.
 std::uint64_t brought_key(std::uint64_t host)
 {
     return known_findings::highest_host + 1 + host / hosts_together;
@@ -45,6 +49,7 @@ brought_hosts read_brought(std::optional<std::string_view> value, std::uint64_t 
     return read.window == window ? read : brought_hosts{window, {}};
 }
 
+/// "12 345": 12 hosts with 345 findings; nothing: it is something else.
 std::optional<known_counts> read_counts(std::string_view value)
 {
     const auto blank = value.find(' ');
@@ -55,6 +60,7 @@ std::optional<known_counts> read_counts(std::string_view value)
     return hosts && findings ? std::optional(known_counts{*hosts, *findings}) : std::nullopt;
 }
 
+/// Never below 0, even if the table has been wrong before.
 void add(std::uint64_t& count, std::int64_t more)
 {
     count = more < 0 ? count - std::min(count, static_cast<std::uint64_t>(-more))
@@ -89,6 +95,7 @@ std::optional<std::uint64_t> known_findings::next(std::uint64_t host) const
 
 void known_findings::take(const host_update& update)
 {
+    // Nothing changed, so nothing is written.
     if (update.id > highest_host || (!update.value && !update.erased))
         return;
     if (update.erased)
@@ -97,6 +104,7 @@ void known_findings::take(const host_update& update)
         table_->put(update.id, *update.value);
     add(counts_.hosts, update.hosts);
     add(counts_.findings, update.findings);
+    // The totals are in the table, too, so that they are saved in step with the hosts.
     if (update.hosts != 0 || update.findings != 0)
         table_->put(summary_key, std::to_string(counts_.hosts) + ' ' + std::to_string(counts_.findings));
 }
@@ -107,6 +115,7 @@ void known_findings::brought(std::uint64_t window, std::uint64_t host)
         return;
     const auto key = brought_key(host);
     auto hosts = read_brought(table_->find(key), window);
+    // A host that an answer brings twice costs one write.
     if ((hosts.bits[byte_of(host)] & bit_of(host)) != 0)
         return;
     hosts.bits[byte_of(host)] = static_cast<unsigned char>(hosts.bits[byte_of(host)] | bit_of(host));
@@ -117,6 +126,7 @@ void known_findings::brought(std::uint64_t window, std::uint64_t host)
 
 bool known_findings::was_brought(std::uint64_t window, std::uint64_t host) const
 {
+    // Nothing can be known of such a host, so nothing of it can be gone.
     if (host > highest_host)
         return true;
     const auto hosts = read_brought(table_->find(brought_key(host)), window);

@@ -1,3 +1,16 @@
+// The bytes of a host with two findings, 8214 (New, severity 5, QDS 95) and 8220 (Fixed, severity 5, no QDS):
+//
+//   02             version
+//   7f             all seven members count
+//   00             not missing
+//   02             two findings with numbers
+//   96 40          8214 = 0x16 + (0x40 << 7), as the step from 0
+//   .. x 6         its print
+//   01 06 60       New, 5 + 1, 95 + 1
+//   06             8220 is 6 more than 8214
+//   .. x 6         its print
+//   04 06 00       Fixed, 5 + 1, none
+
 #include "services/changes/known_host.hpp"
 
 #include "base/number.hpp"
@@ -30,6 +43,7 @@ std::optional<std::uint64_t> number_of_key(std::string_view key)
     return number_in<std::uint64_t>(digits);
 }
 
+/// Seven bits in a byte, the lowest first; the eighth bit says that more follow.
 void append_varint(std::string& out, std::uint64_t number)
 {
     for (; number >= 0x80; number >>= 7)
@@ -37,12 +51,14 @@ void append_varint(std::string& out, std::uint64_t number)
     out += static_cast<char>(number);
 }
 
+/// Its length, then its bytes.
 void append_text(std::string& out, std::string_view text)
 {
     append_varint(out, text.size());
     out += text;
 }
 
+/// One byte where the status is usual; otherwise `other` and the text.
 void append_status(std::string& out, std::string_view status)
 {
     const auto found = std::find(usual_statuses.begin(), usual_statuses.end(), status);
@@ -69,6 +85,7 @@ void append_small_number(std::string& out, std::string_view text)
     append_text(out, text);
 }
 
+/// All of a finding but its key. Of the print 48 bits are kept.
 void append_finding(std::string& out, const known_finding& finding)
 {
     for (std::size_t byte = 0; byte < print_bytes; ++byte)
@@ -94,6 +111,7 @@ public:
         return one.empty() ? 0 : static_cast<unsigned char>(one.front());
     }
 
+    /// What append_varint() wrote. More than 64 bits are an error.
     std::uint64_t varint()
     {
         std::uint64_t number = 0;
@@ -110,6 +128,7 @@ public:
 
     std::string text() { return std::string(take(varint())); }
 
+    /// What append_status() wrote. A place that the list does not have is an error.
     std::string status()
     {
         const auto code = byte();
@@ -119,6 +138,7 @@ public:
         return good_ ? std::string(usual_statuses[code]) : std::string();
     }
 
+    /// What append_small_number() wrote.
     std::string small_number()
     {
         const auto code = byte();
@@ -171,13 +191,16 @@ std::string encode(const known_host& host)
 {
     std::string out(1, format);
     out += static_cast<char>(host.counted);
+    // 1970 stands for "not missing".
     const auto since = host.missing_since ? host.missing_since->time_since_epoch() : utc_time::duration();
     append_varint(out, static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(since).count()));
 
+    // Findings are sorted, numbers first: where the first text stands, the numbered ones end.
     const auto texts = std::find_if_not(
         host.findings.begin(), host.findings.end(), [](const auto& each) { return number_of_key(each.key).has_value(); }
     );
     append_varint(out, static_cast<std::uint64_t>(texts - host.findings.begin()));
+    // Steps are small numbers, so most take one or two bytes.
     std::uint64_t before = 0;
     for (auto each = host.findings.begin(); each != texts; ++each)
     {
@@ -186,6 +209,7 @@ std::string encode(const known_host& host)
         before = number;
         append_finding(out, *each);
     }
+    // The others need their keys as they are, and go on to the end of the bytes.
     for (auto each = texts; each != host.findings.end(); ++each)
     {
         append_text(out, each->key);
@@ -197,12 +221,14 @@ std::string encode(const known_host& host)
 std::optional<known_host> decode(std::string_view bytes)
 {
     byte_reader in(bytes);
+    // Another version's bytes count as nothing known.
     if (in.byte() != format)
         return std::nullopt;
     known_host host;
     host.counted = in.byte();
     if (const auto since = in.varint(); since != 0)
         host.missing_since = utc_time(std::chrono::seconds(since));
+    // A damaged count cannot make this run on: reading ends with the bytes.
     std::uint64_t number = 0;
     for (auto left = in.varint(); left > 0 && in.good(); --left)
     {

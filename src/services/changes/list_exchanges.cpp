@@ -85,6 +85,7 @@ private:
     std::size_t update_bytes_{0};
 };
 
+/// Behind the walk: a host that the window names and the walk did not bring has lost all of its findings.
 class window_list final : public list_exchange
 {
 public:
@@ -93,16 +94,19 @@ public:
     void taken() override
     {
         list_exchange::taken();
+        // The events of all hosts up to here are in the outbox: after a restart the list goes on behind them.
         feed_.listed_up_to(reached_);
     }
 
     error_code done() override
     {
         taken();
+        // The warning is read before the answer goes.
         const auto warning = answer_->last_warning();
         forget_answer();
         const auto next = warning ? qualys::query_parameter(warning->url, "id_min") : std::nullopt;
         const auto place = next ? number_in<std::uint64_t>(*next) : std::nullopt;
+        // The list is complete, and so is the window.
         if (!next)
         {
             session_.close_window();
@@ -118,6 +122,7 @@ public:
     what_next failed(const call_failure& failure) override
     {
         forget_answer();
+        // What was taken stays; the list begins behind it.
         if (!failure.lasting)
         {
             make_call();
@@ -141,6 +146,7 @@ private:
         call_ = session_.window_ids_call(asked_);
     }
 
+    /// Only hosts that are known matter, so the table is asked for the next one instead of each id of the range.
     std::uint64_t take(std::uint64_t first, std::uint64_t last) override
     {
         for (auto host = feed_.known.next(first); host && *host <= last; host = feed_.known.next(*host + 1))
@@ -156,12 +162,15 @@ private:
 
     void take(std::uint64_t host)
     {
+        // A host in quarantine did not come because it cannot be read, and one that came was compared already.
         if (session_.quarantine.find(host) != nullptr || feed_.known.was_brought(feed_.window(), host))
             return;
+        // Nothing is known to be gone, or a filter may hide it.
         const auto before = feed_.known.find(host);
         if (!before || before->findings.empty() || feed_.options.partial_answers)
             return;
         auto difference = all_gone(host, *before, feed_.counted);
+        // There is no answer for this host: the event has its ID and the key of the finding alone.
         const auto object = "{\"ID\":\"" + std::to_string(host) + "\",\"DETECTION\":{";
         for (const auto& each : difference.gone)
         {
@@ -177,6 +186,7 @@ private:
     std::uint64_t reached_{1};
 };
 
+/// Finds hosts that Qualys has no more. The first list that lacks a host notes the time, one a day later sends host_gone.
 class complete_list final : public list_exchange
 {
 public:
@@ -186,6 +196,7 @@ public:
     {
         taken();
         forget_answer();
+        // A list that is cut or out of order names only some of the hosts: none counts as missing by it.
         if (cut_)
             session_.notices.push_back(
                 {trouble_id::malformed,
@@ -201,10 +212,12 @@ public:
 
     what_next failed(const call_failure& failure) override
     {
+        // It is read from its front again: which hosts are missing shows only a complete list.
         forget_answer();
         restart();
         if (!failure.lasting && ++tries_ < most_tries)
             return what_next::again;
+        // It is no part of the window, so the cycle goes on without it.
         feed_.without_complete_list();
         session_.notices.push_back(
             {trouble_id::malformed,
@@ -232,6 +245,7 @@ private:
     {
         if (first < next_)
             cut_ = true;
+        // In front of this range: what the list passed over. Inside of it: what is there.
         note_missing(first);
         for (auto host = feed_.known.next(first); host && *host <= last; host = feed_.known.next(*host + 1))
         {
@@ -258,6 +272,7 @@ private:
         auto known = feed_.known.find(host);
         if (!known || !known->missing_since)
             return;
+        // It was missing for a while and has come back; its next absence begins to count from its own start.
         known->missing_since.reset();
         host_update changed;
         changed.id = host;
@@ -268,10 +283,13 @@ private:
     bool end(bool cut) override
     {
         cut_ = cut_ || cut;
+        // Nothing can be said of what is missing, only what came may still wait to be taken.
         if (cut_)
             return !is_full();
+        // Behind the last id of the list everything is missing, too.
         note_missing(known_findings::highest_host);
         next_ = known_findings::highest_host;
+        // Their events are sent bit by bit: said_ remembers where to go on after a pause.
         for (; said_ < missing_.size(); ++said_)
         {
             if (is_full())
@@ -286,6 +304,7 @@ private:
         auto known = feed_.known.find(host);
         if (!known)
             return;
+        // The first list that lacks it: this may be an accident, so it is only noted.
         if (!known->missing_since)
         {
             known->missing_since = std::chrono::floor<std::chrono::seconds>(feed_.now());
@@ -295,8 +314,10 @@ private:
             update(std::move(changed));
             return;
         }
+        // Two lists too close to each other prove no more than one.
         if (feed_.now() - *known->missing_since < missing_time)
             return;
+        // Gone: one event for the host, and everything known of it is erased.
         ++session_.counts.received;
         changes_.write({"{\"ID\":\"", std::to_string(host), "\""}, change::host_gone, {});
         host_update erased;
