@@ -127,7 +127,7 @@ void activity_answer::read_names()
             ++counts_.unknown_elements;
             counts_.unknown_names.note(*name + " (column)");
         }
-        // `{"Date":` for the first column that stays, `,"Action":` for the others: an event is these keys and its values.
+        // `{"Date":` for the first column that stays, `,"Action":` for others: an event is these keys and its values.
         key = std::exchange(first, false) ? "{" : ",";
         append_json_string(key, *name);
         key += ':';

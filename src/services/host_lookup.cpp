@@ -8,7 +8,7 @@ namespace qdc::services
 namespace
 {
 
-/// Nothing of the host at fault was readable, not even its ID. The list of ids names it: the first one behind what came.
+/// Nothing of the host at fault was readable, not even its ID. The list of ids names it: the first behind what came.
 class host_lookup final : public host_exchange
 {
 public:

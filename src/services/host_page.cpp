@@ -1,4 +1,4 @@
-// How pages are asked for. The range goes on at 412 and ends at 2000, host 900 is in quarantine, a page has 1,000 hosts:
+// How pages are asked for. A range goes on at 412 and ends at 2000, host 900 is in quarantine, a page has 1,000 hosts:
 //
 //   id_min=412  id_max=899   truncation_limit=1000    ends in front of the host in quarantine
 //   id_min=901  id_max=2000  truncation_limit=1000    begins behind it

@@ -45,7 +45,7 @@ public:
     {
         if (!session_.window.restore(state, session_.ranges, session_.memory, session_.quarantine))
             return false;
-        // When what is known of the findings does not reach as far as that state, nothing can be compared from there on.
+        // When what is known of the findings does not reach as far as that state, everything is compared again.
         if (session_.feed != nullptr && !session_.feed->restore(state))
             compare_everything();
         return true;

@@ -60,9 +60,9 @@ std::optional<change_options> read_change_options(service_options& options, std:
     read.ignored = split(key_of(options, "changes.ignore"));
     read.partial_answers = hides_for_a_while(options.filters);
 
-    // Without Fixed findings in the answer, one that was fixed would look as if it were gone. So all statuses are asked for:
-    // status "New,Active" becomes "New,Active,Re-Opened,Fixed". Fixed ones are left out of what is sent without changes,
-    // unless they were wanted.
+    // Without Fixed findings in the answer, one that was fixed would look as if it were gone. So all statuses are asked
+    // for: status "New,Active" becomes "New,Active,Re-Opened,Fixed". Fixed ones are left out of what is sent without
+    // changes, unless they were wanted.
     auto& status = options.filters["status"];
     auto asked = split(status);
     const auto wanted = words(status.empty() ? statuses : std::string_view(status));

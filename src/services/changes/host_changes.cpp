@@ -64,7 +64,7 @@ known_finding read_finding(std::string_view detection, const counted_members& co
         const auto* const part = std::find(known_by.begin(), known_by.end(), member.name);
         if (part != known_by.end())
             parts[static_cast<std::size_t>(part - known_by.begin())] = member.value;
-        // Everything that counts goes into one print: name and value, so that two members cannot stand in for each other.
+        // What counts goes into one print, name and value: so two members cannot stand in for each other.
         if (counted.count(member.name))
             found.print = fingerprint(member.value, fingerprint(member.name, found.print));
     }
@@ -222,7 +222,8 @@ std::string host_changes::unique_key(std::string key)
 
 seen_finding host_changes::seen(std::string_view detection)
 {
-    // A second finding of the same key gets a number, 2, in each answer: so it is compared with the known one of that number.
+    // A second finding of the same key gets the number 2 in each answer, so it is compared with the known one of that
+    // number.
     auto now = read_finding(detection, counted_);
     now.key = unique_key(std::move(now.key));
     seen_finding result;

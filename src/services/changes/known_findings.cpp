@@ -1,5 +1,5 @@
-// Where host 1000 stands as brought: 1000 / 256 is 3, so under the key 2^63 + 3; 1000 % 256 is 232, so it is bit 0 of byte
-// 29. The key holds those bits for the hosts 768 … 1023.
+// Where host 1000 stands as brought: 1000 / 256 is 3, so under the key 2^63 + 3; 1000 % 256 is 232, so it is bit 0 of
+// byte 29. The key holds those bits for the hosts 768 … 1023.
 
 #include "services/changes/known_findings.hpp"
 

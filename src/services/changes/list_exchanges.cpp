@@ -186,7 +186,7 @@ private:
     std::uint64_t reached_{1};
 };
 
-/// Finds hosts that Qualys has no more. The first list that lacks a host notes the time, one a day later sends host_gone.
+/// Finds hosts that Qualys has no more. The first list that lacks one notes the time, one a day later sends host_gone.
 class complete_list final : public list_exchange
 {
 public:

@@ -1,3 +1,12 @@
+// How an entry becomes an event and a value of the index, with `enrich: [TITLE, CVE_LIST]`:
+//
+//   <VULN><QID>9</QID><TITLE>t</TITLE><DIAGNOSIS>long</DIAGNOSIS></VULN>
+//
+//   event    {"QID":"9","TITLE":"t","DIAGNOSIS":"long"     with `texts: false` without DIAGNOSIS
+//   index    9: print of the event, print of the names, {"TITLE":"t"}
+//
+// The next time the same bytes give the same print, and no event. Other names in `enrich` change the value alone.
+
 #include "services/knowledge_base/document.hpp"
 
 #include "base/fingerprint.hpp"
@@ -64,16 +73,19 @@ bool kb_document::wants_pause() const
 
 void kb_document::open(std::string_view name, const char* const* attributes, std::size_t depth)
 {
+    // Entries follow.
     if (place_ == place::elsewhere && depth == 3 && name == "VULN_LIST")
     {
         place_ = place::list;
     }
+    // An entry begins, and its members go straight into its JSON.
     else if (place_ == place::list && depth == 4 && name == "VULN")
     {
         place_ = place::entry;
         qid_ = 0;
         vuln_.begin(attributes);
     }
+    // A member of the entry, at any depth.
     else if (place_ == place::entry)
     {
         vuln_.start(name.data(), attributes);  // Expat's own, with a zero at its end
@@ -83,6 +95,7 @@ void kb_document::open(std::string_view name, const char* const* attributes, std
 
 void kb_document::close(std::string_view name, std::size_t depth)
 {
+    // The entry is complete. Any other end inside of it is that of a member.
     if (place_ == place::entry && depth == 4)
         end_entry();
     else if (place_ == place::entry)
@@ -121,10 +134,12 @@ void kb_document::end_entry()
     const auto before = bytes ? decode_kb_entry(*bytes) : std::nullopt;
     const bool is_new = !before || before->event != now.event;
     const bool is_sent = is_new && options_.deliver;
+    // What is sent becomes known when its event is in the outbox; what is not sent, at once.
     if (before != now && is_sent)
         waiting_.emplace_back(qid_, encode(now));
     else if (before != now)
         put(qid_, encode(now));
+    // Detections need not ask for it any more.
     known_.missing.came(qid_);
     if (is_sent)
         events_.add({event});
@@ -140,12 +155,14 @@ void kb_document::put(std::uint64_t qid, std::string entry)
 
 void kb_document::note_place()
 {
+    // Only while QIDs ascend, the last one means that all in front of it came.
     ascends_ = ascends_ && qid_ > last_;
     last_ = std::max(last_, qid_);
 }
 
 void kb_document::note_drift()
 {
+    // Counters of the parts only grow, and each call adds what came since the last one.
     const auto& names = names_.first_unknown();
     for (; names_noted_ < names.size(); ++names_noted_)
         counts_.unknown_names.note(names[names_noted_]);
@@ -157,6 +174,7 @@ void kb_document::note_drift()
 
 std::optional<std::uint64_t> kb_document::take()
 {
+    // The events are in the outbox: from now on they count as sent.
     for (auto& [qid, entry] : std::exchange(waiting_, {}))
         put(qid, std::move(entry));
     return ascends_ && last_ != 0 ? std::optional(last_ + 1) : std::nullopt;

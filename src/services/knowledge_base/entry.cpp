@@ -12,6 +12,7 @@ namespace
 
 constexpr std::size_t print_bytes = 8;
 
+/// Eight bytes, the lowest first.
 void append_print(std::string& out, std::uint64_t print)
 {
     for (std::size_t byte = 0; byte < print_bytes; ++byte)
@@ -38,6 +39,7 @@ std::string_view next_element(std::string_view& rest)
     return element;
 }
 
+/// The IDs of one CVE element, with quotes, behind what `out` has.
 void append_ids_of(std::string& out, std::string_view cve)
 {
     json_members members(cve);
@@ -97,12 +99,14 @@ std::uint64_t print_of_names(const std::vector<std::string>& names)
 
 std::string joined_members(std::string_view event, const std::vector<std::string>& names)
 {
+    // One pass over the event; each value goes to the place of its name.
     std::vector<std::string_view> values(names.size());
     json_members members(event);
     for (json_member member; members.next(member);)
         if (const auto found = std::find(names.begin(), names.end(), member.name); found != names.end())
             values[static_cast<std::size_t>(found - names.begin())] = member.value;
 
+    // The order is that of the names, whatever the order of the event is.
     std::string out = "{";
     for (std::size_t place = 0; place < names.size(); ++place)
     {

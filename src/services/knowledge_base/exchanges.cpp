@@ -40,6 +40,7 @@ protected:
     }
 };
 
+/// The list of a complete pull, from the first QID that is not taken yet.
 class kb_listing final : public kb_exchange
 {
 public:
@@ -64,6 +65,7 @@ public:
     {
         make_call();
         const bool refused = failure.lasting || (failure.smaller && ++failed_ >= listing_tries);
+        // A fault of the network, a limit or maintenance says nothing about the list.
         if (failure.elsewhere || !refused)
             return what_next::again;
         session_.notices.push_back(
@@ -131,6 +133,7 @@ private:
     std::unique_ptr<kb_answer> answer_;
 };
 
+/// The entries of one slice, in a complete pull or in an update.
 class kb_slice_exchange final : public kb_reading
 {
 public:
@@ -146,6 +149,7 @@ public:
     what_next failed(const call_failure& failure) override
     {
         end_answer();
+        // The slice may be a smaller one now, so the call is made again.
         const auto next = session_.progress.slice_failed(failure);
         make_call();
         return next;
@@ -153,6 +157,7 @@ public:
 
     what_next leave_out(const call_failure& failure) override
     {
+        // The suspect is the only QID of its slice.
         const auto qid = session_.progress.slice()->first;
         const auto next = session_.progress.leave_out(failure);
         if (next == what_next::left_out)
@@ -169,6 +174,7 @@ public:
 protected:
     void took(std::optional<std::uint64_t> next, bool disordered) override
     {
+        // Without order nobody knows what is missing, so nothing of the slice counts as done.
         if (disordered)
             session_.progress.back_to(asked_.first);
         else if (next)
@@ -179,11 +185,13 @@ private:
     void make_call()
     {
         begin_call("All");
+        // The borders of the slice. Without an end everything behind its beginning is asked for.
         asked_ = *session_.progress.slice();
         if (asked_.first > 1)
             call_.form["id_min"] = std::to_string(asked_.first);
         if (asked_.last)
             call_.form["id_max"] = std::to_string(*asked_.last);
+        // An update asks for what was modified in its window.
         if (const auto after = session_.progress.modified_after())
             call_.form["last_modified_after"] = utc_seconds(*after);
         if (const auto before = session_.progress.modified_before())
@@ -193,6 +201,7 @@ private:
     kb_slice asked_;
 };
 
+/// Entries that detections missed, by their QIDs. Those that do not come are not asked for again in this cycle.
 class kb_missing final : public kb_reading
 {
 public:
@@ -226,6 +235,7 @@ private:
     std::vector<std::uint64_t> qids_;
 };
 
+/// One QID of the quarantine. An answer without it frees it, too: Qualys has no such entry any more.
 class kb_probe final : public kb_reading
 {
 public:

@@ -1,3 +1,5 @@
+// How ids become slices of at most 3: of 5-8, 10 and 12-13 the slices are 5 6 7 | 8 10 12 | 13, so 5, 8 and 13 are kept.
+
 #include "services/knowledge_base/id_answer.hpp"
 
 #include "services/knowledge_base/endpoint.hpp"
@@ -16,6 +18,7 @@ kb_id_answer::kb_id_answer(std::uint64_t most)
 
 void kb_id_answer::take(const qualys::listed_ids& ids)
 {
+    // What is no id is passed over. Its entry comes all the same, because slices have no gaps.
     if (ids.is_good() && *ids.first != 0 && ids.has_hyphen == ids.is_range)
         add(*ids.first, *ids.last);
 }
@@ -27,11 +30,13 @@ void kb_id_answer::add(std::uint64_t first, std::uint64_t end)
     last_ = std::max(last_, end);
     for (auto next = first; slices_.size() < most_slices;)
     {
+        // A slice begins with the id that comes next.
         if (slices_.empty() || in_slice_ == most_)
         {
             slices_.push_back(next);
             in_slice_ = 0;
         }
+        // As many of the range as the slice has space for.
         const auto taken = std::min(most_ - in_slice_, end - next + 1);
         in_slice_ += taken;
         if (end - next < taken)

@@ -42,7 +42,9 @@ std::string_view kb_join::member_of(std::string_view detection)
     const auto qid = qid_of(detection);
     if (qid == 0)
         return {};
+    // A QID has one place in the cache, by its remainder. Another QID's answer there is replaced.
     auto& answer = cache_[qid % cached_answers];
+    // An answer of an earlier revision may be wrong: entries have come since, or gone.
     if (answer.qid != qid || answer.revision != wanted_->revision)
     {
         answer.qid = qid;

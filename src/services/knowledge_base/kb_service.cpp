@@ -50,6 +50,7 @@ public:
         session_.blank.begin_cycle(now);
         session_.progress.begin_cycle(now, source_now);
         session_.missing_failed = false;
+        // What Qualys did not have in the last cycle may be there now, and cached look-ups are made again.
         wanted_->missing.forget_in_vain();
         ++wanted_->revision;
     }
@@ -128,8 +129,10 @@ bool knowledge_base::restore(std::string_view state)
 
 std::unique_ptr<exchange> knowledge_base::next()
 {
+    // One call at a time: the next one depends on how this one ends.
     if (session_.under_way != 0)
         return nullptr;
+    // The window first, then what detections missed and it did not bring, last the quarantine.
     if (wants_window())
         return session_.progress.wants_list() ? make_kb_listing(session_) : make_kb_slice(session_);
     if (wants_missing())

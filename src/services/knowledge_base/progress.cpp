@@ -1,3 +1,17 @@
+// How ids become slices, and how a slice that does not come is halved. The list of ids gave the first ids 1, 4001, 9001:
+//
+//   event                              ends_                       slice()         next_
+//   the list came                      4000 9000 none              1 … 4000        1
+//   1 … 4000 does not come             2000 4000 9000 none         1 … 2000        1
+//   nor does 1 … 2000                  1000 2000 4000 9000 none    1 … 1000        1
+//   1 … 1000 came                      2000 4000 9000 none         1001 … 2000     1001
+//   cut: entries up to 1299 came       2000 4000 9000 none         1300 … 2000     1300
+//   halved again and again             1300 1301 1302 1305 …       1300 alone      1300
+//   three failures: quarantine         1301 1302 1305 …            1301 alone      1301
+//
+// Each slice begins where the one before ended, so only the ends are kept. With QID 1302 in quarantine the slice 1300 …
+// 1400 becomes 1300 … 1301, and the next one begins at 1303.
+
 #include "services/knowledge_base/progress.hpp"
 
 #include "services/state_members.hpp"
@@ -26,6 +40,7 @@ constexpr std::uint32_t tries_alone = 3;
 // A slice without an end is halved as if it had so many numbers: QIDs have six digits, mostly.
 constexpr std::uint64_t usual_numbers = 1u << 20;
 
+/// Whether a member is there and true.
 bool flag(const json::object& object, std::string_view name)
 {
     const auto* const value = object.if_contains(name);
@@ -55,6 +70,7 @@ bool kb_progress::restore(std::string_view state)
         !read_member(*object, "from", saved.from_) || !read_member(*object, "until", saved.until_) || !next ||
         entries == nullptr || !entries->is_array())
         return false;
+    // QIDs in quarantine outlive a restart.
     for (const auto& each : entries->get_array())
     {
         const auto* const entry = each.if_object();
@@ -64,11 +80,13 @@ bool kb_progress::restore(std::string_view state)
             return false;
         saved.quarantine_[*qid] = {since.value_or(utc_time()), std::string(text_member(*entry, "reason")), false};
     }
+    // These may be missing: then it is not known which index the state belongs to.
     saved.restored_index_ = number_member(*object, "index");
     saved.members_ = parse_print(text_member(*object, "members")).value_or(0);
     saved.open_ = flag(*object, "open");
     saved.complete_ = flag(*object, "complete");
     saved.next_ = std::max<std::uint64_t>(*next, 1);
+    // A window that is open has an end.
     if (saved.open_ && !saved.until_)
         return false;
     if (start == start_)  // a changed start begins again
@@ -103,8 +121,10 @@ void kb_progress::pull_again()
 
 void kb_progress::begin_cycle(utc_time now, std::optional<utc_time> source_now)
 {
+    // Each of those in quarantine gets one try in this cycle.
     for (auto& [qid, entry] : quarantine_)
         entry.tried = false;
+    // Slices are not saved: in a new cycle the rest of an open window is listed again.
     ends_.clear();
     listed_ = by_number_ = false;
     empty_row_ = failed_alone_ = 0;
@@ -113,10 +133,12 @@ void kb_progress::begin_cycle(utc_time now, std::optional<utc_time> source_now)
         open_ = true;
         next_ = 1;
         row_.reset();
+        // The earlier of the two clocks: a window must not end in Qualys' future.
         until_ = fixed_until_.value_or(floor<seconds>(std::min(now, source_now.value_or(now))) - settle_);
         // A clock that was ahead has left a mark in the future: what was asked for ends where it is right.
         if (mark_ && *mark_ - overlap_ > *until_)
             mark_ = until_;
+        // With nothing known, and no start configured, everything is asked for.
         from_ = mark_ ? std::optional(*mark_ - overlap_) : start_;
         complete_ = !from_;
         if (from_)
@@ -130,6 +152,7 @@ void kb_progress::begin_cycle(utc_time now, std::optional<utc_time> source_now)
 
 void kb_progress::vouch(utc_time source_now)
 {
+    // The end only moves back, never in front of the beginning. What was modified behind it belongs to the next update.
     if (open_ && !fixed_until_)
         until_ =
             std::max(std::min<utc_time>(*until_, floor<seconds>(source_now) - settle_), from_.value_or(utc_time()));
@@ -141,14 +164,17 @@ void kb_progress::list_came(const std::vector<std::uint64_t>& first_ids, std::ui
     last_known_ = std::max(last_known_, std::min(last_id, most_numbers));
     // What the list does not name is in some slice nevertheless: a wrong list costs time, never an entry.
     for (std::size_t place = 1; place < first_ids.size(); ++place)
+        // In front of next_ everything is taken already.
         if (first_ids[place] > next_)
             ends_.emplace_back(first_ids[place] - 1);
+    // QIDs that came into being after the list are in the last slice, which has no end.
     ends_.push_back(std::nullopt);
     settle();
 }
 
 void kb_progress::list_refused()
 {
+    // The first slice of 50,000 numbers; settle() adds the next ones.
     listed_ = by_number_ = true;
     ends_.emplace_back(next_ + numbers_per_slice - 1);
     settle();
@@ -171,18 +197,22 @@ void kb_progress::settle()
 {
     while (!ends_.empty())
     {
+        // The front slice is done when next_ is behind its end.
         const bool behind = ends_.front() && next_ > *ends_.front();
         if (!behind && !quarantine_.contains(next_))
             return;
+        // A QID in quarantine is passed by.
         if (!behind)
         {
             ++next_;
             continue;
         }
+        // The next slice begins at next_ by itself.
         ends_.pop_front();
         if (ends_.empty() && by_number_ && (empty_row_ < most_empty_slices || next_ <= last_known_))
             ends_.emplace_back(next_ + numbers_per_slice - 1);
     }
+    // No slice is left. Of a complete pull that only says something once its list is there.
     if (open_ && (listed_ || !complete_))
         close();
 }
@@ -197,9 +227,11 @@ void kb_progress::took(std::uint64_t next)
 
 void kb_progress::slice_came(const kb_slice& asked, std::uint64_t entries)
 {
+    // An answer that came complete shows that the endpoint works: hence new counts of failures.
     row_.reset();
     failed_alone_ = 0;
     empty_row_ = entries == 0 ? empty_row_ + 1 : 0;
+    // A slice without an end was all that is left.
     if (asked.last)
         next_ = *asked.last + 1;
     else
@@ -210,6 +242,7 @@ void kb_progress::slice_came(const kb_slice& asked, std::uint64_t entries)
 void kb_progress::close()
 {
     open_ = complete_ = false;
+    // Everything up to the end of the window is delivered: the next one is an update from there.
     mark_ = until_;
     from_.reset();
     until_.reset();
@@ -218,10 +251,13 @@ void kb_progress::close()
 
 what_next kb_progress::slice_failed(const call_failure& failure)
 {
+    // What is refused for all QIDs does not come in smaller slices.
     if (failure.lasting && !failure.record)
         return what_next::give_up;
+    // The same slice again: its size is not at fault.
     if (!failure.smaller && !failure.record)
         return what_next::again;
+    // One QID alone is tried three times, then it is under suspicion.
     const auto front = *slice();
     if (front.last == front.first)
         return ++failed_alone_ < tries_alone ? what_next::again : what_next::suspect;
@@ -236,6 +272,7 @@ what_next kb_progress::leave_out(const call_failure& failure)
 {
     const auto qid = slice()->first;
     failed_alone_ = 0;
+    // A sixth in a row: the endpoint is at fault, so the walk goes back to the lowest of those that were blamed.
     if (!row_.add(qid))
     {
         for (const auto blamed : row_.take_back())
@@ -245,6 +282,7 @@ what_next kb_progress::leave_out(const call_failure& failure)
         }
         return failure.lasting ? what_next::give_up : what_next::again;
     }
+    // It was tried in this cycle. settle() moves the walk behind it.
     quarantine_[qid] = {floor<seconds>(failure.now), failure.reason, true};
     settle();
     return what_next::left_out;
