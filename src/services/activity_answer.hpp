@@ -27,6 +27,7 @@ public:
     /// The rows that could not be read, since the last call. `beginning` may hold anything that the log holds.
     std::vector<decode::unread_row> take_unread() { return std::exchange(unread_, {}); }
 
+    /// Characters that had to be replaced by U+FFFD.
     std::uint64_t replaced() const noexcept { return rows_.replaced(); }
 
     /// Values that were too long and were cut.
@@ -51,12 +52,12 @@ private:
     activity_window& window_;
     tally& counts_;
     std::vector<std::string> keys_;  ///< `{"Date":` `,"Action":` …; empty: the column is dropped
-    bool end_unknown_{false};
+    bool end_unknown_{false};        ///< a footer that does not say whether more rows follow
     std::optional<decode::activity_footer> footer_;
     std::vector<decode::unread_row> unread_;
     std::size_t date_{0};  ///< which columns; one that is not there is behind the last
     std::size_t user_{0};
-    std::string object_;
+    std::string object_;  ///< the event that is being made; kept so that its memory is used again
 };
 
 }  // namespace qdc::services

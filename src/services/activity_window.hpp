@@ -23,11 +23,13 @@ namespace qdc::services
 class activity_window
 {
 public:
+    /// Uses start_time, settle_delay, overlap, until and seed.
     explicit activity_window(const service_options& options);
 
     /// Reads what state() wrote. A changed start_time_utc resets: then nothing is taken up, and that is fine.
     bool restore(std::string_view state);
 
+    /// A JSON object. Rows that were admitted and not taken are no part of it.
     std::string state() const;
 
     /// Everything before `mark` counts as handed out; nothing is known of what happened in that very second.
@@ -71,12 +73,14 @@ public:
     /// Of the fingerprints that admit() gets.
     std::uint64_t seed() const noexcept { return seed_; }
 
+    /// Rows before this time are handed out; nothing before the first window has ended.
     std::optional<utc_time> mark() const noexcept { return mark_; }
 
 private:
     /// Fingerprints and how often each occurs.
     using prints = std::map<std::uint64_t, std::size_t>;
 
+    /// The window is over: its end becomes the mark, and what was kept becomes what is known.
     void close();
 
     std::optional<utc_time> start_;

@@ -3,6 +3,7 @@
 namespace qdc::services
 {
 
+// catalogue.def is read twice: first it declares the kind of each service, then it fills the table with them.
 #define QDC_SERVICE(name) extern const service_kind name##_kind;
 #include "services/catalogue.def"
 #undef QDC_SERVICE
@@ -36,6 +37,7 @@ std::string service_names(std::string_view last)
     std::string names;
     for (const auto* const kind : kinds)
     {
+        // A comma between, but the last word in front of the last name.
         if (!names.empty())
             names += kind == *std::rbegin(kinds) ? last : ", ";
         names += kind->name;

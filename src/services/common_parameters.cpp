@@ -7,6 +7,7 @@ namespace
 
 using enum value_form;
 
+// How an answer looks and where its pages begin is decided by the collector.
 constexpr filter in_every_list[] = {
     {"action", ours},
     {"echo_request", ours},
@@ -16,6 +17,7 @@ constexpr filter in_every_list[] = {
     {"id_max", ours},
 };
 
+// The window is the collector's; what chooses hosts, and what is shown of them, is the configuration's.
 constexpr filter of_hosts[] = {
     {"vm_processed_after", ours},
     {"vm_processed_before", ours},

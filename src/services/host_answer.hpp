@@ -15,6 +15,7 @@ namespace qdc::services
 class host_answer final : public answer_reader
 {
 public:
+    /// Everything referred to outlives the answer. `changes`: nullptr: no changes are sent.
     host_answer(
         host_document_kind kind,
         decode::element_names& names,
@@ -36,11 +37,14 @@ public:
 
     const host_document& document() const noexcept { return document_; }
 
+    /// As host_document::join_with().
     void join_with(kb_join* join) noexcept { document_.join_with(join); }
 
+    /// Characters that had to be replaced by U+FFFD.
     std::uint64_t replaced() const noexcept { return parser_.replaced(); }
 
 private:
+    /// `parsed`, with another error where the answer is no document at all, or only a host of it is damaged.
     result<decode::progress> checked(result<decode::progress> parsed) const;
 
     host_document document_;

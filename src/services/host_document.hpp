@@ -118,21 +118,32 @@ private:
         detection,
     };
 
+    /// Resets everything that is noted of the open host.
     void begin_host();
     void open_member(std::string_view name, const char* const* attributes);
+    /// A child of HOST ended, or something inside of it.
     void end_member(std::string_view name);
+    /// Adds what was undocumented or cut since the last call to the tally.
     void note_drift();
+    /// The ID of the host is complete: whose host it is, and what is known of it.
     void host_has_id(std::string_view text);
     void check_order();
+    /// One event without changes: the host's object, then `member`, `detection` and `closing`. It goes out, is held back,
+    /// or is dropped because it came before. Throws with errc::xml_malformed when the host has no ID.
     void write_event(std::string_view member, std::string_view detection, std::string_view closing);
     std::string_view join(std::string_view detection);
+    /// The event is handed out: should the host come again, it is dropped.
     void remember(std::uint64_t print);
+    /// Keeps an event until the end of the host shows whether that is the same as in the last window.
     void hold(std::string event, std::uint64_t print);
     void release();
+    /// A DETECTION is complete.
     void end_detection();
+    /// One event of a change; `was`: the JSON object for "@was", or empty.
     void write_change(std::string_view member, std::string_view detection, change kind, std::string_view was);
     void end_changes(finished_host& host);
     bool takes_repeat(std::uint64_t print);
+    /// A HOST is complete: what was held back goes out or is dropped, and the cursor moves.
     void end_host();
 
     host_document_kind kind_;
@@ -153,7 +164,7 @@ private:
     std::size_t names_noted_{0};        ///< of the vocabulary's undocumented ones
     // Of the host that is open:
     std::uint64_t id_{0};
-    bool foreign_{false};                     ///< it lies behind the cursor's last
+    bool foreign_{false};                     ///< its id is not between the cursor's low and last
     bool listed_{false};                      ///< a DETECTION_LIST of it has been read
     std::optional<utc_time> processed_;       ///< the newest of its dates
     std::uint64_t host_print_{0};             ///< of its own members; 0: not taken yet
@@ -164,9 +175,9 @@ private:
     std::unordered_map<std::uint64_t, std::size_t>
         repeats_;  ///< events that an earlier answer handed out, how often each
     std::optional<std::uint64_t>
-        known_;  ///< what the last window's events of it looked like, while they may be the same
-    std::vector<held_event> held_;
-    std::size_t held_bytes_{0};
+        known_;                     ///< what the last window's events of it looked like, while they may be the same
+    std::vector<held_event> held_;  ///< events of the host, until it is known whether it is the same
+    std::size_t held_bytes_{0};     ///< of those
 };
 
 /// The vocabulary of the two documents. (User guide: host list output, host list detection output, DTDs of 5.0.)

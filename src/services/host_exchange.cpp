@@ -7,6 +7,7 @@ answer_reader& host_reading::reader()
 {
     if (answer_)
         return *answer_;
+    // Made when it is needed, and kept for the other attempts of this exchange.
     if (!names_)
         names_ = host_vocabulary();
     // Nothing of this answer is read yet; the rest of the cursor goes on from the answer before.

@@ -13,8 +13,8 @@ namespace qdc::services
 /// next one begins behind it. A host that cannot be read, alone on its page three times, is left out.
 std::unique_ptr<exchange> make_host_page(host_session& session, host_range& range);
 
-/// The id of a range's suspect, a host of which nothing came, from the list of ids alone, which is quick where the host itself is not. Then
-/// the host is left out.
+/// The id of a range's suspect, a host of which nothing came, from the list of ids alone, which is quick where the host
+/// itself is not. Then the host is left out.
 std::unique_ptr<exchange> make_host_lookup(host_session& session, host_range& range);
 
 /// The list of ids, by which the window is cut into ranges. Without it the window is walked as it is.

@@ -54,7 +54,7 @@ void host_memory::turn(utc_time again_from, bool short_window, bool brings_new)
     again_from_ = again_from;
     short_window_ = short_window;
     known_text_ = gathered_;
-    // A window that reaches no further than the last one gathers nothing that it does not know already.
+    // A window that reaches no further than the last one brings nothing new, so what was gathered stays.
     if (brings_new)
     {
         gathered_.clear();

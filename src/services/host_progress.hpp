@@ -12,7 +12,7 @@ namespace qdc::services
 /// How far a walk through ascending host ids is: what of it was read (cursor), and what of that is in the outbox.
 struct host_progress
 {
-    host_cursor cursor;
+    host_cursor cursor;          ///< what the answers brought, as host_document moves it
     std::uint64_t next{0};       ///< the first host that is not in the outbox completely: what is saved
     std::size_t edge_events{0};  ///< how many of cursor.edge_events are in the outbox
     std::uint64_t edge{0};       ///< of that host

@@ -30,6 +30,7 @@ bool before(const host_quarantine::entry& one, std::uint64_t id)
 bool host_quarantine::restore(const json::array& saved)
 {
     std::vector<entry> hosts;
+    // All of it is read before anything is changed.
     for (const auto& value : saved)
     {
         const auto* const object = value.if_object();
@@ -87,6 +88,7 @@ std::vector<std::uint64_t> host_quarantine::add(entry host)
     // There is space left, and few failed in a row: the host is to blame.
     if (hosts_.size() < host_limit && row_.add(host.id))
     {
+        // A host that failed again keeps its first entry, and so the time since when it is left out.
         if (find(host.id) == nullptr)
             hosts_.insert(std::lower_bound(hosts_.begin(), hosts_.end(), host.id, before), std::move(host));
         return {};

@@ -72,8 +72,10 @@ public:
     /// A range to be walked that nobody walks; nullptr: there is none. It stays where it is while it is busy.
     host_range* next();
 
+    /// Its last page is done. It is forgotten as soon as its exchange is over.
     void end(host_range& range);
 
+    /// No range is open, and none waits to be made.
     bool all_walked() const;
 
     /// The list of ids would give another lane work: the range without an end is busy, and more than a page of it is left.
@@ -94,6 +96,7 @@ public:
     void reopen(host_range& range, const std::vector<std::uint64_t>& ids);
 
 private:
+    /// Adds a range from `first` to `last`, both included.
     host_range& add(std::uint64_t first, std::uint64_t last, page_size size);
 
     page_size configured_;

@@ -67,6 +67,7 @@ qualys::call host_session::base_call() const
 qualys::call host_session::all_ids_call(std::uint64_t first, std::uint64_t last) const
 {
     qualys::call call{endpoints::host_list, {}};
+    // The list must name the same hosts as the pages do, so it gets the filters that choose hosts, and no others.
     for (const auto name : host_filters)
         if (const auto filter = options.filters.find(name); filter != options.filters.end())
             call.form[filter->first] = filter->second;
@@ -117,6 +118,7 @@ host_range* host_session::next_range()
 void host_session::end_range(host_range& range)
 {
     ranges.end(range);
+    // The last range takes the window with it.
     if (ranges.all_walked())
         end_walk();
 }
@@ -141,6 +143,7 @@ bool host_session::leave_out(host_range& range, host_quarantine::entry host)
     host.progress.cursor.edge = id;
     if (range.progress.cursor.edge == id)
         host.progress.cursor.edge_events = range.progress.cursor.edge_events;
+    // The entry takes over what is known of the host, as if it had a walk of its own.
     host.progress.taken(memory);
     const auto again = quarantine.add(std::move(host));
     if (again.empty())

@@ -31,6 +31,7 @@ struct host_service_kind
 /// What the exchanges of a host service share. The service owns it, and it outlives them.
 struct host_session
 {
+    /// `configured` decides what is asked for, `style` how events look.
     host_session(host_service_kind service_kind, service_options configured, devo::event_style style);
 
     /// The parameters that every call for hosts carries.

@@ -16,11 +16,13 @@ namespace qdc::services
 class host_window
 {
 public:
+    /// Uses start_time, settle_delay, overlap, until, full_refresh and seed.
     explicit host_window(const service_options& options);
 
     /// Reads what state() wrote. A changed start_time_utc resets: then nothing is taken up, and that is fine.
     bool restore(std::string_view state, host_ranges& ranges, host_memory& memory, host_quarantine& quarantine);
 
+    /// A JSON object, which holds the ranges, the memory and the quarantine, too.
     std::string state(const host_ranges& ranges, const host_memory& memory, const host_quarantine& quarantine) const;
 
     bool is_open() const noexcept { return until_.has_value(); }

@@ -66,6 +66,7 @@ public:
     std::string state_at(utc_time mark, const std::vector<std::string>&) const override
     {
         host_window delivered(session_.options);
+        // A service that has delivered everything up to `mark`, with nothing else known.
         delivered.mark_at(mark);
         return delivered.state(host_ranges(session_.options.page_size), {}, {});
     }

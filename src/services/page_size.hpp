@@ -13,12 +13,16 @@ namespace qdc::services
 class page_size
 {
 public:
+    /// `configured`: the largest size, and the first one; at least 1.
     explicit page_size(std::uint32_t configured) : configured_(std::max(configured, 1u)), now_(configured_) {}
 
+    /// From 1 up to the configured size.
     std::uint32_t now() const noexcept { return now_; }
 
+    /// Half of it, but never less than one record.
     void shrink() noexcept { now_ = std::max(now_ / 2, 1u); }
 
+    /// Twice as many, up to the configured size.
     void grow() noexcept { now_ = now_ > configured_ / 2 ? configured_ : now_ * 2; }
 
     /// Only the size of one page is known to be at fault when it holds one record.
@@ -36,8 +40,8 @@ public:
     }
 
 private:
-    std::uint32_t configured_;
-    std::uint32_t now_;
+    std::uint32_t configured_;  ///< the largest size
+    std::uint32_t now_;         ///< what the next page asks for
 };
 
 }  // namespace qdc::services

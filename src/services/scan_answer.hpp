@@ -26,10 +26,13 @@ public:
         std::uint64_t seed
     );
 
+    /// The rows are not those that were handed out before; valid at the end.
     bool diverged() const noexcept { return diverged_; }
 
+    /// Characters that had to be replaced by U+FFFD.
     std::uint64_t replaced() const noexcept { return rows_.replaced(); }
 
+    /// Elements of the answer's array that are not documented; they give no event.
     std::uint64_t unknown() const noexcept { return rows_.unknown(); }
 
     /// Values that were too long and were cut.
@@ -42,6 +45,7 @@ protected:
 
 private:
     void take_rows();
+    /// Compares a row with those that were handed out.
     void repeat(std::string_view row);
 
     decode::scan_rows rows_;

@@ -42,7 +42,9 @@ protected:
     void close(std::string_view name, std::size_t depth) override;
 
 private:
+    /// A SCAN is complete: its state is spelled as documented, and it is added to the list.
     void end_scan();
+    /// Keeps something odd, once.
     void note(std::string words);
 
     std::vector<listed_scan> scans_;

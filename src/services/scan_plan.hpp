@@ -140,15 +140,22 @@ private:
         stage now{stage::waiting};
     };
 
+    /// Takes up members of "done". False: they are something else.
     bool restore_done(const boost::json::object& members);
+    /// Takes up members of "waiting"; those whose place is true in `delivered` are done.
     bool restore_waiting(const boost::json::object& members, const std::vector<bool>& delivered);
     void add_done(std::string_view reference, utc_time launched);
+    /// Scans that were launched before that time are not listed any more.
     void forget_done_before(utc_time launch);
     std::string waiting_text() const;
     void make_base();
+    /// The state is written in one part again.
     void drop_base();
+    /// Scans in quarantine that the list lacks leave it.
     void forget_unlisted();
+    /// It is over, delivered or left out.
     void end_fetch(std::size_t fetch);
+    /// Once all fetches are over: all that this look saw is delivered.
     void close_look();
 
     std::optional<utc_time> start_;

@@ -54,6 +54,7 @@ std::string scan_quarantine::text() const
 
 bool scan_quarantine::add(const std::string& reference, entry reason)
 {
+    // When it is full, only scans that are in it already may fail again.
     if (entries_.size() >= entry_limit && !entries_.contains(reference))
         return false;
     entries_.emplace(reference, std::move(reason));

@@ -33,6 +33,7 @@ public:
     {
         session_.blank.begin_cycle(now);
         session_.plan.begin(std::min(now, source_now.value_or(now)));
+        // Each cycle lists the window again; parts of an earlier list do not count.
         session_.listed = false;
         session_.list.clear();
         session_.rest_of_list.clear();

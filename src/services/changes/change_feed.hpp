@@ -55,8 +55,11 @@ class change_feed
 public:
     change_feed(change_options configured, std::shared_ptr<keyed_values> table);
 
+    /// As they are configured.
     const change_options options;
+    /// What counts as a change, and what "@was" must not show.
     const counted_members counted;
+    /// What is known of all hosts, in the table.
     known_findings known;
 
     /// Takes up what members() wrote into a state. False: what is known does not reach as far as that state, so everything
@@ -66,15 +69,19 @@ public:
     /// `"changes":{…}` for the state.
     std::string member() const;
 
-    /// A window opens. `first`: nothing was pulled before, so nothing may be known.
+    /// A window opens. With comparison::baseline everything known is forgotten.
     void open_window(comparison kind);
 
+    /// A cycle begins at `now`.
     void begin_cycle(utc_time now) { now_ = now; }
 
+    /// Of the cycle under way.
     comparison kind() const noexcept { return kind_; }
 
+    /// A cycle goes on with a window that is open.
     void resume(comparison kind) { kind_ = kind; }
 
+    /// The number of the open window: marks of hosts that came count for that one alone.
     std::uint64_t window() const noexcept { return window_; }
 
     /// The walk of the open window is over, and its list of ids has to be read.
@@ -87,11 +94,13 @@ public:
 
     void listed_up_to(std::uint64_t id) noexcept { listed_ = id; }
 
+    /// The list of ids of the window is through.
     void window_ends() noexcept { walked_ = false; }
 
     /// Whether the list of all ids is to be asked for.
     bool wants_complete_list() const;
 
+    /// The list of all ids came completely; the next one is due missing_time later.
     void complete_list_came(utc_time time) noexcept { complete_at_ = time; }
 
     /// It did not come; no more of it in this cycle.

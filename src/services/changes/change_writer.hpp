@@ -26,13 +26,16 @@ public:
         std::string was;
     };
 
+    /// A host begins; one that was begun and not ended is as if nothing had come.
     void begin(std::uint64_t host) { host_.begin(host); }
 
+    /// Compares one detection, a JSON object, with what is known of it.
     verdict judge(std::string_view detection);
 
     /// An event: `object` in pieces, without its closing brace and without what tells the change.
     void write(std::initializer_list<std::string_view> object, change kind, std::string_view was);
 
+    /// The host is complete: what of it is gone, and what is known from now on.
     host_difference end();
 
     /// Whether what is sent without changes is sent too.

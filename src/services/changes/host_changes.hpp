@@ -64,10 +64,13 @@ public:
     /// `hidden`: those whose earlier value is not to be shown, because obfuscation changes them.
     explicit counted_members(const std::vector<std::string>& ignored = {}, std::vector<std::string> hidden = {});
 
+    /// Whether a member of that name counts.
     bool count(std::string_view name) const;
 
+    /// Those that count.
     const std::vector<std::string_view>& names() const noexcept { return names_; }
 
+    /// Whether the earlier value of that member is not to be shown.
     bool hides(std::string_view name) const;
 
     /// Tells sets of members apart: a bit for each one that counts.
@@ -92,6 +95,7 @@ public:
     /// Both outlive it.
     host_changes(keyed_values& known, const counted_members& counted) : known_(known), counted_(counted) {}
 
+    /// A host begins: what is known of it is read.
     void begin(std::uint64_t host);
 
     /// `detection`: its JSON object.
@@ -101,6 +105,7 @@ public:
     host_difference end(answer is = answer::complete);
 
 private:
+    /// `key`, with a number behind it from the second time on.
     std::string unique_key(std::string key);
 
     keyed_values& known_;

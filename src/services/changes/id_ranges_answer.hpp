@@ -22,7 +22,8 @@ public:
     /// first; last + 1: all are. Ids are not promised to ascend.
     virtual std::uint64_t take(std::uint64_t first, std::uint64_t last) = 0;
 
-    /// The list came to its end, with `next` if it is cut. False: events have to be taken first, then it is called again.
+    /// The list came to its end. `cut`: it names only some of the ids. False: events have to be taken first, then it is
+    /// called again.
     virtual bool end(bool cut) = 0;
 };
 

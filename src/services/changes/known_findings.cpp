@@ -95,7 +95,7 @@ std::optional<std::uint64_t> known_findings::next(std::uint64_t host) const
 
 void known_findings::take(const host_update& update)
 {
-    // Nothing changed, so nothing is written.
+    // Nothing changed, or the id is none that a host can have.
     if (update.id > highest_host || (!update.value && !update.erased))
         return;
     if (update.erased)

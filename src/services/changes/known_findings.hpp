@@ -42,6 +42,7 @@ struct known_counts
 class known_findings
 {
 public:
+    /// Nothing is read of the table before open().
     explicit known_findings(std::shared_ptr<keyed_values> table) : table_(std::move(table)) {}
 
     keyed_values& table() const { return *table_; }
@@ -58,10 +59,12 @@ public:
     /// The least id of a host that is known and not below `host`.
     std::optional<std::uint64_t> next(std::uint64_t host) const;
 
+    /// The events of that answer are in the outbox: from now on this is known of the host.
     void take(const host_update& update);
 
     /// The walk of that window has brought the host.
     void brought(std::uint64_t window, std::uint64_t host);
+    /// Whether it has. A host with an id that nothing can be known of counts as brought.
     bool was_brought(std::uint64_t window, std::uint64_t host) const;
 
     const known_counts& counts() const noexcept { return counts_; }

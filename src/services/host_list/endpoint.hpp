@@ -7,6 +7,7 @@
 namespace qdc::services::endpoints
 {
 
+/// Newest first; with the month in which Qualys ends a version, if it has announced that.
 inline constexpr std::array host_list_versions{
     qualys::api_version{"5.0", {}},
     qualys::api_version{"4.0", std::chrono::year(2026) / 12},

@@ -30,6 +30,7 @@ constexpr filter own_parameters[] = {
     {"cloud_agent_activationkey"},
 };
 
+/// The id of one host.
 qualys::call probe(utc_time)
 {
     return {endpoints::host_list, {{"action", "list"}, {"details", "None"}, {"truncation_limit", "1"}}};

@@ -57,6 +57,7 @@ constexpr filter own_parameters[] = {
 /// Members of the KnowledgeBase that each detection carries.
 constexpr key enrich_key{"enrich", words};
 
+/// One host that was processed within the last minute, with its detections.
 qualys::call probe(utc_time now)
 {
     return {

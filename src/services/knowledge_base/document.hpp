@@ -32,6 +32,7 @@ struct kb_options
 class kb_document final : public qualys::answer_document
 {
 public:
+    /// Everything referred to outlives the document.
     kb_document(
         const kb_options& options,
         decode::element_names& names,
@@ -66,8 +67,11 @@ private:
 
     void end_member(std::string_view name);
     void end_entry();
+    /// Puts an entry into the index: from now on the join sees it.
     void put(std::uint64_t qid, std::string entry);
+    /// Notes whether QIDs ascend, and the largest one so far.
     void note_place();
+    /// Adds what was undocumented or cut since the last call to the tally.
     void note_drift();
 
     const kb_options& options_;
@@ -106,6 +110,7 @@ public:
 
     kb_document& document() noexcept { return document_; }
 
+    /// Characters that had to be replaced by U+FFFD.
     std::uint64_t replaced() const noexcept { return parser_.replaced(); }
 
 private:

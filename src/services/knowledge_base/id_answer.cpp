@@ -1,4 +1,4 @@
-// How ids become slices of at most 3: of 5-8, 10 and 12-13 the slices are 5 6 7 | 8 10 12 | 13, so 5, 8 and 13 are kept.
+// How ids become slices of at most 3: 5-8, 10 and 12-13 give the slices 5 6 7 | 8 10 12 | 13, and 5, 8 and 13 are kept.
 
 #include "services/knowledge_base/id_answer.hpp"
 

@@ -36,11 +36,12 @@ public:
 
 private:
     void take(const qualys::listed_ids& ids) override;
+    /// Counts the ids from `first` to `end`, all of them.
     void add(std::uint64_t first, std::uint64_t end);
 
-    std::uint64_t most_;
-    std::vector<std::uint64_t> slices_;
-    std::uint64_t in_slice_{0};
+    std::uint64_t most_;                 ///< ids in a slice
+    std::vector<std::uint64_t> slices_;  ///< their first ids
+    std::uint64_t in_slice_{0};          ///< ids in the last one so far
     std::uint64_t last_{0};
     decode::xml_parser parser_;
 };

@@ -51,6 +51,7 @@ std::string_view kb_join::member_of(std::string_view detection)
         answer.revision = wanted_->revision;
         look_up(answer);
     }
+    // A few large answers must not make the cache large: they are given out and not kept.
     if (answer.member.size() <= cached_bytes)
         return answer.member;
     answer.qid = 0;  // too large to be kept

@@ -34,13 +34,14 @@ private:
         std::string member;  ///< empty: no entry
     };
 
+    /// Fills the slot from the index. An entry that is not there is wanted from now on.
     void look_up(slot& answer);
 
     std::shared_ptr<keyed_values> index_;
     std::shared_ptr<enrichment> wanted_;
     std::uint64_t names_;      ///< print_of_names() of the members
     std::vector<slot> cache_;  ///< the last answer for each place
-    std::string large_;
+    std::string large_;        ///< the last answer that was too large for the cache
 };
 
 /// The join of a service's options; nullptr: nothing is to be joined.

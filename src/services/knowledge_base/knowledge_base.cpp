@@ -41,6 +41,7 @@ constexpr key overlap{"overlap_in_seconds", whole, "86400", 0, 30.0 * 24 * 3600}
 constexpr key deliver{"deliver", flag, "true"};
 constexpr key texts{"texts", flag, "true"};
 
+/// Entries that were modified within the last minute.
 qualys::call probe(utc_time now)
 {
     return {

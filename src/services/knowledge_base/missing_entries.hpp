@@ -50,8 +50,8 @@ public:
 private:
     static constexpr std::size_t most = 10'000;  // of each set; what is beyond is missed again
 
-    std::set<std::uint64_t> waiting_;
-    std::set<std::uint64_t> in_vain_;
+    std::set<std::uint64_t> waiting_;  ///< to be asked for
+    std::set<std::uint64_t> in_vain_;  ///< asked for since forget_in_vain()
 };
 
 }  // namespace qdc::services

@@ -1,4 +1,4 @@
-// How ids become slices, and how a slice that does not come is halved. The list of ids gave the first ids 1, 4001, 9001:
+// How ids become slices, and how a slice that does not come is halved. The list gave the first ids 1, 4001 and 9001:
 //
 //   event                              ends_                       slice()         next_
 //   the list came                      4000 9000 none              1 … 4000        1

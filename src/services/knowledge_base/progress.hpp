@@ -39,8 +39,10 @@ struct kb_slice
 class kb_progress
 {
 public:
+    /// Uses start_time, settle_delay, overlap and until.
     explicit kb_progress(const service_options& options);
 
+    /// Reads what state() wrote. False: it is something else. A changed start_time_utc resets: nothing is taken up then.
     bool restore(std::string_view state);
 
     /// `index`: the generation of the index that belongs to it (base/keyed_values.hpp).
@@ -69,9 +71,12 @@ public:
     /// A complete pull is under way: whatever is missing will come.
     bool is_complete_pull() const noexcept { return open_ && complete_; }
 
+    /// A complete pull begins, or goes on in a new cycle, with the list of ids.
     bool wants_list() const noexcept { return open_ && complete_ && !listed_; }
 
+    /// `first_ids`: the first id of each slice; `last_id`: the largest QID of the list.
     void list_came(const std::vector<std::uint64_t>& first_ids, std::uint64_t last_id);
+    /// There is no such list: slices are made by number.
     void list_refused();
 
     /// The slice to be asked for next; nothing: the window is done.
@@ -94,6 +99,7 @@ public:
 
     /// The QID in quarantine to be tried next in this cycle.
     std::optional<std::uint64_t> probe() const;
+    /// It was tried. `came`: it leaves the quarantine, else it stays until the next cycle tries it.
     void probed(std::uint64_t qid, bool came);
 
     std::vector<quarantined> in_quarantine() const;
@@ -101,6 +107,7 @@ public:
     /// What an update asks for; nothing: everything.
     std::optional<utc_time> modified_after() const { return from_; }
 
+    /// Nothing: no end is asked for.
     std::optional<utc_time> modified_before() const;
 
     std::optional<utc_time> mark() const { return mark_; }
@@ -130,13 +137,13 @@ private:
     bool complete_{false};  ///< of everything
     std::optional<utc_time> from_;
     std::optional<utc_time> until_;
-    std::uint64_t next_{1};
-    bool listed_{false};
-    bool by_number_{false};
-    std::uint64_t last_known_{0};
-    std::uint32_t empty_row_{0};
+    std::uint64_t next_{1};                          ///< the first QID that is not taken
+    bool listed_{false};                             ///< this cycle has the list of ids, or does without it
+    bool by_number_{false};                          ///< it does without it
+    std::uint64_t last_known_{0};                    ///< the largest QID that a list named or an answer brought
+    std::uint32_t empty_row_{0};                     ///< slices without an entry, one after the other
     std::deque<std::optional<std::uint64_t>> ends_;  ///< of the slices; each begins behind the one before
-    std::uint32_t failed_alone_{0};
+    std::uint32_t failed_alone_{0};                  ///< failures in a row of a slice of one QID
     std::map<std::uint64_t, left_out> quarantine_;
     failure_row<std::uint64_t> row_;
 };

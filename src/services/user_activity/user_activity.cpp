@@ -22,6 +22,7 @@ constexpr filter own_parameters[] = {
 
 constexpr key exclude_own_activity{"exclude_own_activity", flag, "false"};
 
+/// The rows of the last minute, one at most.
 qualys::call probe(utc_time now)
 {
     return {
