@@ -10,6 +10,7 @@ namespace qdc::decode
 namespace
 {
 
+/// Whether `name` is `upper`, whatever its case.
 bool same_name(std::string_view name, std::string_view upper)
 {
     const auto same = [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 'a' + 'A' : a) == b; };
@@ -53,6 +54,9 @@ bool has_column(const activity_row& names, std::string_view upper)
     return std::any_of(names.begin(), names.end(), [upper](const auto& name) { return same_name(name, upper); });
 }
 
+/// WARNING                                          a word of its own, passed over
+/// CODE,TEXT,URL                                    the names: the row that has CODE
+/// 1980,"Page truncated",https://…?id_max=123       code, text and address, each below its name
 std::optional<activity_footer> read_activity_footer(const std::vector<activity_row>& rows)
 {
     if (rows.empty())
@@ -60,6 +64,7 @@ std::optional<activity_footer> read_activity_footer(const std::vector<activity_r
     activity_footer footer;
     const auto names =
         std::find_if(rows.begin(), rows.end(), [](const activity_row& row) { return has_column(row, "CODE"); });
+    // Names with empty values below them say nothing.
     if (names != rows.end() && names + 1 != rows.end())
     {
         const auto& values = names[1];
@@ -69,6 +74,7 @@ std::optional<activity_footer> read_activity_footer(const std::vector<activity_r
         if (!footer.code.empty())
             return footer;
     }
+    // No code stands where it is expected: the layout is another one, so any cell may hold the address.
     read_cells(footer, rows);
     // The known layout, without a code and without an address: a notice, and the end.
     if (names != rows.end() && footer.url.empty() && !footer.text.empty())

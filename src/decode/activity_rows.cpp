@@ -17,6 +17,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view body_end = "----END_RESPONSE_BODY_CSV";
 constexpr std::string_view footer_begin = "----BEGIN_RESPONSE_FOOTER_CSV";
 
+/// Whether a line is one of the markers that frame the parts of an answer.
 bool is_marker(std::string_view line)
 {
     return line.starts_with("----BEGIN_RESPONSE_") || line.starts_with("----END_RESPONSE_");
@@ -40,6 +41,17 @@ bool begins_as_row(std::string_view line)
 
 }  // namespace
 
+// The sections of a framed answer in their order. A header is optional; a bare answer starts with the names of the
+// columns and has no markers at all:
+//
+//   ----BEGIN_RESPONSE_BODY_CSV             start -> body
+//   Date,Action,Module                      the names: each row has as many fields
+//   2026-01-05T10:00:00Z,login,"a ""b"""    a row: `2026-01-05T10:00:00Z`, `login`, `a "b"`
+//   2026-01-05T10:00:01Z,login,"say "no" x" a quote that nobody doubled stays: `say "no" x`
+//   ----END_RESPONSE_BODY_CSV               body -> gap
+//   ----BEGIN_RESPONSE_FOOTER_CSV           gap -> footer
+//   CODE,TEXT,URL                           its rows are read by read_activity_footer()
+//   ----END_RESPONSE_FOOTER_CSV             footer -> end
 constexpr activity_rows::boundary activity_rows::boundaries[] = {
     {"----BEGIN_RESPONSE_HEADER_CSV", section::start, section::preamble},
     {"----END_RESPONSE_HEADER_CSV", section::preamble, section::start},
@@ -55,12 +67,14 @@ activity_rows::activity_rows(activity_limits limits) : limits_(limits), field_(l
 result<progress> activity_rows::feed(std::string_view& in)
 {
     const auto offered = in;
+    // Lines that a broken row had swallowed come before anything new.
     read_again();
     while (!failure_ && !in.empty() && has_room())
     {
         read_one(in);
         read_again();
     }
+    // The offered piece is only in sight here, so the excerpt of what broke a rule is taken now.
     if (failure_)
     {
         if (excerpt_.empty())
@@ -78,8 +92,11 @@ error_code activity_rows::finish()
         read_again();
     if (failure_)
         return failure_;
+    // The last line may come without a line feed: a marker, a complete row, or half of one.
     const bool marker = at_ == inside::plain && row_.empty() && is_marker(field_.text());
     const bool whole = at_ != inside::quoted && (names_.empty() || row_.size() + 1 == names_.size()) && !too_large_;
+    // A framed answer that stops inside a row was cut; a bare one has no end of its own, so a complete last row is
+    // taken.
     if (framed_ && in_row() && !marker)
         fail(errc::body_cut);
     else if (in_row() && !marker && !whole)
@@ -91,6 +108,7 @@ error_code activity_rows::finish()
     if (failure_)
         return failure_;
 
+    // At the end each section tells whether the answer was complete.
     if (section_ == section::start && !framed_)
         fail(errc::not_a_document);
     else if (framed_ && section_ != section::gap && section_ != section::end)
@@ -147,6 +165,7 @@ void activity_rows::read_run(std::string_view& in)
         size = std::min(in.find('"'), in.size());
     else if (at_ == inside::plain)
         size = std::min(in.find_first_of(",\n"), in.size());
+    // The text as it came is kept too, so that a broken row can be shown and split again.
     const auto run = in.substr(0, size);
     keep_raw(run);
     line_ += static_cast<std::uint64_t>(std::count(run.begin(), run.end(), '\n'));
@@ -155,6 +174,8 @@ void activity_rows::read_run(std::string_view& in)
         field_.append(run);
     if (row_bytes_ + field_.size() <= limits_.record_bytes)
         return;
+    // Names and footers have no limit of their own: one that is too large makes the answer unreadable. A row of the
+    // body that is too large is read over to its end and left out there.
     if (section_ != section::body || names_.empty())
         return fail(errc::record_too_large);
     too_large_ = true;
@@ -163,6 +184,7 @@ void activity_rows::read_run(std::string_view& in)
     row_bytes_ = 0;
 }
 
+/// Keeps the front of the row as it came: only a row that fits completely can be split again.
 void activity_rows::keep_raw(std::string_view bytes)
 {
     constexpr std::size_t most = 64 * 1024;
@@ -171,11 +193,14 @@ void activity_rows::keep_raw(std::string_view bytes)
         raw_ += bytes.substr(0, most - raw_.size());
 }
 
+/// One byte that may change the state: a quote, a separator, a blank, or the first byte of a field.
 void activity_rows::step(char c)
 {
     switch (at_)
     {
         case inside::field_start:
+            // In front of the first field of an answer, '<' means XML or HTML; blanks and a byte order mark are passed
+            // over.
             if (section_ == section::start && row_.empty())
             {
                 if (c == '<')
@@ -188,8 +213,10 @@ void activity_rows::step(char c)
                     return;
                 }
             }
+            // An ordinary first byte of a field.
             [[fallthrough]];
         case inside::leading:
+            // A quote behind nothing but blanks opens a quoted field, and the blanks do not belong to it.
             if (c == '"')
             {
                 first_quoted_ = first_quoted_ || row_.empty();
@@ -197,12 +224,14 @@ void activity_rows::step(char c)
                 at_ = inside::quoted;
                 return;
             }
+            // Blanks are held back until the next byte shows whether they are text.
             if ((c == ' ' || c == '\t') && blanks_.size() < most_blanks)
             {
                 blanks_ += c;
                 at_ = inside::leading;
                 return;
             }
+            // No quote follows: the blanks were text.
             field_.append(std::exchange(blanks_, {}));
             [[fallthrough]];
         case inside::plain:
@@ -217,6 +246,7 @@ void activity_rows::step(char c)
             at_ = inside::quote;
             return;
         case inside::quote:
+            // Two quotes in a row are one quote of the text, and the field goes on (RFC 4180, section 2).
             if (c == '"' && blanks_.empty())
             {
                 field_.append({&c, 1});
@@ -232,17 +262,20 @@ void activity_rows::step(char c)
 /// The quote was the end of the field, if that is where it ends; otherwise it is part of the text.
 void activity_rows::step_behind_quote(char c)
 {
+    // A separator: the quote closed the field, and blanks behind it are dropped.
     if (c == ',' || c == '\n')
     {
         blanks_.clear();
         return c == ',' ? end_field() : end_line();
     }
+    // Blanks may still lead to a separator, so they are held back.
     if ((c == ' ' || c == '\t' || c == '\r') && blanks_.size() < most_blanks)
     {
         blanks_ += c;
         at_ = inside::trailing;
         return;
     }
+    // Text follows: the quote was one that nobody doubled. It is kept, with its blanks, and the field goes on.
     field_.append("\"");
     field_.append(std::exchange(blanks_, {}));
     if (c != '"')
@@ -250,6 +283,7 @@ void activity_rows::step_behind_quote(char c)
     at_ = c == '"' ? inside::quote : inside::quoted;
 }
 
+/// Moves the field into the row, cut and scrubbed where it must be. Fields of a row that is too large are dropped.
 void activity_rows::end_field()
 {
     if (too_large_)
@@ -267,6 +301,7 @@ void activity_rows::end_field()
     at_ = inside::field_start;
 }
 
+/// Ends the row. A line without text is passed over.
 void activity_rows::end_line()
 {
     if (at_ == inside::plain && field_.text().ends_with('\r'))
@@ -277,6 +312,7 @@ void activity_rows::end_line()
     {
         end_field();
         place_row();
+        // After a split the new row has begun already, and split_row() has set the line.
         if (failure_ || split_)
             return;
     }
@@ -284,6 +320,7 @@ void activity_rows::end_line()
     begin_row();
 }
 
+/// Resets everything that belongs to one row.
 void activity_rows::begin_row()
 {
     row_line_ = line_;
@@ -298,6 +335,7 @@ void activity_rows::begin_row()
     at_ = inside::field_start;
 }
 
+/// Gives a complete row to the section it stands in.
 void activity_rows::place_row()
 {
     const bool marker = row_.size() == 1 && !first_quoted_ && is_marker(row_[0]);
@@ -305,6 +343,7 @@ void activity_rows::place_row()
         return cross(trimmed(row_[0]));
     switch (section_)
     {
+        // A bare answer: without any marker, its first row is the names.
         case section::start:
             section_ = section::body;
             return place_names();
@@ -312,7 +351,9 @@ void activity_rows::place_row()
             if (names_.empty())
                 return place_names();
             if (row_.size() != names_.size())
+                // A row with too many or too few fields is left out, and reading goes on behind it.
                 return leave_out();
+            // A good row: what went wrong before was an accident.
             splits_ = unread_run_ = 0;
             ready_bytes_ += row_bytes_;
             ready_.push_back(std::exchange(row_, {}));
@@ -321,6 +362,7 @@ void activity_rows::place_row()
             return place_footer_row();
         case section::preamble:
             return;
+        // Nothing but markers may stand behind the body and behind the footer.
         case section::gap:
         case section::end:
             return fail(errc::csv_malformed);
@@ -342,6 +384,7 @@ void activity_rows::leave_out()
         note_unread(raw_, raw_bytes_);
 }
 
+/// Notes a row that is left out. Several in a row without a good one between mean that the answer is malformed.
 void activity_rows::note_unread(std::string_view text, std::uint64_t bytes)
 {
     constexpr unsigned enough = 5;
@@ -355,10 +398,13 @@ void activity_rows::note_unread(std::string_view text, std::uint64_t bytes)
 bool activity_rows::split_row()
 {
     constexpr unsigned enough = 100;
+    //   2026-01-05,"login        a quote that is not closed: the field goes on to the next quote
+    //   2026-01-06,logout        swallowed by it, but it begins with a date: read again from here
     const bool complete = raw_bytes_ == raw_.size();
     for (auto end = raw_.find('\n'); complete && end != std::string::npos; end = raw_.find('\n', end + 1))
     {
         const auto rest = std::string_view(raw_).substr(end + 1);
+        // The limit keeps an answer of broken rows from being read again without end.
         if (!begins_as_row(rest) || splits_ == enough)
             continue;
         ++splits_;
@@ -372,6 +418,7 @@ bool activity_rows::split_row()
     return false;
 }
 
+/// A footer has few rows; more than that are not kept.
 void activity_rows::place_footer_row()
 {
     constexpr std::size_t enough = 10;
@@ -379,8 +426,10 @@ void activity_rows::place_footer_row()
         footer_rows_.push_back(std::exchange(row_, {}));
 }
 
+/// A marker: moves to the section behind it, if it may stand here.
 void activity_rows::cross(std::string_view marker)
 {
+    // A framed body needs its own end marker; only a bare one may go straight to a footer.
     const bool skips_end = framed_ && section_ == section::body && marker == footer_begin;
     const auto found = std::find_if(
         std::begin(boundaries),
@@ -390,6 +439,7 @@ void activity_rows::cross(std::string_view marker)
     if (skips_end || found == std::end(boundaries))
         return fail(errc::csv_malformed);
     framed_ = true;
+    // The footer is complete with its end marker.
     if (section_ == section::footer)
         footer_ = read_activity_footer(footer_rows_);
     complete_ = complete_ || section_ == section::body;

@@ -18,6 +18,8 @@ struct lead
     std::uint8_t high;
 };
 
+/// The rule for a lead byte. C0, C1 and the ranges behind E0, ED, F0 and F4 leave out overlong forms, surrogates and
+/// numbers beyond U+10FFFF.
 constexpr lead lead_of(unsigned char byte) noexcept
 {
     if (byte < 0xC2 || byte > 0xF4)
@@ -44,6 +46,7 @@ constexpr auto plain = []
     return table;
 }();
 
+/// Whether two neighbouring bytes are one of the pairs that end a run.
 bool pairs(const run_stops& stops, char one, char two) noexcept
 {
     return (one == stops.first[0] || one == stops.first[1]) &&
@@ -86,9 +89,11 @@ plain_blocks(std::string_view text, const run_stops& stops) noexcept
                                (bytes == stops.line_end);
             found[half] = (low & ~space) | stop;
         }
+        // Nearly always no byte is found: both blocks are tested at once.
         const auto any = reinterpret_cast<block_words>(found[0] | found[1]);
         if ((any[0] | any[1] | any[2] | any[3]) == 0)
             continue;
+        // A stop is in sight: the first byte of the result that is not zero is its place.
         std::array<std::uint64_t, 2 * block_bytes / 8> words;
         std::memcpy(words.data(), found, sizeof found);
         std::size_t first = 0;
@@ -101,8 +106,12 @@ plain_blocks(std::string_view text, const run_stops& stops) noexcept
 
 }  // namespace
 
+/// "a\x80b\xE2\x82" -> "a", U+FFFD, "b", U+FFFD; returns 2
+///
+/// The last two bytes are the front of one character and are replaced together.
 std::uint64_t append_scrubbed(std::string& out, std::string_view text, forbidden kind)
 {
+    // Good characters are copied in runs: `run` is where the current one begins.
     std::uint64_t replaced = 0;
     std::size_t run = 0;
     for (std::size_t at = 0; at < text.size();)
@@ -155,6 +164,7 @@ void append_utf8(std::string& out, char32_t value)
     tail(0);
 }
 
+/// A sequence ends in front of the first byte that cannot continue it: that byte may begin the next character.
 utf8_front inspect_utf8(std::string_view text) noexcept
 {
     using kind = utf8_front::kind;
@@ -188,6 +198,7 @@ std::size_t utf8_run(std::string_view text) noexcept
 
 std::size_t blanks_in_front(std::string_view text) noexcept
 {
+    // Eight blanks at a time; the difference to a word of blanks shows where another byte stands.
     constexpr std::uint64_t blanks = 0x2020202020202020;
     std::size_t at = 0;
     for (; at + sizeof blanks <= text.size(); at += sizeof blanks)
@@ -210,6 +221,7 @@ std::size_t plain_run(std::string_view text, const run_stops& stops) noexcept
         at += plain_blocks(text.substr(at), stops);
         if (at == text.size())
             break;
+        // The block search stops at the second byte of a pair; whether the first stands in front of it is decided here.
         if (at > 0 && pairs(stops, text[at - 1], text[at]))
             return at - 1;
         if (!plain[static_cast<unsigned char>(text[at])])
@@ -217,6 +229,7 @@ std::size_t plain_run(std::string_view text, const run_stops& stops) noexcept
         if (text[at] == stops.line_end && at + 1 < text.size() && text[at + 1] == ' ')
             return at + 1;
     }
+    // Nothing was found. What follows the last byte is unknown, so that byte is left for the next call.
     return text.size() - std::min<std::size_t>(text.size(), 1);
 }
 

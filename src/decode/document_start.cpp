@@ -30,6 +30,7 @@ bool opens_markup(char c)
            static_cast<unsigned char>(c) >= 0x80;
 }
 
+/// Whether an XML declaration names UTF-8, or no encoding at all.
 bool declares_utf8(std::string_view declaration)
 {
     const auto name = declaration.find("encoding");
@@ -44,6 +45,9 @@ bool declares_utf8(std::string_view declaration)
 
 }  // namespace
 
+/// hello <!-- c --> <?xml version="1.0"?><A/>     begins at <?xml: a declaration wins over what stands before it
+/// hello <!-- c --> <A/>                          begins at <!--: without a declaration the first markup counts
+/// Service unavailable                            begins at 0: the parser reports that it is no XML
 bool document_start::find(std::string_view& bytes, bool last)
 {
     const auto taken = std::min(bytes.size(), limit - text_.size());
@@ -51,6 +55,7 @@ bool document_start::find(std::string_view& bytes, bool last)
     bytes.remove_prefix(taken);
     if (utf16())
         return true;
+    // One piece of markup after the other, until the start is certain or the next piece is not complete.
     for (;;)
     {
         token_at_ = std::min(text_.find('<', token_at_), text_.size());
@@ -60,6 +65,7 @@ bool document_start::find(std::string_view& bytes, bool last)
         if (token_at_ == before)
             break;
     }
+    // Not certain yet: wait for more, up to the limit. Then the first markup is taken.
     if (!last && text_.size() < limit)
         return false;
     return begin_at(markup_at_ == std::string::npos ? 0 : markup_at_);
@@ -69,6 +75,7 @@ bool document_start::find(std::string_view& bytes, bool last)
 /// still because more has to come.
 bool document_start::inspect_markup()
 {
+    // '<' in front of a blank or a digit is text: "a < b".
     const auto rest = std::string_view(text_).substr(token_at_);
     if (rest.size() > 1 && !opens_markup(rest[1]))
     {
@@ -77,9 +84,13 @@ bool document_start::inspect_markup()
     }
     const bool comment = rest.starts_with(comment_open);
     const bool instruction = rest.starts_with(instruction_open);
+    // A tag or a DOCTYPE: no declaration can follow, so the document begins at the first markup. "<!" and "<!-" may
+    // still become a comment.
     if (!comment && !instruction)
         return !comment_open.starts_with(rest) && begin_at(std::min(markup_at_, token_at_));
 
+    // A comment or an instruction: a declaration may follow behind its end. The search goes on where it stopped, so
+    // that a long comment in small pieces is not searched again and again.
     const auto open = comment ? comment_open : instruction_open;
     const auto close = comment ? comment_close : instruction_close;
     const auto end = text_.find(close, std::max(search_at_, token_at_ + open.size()));
@@ -88,6 +99,7 @@ bool document_start::inspect_markup()
         search_at_ = text_.size() - std::min(text_.size(), close.size() - 1);
         return false;
     }
+    // "<?xml " is the declaration; "<?xml-stylesheet" is an ordinary instruction.
     if (rest.starts_with(declaration_open) && is_white_space(rest[declaration_open.size()]))
     {
         utf8_ = declares_utf8(rest.substr(0, end - token_at_));
@@ -99,6 +111,7 @@ bool document_start::inspect_markup()
     return false;
 }
 
+/// Sets the start. Returns true, so that a caller can hand it on.
 bool document_start::begin_at(std::size_t position)
 {
     start_ = position;

@@ -16,6 +16,7 @@ element_names::element_names(std::initializer_list<std::string_view> plain, std:
     documented_ = elements_.size();
 }
 
+/// The slow way of at(): looks the name up and notes it as what follows the last one, for the next time.
 const element& element_names::find(std::string_view name)
 {
     const auto found = elements_.find(name);
@@ -31,6 +32,7 @@ void element_names::trim()
     constexpr std::size_t kept = 1000;
     if (elements_.size() <= documented_ + kept)
         return;
+    // Documented names stay; their guesses may point to erased names, so all guesses go.
     std::erase_if(elements_, [](const auto& item) { return item.second.kind == element_kind::unknown; });
     for (const auto& item : elements_)
         item.second.next = nullptr;
@@ -38,6 +40,7 @@ void element_names::trim()
     undocumented_bytes_ = 0;
 }
 
+/// Adds an undocumented name, and counts what it costs.
 const element& element_names::add_unknown(std::string_view name)
 {
     constexpr std::size_t around = 200;  // the node and its two strings
@@ -51,6 +54,7 @@ const element& element_names::add_unknown(std::string_view name)
     return add(name, element_kind::unknown);
 }
 
+/// Adds a name with its key, escaped once here instead of with each record: NAME -> ,"NAME":
 const element& element_names::add(std::string_view name, element_kind kind)
 {
     element fresh{std::string(name), ",", kind, elements_.size(), nullptr};

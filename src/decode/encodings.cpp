@@ -81,6 +81,7 @@ constexpr known_name known[] = {
     {"ansix341968", &us_ascii},
 };
 
+/// The form in which `known` has names: "ISO_8859-15" -> "iso885915".
 std::string bare(std::string_view encoding)
 {
     std::string name;

@@ -9,6 +9,7 @@ namespace qdc::decode
 
 std::size_t unfinished_end(std::string_view text)
 {
+    // A character has at most four bytes, so an unfinished one has at most three: its lead byte is among them.
     constexpr std::size_t longest = 3;
     for (std::size_t size = 1; size <= std::min(longest, text.size()); ++size)
     {
@@ -42,6 +43,8 @@ void field_text::append(const field_text& other)
     left_out_ += other.left_out_;
 }
 
+/// Cuts back to the last complete character and puts the mark behind it. With a limit of 10 bytes, in the middle of the
+/// euro sign: "price: 5 €" -> "price: 5 …[cut: 3 bytes]".
 bool field_text::finish_cut()
 {
     const auto torn = unfinished_end(text_);

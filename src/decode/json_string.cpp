@@ -21,9 +21,11 @@ constexpr auto ends_run = []
     return table;
 }();
 
+/// Whether all of `text` is a number: -0.5e+3 is one; 007, .5 and 1. are none.
 /// RFC 8259, section 6.
 bool is_number(std::string_view text)
 {
+    // Takes the digits in front, and returns how many there were.
     const auto digits = [&text]
     {
         const auto size = std::min(text.find_first_not_of("0123456789"), text.size());
@@ -69,6 +71,9 @@ void json_string::begin(bool keep)
     surrogate_ = 0;
 }
 
+/// say \"hi\" \u00e9 \ud83d\ude00 \ud83d!   ->   say "hi" é 😀 U+FFFD!
+///
+/// The last one is the first half of a pair whose second half does not come.
 json_string::outcome json_string::read(std::string_view& bytes)
 {
     while (!bytes.empty())
@@ -78,12 +83,14 @@ json_string::outcome json_string::read(std::string_view& bytes)
         if (bytes.empty())
             break;
         const char c = bytes.front();
+        // An unescaped quote ends the string.
         if (at_ == inside::text && c == '"')
         {
             bytes.remove_prefix(1);
             close();
             return outcome::closed;
         }
+        // Everything else that ends a run belongs to an escape, or is a control character.
         const bool fine = at_ == inside::hex ? read_hex(c) : read_escape(c);
         if (!fine)
             return outcome::malformed;
@@ -92,12 +99,14 @@ json_string::outcome json_string::read(std::string_view& bytes)
     return outcome::unfinished;
 }
 
+/// Takes the bytes up to the next quote, backslash or control; most strings are one such run.
 void json_string::read_run(std::string_view& bytes)
 {
     unsigned char bits = 0;
     std::size_t size = 0;
     for (; size < bytes.size() && !ends_run[static_cast<unsigned char>(bytes[size])]; ++size)
         bits |= static_cast<unsigned char>(bytes[size]);
+    // Only a string with bytes from 0x80 up has to be checked for UTF-8 at its end.
     high_ = high_ || bits >= 0x80;
     if (size > 0)
         settle_surrogate();
@@ -108,11 +117,13 @@ void json_string::read_run(std::string_view& bytes)
 /// What ended a run and is no quote, or what stands behind a backslash.
 bool json_string::read_escape(char c)
 {
+    // text -> escape.
     if (at_ == inside::text && c == '\\')
     {
         at_ = inside::escape;
         return true;
     }
+    // escape -> hex.
     if (at_ == inside::escape && c == 'u')
     {
         at_ = inside::hex;
@@ -120,6 +131,7 @@ bool json_string::read_escape(char c)
         digits_ = 0;
         return true;
     }
+    // escape -> text with the meaning of the letter. In text `c` is a control character: it is taken as it stands.
     std::string_view meaning(&c, 1);
     if (at_ == inside::escape)
     {
@@ -137,6 +149,7 @@ bool json_string::read_escape(char c)
     return true;
 }
 
+/// One digit of \uXXXX; the fourth ends it. False: no digit.
 bool json_string::read_hex(char c)
 {
     const char letter = static_cast<char>(c | 0x20);
@@ -151,13 +164,17 @@ bool json_string::read_hex(char c)
     return true;
 }
 
+/// hex -> text: four digits are read.
 void json_string::end_hex()
 {
     at_ = inside::text;
     const bool low = unit_ >= 0xDC00 && unit_ < 0xE000;
+    // The second half of a pair: \ud83d\ude00 -> U+1F600.
     if (low && surrogate_ != 0)
         unit_ = 0x10000 + ((std::exchange(surrogate_, 0) - 0xD800) << 10) + (unit_ - 0xDC00);
+    // A first half that still waits here has no partner.
     settle_surrogate();
+    // A first half waits for its second one; a second half without a first one is replaced at once.
     if (unit_ >= 0xD800 && unit_ < 0xE000)
     {
         surrogate_ = unit_;
@@ -186,6 +203,7 @@ void json_string::put(std::string_view text)
         text_.append(text);
 }
 
+/// The closing quote was read: the string gets its cut mark, and what is no UTF-8 is replaced.
 void json_string::close()
 {
     settle_surrogate();

@@ -8,6 +8,16 @@
 #include <algorithm>
 #include <utility>
 
+// The answer is an array of flat objects, told apart by their keys:
+//
+//   [{"scan_report_template_title":"T", …},                                      header: skipped
+//    {"launch_date":"…","reference":"scan/1.2","status":"Finished"},             summary: reference() and status()
+//    {"ip":"10.0.0.1", "qid":38170, "port": 443, "qid": 1},                      finding: an event
+//    {"target_distribution_across_scanner_appliances":"…", …}]                   trailer: trailer_seen()
+//
+// With the reference scan/1.2 the finding becomes, without white space and without the second "qid":
+//
+//   {"scan_reference":"scan/1.2","ip":"10.0.0.1","qid":38170,"port":443}
 namespace qdc::decode
 {
 namespace
@@ -61,6 +71,7 @@ result<progress> scan_rows::feed(std::string_view& bytes)
     {
         read(bytes);
     }
+    // More different keys than element_names takes.
     catch (const boost::system::system_error& too_many_names)
     {
         failure_ = too_many_names.code();
@@ -75,6 +86,8 @@ result<progress> scan_rows::feed(std::string_view& bytes)
     return ready_bytes_ < limits_.pause_bytes ? progress::hungry : progress::paused;
 }
 
+/// Reads until `bytes` is empty, enough events wait, or a rule is broken. Insides of strings are read in runs, all
+/// other bytes one by one.
 void scan_rows::read(std::string_view& bytes)
 {
     while (!failure_ && !bytes.empty() && ready_bytes_ < limits_.pause_bytes)
@@ -107,6 +120,7 @@ std::vector<std::string> scan_rows::take()
 /// One byte outside the runs of strings. False: it breaks the rules of JSON.
 bool scan_rows::step(char c)
 {
+    // A number or a literal has no end of its own: the byte behind it ends it, and has its own meaning below.
     if (next_ == expecting::token_rest)
     {
         if (is_token(c))
@@ -121,12 +135,15 @@ bool scan_rows::step(char c)
         return true;
     switch (next_)
     {
+        // Nothing but a byte order mark and blanks may stand in front of the array.
         case expecting::document:
             return begin(c);
+        // Behind '[': the array may be empty.
         case expecting::first_value:
             return c == ']' ? close(c) : begin_value(c);
         case expecting::value:
             return begin_value(c);
+        // Behind '{': the object may be empty.
         case expecting::first_key:
             if (c == '}')
                 return close(c);
@@ -140,9 +157,11 @@ bool scan_rows::step(char c)
             write(c);
             next_ = expecting::value;
             return c == ':';
+        // Behind a value: a comma, or the bracket that closes what it stands in.
         case expecting::separator:
             if (c != ',')
                 return close(c);
+            // The member that was dropped is over when the next one of the element begins.
             dropping_ = dropping_ && !in_element();
             write(c);
             next_ = open_.back() == '{' ? expecting::key : expecting::value;
@@ -152,6 +171,7 @@ bool scan_rows::step(char c)
     }
 }
 
+/// The first byte of the document that is not blank.
 bool scan_rows::begin(char c)
 {
     if (mark_bytes_ < byte_order_mark.size() && c == byte_order_mark[mark_bytes_])
@@ -162,6 +182,7 @@ bool scan_rows::begin(char c)
     return c == '[' ? open(c) : fail(errc::not_a_document);
 }
 
+/// The first byte of a value. An element of the array that is no object is only counted.
 bool scan_rows::begin_value(char c)
 {
     if (open_.size() == 1 && c != '{')
@@ -178,6 +199,7 @@ bool scan_rows::begin_value(char c)
     return is_token(c);
 }
 
+/// Opens an object or an array; an object that is an element of the array begins a record.
 bool scan_rows::open(char c)
 {
     if (open_.size() == deepest)
@@ -189,6 +211,7 @@ bool scan_rows::open(char c)
         write(c);
         return true;
     }
+    // It is written as a finding until its keys say that it is something else.
     kind_ = kind::unclear;
     storing_ = true;
     ++element_;
@@ -197,6 +220,7 @@ bool scan_rows::open(char c)
     return true;
 }
 
+/// Closes the innermost object or array. False: `c` does not fit it.
 bool scan_rows::close(char c)
 {
     if (c != (open_.back() == '{' ? '}' : ']'))
@@ -210,6 +234,7 @@ bool scan_rows::close(char c)
     return true;
 }
 
+/// An element of the array is complete: a finding becomes an event, the summary is remembered.
 void scan_rows::end_object()
 {
     if (kind_ == kind::row)
@@ -220,6 +245,7 @@ void scan_rows::end_object()
         else
             ready_.push_back(record_);  // a copy has no spare room, and record_ keeps its own
     }
+    // Without "qid", these two keys make it the summary.
     else if (kind_ == kind::unclear && has_launch_date_ && has_reference_)
     {
         reference_ = std::move(element_reference_);
@@ -235,6 +261,7 @@ void scan_rows::end_object()
     element_status_.clear();
 }
 
+/// A key is always kept, to be looked at; a value only for the record, or where the summary is remembered.
 void scan_rows::begin_string(bool key)
 {
     key_ = key;
@@ -253,6 +280,7 @@ void scan_rows::read_string(std::string_view& bytes)
         end_string();
 }
 
+/// A string is closed: a key decides about its member, a value goes into the record.
 void scan_rows::end_string()
 {
     if (key_ && in_element())
@@ -266,6 +294,7 @@ void scan_rows::end_string()
     {
         write('"');
         make_room_for_json(record_, string_.text());
+        // Most strings have nothing to escape and are copied.
         if (string_.escaped())
             append_json_escaped(record_, string_.text());
         else
@@ -275,6 +304,7 @@ void scan_rows::end_string()
     next_ = key_ ? expecting::colon : expecting::separator;
 }
 
+/// A number or a literal is complete. It keeps its spelling, so numbers keep their digits. False: it is neither.
 bool scan_rows::end_token()
 {
     next_ = expecting::separator;
@@ -288,6 +318,7 @@ bool scan_rows::end_token()
 void scan_rows::note_key(std::string_view key)
 {
     wanted_ = nullptr;
+    // The first key that only one kind has decides; a finding stays one.
     if (key == "qid")
         kind_ = kind_ == kind::unclear ? kind::row : kind_;
     else if (kind_ == kind::row)
@@ -304,6 +335,7 @@ void scan_rows::note_key(std::string_view key)
     has_launch_date_ = has_launch_date_ || key == "launch_date";
     has_reference_ = has_reference_ || key == "reference";
     trailer_seen_ = trailer_seen_ || kind_ == kind::trailer;
+    // What was written so far is no finding.
     if (kind_ == kind::header || kind_ == kind::trailer)
     {
         storing_ = false;
@@ -311,9 +343,11 @@ void scan_rows::note_key(std::string_view key)
     }
 }
 
+/// Whether the member `key` is left out: the element has that key already, or it is named as one of ours.
 /// Its comma stands in the record already, and goes.
 bool scan_rows::is_dropped(std::string_view key)
 {
+    // Keys have small dense ids; the number of the element that had a key last shows whether this one has it twice.
     const auto id = keys_.at(key).id;
     if (id >= seen_in_.size())
         seen_in_.resize(id + id / 2 + 1);
@@ -328,6 +362,7 @@ bool scan_rows::is_dropped(std::string_view key)
     return true;
 }
 
+/// Adds a byte to the record, if the element may be a finding and the member is not dropped.
 void scan_rows::write(char c)
 {
     if (!storing_ || dropping_)

@@ -7,6 +7,17 @@
 #include <cstring>
 #include <utility>
 
+// Bytes in, from two network reads, and what Expat gets:
+//
+//   "junk<?xml version=\"1.0\"?>\n<A>\n  <B>x\x01y"    <?xml version="1.0"?>
+//   "&#0;</B>\n</A>"                                   <A>
+//                                                      <B>xU+FFFDyU+FFFD</B>
+//                                                      </A>
+//
+// "junk" and the two blanks in front of <B> are dropped, the control and the forbidden reference are replaced.
+//
+// copy_run() copies what is complete and in sight. step() takes single bytes where the next bytes decide, also across
+// the pieces; it holds them back in held_, or counts them in blanks_ and tag_begun_.
 namespace qdc::decode
 {
 namespace
@@ -55,6 +66,7 @@ bool refers_to_allowed(std::string_view reference)
 
 }  // namespace
 
+// References are references only in content; these marks lead into the other places and back.
 constexpr scrubber::crossing scrubber::crossings[] = {
     {place::content, "<!--", place::comment},
     {place::content, "<![CDATA[", place::cdata},
@@ -66,6 +78,7 @@ constexpr scrubber::crossing scrubber::crossings[] = {
 
 std::size_t scrubber::scrub(std::string_view& bytes, std::span<char> out, bool last)
 {
+    // First of all, find where the document begins.
     if (start_ && !started_)
     {
         if (!start_->find(bytes, last))
@@ -76,6 +89,7 @@ std::size_t scrubber::scrub(std::string_view& bytes, std::span<char> out, bool l
         dropped_ = start_->dropped();
     }
     std::size_t written = 0;
+    // What was collected meanwhile goes out in front of `bytes`; it may need several calls.
     if (start_)
     {
         auto rest = start_->held().substr(start_passed_);
@@ -88,11 +102,14 @@ std::size_t scrubber::scrub(std::string_view& bytes, std::span<char> out, bool l
     return written + pass(bytes, out.subspan(written), last);
 }
 
+/// Scrubs from the front of `bytes` into `out`, the fast way where nothing is held back.
 std::size_t scrubber::pass(std::string_view& bytes, std::span<char> out, bool last)
 {
+    // What was decided earlier goes out first.
     auto written = drain(out);
     while (!bytes.empty() && written < out.size())
     {
+        // The fast way is open only when nothing hangs on earlier bytes.
         if (held_size_ == 0 && matched_ == 0 && !line_begun_)
             written += copy_run(bytes, out.subspan(written));
         if (bytes.empty() || written == out.size())
@@ -101,11 +118,13 @@ std::size_t scrubber::pass(std::string_view& bytes, std::span<char> out, bool la
         bytes.remove_prefix(1);
         written += drain(out.subspan(written));
     }
+    // At the end nothing follows that could decide: indentation is text.
     if (last && bytes.empty() && line_begun_)
     {
         end_indentation(false);
         written += drain(out.subspan(written));
     }
+    // Half a character is ill-formed; half a reference goes out as it is, and the parser reports it.
     if (last && bytes.empty() && held_size_ != 0)
     {
         if (is_high(held_[0]))
@@ -121,6 +140,7 @@ std::size_t scrubber::pass(std::string_view& bytes, std::span<char> out, bool la
 /// The fast way: what is complete and in sight. Stops where step() has to decide, or at the end of `bytes` or `out`.
 std::size_t scrubber::copy_run(std::string_view& bytes, std::span<char> out)
 {
+    // For each place, in the order of the enum: the pairs that end a run there. "</" is none, so end tags are copied.
     static constexpr run_stops stops[] = {
         {{'<', '&'}, {'!', '?', '#'}, '\n'},
         {{']', ']'}, {']', ']', ']'}, 0},
@@ -128,6 +148,7 @@ std::size_t scrubber::copy_run(std::string_view& bytes, std::span<char> out)
         {{'?', '?'}, {'>', '>', '>'}, 0},
     };
     std::size_t written = 0;
+    // A run of ASCII, a run of good UTF-8, or a mark, whichever comes; none of them: step() has to decide.
     for (;;)
     {
         const auto seen = bytes.substr(0, out.size() - written);
@@ -142,6 +163,7 @@ std::size_t scrubber::copy_run(std::string_view& bytes, std::span<char> out)
         std::memcpy(out.data() + written, bytes.data(), size);
         bytes.remove_prefix(size);
         written += size;
+        // A line feed behind a tag may begin an indentation.
         const char before = written > 1 ? out[written - 2] : last_;
         last_ = out[written - 1];
         if (last_ == '\n' && ends_line_of_tag(before) && place_ == place::content && !untouched_)
@@ -154,6 +176,7 @@ std::size_t scrubber::copy_run(std::string_view& bytes, std::span<char> out)
 /// At the beginning of a line. What is not in sight step() has to decide.
 void scrubber::skip_indentation(std::string_view& bytes)
 {
+    // Blanks and the two bytes behind them must be in sight: "<B" is a start tag, "</" is not.
     const auto blanks = blanks_in_front(bytes);
     if (bytes.size() < blanks + 2)
         line_begun_ = true;
@@ -175,6 +198,7 @@ std::size_t scrubber::cross_mark(std::string_view seen)
     return 0;
 }
 
+/// Moves what is decided to `out`, as far as it has space. Returns how much.
 std::size_t scrubber::drain(std::span<char> out)
 {
     const auto size = std::min(out.size(), ready_size_ - ready_at_);
@@ -190,20 +214,24 @@ void scrubber::step(char c)
 {
     if (line_begun_ && step_indentation(c))
         return;
+    // A sequence or a reference is under way: this byte goes on with it or ends it.
     if (held_size_ != 0)
     {
         is_high(held_[0]) ? step_sequence(c) : step_reference(c);
     }
+    // A character of several bytes begins.
     else if (is_high(c) && utf8_)
     {
         matched_ = 0;
         step_sequence(c);
     }
+    // A reference may begin.
     else if (c == '&' && place_ == place::content)
     {
         matched_ = 0;
         hold(c);
     }
+    // A control that XML forbids.
     else if (!is_high(c) && !allowed_by_xml(static_cast<char32_t>(c)))
     {
         matched_ = 0;
@@ -211,6 +239,7 @@ void scrubber::step(char c)
     }
     else
     {
+        // Any other byte goes out as it is; it may be part of a mark, or begin a line.
         follow_markup(c);
         line_begun_ = c == '\n' && ends_line_of_tag(last_) && place_ == place::content && !untouched_;
         emit({&c, 1});
@@ -220,11 +249,13 @@ void scrubber::step(char c)
 /// Whether `c` is held back. Otherwise what was held back is decided, and `c` is still to be taken.
 bool scrubber::step_indentation(char c)
 {
+    // One more blank of the indentation.
     if (!tag_begun_ && c == ' ' && blanks_ < most_blanks.size())
     {
         ++blanks_;
         return true;
     }
+    // The byte behind '<' decides whether a start tag begins.
     if (!tag_begun_ && c == '<')
     {
         tag_begun_ = true;
@@ -234,6 +265,7 @@ bool scrubber::step_indentation(char c)
     return false;
 }
 
+/// The held blanks are dropped or go out, and so does a '<' behind them.
 void scrubber::end_indentation(bool drops)
 {
     line_begun_ = false;
@@ -246,6 +278,7 @@ void scrubber::end_indentation(bool drops)
     emit("<");
 }
 
+/// One more byte of a character: it goes out when it is complete, and is replaced when it cannot be one.
 void scrubber::step_sequence(char c)
 {
     hold(c);
@@ -262,6 +295,7 @@ void scrubber::step_sequence(char c)
         step(c);
 }
 
+/// One more byte behind '&': "#", "x", digits. Any other byte ends it.
 void scrubber::step_reference(char c)
 {
     const bool hex = held_size_ > 2 && held_[2] == 'x';
@@ -272,6 +306,7 @@ void scrubber::step_reference(char c)
         hold(c);
         return;
     }
+    // "&#0;" is replaced. Everything else goes out: a good reference, "&amp;", a lone '&'; the parser judges it.
     const bool complete = c == ';' && held_size_ > (hex ? 3u : 2u);
     if (complete && !refers_to_allowed(held()))
     {
@@ -287,6 +322,7 @@ void scrubber::step_reference(char c)
 /// Keeps track of where references are references.
 void scrubber::follow_markup(char c)
 {
+    // Does `c` continue a mark whose front was seen, or begin one?
     for (const auto& [from, mark, to] : crossings)
     {
         if (from != place_ || !mark.starts_with(mark_.substr(0, matched_)) || mark[matched_] != c)
@@ -299,6 +335,7 @@ void scrubber::follow_markup(char c)
         }
         return;
     }
+    // It does not. `c` itself may be the first byte of the next mark.
     if (matched_ == 0)
         return;
     if (c != mark_[0])

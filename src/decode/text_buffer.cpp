@@ -29,10 +29,12 @@ void text_buffer::insert(std::size_t position, std::string_view text)
 void text_buffer::grow(std::size_t bytes)
 {
     constexpr std::size_t least = 4096;
+    // Half as much again each time, so that the cost of growing stays in proportion to the text.
     const auto wanted = std::max({size_ + bytes, capacity_ + capacity_ / 2, least});
     auto* const grown = static_cast<char*>(std::realloc(bytes_.get(), wanted));
     if (grown == nullptr)
         throw std::bad_alloc();
+    // realloc has freed the old block or kept it: the owner must not free it once more.
     [[maybe_unused]] auto* const moved = bytes_.release();
     bytes_.reset(grown);
     capacity_ = wanted;

@@ -10,11 +10,25 @@
 #include <string>
 #include <utility>
 
+// An element in, and the record after its end:
+//
+//   <HOST id="7"><IP>10.0.0.1</IP><TAG>a</TAG><TAG>b</TAG><OS v="1">Linux<B/>x</OS><DNS/></HOST>
+//
+//   {"@id":"7","IP":"10.0.0.1","TAG":["a","b"],"OS":{"@v":"1","B":"","#text":"Linuxx"},"DNS":""
+//
+// A second TAG makes a list of the first one. Where another member stands between them, the second one is a late value:
+// it is written where it came, and join_late_values() moves it when its object ends:
+//
+//   <TAG>a</TAG><IP>1</IP><TAG>b</TAG>     {"TAG":"a","IP":"1""b"     ->     {"TAG":["a","b"],"IP":"1"
+//
+// Each element begins as a leaf: its text is written into out_ as it comes. With an attribute or a child it becomes an
+// object, and its text is kept for "#text" at its end.
 namespace qdc::decode
 {
 namespace
 {
 
+/// Appends the inside of a JSON string.
 inline void append_escaped(text_buffer& out, std::string_view text)
 {
     constexpr std::size_t part_bytes = 1024;  // room is asked for the worst case: six times that
@@ -49,6 +63,7 @@ void xml_json::begin(const char* const* attributes)
         write_attributes(attributes);
 }
 
+/// The text of a leaf stands in out_ behind its quote; that of an object is gathered in text_.
 std::string_view xml_json::open_text() const noexcept
 {
     if (!in_leaf_)
@@ -62,23 +77,27 @@ void xml_json::start(const char* name, const char* const* attributes)
     const auto& found = names_.at(name);
     if (found.kind == element_kind::unknown)
         ++unknown_;
+    // The element around it has a child now, so it cannot stay a leaf.
     if (in_leaf_ || !text_.empty())
         become_object(levels_[depth_]);
     if (levels_.size() == depth_ + 1)
         open_level();  // before references into levels_ are taken
 
+    // One level deeper. What its kind and its parent's kind say about lists is noted once here.
     auto& parent = levels_[depth_];
     auto& fresh = levels_[++depth_];
     fresh.name = &found;
     fresh.lists_members = found.kind == element_kind::list || parent.lists_below;
     fresh.lists_below = found.kind == element_kind::list_of_lists;
     fresh.detached = false;
+    // The slot of the name shows whether the parent has a member of that name already.
     auto& earlier = slot_of(found);
     if (earlier.object != parent.object)
         add_member(fresh, parent, earlier);
     else
         place(fresh, earlier.member);
 
+    // It begins as a leaf: a quote, then its text.
     fresh.begin = out_.size();
     out_.append('"');
     in_leaf_ = true;
@@ -99,6 +118,7 @@ void xml_json::become_object(level& current)
 {
     if (in_leaf_)
     {
+        // The text stands in out_ already, escaped. It is read back, and its place becomes that of the object.
         json_string read;
         read.begin(true);
         auto escaped = out_.view().substr(current.begin + 1);
@@ -119,6 +139,7 @@ void xml_json::become_object(level& current)
     text_.clear();
 }
 
+/// Begins an object at the end of out_, with a serial number that no other object has.
 void xml_json::open_object(level& current)
 {
     out_.append('{');
@@ -137,6 +158,7 @@ void xml_json::open_level()
     levels_.emplace_back().mixed = field_text(field_limit_);
 }
 
+/// The slot of a name. Ids are dense, so an index replaces a search.
 xml_json::slot& xml_json::slot_of(const element& name)
 {
     if (name.id >= slots_.size())
@@ -144,12 +166,14 @@ xml_json::slot& xml_json::slot_of(const element& name)
     return slots_[name.id];
 }
 
+/// A name that its parent has not had yet: writes the key, and the bracket when its kind says that it is a list.
 void xml_json::add_member(level& fresh, const level& parent, slot& found)
 {
     const auto& name = *fresh.name;
     const bool list = parent.lists_members || name.kind == element_kind::repeated;
     out_.append(std::string_view(name.key).substr(out_.back() == '{' ? 1 : 0));
     fresh.own = members_.size();
+    // The slot of the name is saved in the member and restored when the object ends.
     members_.push_back({&name, out_.size(), 0, list, found});
     found = {parent.object, fresh.own};
     if (list)
@@ -163,6 +187,7 @@ void xml_json::place(level& fresh, std::size_t earlier)
 {
     fresh.own = earlier;
     auto& same = members_[earlier];
+    // The earlier value is the last thing written: reopen its list, or make a list of it, and go on behind a comma.
     if (same.end == out_.size())
     {
         if (same.list)
@@ -173,6 +198,7 @@ void xml_json::place(level& fresh, std::size_t earlier)
         out_.append(',');
         return;
     }
+    // Something stands in between: a late value. Several for the same member in a row share one entry.
     if (late_.size() == member_limit)
         throw boost::system::system_error(errc::record_too_large);
     fresh.detached = true;
@@ -182,6 +208,7 @@ void xml_json::place(level& fresh, std::size_t earlier)
         late_.push_back({earlier, out_.size(), 0});
 }
 
+/// Attributes as members in front of all others. `attributes` is Expat's list.
 void xml_json::write_attributes(const char* const* attributes)
 {
     for (; *attributes != nullptr; attributes += 2)
@@ -198,6 +225,7 @@ void xml_json::write_attributes(const char* const* attributes)
 
 void xml_json::text(std::string_view piece)
 {
+    // The usual piece is text of a leaf without white space at its ends: it is escaped to its place at once.
     const bool in_front = trims_front_ && is_white_space(piece.front());
     const bool at_end = !verbatim_ && is_white_space(piece.back());
     if (!in_leaf_ || in_front || at_end || piece.size() > room_left_)
@@ -211,6 +239,7 @@ void xml_json::text(std::string_view piece)
     value_end_ = out_.size();
 }
 
+/// A piece with white space at an end, of an object, or beyond the limit.
 void xml_json::rare_text(std::string_view piece)
 {
     if (trims_front_)
@@ -226,6 +255,7 @@ void xml_json::rare_text(std::string_view piece)
         write_part(piece);
 }
 
+/// White space at the end is written, as more text may follow; value_end_ notes where the value ends without it.
 void xml_json::write_text(std::string_view piece)
 {
     room_left_ -= piece.size();
@@ -244,12 +274,14 @@ void xml_json::write_part(std::string_view piece)
     room_left_ = 0;
 }
 
+/// Closes the string of a leaf: without trailing white space, or with the cut mark.
 inline void xml_json::end_leaf(const level& current)
 {
     if (left_out_ != 0)
         mark_cut(current);
     else
         out_.shrink(value_end_);
+    // An empty list is {}: it must not look like an empty text.
     if (out_.size() == current.begin + 1 && (current.lists_members || current.name->kind == element_kind::list_holder))
     {
         out_.shrink(current.begin);
@@ -261,6 +293,7 @@ inline void xml_json::end_leaf(const level& current)
 
 void xml_json::end()
 {
+    // Close the string or the object.
     auto& ended = levels_[depth_];
     if (in_leaf_)
         end_leaf(ended);
@@ -272,6 +305,7 @@ void xml_json::end()
         throw boost::system::system_error(errc::record_too_large);
     trims_front_ = levels_[--depth_].trims;
 
+    // Note where the value ends, for the next one of its name.
     if (ended.detached)
     {
         late_.back().end = out_.size();
@@ -283,6 +317,7 @@ void xml_json::end()
     own.end = out_.size();
 }
 
+/// Takes an unfinished character from the end of a cut text, and appends the mark.
 void xml_json::mark_cut(const level& current)
 {
     const auto torn = unfinished_end(out_.view().substr(current.begin + 1));
@@ -291,10 +326,12 @@ void xml_json::mark_cut(const level& current)
     ++cut_;
 }
 
+/// Closes an object: late values to their lists, then its own text as the last member.
 void xml_json::end_object(level& current)
 {
     if (late_.size() != current.late)
         join_late_values(current);
+    // Text behind the last child follows the text in front of the children.
     if (!current.mixed.empty())
     {
         current.mixed.append(text_);
@@ -327,12 +364,15 @@ inline void xml_json::forget_members(const level& current)
 void xml_json::join_late_values(const level& current)
 {
     const auto written = out_.view();
+    // Late values of the same member stay in their order.
     const auto first = late_.begin() + static_cast<std::ptrdiff_t>(current.late);
     std::stable_sort(first, late_.end(), [](const late_value& a, const late_value& b) { return a.member < b.member; });
 
     std::string joined;
     joined.reserve(written.size() - current.begin + late_.size() * 3);
+    // The brace and the attributes come first.
     joined += written.substr(current.begin, members_[current.members].begin - current.begin);
+    // Then each member is copied, with its late values in its list; both are in the order of members.
     auto next = first;
     for (auto place = current.members; place < members_.size(); ++place)
     {
@@ -343,6 +383,7 @@ void xml_json::join_late_values(const level& current)
         own.begin = current.begin + joined.size();
         if (next != late_.end() && next->member == place)
         {
+            // The list is opened again, or the single value becomes one.
             if (own.list)
                 value.remove_suffix(1);
             else

@@ -16,6 +16,16 @@
 #include <span>
 #include <utility>
 
+// Both sides take turns; Expat calls back only inside of feed() and finish():
+//
+//   collect/body            xml_parser              scrubber        Expat                 handler, or its record
+//       | feed(bytes) ------->| scrub() ------------->|              |                         |
+//       |                     |<----- clean bytes ----|              |                         |
+//       |                     | XML_ParseBuffer ------------------->| start, text, end ------>|
+//       |                     |                                     |<-- wants_pause(): yes --|
+//       |<---- paused --------|<------ suspended -------------------|                         |
+//       | feed(rest) -------->| XML_ResumeParser ------------------>| the rest of the piece ->|
+//       |<---- hungry --------|                                                               |
 namespace qdc::decode
 {
 namespace
@@ -82,6 +92,7 @@ public:
 private:
     static void* take(std::size_t size) { return resize(nullptr, size); }
 
+    // Refuses what would exceed the limit: Expat reports that as "no memory", and outcome() as xml_too_large.
     static void* resize(void* block, std::size_t size)
     {
         const auto before = malloc_usable_size(block);
@@ -108,8 +119,11 @@ thread_local std::size_t* xml_parser::memory::counter{nullptr};
 
 const XML_Memory_Handling_Suite xml_parser::memory::functions{take, resize, give_back};
 
+/// Expat's handlers: C functions that must not throw.
 struct xml_parser::callbacks
 {
+    /// Runs `fn` and keeps its exception for later: one must not pass through Expat's C frames. After a stop Expat may
+    /// still call back; then nothing happens.
     template <class Fn>
     static void guard(void* user, Fn&& fn) noexcept
     {
@@ -138,6 +152,8 @@ struct xml_parser::callbacks
             user,
             [name, attributes](xml_parser& self, xml_json* record)
             {
+                // An unknown entity in an attribute has no callback of its own, so each tag with attributes is looked
+                // at.
                 if (*attributes != nullptr && self.tag_uses_entity())
                     self.refuse(errc::xml_entity);
                 else if (record != nullptr)
@@ -156,11 +172,13 @@ struct xml_parser::callbacks
             user,
             [name](xml_parser& self, xml_json* record)
             {
+                // Still inside of the record.
                 if (record != nullptr && record->depth() > self.target_.record_depth_)
                 {
                     record->end();
                     return;
                 }
+                // The element that held the record ends; the handler sees its end, and may pause behind it.
                 self.target_.record_ = nullptr;
                 --self.depth_;
                 self.target_.on_end(name);
@@ -173,6 +191,7 @@ struct xml_parser::callbacks
     static void XMLCALL text(void* user, const XML_Char* bytes, int size)
     {
         const std::string_view piece(bytes, static_cast<std::size_t>(size));
+        // Indentation that the record would drop anyway leaves here, in front of the guard.
         // Two thirds of all pieces.
         const auto* const target = static_cast<xml_parser*>(user)->target_.record_;
         if (target != nullptr && target->skips_white_space() && is_indentation(piece))
@@ -195,6 +214,7 @@ struct xml_parser::callbacks
         static_cast<xml_parser*>(user)->refuse(errc::xml_entity);
     }
 
+    /// An encoding that Expat does not know: tables for those of one byte a character, an error for others.
     static int XMLCALL unknown_encoding(void* user, const XML_Char* name, XML_Encoding* encoding) noexcept
     {
         auto& self = *static_cast<xml_parser*>(user);
@@ -263,9 +283,11 @@ result<progress> xml_parser::finish()
     return parse(nothing, true);
 }
 
+/// Scrubs and parses piece by piece. A pause keeps Expat's unread part; the next call resumes there.
 result<progress> xml_parser::parse(std::string_view& bytes, bool last)
 {
     const memory counted(held_);
+    // What Expat still holds of the last piece comes first.
     if (std::exchange(paused_, false))
     {
         const auto resumed = outcome(XML_ResumeParser(expat_.get()), finished_);
@@ -274,6 +296,7 @@ result<progress> xml_parser::parse(std::string_view& bytes, bool last)
     }
     while (!finished_)
     {
+        // The scrubber writes into Expat's own buffer, without a copy.
         void* const room = XML_GetBuffer(expat_.get(), static_cast<int>(piece_bytes));
         if (room == nullptr)
             return fail(errc::xml_too_large);
@@ -282,6 +305,7 @@ result<progress> xml_parser::parse(std::string_view& bytes, bool last)
             break;
         if (fed_ == 0 && scrubber_.is_utf8())
             XML_SetEncoding(expat_.get(), "UTF-8");  // whatever the declaration calls it
+        // A full piece may have more behind it, so the end is reported to Expat only with one that is not full.
         finished_ = last && size < piece_bytes;
         fed_ += size;
         const auto parsed = outcome(XML_ParseBuffer(expat_.get(), static_cast<int>(size), finished_), finished_);
@@ -291,12 +315,15 @@ result<progress> xml_parser::parse(std::string_view& bytes, bool last)
     return progress::hungry;
 }
 
+/// What Expat's status means for the caller.
 result<progress> xml_parser::outcome(int status, bool last)
 {
+    // First what a callback noted: Expat itself only reports that it was stopped.
     if (thrown_)
         std::rethrow_exception(std::exchange(thrown_, nullptr));
     if (refused_)
         return fail(refused_);
+    // Then Expat's own errors, those first that have a name of ours.
     if (status == XML_STATUS_ERROR && XML_GetErrorCode(expat_.get()) == XML_ERROR_UNDEFINED_ENTITY)
         return fail(errc::xml_entity);
     if (status == XML_STATUS_ERROR && XML_GetErrorCode(expat_.get()) == XML_ERROR_NO_MEMORY)
@@ -340,6 +367,7 @@ bool xml_parser::tag_uses_entity() const
     return false;
 }
 
+/// Notes the place and the words of an error, and returns it.
 error_code xml_parser::fail(error_code error)
 {
     fault_.line = line_number(expat_.get());
