@@ -25,6 +25,7 @@ log_journal::~log_journal()
 
 log_journal::outcome log_journal::send(std::string_view datagram)
 {
+    // A path that does not fit into an address cannot be a socket; without a socket nobody can be reached either.
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (socket_ < 0 || path_.size() >= sizeof address.sun_path)
@@ -44,6 +45,7 @@ log_journal::outcome log_journal::send(std::string_view datagram)
     while (sent < 0 && errno == EINTR);
     if (sent >= 0)
         return outcome::sent;
+    // A full queue loses this record only; any other error means that nobody listens there.
     return errno == EAGAIN || errno == ENOBUFS ? outcome::full : outcome::absent;
 }
 

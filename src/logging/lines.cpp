@@ -32,6 +32,7 @@ int priority_of(log_level level) noexcept
     return 3;
 }
 
+/// Appends "name":"value", without a comma.
 void append_member(std::string& out, std::string_view name, std::string_view value)
 {
     append_json_string(out, name);
@@ -39,6 +40,7 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     append_json_string(out, value);
 }
 
+/// The value of a field as text, whatever its type.
 std::string value_text(const log_field& field)
 {
     return std::visit([](const auto& value) { return fmt::format("{}", value); }, field.value);
@@ -81,6 +83,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out += '\n';
 }
 
+/// How a level is written in lines and in JSON.
 struct level_names
 {
     std::string_view upper;
@@ -150,6 +153,7 @@ std::string json_line(const log_record& record, utc_time time)
         out += ',';
         append_member(out, "id", name(*record.id));
     }
+    // Fields follow as members of their own, so a search can use them.
     for (const auto& field : record.fields)
     {
         out += ',';

@@ -13,6 +13,7 @@ namespace qdc::logging
 namespace
 {
 
+/// The format that is used: `automatic` becomes journald or text.
 log_format chosen(const log_options& options)
 {
     if (options.format != log_format::automatic)
@@ -21,6 +22,7 @@ log_format chosen(const log_options& options)
     return journal ? log_format::journald : log_format::text;
 }
 
+/// The log over a descriptor and, with the format journald, over the journal's socket.
 class program_log final : public log_output
 {
 public:
@@ -36,6 +38,7 @@ public:
 
     ~program_log() override
     {
+        // What was lost so far is reported in the shutdown too, as far as the reader takes it.
         log_dropped();
         stream_.flush();
     }
@@ -47,6 +50,7 @@ public:
 
     void write(log_record record) override
     {
+        // A note about lost records comes in front of the next record, where the gap is.
         if (!enabled(record.level))
             return;
         log_dropped();
@@ -58,6 +62,7 @@ public:
     std::uint64_t dropped() const override { return journal_dropped_ + stream_.dropped(); }
 
 private:
+    /// Writes a record in the chosen form.
     void put(const log_record& record)
     {
         const auto time = options_.now();
@@ -76,6 +81,8 @@ private:
         }
     }
 
+    /// sent: done. full: the record is lost and counted. absent: the line goes to the stream, where systemd may read
+    /// it.
     void put_in_journal(const log_record& record, utc_time time)
     {
         switch (journal_.send(journal_datagram(record, options_.identifier)))
@@ -94,6 +101,7 @@ private:
     /// Logs how much was lost, once there is space again. Should this record be lost too, the next one reports it.
     void log_dropped()
     {
+        // Nothing new was lost, or there is still no space for the note.
         const auto before = dropped();
         if (before == told_ || !stream_.flush())
             return;
@@ -105,6 +113,7 @@ private:
              {{"dropped", lost}},
              trouble_id::log_lost}
         );
+        // The note itself may be lost; then the number stays unreported.
         if (dropped() == before)
             told_ = before;
     }

@@ -13,6 +13,7 @@
 namespace qdc::logging
 {
 
+/// In which form records leave.
 enum class log_format
 {
     automatic,  ///< journald when standard error is connected to the journal, else text
@@ -27,6 +28,7 @@ std::optional<log_format> log_format_of(std::string_view word);
 /// "debug", "info", "warning", "error" as --log-level spells them, in either case; nothing for another word.
 std::optional<log_level> log_level_of(std::string_view word);
 
+/// How the log is made; the defaults are those of the program.
 struct log_options
 {
     log_format format{log_format::automatic};

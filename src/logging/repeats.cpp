@@ -4,6 +4,16 @@
 
 #include <algorithm>
 
+// One origin, a window of 60 s:
+//
+//   00:00  "no answer"    written
+//   00:05  "no answer"    counted
+//   00:20  "no answer"    counted
+//   00:30  "connected"    "the last message of X was repeated 2 times", then "connected"
+//
+//   00:00  "no answer"    written
+//   00:05  "no answer"    counted
+//   01:10  "no answer"    "… was repeated 1 time", then "no answer": a new window begins
 namespace qdc::logging
 {
 namespace
@@ -36,6 +46,7 @@ void log_repeats::write(log_record record)
         std::find_if(recent_.begin(), recent_.end(), [&record](const memory& m) { return m.origin == record.origin; });
     if (known == recent_.end())
     {
+        // The origin that was quiet for longest makes space; its count must not be lost with it.
         if (recent_.size() == origin_limit)
         {
             write_count(recent_.back());
@@ -46,6 +57,7 @@ void log_repeats::write(log_record record)
         return;
     }
 
+    // The origin is the latest now.
     recent_.splice(recent_.begin(), recent_, known);
     const bool same = known->level == record.level && known->message == record.message;
     if (same && now - known->shown_at < window_)
@@ -53,6 +65,7 @@ void log_repeats::write(log_record record)
         ++known->repeats;
         return;
     }
+    // Another message, or the window is over: the count first, then the record, which begins a new window.
     write_count(*known);
     known->level = record.level;
     known->id = record.id;
@@ -69,6 +82,7 @@ void log_repeats::sweep()
             write_count(last);
 }
 
+/// Passes on how often the message came again, under the level and id of that message.
 void log_repeats::write_count(memory& last)
 {
     if (last.repeats == 0)

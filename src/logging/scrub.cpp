@@ -7,6 +7,7 @@ namespace qdc::logging
 namespace
 {
 
+/// A character at the front of a text.
 struct character
 {
     char32_t code{0};
@@ -24,6 +25,7 @@ character first_of(std::string_view text)
     const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
     if (lead < 0xc2 || lead > 0xf4 || text.size() < length)
         return {};
+    // The lead byte holds the upper bits, each byte behind it six more.
     char32_t code = lead & (0xffu >> (length + 1));
     for (std::size_t i = 1; i < length; ++i)
     {
@@ -38,6 +40,7 @@ character first_of(std::string_view text)
     return {code, length};
 }
 
+/// Whether a character could break a line, steer a terminal or change the order in which a line is read.
 bool is_misleading(char32_t code)
 {
     const bool control = code < 0x20 || (code >= 0x7f && code <= 0x9f);
@@ -46,6 +49,7 @@ bool is_misleading(char32_t code)
     return control || separator || direction;
 }
 
+/// The character as it is shown: \n, \x1b, \u202e.
 std::string escaped(char32_t code)
 {
     switch (code)
@@ -64,6 +68,7 @@ std::string escaped(char32_t code)
 
 }  // namespace
 
+/// A line feed comes out as the two characters \n, an escape character as \x1b, a byte that is no UTF-8 as \xff.
 std::string on_one_line(std::string_view text)
 {
     std::string out;

@@ -13,6 +13,7 @@ namespace
 
 constexpr std::string_view stars = "****";
 
+/// `text` with a dot for everything but printable ASCII:
 /// As excerpts show it.
 std::string in_ascii(std::string text)
 {
@@ -22,6 +23,7 @@ std::string in_ascii(std::string text)
     return text;
 }
 
+/// `text` as XML escapes it.
 std::string in_markup(std::string_view text)
 {
     std::string out;
@@ -39,6 +41,7 @@ std::string in_markup(std::string_view text)
     return out;
 }
 
+/// Whether a byte belongs to a word: a name beside it would be a part of something longer.
 bool in_word(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -52,6 +55,7 @@ void secret_mask::hide(const std::string& user, const secret& password)
     constexpr std::size_t shortest = 4;
     if (password.reveal().size() < shortest)
         return;
+    // All forms in which the password may come back: in a header, in an address, in an answer, in an excerpt.
     const auto basic = basic_authorization(user, password).reveal();
     std::string encoded;
     append_percent_encoded(encoded, password.reveal());
@@ -78,6 +82,7 @@ void secret_mask::hide(const std::string& user, const secret& password)
 
 void secret_mask::mask(std::string& text) const
 {
+    // Complete secrets first, then the parts that cuts left, then names.
     for (const auto& form : hidden_)
         for (auto at = text.find(form); at != std::string::npos; at = text.find(form, at + stars.size()))
             text.replace(at, form.size(), stars);
@@ -92,6 +97,8 @@ void secret_mask::mask_torn(std::string& text) const
     constexpr std::size_t telling = 2;
     for (auto at = text.find(cut); at != std::string::npos; at = text.find(cut, at + cut.size()))
     {
+        // The password is "blue-horse", the text `…horse</A>`: behind the cut stands its end, which becomes `…****</A>`.
+        // Behind a cut the longest end of a secret is looked for, in front of it the longest front.
         for (const auto& form : hidden_)
         {
             for (auto size = form.size() - 1; size >= telling; --size)
@@ -106,6 +113,7 @@ void secret_mask::mask_torn(std::string& text) const
                 if (text.compare(at - size, size, form, 0, size) != 0)
                     continue;
                 text.replace(at - size, size, stars);
+                // The text became shorter or longer in front of the cut, so the cut has moved.
                 at = at - size + stars.size();
                 break;
             }
@@ -113,6 +121,7 @@ void secret_mask::mask_torn(std::string& text) const
     }
 }
 
+/// Masks names that stand as words of their own: "acme_ab1" is masked, "acme_ab12" is not.
 void secret_mask::mask_names(std::string& text) const
 {
     for (const auto& name : names_)

@@ -14,6 +14,7 @@ namespace qdc::logging
 namespace
 {
 
+/// Whether the descriptor is a socket: then send() can be asked not to wait.
 bool is_socket(int descriptor)
 {
     struct stat about = {};
@@ -31,6 +32,7 @@ log_stream::log_stream(int descriptor, std::size_t backlog_limit_bytes)
 
 void log_stream::write(std::string_view line)
 {
+    // No space for a complete line: it is dropped and counted.
     if (!flush() && backlog_.size() + line.size() > backlog_limit_bytes_)
     {
         ++dropped_;
@@ -56,6 +58,7 @@ bool log_stream::flush()
     return true;
 }
 
+/// Writes the front of what is kept, if the reader takes it without a wait.
 log_stream::progress log_stream::write_piece()
 {
     pollfd ready{descriptor_, POLLOUT, 0};
@@ -65,6 +68,7 @@ log_stream::progress log_stream::write_piece()
     if (answer < 0 || (ready.revents & POLLOUT) == 0 || (ready.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)
         return progress::failed;
 
+    // A pipe that is ready takes PIPE_BUF bytes without a wait (pipe(7)).
     const auto size = std::min<std::size_t>(backlog_.size(), PIPE_BUF);
     const auto written = is_socket_ ? ::send(descriptor_, backlog_.data(), size, MSG_DONTWAIT | MSG_NOSIGNAL)
                                     : ::write(descriptor_, backlog_.data(), size);
@@ -77,6 +81,7 @@ log_stream::progress log_stream::write_piece()
     return progress::written;
 }
 
+/// The descriptor has failed: drops what is kept, and counts its lines.
 void log_stream::give_up()
 {
     dropped_ += static_cast<std::uint64_t>(std::count(backlog_.begin(), backlog_.end(), '\n'));
