@@ -4,6 +4,13 @@
 
 #include <utility>
 
+// add({"{\"ID\":\"7\"", ",\"IP\":\"10.0.0.1\""}) writes one frame, here on two lines:
+//
+//   <14>2024-01-10 09:47:08.290 collector-1 vuln.qualys.hosts: {"ID":"7","IP":"10.0.0.1",
+//   "@devo_environment":"prod","@devo_pulling_id":"1704880028000"}
+//
+//   header_ up to the colon and its blank, the pieces as they are, a comma, injected_ with the closing brace and a line
+//   feed. header_ is made once for many events (at()), injected_ once a cycle (begin_cycle()).
 namespace qdc::devo
 {
 
@@ -16,6 +23,7 @@ constexpr std::size_t usual_bytes = 1u << 20;  // an event beyond that is an exc
 
 event_writer::event_writer(event_style style) : style_(std::move(style)) {}
 
+/// The members stand without a leading comma: add() knows whether the object has others.
 void event_writer::begin_cycle(utc_time start)
 {
     injected_.clear();
@@ -45,6 +53,7 @@ void event_writer::add_with_other_tag(std::initializer_list<std::string_view> ob
 void event_writer::add(std::initializer_list<std::string_view> object)
 {
     ++events_;
+    // A filter needs the complete object as one text; without one the pieces go straight into the frame.
     if (style_.filter)
     {
         add_filtered(object);
@@ -57,6 +66,7 @@ void event_writer::add(std::initializer_list<std::string_view> object)
     ready_ += header_;
     for (const auto piece : object)
         ready_ += piece;
+    // An empty object has no member to put a comma behind.
     if (ready_.back() != '{')
         ready_ += ',';
     ready_ += injected_;
@@ -68,9 +78,11 @@ void event_writer::add_filtered(std::initializer_list<std::string_view> object)
     for (const auto piece : object)
         scratch_ += piece;
     scratch_ += '}';
+    // The filter sees the event without the injected members, so it cannot change those.
     std::string changed = style_.filter(scratch_);
     if (scratch_.size() > usual_bytes)
         std::string().swap(scratch_);
+    // Its closing brace gives way to the injected members.
     changed.pop_back();
     make_room(header_.size() + changed.size() + 1 + injected_.size());
     ready_ += header_;
@@ -96,12 +108,14 @@ void event_writer::lend(std::string room) noexcept
 std::string event_writer::take()
 {
     events_ = 0;
+    // A text that fills its memory by eight ninths or more, or is unusually large, is handed over without a copy.
     const bool fills_room = ready_.capacity() - ready_.size() <= ready_.size() / 8;
     if (fills_room || ready_.size() > usual_bytes)
         return std::exchange(ready_, {});
     // While it waits for its confirmation a batch is hardly larger than it must be; our own room serves the next one.
     std::string frames(ready_);
     ready_.clear();
+    // Memory that grew beyond what was lent is not kept.
     if (ready_.capacity() > room_)
         std::string().swap(ready_);
     return frames;

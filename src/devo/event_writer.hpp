@@ -16,6 +16,7 @@ namespace qdc::devo
 /// Both with all braces.
 using event_filter = std::function<std::string(std::string_view)>;
 
+/// How the frames of one service look.
 struct event_style
 {
     std::string host;         ///< HOST of the frame: the machine that sends
@@ -50,6 +51,7 @@ public:
     /// Bytes of finished frames that wait to be taken.
     std::size_t ready_bytes() const noexcept { return ready_.size(); }
 
+    /// Events in them.
     std::size_t ready_events() const noexcept { return events_; }
 
     /// Hands over the frames gathered so far: where they fill the room in which they were gathered, with it.

@@ -44,6 +44,7 @@ kind kind_of(std::string_view json)
     }
 }
 
+/// What stands for a value of that type when the rule gives nothing else, as in the official collector.
 std::string_view default_of(kind type)
 {
     switch (type)
@@ -76,6 +77,7 @@ std::optional<std::string> plain_text(std::string_view json)
     return std::string(value.get_string());
 }
 
+/// Bytes of a text that a pattern matched, from `begin` up to `end`, which is not among them.
 struct range
 {
     std::size_t begin;
@@ -91,6 +93,7 @@ void find_matches(const boost::regex& pattern, std::string_view text, std::vecto
     for (boost::cregex_iterator at(begin, begin + text.size(), pattern), end; at != end; ++at)
     {
         range one{static_cast<std::size_t>(at->position()), static_cast<std::size_t>(at->position() + at->length())};
+        // A pattern like "x*" matches between any two letters: there is nothing to replace.
         if (one.begin == one.end)
             continue;
         while (inside_letter(one.begin))
@@ -101,6 +104,8 @@ void find_matches(const boost::regex& pattern, std::string_view text, std::vecto
     }
 }
 
+/// "pin 123456" with the matches [4, 8) and [6, 10)   ->   "pin ****SANITIZED****"
+///
 /// Every match is replaced once: no pattern sees what another one put there.
 std::string replaced(std::string_view text, std::vector<range> found, std::string_view replacement)
 {
@@ -109,6 +114,7 @@ std::string replaced(std::string_view text, std::vector<range> found, std::strin
     std::size_t at = 0;
     for (std::size_t i = 0; i < found.size();)
     {
+        // Matches of several patterns may overlap: they are replaced as one.
         auto one = found[i++];
         for (; i < found.size() && found[i].begin < one.end; ++i)
             one.end = std::max(one.end, found[i].end);
@@ -138,6 +144,8 @@ struct mask::compiled
     }
 };
 
+/// Compiles the rule. A replacement that is no JSON leaves the defaults; a pattern that cannot be compiled makes the
+/// rule mask complete values.
 mask::mask(std::optional<std::string> replacement, const std::vector<std::string>& patterns)
 {
     auto rule = std::make_unique<compiled>();
@@ -170,10 +178,12 @@ masked_value mask::over(std::string_view scalar) const
     const auto type = kind_of(scalar);
     if (type == kind::other)
         return {};
+    // Without patterns the complete value is replaced.
     auto complete = rule_->complete(type);
     if (rule_->patterns.empty() && !rule_->broken)
         return complete;
 
+    // With patterns only what they match is replaced, if they can be trusted.
     const auto text = plain_text(scalar);
     bool failed = rule_->broken || !text;
     std::vector<range> found;
@@ -189,6 +199,7 @@ masked_value mask::over(std::string_view scalar) const
     {
         failed = true;
     }
+    // A rule that fails masks the complete value: more, never less.
     if (failed)
         complete.outcome = rule_outcome::failed;
     else if (found.empty())

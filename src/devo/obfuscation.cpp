@@ -9,6 +9,13 @@
 #include <span>
 #include <utility>
 
+// The path USER_DEF.VALUE_1 in an event; everything around the value stays byte for byte:
+//
+//   {"ID":"7","USER_DEF":{"VALUE_1":"blue","VALUE_2":"x"}}
+//   {"ID":"7","USER_DEF":{"VALUE_1":"****SANITIZED****","VALUE_2":"x"}}
+//
+// The path TAGS.TAG in {"TAGS":{"TAG":["a","b"]}} masks both items: a name that meets a list goes on in each item. With
+// the pattern [0-9]+ only the digits of "room 12" are masked: "room ****SANITIZED****".
 namespace qdc::devo
 {
 namespace
@@ -27,6 +34,7 @@ struct unreadable
 {
 };
 
+/// Whether a step of a path is the number of an item in a list.
 bool is_index(const std::string& step)
 {
     return !step.empty() && step.find_first_not_of("0123456789") == std::string::npos;
@@ -74,8 +82,10 @@ public:
 private:
     using steps = std::span<const std::string>;
 
+    /// The byte at `place`; an event that ends there is not readable.
     char at(std::size_t place) const { return place < text_.size() ? text_[place] : throw unreadable{}; }
 
+    /// The place behind `c`, which must stand at `place`.
     std::size_t behind(char c, std::size_t place) const { return at(place) == c ? place + 1 : throw unreadable{}; }
 
     std::size_t behind_scalar(std::size_t place) const;
@@ -97,6 +107,7 @@ private:
     std::size_t copied_{0};  ///< of text_, into out_
 };
 
+/// The place behind a string, number, boolean or null.
 std::size_t obfuscator::walk::behind_scalar(std::size_t place) const
 {
     if (at(place) != '"')
@@ -114,6 +125,7 @@ std::size_t obfuscator::walk::behind_scalar(std::size_t place) const
     return place + 1;
 }
 
+/// The place behind any value, with everything inside of it: how values are passed over that a rule does not reach.
 std::size_t obfuscator::walk::behind_value(std::size_t place) const
 {
     if (at(place) != '{' && at(place) != '[')
@@ -148,6 +160,7 @@ std::size_t obfuscator::walk::visit(std::size_t place, steps path, std::size_t d
     return end;
 }
 
+/// Takes each member of an object; `place` is behind its brace. Returns the place behind the closing one.
 std::size_t obfuscator::walk::visit_members(std::size_t place, steps path, std::size_t depth)
 {
     if (at(place) == '}')
@@ -158,8 +171,10 @@ std::size_t obfuscator::walk::visit_members(std::size_t place, steps path, std::
         const auto end = behind_scalar(place);
         const auto name = text_.substr(begin, end - 1 - begin);
         place = behind(':', end);
+        // The path ended further up: everything below is masked.
         if (path.empty())
             place = visit(place, path, depth);
+        // The name fits: the path goes on inside of its value.
         else if (path.front() == "*" || path.front() == name)
         {
             note_level(path.subspan(1));
@@ -167,6 +182,7 @@ std::size_t obfuscator::walk::visit_members(std::size_t place, steps path, std::
         }
         else
         {
+            // Another name: it may be what the rule meant, and its value is passed over.
             note_name(name, path);
             place = behind_value(place);
         }
@@ -176,6 +192,7 @@ std::size_t obfuscator::walk::visit_members(std::size_t place, steps path, std::
     }
 }
 
+/// Takes each item of a list; `place` is behind its bracket. Returns the place behind the closing one.
 std::size_t obfuscator::walk::visit_items(std::size_t place, steps path, std::size_t depth)
 {
     if (at(place) == ']')
@@ -185,9 +202,11 @@ std::size_t obfuscator::walk::visit_items(std::size_t place, steps path, std::si
     {
         if (path.empty())
             place = visit(place, path, depth);
+        // "*" or the item's own number: the path goes on inside of it.
         else if (path.front() == "*" || (by_index && path.front() == std::to_string(index)))
             place = visit(place, path.subspan(1), depth);
         else
+            // Another number passes over the item; a name is looked for in each item.
             place = by_index ? behind_value(place) : visit(place, path, depth);
         if (at(place) == ']')
             return place + 1;
@@ -195,6 +214,7 @@ std::size_t obfuscator::walk::visit_items(std::size_t place, steps path, std::si
     }
 }
 
+/// Masks the scalar between the two places: copies what stands in front of it, then the mask.
 void obfuscator::walk::cover(std::size_t begin, std::size_t end)
 {
     const auto masked = rule_.values.over(text_.substr(begin, end - begin));
@@ -252,6 +272,7 @@ bool obfuscator::empty() const noexcept
 
 std::string obfuscator::apply(std::string_view event_json)
 {
+    // Each rule sees what the rules before it made of the event.
     std::string event(event_json);
     std::uint64_t done = 0;
     try
@@ -263,6 +284,7 @@ std::string obfuscator::apply(std::string_view event_json)
             count(one.outcome(), 1);
             ++done;
             ++rule.events;
+            // A rule that matches in one event of a cycle is not idle in it.
             rule.matched = rule.matched || one.outcome() != rule_outcome::unmatched;
             if (masked)
                 event = std::move(*masked);
@@ -270,6 +292,7 @@ std::string obfuscator::apply(std::string_view event_json)
     }
     catch (const unreadable&)
     {
+        // The rules that are left could not be applied, so nothing of the event may go out.
         count(rule_outcome::failed, rules_.size() - done);
         event = masked_event;
     }
@@ -281,17 +304,20 @@ std::vector<idle_rule> obfuscator::end_cycle()
     std::vector<idle_rule> idle;
     for (auto& rule : rules_)
     {
+        // Reported once: the rule stays idle until somebody changes the configuration.
         if (rule.events != 0 && !rule.matched && !rule.reported)
         {
             idle_rule one;
             for (const auto& step : rule.path)
                 one.path += (one.path.empty() ? "" : ".") + step;
             one.events = rule.events;
+            // The names that stood where the path came furthest show what the missing one may be a misspelling of.
             if (rule.level < rule.path.size())
                 one.nearest = nearest(rule.path[rule.level], {rule.names.begin(), rule.names.end()});
             idle.push_back(std::move(one));
             rule.reported = true;
         }
+        // The next cycle begins.
         rule.events = 0;
         rule.matched = false;
         rule.level = 0;

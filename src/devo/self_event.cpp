@@ -10,6 +10,7 @@ namespace qdc::devo
 namespace
 {
 
+/// One line as Devo takes it: "<14>2024-01-10 09:47:08.290 HOST TAG: {json}" with a line feed.
 std::string frame(const self_identity& identity, utc_time time, std::string_view tag, std::string_view json)
 {
     std::string line = "<14>" + utc_millis(time) + ' ' + identity.host + ' ';
@@ -20,6 +21,7 @@ std::string frame(const self_identity& identity, utc_time time, std::string_view
     return line;
 }
 
+/// Appends a member with a text as its value, with the opening brace if it is the first one.
 void append_member(std::string& out, std::string_view name, std::string_view value)
 {
     out += out.empty() ? '{' : ',';
@@ -28,6 +30,7 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     append_json_string(out, value);
 }
 
+/// Where in the configuration a record of the log comes from.
 struct service_place
 {
     std::string_view input;
@@ -39,10 +42,13 @@ struct service_place
 /// "Module(collector,input#id,service#predefined)": the last four parts.
 std::optional<service_place> place_of(std::string_view origin)
 {
+    // "InputProcess::QualysHostsPuller(qualys,1,host_list,predefined)"
+    // -> input "qualys", service "host_list", module "QualysHostsPuller"
     const auto open = origin.find('(');
     if (open == std::string_view::npos || origin.back() != ')')
         return std::nullopt;
     std::vector<std::string_view> parts;
+    // The parts between commas and number signs.
     for (auto rest = origin.substr(open + 1, origin.size() - open - 2);;)
     {
         const auto end = rest.find_first_of(",#");
