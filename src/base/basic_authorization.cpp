@@ -12,6 +12,8 @@ namespace qdc
 secret basic_authorization(std::string_view user, const secret& password)
 {
     constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    // "user:pw" in groups of three bytes: "use" -> dXNl, "r:p" -> cjpw, "w" -> dw==
+    // Three bytes are four letters of six bits each; where bytes are missing at the end, "=" fills up.
     const std::string plain = std::string(user) + ':' + password.reveal();
     std::string out = "Basic ";
     for (std::size_t at = 0; at < plain.size(); at += 3)

@@ -7,6 +7,7 @@ namespace qdc
 namespace
 {
 
+/// The words of each errc, for the log.
 class category final : public boost::system::error_category
 {
 public:

@@ -35,8 +35,10 @@ enum class errc
     xml_too_deep,         ///< elements are nested deeper than anybody nests them
 };
 
+/// The category of errc.
 const boost::system::error_category& collector_category() noexcept;
 
+/// Lets an errc be used wherever an error_code is wanted.
 inline error_code make_error_code(errc e) noexcept
 {
     return {static_cast<int>(e), collector_category()};

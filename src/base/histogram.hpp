@@ -17,6 +17,7 @@ struct histogram
     std::array<std::uint64_t, bounds.size() + 1> counts{};  ///< of each range alone, not of those below
     double sum{0};
 
+    /// Counts one duration.
     void observe(double seconds)
     {
         std::size_t range = 0;

@@ -12,6 +12,9 @@
 #include <emmintrin.h>
 #endif
 
+// say "hi"<line feed>   ->   say \"hi\"\n
+//
+// Texts are looked at in blocks of 16 bytes, because most blocks need no escape and are copied as they are.
 namespace qdc
 {
 namespace
@@ -24,6 +27,7 @@ struct spelling
     std::uint8_t size;
 };
 
+/// The short escape where JSON has one, \u00XX for other controls, else the byte itself.
 constexpr spelling spelling_of(std::size_t byte)
 {
     constexpr std::string_view letters = "\b\t\n\f\r\"\\";
@@ -86,6 +90,7 @@ unsigned needy_bytes(const char* block)
 char* escape_block(const char* block, std::size_t size, char* out)
 {
     std::size_t done = 0;
+    // The complete block is copied; each escape then overwrites its byte, and what follows is copied again behind it.
     std::memcpy(out, block, block_bytes);
     for (auto needy = needy_bytes(block) & ((1U << size) - 1); needy != 0; needy &= needy - 1)
     {
@@ -101,6 +106,8 @@ char* escape_block(const char* block, std::size_t size, char* out)
 bool is_needy(std::uint64_t bytes)
 {
     constexpr std::uint64_t ones = ~std::uint64_t{0} / 255;
+    // A byte is found in all eight at once: one that is below the limit borrows from its highest bit, which then stands
+    // alone.
     const auto has_zero = [](std::uint64_t eight) { return (eight - ones) & ~eight & ones * 0x80; };
     const auto control = (bytes - ones * 0x20) & ~bytes & ones * 0x80;
     return (control | has_zero(bytes ^ ones * '"') | has_zero(bytes ^ ones * '\\')) != 0;
@@ -130,6 +137,7 @@ char* escape_ends(std::string_view text, char* to)
     Word back;
     std::memcpy(&front, text.data(), sizeof front);
     std::memcpy(&back, text.data() + last, sizeof back);
+    // Nothing to escape: two copies that overlap are the complete text, whatever its length.
     if (!is_needy(front) && !is_needy(back))
     {
         std::memcpy(to, &front, sizeof front);
@@ -140,6 +148,7 @@ char* escape_ends(std::string_view text, char* to)
     std::memcpy(copied.data(), &front, sizeof front);
     std::memcpy(copied.data() + last, &back, sizeof back);
     const auto first = std::min(text.size(), block_bytes);
+    // Otherwise as one or two blocks, from a copy that is long enough to be read beyond the text.
     to = escape_block(copied.data(), first, to);
     return escape_block(copied.data() + first, text.size() - first, to);
 }
@@ -147,6 +156,7 @@ char* escape_ends(std::string_view text, char* to)
 /// Less than two blocks: most values of an answer are no longer.
 char* escape_short(std::string_view text, char* to)
 {
+    // The largest word that fits at least once and at most twice.
     if (text.size() >= block_bytes)
         return escape_ends<block>(text, to);
     if (text.size() >= sizeof(std::uint64_t))
@@ -160,6 +170,7 @@ char* escape_short(std::string_view text, char* to)
 
 }  // namespace
 
+/// Complete blocks while a second one follows that may be read over, then the rest.
 char* write_json_escaped(std::string_view text, char* to)
 {
     while (text.size() >= 2 * block_bytes)
@@ -174,6 +185,7 @@ void append_json_escaped(std::string& out, std::string_view text)
 {
     constexpr std::size_t part_bytes = 512;
     std::array<char, json_escaped_room(part_bytes)> written;  // not filled: nothing is read before
+    // In parts, so that the memory for the worst case stays small and on the stack.
     do
     {
         const auto part = text.substr(0, part_bytes);

@@ -22,6 +22,7 @@ public:
     /// The least key that has a value and is at least `key`.
     virtual std::optional<std::uint64_t> next(std::uint64_t key) = 0;
 
+    /// Replaces the value of `key`, if there is one.
     virtual void put(std::uint64_t key, std::string value) = 0;
 
     /// Does nothing when there is no value.
@@ -33,6 +34,7 @@ public:
     /// A short text beside the values, "" when there is none: what the values were made with.
     virtual std::string note(std::string_view name) const = 0;
 
+    /// Replaces that note.
     virtual void set_note(std::string_view name, std::string text) = 0;
 
     /// Forgets all values and notes.

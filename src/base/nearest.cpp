@@ -21,6 +21,8 @@ char lower_letter(char c)
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
     const auto same = [a, b](std::size_t i, std::size_t j) { return lower_letter(a[i]) == lower_letter(b[j]); };
+    // The usual table, of which only three rows are kept: last[j] is the distance of a's first i letters from b's first
+    // j.
     std::vector<std::size_t> before_last(b.size() + 1);
     std::vector<std::size_t> last(b.size() + 1);
     std::iota(last.begin(), last.end(), std::size_t{0});
@@ -30,8 +32,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
         row[0] = i + 1;
         for (std::size_t j = 0; j < b.size(); ++j)
         {
+            // Dropped, added or changed, whichever is cheapest.
             const auto change = last[j] + (same(i, j) ? 0 : 1);
             row[j + 1] = std::min({row[j] + 1, last[j + 1] + 1, change});
+            // "Ip" for "pI": two letters in the wrong order are one mistake.
             const bool exchanged = i > 0 && j > 0 && same(i, j - 1) && same(i - 1, j);
             if (exchanged)
                 row[j + 1] = std::min(row[j + 1], before_last[j - 1] + 1);
@@ -53,6 +57,7 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     std::string_view found;
     for (const auto candidate : candidates)
     {
+        // The lengths alone are too different.
         if (candidate.size() >= word.size() + first_refused)
             continue;
         const auto distance = edit_distance(word, candidate);

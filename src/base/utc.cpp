@@ -14,11 +14,13 @@ namespace
 std::string date_and_time(utc_time time, char separator)
 {
     using namespace std::chrono;
+    // The day, and what is left of it: the clock counts in UTC, so no time zone is involved.
     const auto day = floor<days>(time);
     const year_month_day date(day);
     const hh_mm_ss clock(floor<seconds>(time - day));
 
     std::string text(19, '0');
+    // Writes digits from the right into a text of zeros, so short numbers are padded.
     const auto put = [&text](std::size_t end, unsigned value)
     {
         for (; value != 0; value /= 10)
@@ -36,6 +38,7 @@ std::string date_and_time(utc_time time, char separator)
     return text;
 }
 
+/// date_and_time() with a dot and three digits of milliseconds.
 std::string with_millis(utc_time time, char separator)
 {
     using namespace std::chrono;
@@ -93,6 +96,7 @@ std::optional<utc_time> parse_utc(std::string_view text)
     constexpr std::string_view shape = "0000-00-00T00:00:00Z";
     if (text.size() != shape.size())
         return std::nullopt;
+    // First the punctuation, then the digits, then whether there is such a date.
     for (std::size_t i = 0; i < shape.size(); ++i)
         if (shape[i] != '0' && text[i] != shape[i])
             return std::nullopt;
@@ -114,6 +118,7 @@ std::optional<utc_time> parse_http_date(std::string_view text)
     const bool names_zone = text.ends_with("GMT");
     if (text.size() < shortest || (!names_zone && text.size() != shortest))
         return std::nullopt;
+    // The three forms of RFC 9110; the first one that fits wins.
     for (const char* const form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"})
     {
         std::istringstream in{std::string(text)};
