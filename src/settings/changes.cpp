@@ -19,6 +19,7 @@ std::string read_ignored(const section& section)
     const auto names = given->is == node::kind::scalar ? std::vector<node>{*given} : given->items;
     if (given->is == node::kind::map)
         section.error("ignore", "is a map, where a list is due", "write names of members, as `- RESULTS`");
+    // Only members whose change makes an event can be ignored; any other name is reported and left out.
     const auto counting = services::counted_members().names();
     for (const auto& each : names)
     {
@@ -27,6 +28,7 @@ std::string read_ignored(const section& section)
             ignored += (ignored.empty() ? "" : ",") + each.text;
             continue;
         }
+        // The name that was probably meant, or else all that count.
         auto fix = each.is == node::kind::scalar ? did_you_mean(each.text, counting) : std::string();
         if (fix.empty())
             for (const auto name : counting)

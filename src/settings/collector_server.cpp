@@ -5,11 +5,19 @@
 #include <map>
 #include <utility>
 
+// Two files in, one tree out, as config.yaml has it:
+//
+//   job_config.json         inputs             ->  inputs
+//                           global_overrides   ->  global_overrides
+//   collector_config.json   job_id, job_name   ->  globals.id, globals.name
+//                           debug, state_store ->  globals.debug, globals.persistence
+//                           loggers: [{type: relay, …}]  ->  outputs: {relay_0: …}
 namespace qdc::settings
 {
 namespace
 {
 
+/// Moves the member `key`, if it is there, and gives it another name. It keeps its place in its file.
 void move_member(node& source, std::string_view key, node& target, std::string name)
 {
     for (auto& m : source.members)
@@ -17,6 +25,7 @@ void move_member(node& source, std::string_view key, node& target, std::string n
             target.members.push_back({std::move(name), m.at, std::move(m.value)});
 }
 
+/// An empty map that counts as standing at `place`.
 node map_at(const place& place)
 {
     node out;
@@ -73,11 +82,13 @@ node from_collector_server(node job, node collector, findings& out)
     }
     else
     {
+        // Reports unknown and missing keys; what is inside is read later, with the complete tree.
         const section checked(job, part::job, {}, out);
         move_member(job, "global_overrides", root, "global_overrides");
         move_member(job, "inputs", root, "inputs");
     }
 
+    // The other file has the globals and the outputs.
     const section checked(collector, part::collector_file, {}, out);
     auto globals = map_at(collector.at);
     move_member(collector, "job_id", globals, "id");

@@ -17,6 +17,7 @@ std::string unit_advice(const surroundings& around)
     return "; if the unit has it as a credential, run the verb as the unit does: qualys-devo-as-unit VERB";
 }
 
+/// Reads the API server's name, perhaps with a port. A complete address is an error, with the bare name as the fix.
 void read_host(const section& section, input& to)
 {
     const auto written = section.text("hostname");
@@ -25,6 +26,7 @@ void read_host(const section& section, input& to)
     const auto masked = shown(without_user(written));
     if (const auto scheme = scheme_of(written); !scheme.empty())
     {
+        // What the user has to write instead: without scheme, login and path.
         auto bare = written.substr(scheme.size() + 3);
         bare.erase(0, bare.rfind('@') + 1);
         bare.resize(std::min(bare.size(), bare.find('/')));
@@ -79,6 +81,7 @@ std::string read_part(const section& section, const std::string& key, const surr
 {
     const auto file_key = key + "_file";
     const bool written = section.given(key);
+    // In the order of preference: the configuration, a file that it names, the systemd credential.
     if (written && section.given(file_key))
         section.error(file_key, "is given besides `" + key + "`", "keep one of the two");
     if (written)
@@ -88,6 +91,7 @@ std::string read_part(const section& section, const std::string& key, const surr
     if (const auto credential = around.credentials / ("qualys_" + key);
         !around.credentials.empty() && why_unreadable(credential).empty())
         return read_credential(section, key, credential);
+    // None of them. A key without a value is another mistake than a key that is not there.
     const bool there = section.map().find(key) != nullptr;
     section.error(
         key,
@@ -110,6 +114,7 @@ void read_credentials(const section& credentials, const surroundings& around, in
     if (credentials.given("next_password_file"))
         to.login.next_password =
             secret(read_secret(credentials, "next_password_file", around.directory / "credentials"));
+    // These files are noted, so that a change of them can be seen.
     for (const std::string key : {"username_file", "password_file", "next_password_file"})
         if (credentials.given(key))
             to.login.files.push_back(look_up(credentials, key, around.directory / "credentials"));

@@ -11,6 +11,11 @@
 #include <utility>
 #include <vector>
 
+// The text of a file goes through three steps; all keep the lines where they are, so that messages show the right one:
+//
+//   repair()            what pasting breaks: typographic quotes, stray commas, indentation
+//   join_surrogates()   what yaml-cpp refuses of JSON
+//   converter           yaml-cpp's tree -> ours, with places, without aliases and merge keys
 namespace qdc::settings
 {
 namespace
@@ -33,6 +38,7 @@ public:
         split_lines(text);
         try
         {
+            // Syntax errors come as exceptions; what stands behind the document would be passed over in silence.
             const auto document = YAML::Load(text);
             if (const auto line = line_behind_document(text))
                 out_.error(
@@ -41,6 +47,7 @@ public:
                     "stands behind the end of the document and would be ignored",
                     "keep one document per file, and check brackets and commas"
                 );
+            // The root of a configuration is a map; anything else is reported.
             auto root = convert(document, {}, 0);
             if (root.is == node::kind::map)
                 return root;
@@ -66,6 +73,7 @@ private:
     {
         node to;
         to.at = at(source.Mark().line);
+        // An endless or huge tree is reported once, and read no deeper.
         if (level > most_levels || ++nodes_ > most_nodes)
         {
             if (!std::exchange(refused_, true))
@@ -101,6 +109,7 @@ private:
         return to;
     }
 
+    /// The lines of the text, to look for comments behind values.
     void split_lines(std::string_view text)
     {
         while (!text.empty())
@@ -142,8 +151,10 @@ private:
             out_.error(place, path, "has a key that is no plain word", "write `key: value`");
             return;
         }
+        // Merge keys are handled behind all others.
         if (is_merge(key, value))
             return;
+        // A key may need the same repair as a value; after it, it must be a plain word.
         const auto name = repaired_key(key.Scalar(), place, path);
         const auto full = path.empty() ? name : path + "." + name;
         if (!is_word(name))
@@ -156,6 +167,7 @@ private:
             );
             return;
         }
+        // Of two equal keys the first one counts.
         auto child = convert(value, full, level + 1);
         if (const auto* first = to.find(name))
         {
@@ -176,11 +188,13 @@ private:
         return name.size() <= 128 && name.find(": ") == name.npos && name.find_first_of("\r\n") == name.npos;
     }
 
+    /// Whether the pair is `<<: *anchor`, which puts the members of another map here.
     static bool is_merge(const YAML::Node& key, const YAML::Node& value)
     {
         return key.IsScalar() && key.Scalar() == "<<" && (value.IsMap() || value.IsSequence());
     }
 
+    /// Adds the members of a map, or of each map of a list, that `target` has not.
     static void merge(node& target, node source)
     {
         for (auto& item : source.items)
@@ -190,6 +204,7 @@ private:
                 target.members.push_back(std::move(m));
     }
 
+    /// The key without what pasting left around it; what was dropped is reported.
     std::string repaired_key(const std::string& written, const place& place, const std::string& path)
     {
         auto [name, commas, quotes] = tidy(written);
@@ -256,6 +271,7 @@ node parse_document(std::string text, const std::string& file, findings& out)
         text.erase(0, 3);
     const auto repaired = repair(std::move(text));
     auto root = convert.parse(join_surrogates(repaired.text));
+    // Repairs are reported when the tree is there, because only it shows which key a line belongs to.
     for (const auto& note : repaired.notes)
         out.warning(
             convert.at(static_cast<int>(note.line) - 1),

@@ -18,6 +18,7 @@ struct place
     std::size_t line{0};  ///< from 1; 0: the complete file
 };
 
+/// One `key: value` of a map.
 struct member;
 
 /// One value of a configuration file, YAML and JSON alike. A value keeps the spelling of the file ("00123", "1.0"):

@@ -24,6 +24,7 @@ std::optional<std::string> written(const member& m)
     return joined;
 }
 
+/// Whether Qualys could have a parameter of that name: letters, digits, _ and -.
 bool is_parameter_name(std::string_view name)
 {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -45,6 +46,7 @@ read_extra_parameters(const node& given, const services::service_kind& kind, con
         );
     for (const auto& m : given.members)
     {
+        // Names that the collector knows belong elsewhere; only unknown ones are sent as they are.
         const auto full = join_path(path, m.key);
         const auto* const known = services::find_filter(kind, m.key);
         const auto value = written(m);

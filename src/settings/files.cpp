@@ -26,6 +26,7 @@ std::string name_of(const fs::path& file)
     return excerpt(file.string(), 4096);
 }
 
+/// What helps against a file that cannot be read.
 std::string advice_for(const fs::path& file, const std::string& fault)
 {
     if (file.native().starts_with("/run/credentials/"))
@@ -79,6 +80,8 @@ fs::path look_up(const section& section, std::string_view key, const fs::path& h
     if (named.empty())
         return {};
     std::error_code ignored;
+    // A bare name stands in `home`; a path with a slash counts from the working directory, or else from the folder
+    // above `home`.
     auto file = named;
     if (named.is_relative() && !named.has_parent_path())
         file = home / named;
@@ -101,6 +104,7 @@ std::string secret_fault(std::string_view text)
 {
     if (text.empty())
         return "is empty";
+    // Windows' editors may save UTF-16; its zero bytes would be reported as controls otherwise.
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
         return "is UTF-16, where UTF-8 is due";
     if (text.find_first_of("\r\n") != text.npos)
@@ -138,6 +142,7 @@ std::string read_secret(const section& section, std::string_view key, const fs::
     const auto file = look_up(section, key, home);
     if (file.empty() || !why_unreadable(file).empty())
         return {};
+    // Each fault is reported without showing anything of the secret.
     auto text = read_file(file, secret_limit_bytes);
     if (!text)
     {

@@ -19,6 +19,7 @@ using services::value_form;
 constexpr std::array official{
     "details", "show_asset_id", "show_tags", "show_cloud_tags", "show_reopened_info", "status"};
 
+/// The words of a list with bars between.
 std::vector<std::string_view> split(std::string_view words)
 {
     std::vector<std::string_view> all;
@@ -75,6 +76,7 @@ std::optional<std::string> checked(const std::string& text, const filter& known)
     }
 }
 
+/// What a user has to write instead, for a message.
 std::string expected(const filter& known)
 {
     switch (known.form)
@@ -99,6 +101,8 @@ std::string expected(const filter& known)
     }
 }
 
+/// Reads the members of one `filters` map: `show_tags: true` -> show_tags=1, `status: [new, FIXED]` ->
+/// status=New,Fixed.
 class filter_reader
 {
 public:
@@ -112,6 +116,7 @@ public:
     void read(const member& m)
     {
         const auto path = join_path(path_, m.key);
+        // First whether the endpoint takes it, then what kind of value it has.
         const auto* known = services::find_filter(kind_, m.key);
         if (known == nullptr)
             return report_unknown(m, path);
@@ -122,6 +127,7 @@ public:
         if (m.value.is == node::kind::map)
             return out_.error(m.at, path, "is a map, where a value or a list is due", "write `key: value`");
 
+        // A single value counts as a list of one.
         std::string joined;
         const auto words = m.value.is == node::kind::list ? m.value.items : std::vector{m.value};
         for (const auto& word : words)
@@ -133,6 +139,7 @@ public:
     std::map<std::string, std::string> take() { return std::move(filters_); }
 
 private:
+    /// An official filter of another service is only idle here; any other name may be a misspelling.
     void report_unknown(const member& m, const std::string& path)
     {
         if (is_official_filter(m.key))

@@ -45,6 +45,7 @@ bool findings::any_error() const
 
 std::vector<problem> findings::in_order() &&
 {
+    // Files in the order in which they were first mentioned, each by its lines.
     std::vector<std::string> files;
     for (const auto& p : problems_)
         if (std::find(files.begin(), files.end(), p.file) == files.end())

@@ -13,11 +13,13 @@ namespace qdc::settings
 namespace
 {
 
+/// What a collector's name may consist of.
 bool is_name_character(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
 }
 
+/// The machine's name, or "localhost" where it has none.
 std::string machine_name()
 {
     std::array<char, 256> name{};
@@ -26,7 +28,7 @@ std::string machine_name()
     return name.data();
 }
 
-/// HOST stands between two blanks of the frame, so it has none itself.
+/// Reads the tag of the receipts; empty: they are not sent.
 std::string read_receipts_tag(const section& globals)
 {
     const auto tag = globals.text("receipts_tag");
@@ -39,6 +41,7 @@ std::string read_receipts_tag(const section& globals)
     return tag;
 }
 
+/// HOST stands between two blanks of the frame, so it has none itself.
 std::string read_hostname(const section& globals)
 {
     const auto name = globals.text("hostname");
@@ -49,6 +52,8 @@ std::string read_hostname(const section& globals)
     return {};
 }
 
+/// Reads where the status endpoint listens. "localhost" is taken as 127.0.0.1, because a name may have several
+/// addresses.
 void read_status(const section& status, status_endpoint& to)
 {
     to.enabled = status.flag("enabled");
@@ -85,6 +90,7 @@ std::string read_name(const section& section, std::string_view key)
 
 void read_globals(const section& globals, bool overriding, collector& to, output_overrides& outputs)
 {
+    // The first call reads every key, with its default; a call for overrides only what is given.
     const auto wanted = [overriding, &globals](std::string_view key) { return !overriding || globals.given(key); };
     if (wanted("name"))
         to.name = read_name(globals, "name");
@@ -101,6 +107,7 @@ void read_globals(const section& globals, bool overriding, collector& to, output
     if (wanted("status"))
         read_status(globals.below("status", part::status), to.status);
 
+    // These belong to the outputs, which are read later.
     if (globals.given("sender_stats_period_in_sec"))
         outputs.statistics_period = globals.seconds("sender_stats_period_in_sec");
     if (globals.given("devo_sender_threshold_for_using_gzip_in_transport_layer"))
@@ -123,6 +130,7 @@ void read_persistence(const section& globals, const surroundings& around, collec
         );
         return;
     }
+    // systemd's state directory wins over a configured one.
     const auto config = chosen.below("config", part::persistence_config);
     const std::filesystem::path name = config.text("directory_name");
     if (name.empty())

@@ -27,8 +27,10 @@ std::string read_version(const section& versions, std::string_view key)
     return version;
 }
 
+/// Reads the API version of each endpoint that a service asks, and warns of those that Qualys removes.
 void read_versions(const section& versions, utc_time now, input& to)
 {
+    // Two services may ask the same endpoint: it is then read twice, with the same result.
     for (const auto* const kind : services::catalogue())
     {
         for (const qualys::endpoint& one : kind->endpoints)
@@ -78,6 +80,7 @@ void check_enrich(const section& section, const input& read)
             );
 }
 
+/// Reads `services`; one that cannot be read is reported and left out.
 void read_services(const section& section, const surroundings& around, input& to)
 {
     const auto& services = section.entries("services");
@@ -123,6 +126,7 @@ read_input(const member& configured, const std::string& path, const surroundings
         if (parse_flag(tidy(enabled->value.text).text) == false)
             return {};
 
+    // Reports unknown and missing keys of the input at once; what follows reads value by value.
     const section from(configured.value, part::input, full, out);
     input to;
     to.name = configured.key;
@@ -135,6 +139,7 @@ read_input(const member& configured, const std::string& path, const surroundings
     if (!login.map().members.empty() || from.given("credentials"))
         read_credentials(login, around, to);
 
+    // Trust and proxy are checked against the host, so they come behind it.
     const auto tls = from.below("tls", part::input_tls);
     if (around.secrets)
     {
@@ -143,6 +148,7 @@ read_input(const member& configured, const std::string& path, const surroundings
             report_remarks(tls, around.checks.trust(to));
     }
     to.proxy = read_proxy(from, to.host, to.port, around.checks);
+    // How Qualys is asked: versions, calls at once, timeouts, limits.
     const auto versions = from.below("api_versions", part::api_versions);
     read_versions(versions, around.now, to);
     to.lanes = read_lanes(from);

@@ -17,6 +17,7 @@ request_limit per_second(double rate)
     return {std::chrono::seconds(static_cast<std::int64_t>(std::ceil(1 / rate))), 1};
 }
 
+/// One item of `requests_limits`. Nothing: it is no limit, or a reported mistake.
 std::optional<request_limit> read_limit(const node& item, const std::string& path, findings& out)
 {
     if (item.is != node::kind::map)
@@ -66,6 +67,7 @@ std::vector<request_limit> read_limits(const section& owner)
         );
         return limits;
     }
+    // Each item has its place in the list as its key path: "requests_limits[0]".
     std::size_t index = 0;
     for (const auto& item : list->items)
     {

@@ -16,6 +16,7 @@ constexpr const char* standard_job = "/etc/devo/job/job_config.json";
 constexpr const char* standard_collector = "/etc/devo/collector/collector_config.json";
 constexpr const char* standard_config = "/etc/qualys-devo-collector/config.yaml";
 
+/// Whether it exists and is no directory.
 bool is_there(const fs::path& file)
 {
     std::error_code ignored;
@@ -41,6 +42,7 @@ std::vector<fs::path> places_of(const fs::path& named, const fs::path& base)
     return {named, base / "config" / named};
 }
 
+/// --config, else $CONFIG_FILE or config.yaml in config/, else the file of a package.
 candidate find_config(const location& location, const fs::path& base)
 {
     if (!location.config.empty())
@@ -52,6 +54,7 @@ candidate find_config(const location& location, const fs::path& base)
     return config;
 }
 
+/// One file of the pair that a Collector Server writes: as named, or at its usual place.
 candidate find_half(const fs::path& named, const char* standard, const fs::path& base)
 {
     if (!named.empty())
@@ -59,6 +62,7 @@ candidate find_half(const fs::path& named, const char* standard, const fs::path&
     return {standard, true, is_there(standard)};
 }
 
+/// Reports a file that somebody named, or that is needed, and why it cannot be read.
 void report_missing(const fs::path& file, const std::string& fix, findings& out)
 {
     const auto fault = why_unreadable(file);
@@ -87,13 +91,16 @@ found find_files(const location& location, findings& out)
     const auto base = location.directory.empty() ? fs::current_path(ignored) : location.directory;
     found result;
     auto& files = result.files;
+    // All three are looked up, because the start-up lines report all three.
     files.config = find_config(location, base);
     files.job_config = find_half(location.job_config, standard_job, base);
     files.collector_config = find_half(location.collector_config, standard_collector, base);
     files.pair = files.job_config.exists && files.collector_config.exists;
 
+    // Who names one file of the pair wants the pair; otherwise config.yaml counts.
     const bool named = !location.job_config.empty() || !location.collector_config.empty();
     result.directory = directory_of(location, files.pair || named ? files.job_config : files.config);
+    // Usable, or a report of what is missing.
     if (files.pair)
         result.usable = true;
     else if (named)

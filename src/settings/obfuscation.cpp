@@ -34,6 +34,7 @@ std::vector<std::string> read_words(const section& section, std::string_view key
     return words;
 }
 
+/// Whether a plain scalar is a number as JSON writes it; what is not becomes a string.
 bool is_json_number(const std::string& text)
 {
     const auto digits = text.find_first_of("0123456789");
@@ -117,6 +118,7 @@ std::vector<obfuscation_rule> read_obfuscation(const section& service, const std
         );
         return rules;
     }
+    // Each rule is read on its own: a mistake in one does not hide those in the next.
     std::size_t index = 0;
     for (const auto& item : list->items)
     {

@@ -7,6 +7,7 @@ namespace qdc::settings
 namespace
 {
 
+/// A `type`, and which keys its `config` has.
 struct kind_of_output
 {
     std::string_view type;
@@ -24,6 +25,7 @@ constexpr kind_of_output kinds[] = {
     {"stdout", output_kind::console, part::console_config},
 };
 
+/// The kind of the output by its `type`; nullptr: there is none, which is reported.
 const kind_of_output* find_kind(const section& section)
 {
     const auto type = lower(section.text("type"));
@@ -42,6 +44,7 @@ const kind_of_output* find_kind(const section& section)
     return nullptr;
 }
 
+/// Reads host and port; the address may have the port with it.
 void read_address(const section& config, output& to)
 {
     to.port = std::to_string(config.whole("port"));
@@ -64,6 +67,7 @@ void read_address(const section& config, output& to)
     }
 }
 
+/// How delivery is confirmed, and how much may wait for that.
 void read_delivery(const section& config, output& to)
 {
     const auto confirm = config.text("confirm");
@@ -72,6 +76,7 @@ void read_delivery(const section& config, output& to)
     to.send_timeout = config.seconds("sending_timeout");
 }
 
+/// Reads the certificate files of the output, and has them checked when all of them can be read.
 void read_identity(const section& config, const surroundings& around, output& to)
 {
     const auto certs = around.directory / "certs";
@@ -85,6 +90,7 @@ void read_identity(const section& config, const surroundings& around, output& to
         report_remarks(config, around.checks.identity(to));
 }
 
+/// Reads what only an output with TLS has: proxy, certificates, compression.
 void read_tls(const section& config, const surroundings& around, const output_overrides& overrides, output& to)
 {
     to.proxy = read_proxy(config, to.address, to.port, around.checks);
@@ -100,6 +106,7 @@ void read_tls(const section& config, const surroundings& around, const output_ov
 
     // The official threshold is a filling level of the queue: below 0 always, above 1 never.
     const auto configured = config.decimal("threshold_for_using_gzip_in_transport_layer");
+    // What `globals` says wins over the output's own value, as in the official collector.
     const auto threshold = overrides.gzip_threshold.value_or(configured);
     to.compress = threshold <= 1 || config.flag("compress");
     if (threshold >= 0 && threshold <= 1)
@@ -133,6 +140,7 @@ std::optional<output> read_output(
         );
         return {};
     }
+    // The type decides which keys `config` may have.
     const section from(configured.value, part::output, full, out);
     const auto* kind = find_kind(from);
     if (kind == nullptr)

@@ -7,6 +7,7 @@
 namespace qdc::settings
 {
 
+/// An error keeps the program from starting, a warning does not.
 enum class severity
 {
     warning,

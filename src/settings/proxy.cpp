@@ -6,11 +6,13 @@ namespace qdc::settings
 
 secret read_proxy(const section& owner, const std::string& host, const std::string& port, const external_checks& checks)
 {
+    // No message that is made here shows the value: it may hold a password.
     constexpr const char* form = "write http://[user:password@]host:port, or none";
     const auto proxy = owner.secret_text("proxy");
     const auto word = lower(proxy);
     if (word == "none" || word == "direct")
         return secret(word);
+    // Only host and port are looked at: in front of the last @ stands the login.
     const auto scheme = scheme_of(proxy);
     auto place = std::string_view(proxy).substr(scheme.empty() ? 0 : scheme.size() + 3);
     if (const auto position = place.rfind('@'); position != place.npos)
@@ -18,6 +20,7 @@ secret read_proxy(const section& owner, const std::string& host, const std::stri
     if (place.ends_with('/'))
         place.remove_suffix(1);
     const auto named = parse_endpoint(place);
+    // The form first, then whether the proxy can be used for this host, which another room decides.
     if (!proxy.empty() && !scheme.empty() && lower(scheme) != "http")
         owner.error("proxy", "is a " + lower(scheme) + ":// proxy, which is not supported", form);
     else if (!proxy.empty() && scheme.empty())

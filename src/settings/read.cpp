@@ -17,6 +17,7 @@ namespace
 /// A configuration is some kilobytes; what is larger is another file, named by mistake.
 constexpr std::size_t config_limit_bytes = 4u << 20;
 
+/// The variable's value; empty when it is not set.
 std::string from_environment(const char* name)
 {
     const char* value = std::getenv(name);
@@ -29,6 +30,7 @@ bool is_packaged(const fs::path& file)
     return file.native().starts_with("/etc/qualys-devo-collector/");
 }
 
+/// The tree of one file; null after a reported fault.
 node load(const fs::path& file, findings& out)
 {
     const place file_place{std::make_shared<const std::string>(file.string()), 0};
@@ -68,6 +70,7 @@ void check_privacy(const node& root, const fs::path& file, findings& out)
                 : "chmod 640 " + file.string() + " (its group has to be the collector's), or use password_file"
         );
     };
+    // A job_config.json may be the map of inputs itself.
     const auto* inputs = root.find("inputs");
     for (const auto& m : inputs != nullptr ? inputs->value.members : root.members)
     {
@@ -82,6 +85,7 @@ void check_privacy(const node& root, const fs::path& file, findings& out)
     }
 }
 
+/// Reads the inputs that are switched on. That there is none at all is one more problem, unless one could not be read.
 void read_inputs(const section& root, const surroundings& around, collector& to)
 {
     if (!root.given("inputs"))
@@ -98,6 +102,7 @@ void read_inputs(const section& root, const surroundings& around, collector& to)
         root.error("inputs", "has no input that is switched on", "write `enabled: true` for one of them");
 }
 
+/// Reads the outputs, with what `globals` says about all of them.
 void read_outputs(const section& root, const surroundings& around, const output_overrides& overrides, collector& to)
 {
     if (!root.given("outputs"))
@@ -151,6 +156,7 @@ node unnamed_globals(const place& place)
     return globals;
 }
 
+/// Reads the complete tree. `globals` come first: the state directory and the overrides are needed by what follows.
 collector read_root(const node& tree, surroundings around, findings& out)
 {
     collector to;
@@ -158,6 +164,7 @@ collector read_root(const node& tree, surroundings around, findings& out)
     output_overrides overrides;
     const section root(tree, part::root, {}, out);
     const auto standing_in = unnamed_globals(tree.at);
+    // Without globals, as a Collector Server's job has it, a default name stands in.
     const bool cloud_form = !root.given("globals") && root.given("global_overrides");
     if (cloud_form)
         root.warning("globals", "is missing: the collector's name is `qualys`", "add `globals:` with `name:` below it");
@@ -165,7 +172,9 @@ collector read_root(const node& tree, surroundings around, findings& out)
         cloud_form ? section(standing_in, part::globals, "globals", out) : root.below("globals", part::globals);
     read_globals(globals, false, to, overrides);
     read_persistence(globals, around, to);
+    // A clock that is earlier than a time of the saved state is not believed when start times are judged.
     around.clock_behind = around.checks.passed && around.now < around.checks.passed(to.state_directory);
+    // Overrides come behind the globals that they change.
     if (const auto* given = root.value("global_overrides"); given != nullptr && given->is == node::kind::map)
     {
         const auto allowed = allowed_overrides(*given, out);
@@ -186,6 +195,7 @@ outcome read(const location& location, utc_time now, const external_checks& chec
     outcome result;
     const auto found = find_files(location, out);
     result.files = found.files;
+    // A verb that needs no secrets must not fail for one that is missing.
     auto wanted = checks;
     if (!location.secrets)
     {
@@ -207,6 +217,7 @@ outcome read(const location& location, utc_time now, const external_checks& chec
         from_environment("CREDENTIALS_DIRECTORY"),
         state};
 
+    // One file, or the pair as one tree; then the tree is read.
     if (found.usable)
     {
         node root;

@@ -6,6 +6,12 @@
 #include <string_view>
 #include <vector>
 
+// Some repairs, each within its line:
+//
+//   name: “qualys”         ->  name: "qualys"
+//   "id": "1", ,           ->  "id": "1",       in JSON, where no value stands between the commas
+//   id: "1",               ->  id: "1"          in YAML, where the value is complete
+//   services: [a, b,]      ->  services: [a, b ]
 namespace qdc::settings
 {
 namespace
@@ -31,6 +37,8 @@ private:
     void step()
     {
         const char c = in_.front();
+        // Each branch takes at least one byte. Where a value or key may begin, quotes and brackets are punctuation;
+        // inside of a plain value they are text.
         if (c == '\n')
         {
             take(1);
@@ -64,6 +72,7 @@ private:
         indent_ = in_.find_first_not_of(' ');
     }
 
+    /// A byte of a plain value or key, or an indicator (`:`, `-`) behind which a value may begin.
     void plain(char c)
     {
         const bool ends = in_.size() == 1 || std::string_view(" \t\r\n").find(in_[1]) != std::string_view::npos;
@@ -74,11 +83,13 @@ private:
         after_comma_ = false;
     }
 
+    /// Brackets count only where a value may begin, or inside of others.
     void bracket(char c)
     {
         const bool opens = c == '[' || c == '{';
         if (depth_ == 0 && !(opens && at_start_))
             return plain(c);
+        // "[a, b,]": the comma stands in done_ already and becomes a blank.
         if (!opens && after_comma_)
         {
             done_[comma_] = ' ';
@@ -92,6 +103,7 @@ private:
             value_ended();
     }
 
+    /// A comma between brackets: one without a value in front of it is dropped, any other one is remembered.
     void comma()
     {
         if (at_start_ && !after_colon())
@@ -103,6 +115,7 @@ private:
         after_comma_ = true;
     }
 
+    /// Whether the last thing was a colon: `"key": ,` has an empty value, so its comma stays.
     bool after_colon() const
     {
         const auto last = done_.find_last_not_of(" \t\r\n");
@@ -114,6 +127,7 @@ private:
     {
         const auto length = quoted_length(in_, quote);
         const auto line = rest_of_line();
+        // The string goes on in another line: perhaps a typographic quote was to end it in this one.
         if (length > line.size())
             if (const auto end = typographic_end(line.substr(1)); end != line.npos)
                 return requote(end + 1, 1);
@@ -123,11 +137,14 @@ private:
         value_ended();
     }
 
+    /// A value or key that begins with a typographic quote: rewritten with plain quotes, if its end is found in the
+    /// line.
     void typographic()
     {
         const auto opening = typographic_quote(in_);
         const auto line = rest_of_line().substr(opening);
         auto end = typographic_end(line);
+        // No typographic quote ends it; perhaps a plain one does.
         if (end == line.npos)
             end = line.find('"');
         if (end == line.npos)
@@ -206,14 +223,17 @@ private:
         }
     }
 
+    /// What is left of the line, without its line feed.
     std::string_view rest_of_line() const { return in_.substr(0, in_.find('\n')); }
 
+    /// Takes so many bytes as they are.
     void take(std::size_t count)
     {
         done_ += in_.substr(0, count);
         in_.remove_prefix(count);
     }
 
+    /// Puts other text in place of so many bytes, and notes it.
     void replace(std::size_t count, std::string_view by, std::string_view message, std::string_view fix)
     {
         done_ += by;

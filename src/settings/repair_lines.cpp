@@ -5,6 +5,15 @@
 
 #include <vector>
 
+// The two shapes of the official page's samples, and what becomes of them:
+//
+//   filters:                    filters:
+//     details: All        ->     details: All
+//       show_tags: 1             show_tags: 1       a key deeper than the complete value above it
+//
+//   filters:                    filters:
+//   details: All           ->     details: All      filters no deeper than their map
+//   show_tags: 1                  show_tags: 1
 namespace qdc::settings
 {
 namespace
@@ -21,6 +30,7 @@ struct row
     std::string value;  ///< without comment
 };
 
+/// What one line is. A line that is neither an item nor `key: value` has no key.
 row look_at(std::string_view line)
 {
     row out;
@@ -31,6 +41,7 @@ row look_at(std::string_view line)
     if (out.blank)
         return out;
     out.item = content == "-" || content.starts_with("- ");
+    // A key is what stands in front of the first colon, if a blank or the line's end follows it.
     const auto colon = content.find(':');
     const auto name = content.substr(0, colon);
     if (out.item || colon == content.npos || name.find_first_of(" \t\"'{}[],#") != name.npos)
@@ -47,6 +58,7 @@ row look_at(std::string_view line)
     return out;
 }
 
+/// The lines of a text.
 std::vector<row> split(std::string_view text)
 {
     std::vector<row> rows;
@@ -60,6 +72,7 @@ std::vector<row> split(std::string_view text)
     }
 }
 
+/// Looks at each line with those that follow it, and moves lines sideways.
 class mover
 {
 public:
@@ -83,6 +96,7 @@ public:
     }
 
 private:
+    /// Whether the value is a block text: its lines are nobody's keys.
     static bool opens_text(std::string_view value) { return value.starts_with('|') || value.starts_with('>'); }
 
     /// A value that ends on its own line, so that nothing deeper can belong to it.
@@ -95,6 +109,7 @@ private:
         return value.front() != '{' && value.front() != '[';
     }
 
+    /// The next line that is neither empty nor a comment.
     std::size_t next_filled(std::size_t i) const
     {
         do
@@ -103,6 +118,7 @@ private:
         return i;
     }
 
+    /// The first line behind `i` that stands no deeper.
     std::size_t end_of_block(std::size_t i) const
     {
         const auto base = rows_[i].indent;
@@ -132,6 +148,7 @@ private:
             return;
         for (bool below_list_key = false; i < rows_.size(); i = next_filled(i))
         {
+            // A filter goes below `filters:`; the items of a filter that is a list go below that filter.
             if (is_filter(rows_[i].key))
             {
                 below_list_key = rows_[i].value.empty();
@@ -146,6 +163,7 @@ private:
 
     static bool is_filter(const std::string& key) { return !key.empty() && is_official_filter(key); }
 
+    /// Gives a line another indentation, and notes it.
     void move(std::size_t i, std::size_t indent)
     {
         if (rows_[i].indent == indent)

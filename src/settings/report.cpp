@@ -23,6 +23,7 @@ std::string on_one_line(std::string text)
     return text;
 }
 
+/// Appends "name":"value", with a comma behind it.
 void append_member(std::string& out, std::string_view name, std::string_view value)
 {
     append_json_string(out, name);

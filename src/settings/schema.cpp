@@ -9,6 +9,7 @@ namespace qdc::settings
 namespace
 {
 
+/// Short forms for the rows of the table below: each fills in what its kind of rule needs.
 constexpr rule required(part map_kind, std::string_view key, form is = form::any)
 {
     return {map_kind, key, is, standing::required, {}, 0, 0, {}};
@@ -242,6 +243,7 @@ std::span<const rule> further(part map_kind)
     return map_kind == part::api_versions ? versions : std::span<const rule>();
 }
 
+/// How a value of a service's own key is checked here.
 form form_of(services::value_form is)
 {
     switch (is)
@@ -259,6 +261,7 @@ form form_of(services::value_form is)
     }
 }
 
+/// The own keys of each service as rules, by the service's name.
 std::map<std::string_view, std::vector<rule>> own_rules()
 {
     std::map<std::string_view, std::vector<rule>> all;

@@ -46,6 +46,7 @@ enum class form
     any,      ///< its reader decides: a map, a list, or several forms
 };
 
+/// What a key means when it is there, and when it is not.
 enum class standing
 {
     optional,
@@ -54,6 +55,7 @@ enum class standing
     alias,  ///< another spelling of the key named in `note`
 };
 
+/// What one key of one part must look like.
 struct rule
 {
     part map_kind;

@@ -13,6 +13,7 @@ namespace
 
 const node no_map;
 
+/// A limit as a person writes it: without a fraction where it has none.
 std::string spelled(double value)
 {
     if (value == std::floor(value) && std::abs(value) < 1e15)
@@ -22,6 +23,7 @@ std::string spelled(double value)
     return text;
 }
 
+/// The advice for a number that is none, or out of range.
 std::string range_of(const rule& r)
 {
     if (r.least > 0 && r.least < 1e-5)
@@ -29,6 +31,7 @@ std::string range_of(const rule& r)
     return "write a number from " + spelled(r.least) + " to " + spelled(r.most);
 }
 
+/// "a|b|c" as advice: "write one of: a, b, c".
 std::string words_of(std::string_view choices)
 {
     std::string out = "write one of: ";
@@ -37,6 +40,7 @@ std::string words_of(std::string_view choices)
     return out;
 }
 
+/// Whether the word is one of "a|b|c".
 bool is_choice(std::string_view word, std::string_view choices)
 {
     const auto fenced = "|" + std::string(choices) + "|";
@@ -58,6 +62,7 @@ section::section(const node& map, part map_kind, std::string path, findings& out
     check_missing();
 }
 
+/// A map that is not there: every key reads as its default. Missing keys are reported, unless the map itself was.
 section::section(absent absence, part map_kind, std::string path, findings& out)
     : map_(no_map),
       at_(std::move(absence.at)),
@@ -69,6 +74,7 @@ section::section(absent absence, part map_kind, std::string path, findings& out)
         check_missing();
 }
 
+/// The rule of a key: the map's own rules win over those of its part. nullptr: nobody knows the key.
 const rule* section::known(std::string_view key) const
 {
     for (const auto& one : own_)
@@ -77,6 +83,7 @@ const rule* section::known(std::string_view key) const
     return find_rule(map_kind_, key);
 }
 
+/// The rule of a key that a reader asks for, so it must have one.
 const rule& section::rule_of(std::string_view key) const
 {
     const auto* found = known(key);
@@ -84,6 +91,7 @@ const rule& section::rule_of(std::string_view key) const
     return *found;
 }
 
+/// The member under the key itself, else under one of its aliases.
 const member* section::find(std::string_view key) const
 {
     if (const auto* own = map_.find(key); own != nullptr)
@@ -100,6 +108,7 @@ const node* section::value(std::string_view key) const
     return found != nullptr && found->value.is != node::kind::null ? &found->value : nullptr;
 }
 
+/// Reports what is unknown or idle, and values that look as if somebody forgot to fill them in.
 void section::check_members() const
 {
     for (const auto& m : map_.members)
@@ -117,6 +126,7 @@ void section::check_members() const
 void section::check_spelling(const member& m, const rule& r) const
 {
     const bool hidden = r.is == form::secret;
+    // A password with ` #` in it is cut there by YAML, and each wrong login counts towards a lock of the account.
     if (hidden && m.value.commented)
         out_.warning(
             m.at,
@@ -136,6 +146,7 @@ void section::check_spelling(const member& m, const rule& r) const
     );
 }
 
+/// Of a key and its aliases only one can count; the others are reported.
 void section::check_aliases() const
 {
     for (const auto& m : map_.members)
@@ -151,6 +162,7 @@ void section::check_aliases() const
     }
 }
 
+/// Reports each required key that has no value: not there at all, or there and empty.
 void section::check_missing() const
 {
     for (const auto& r : schema())
@@ -167,6 +179,7 @@ void section::check_missing() const
     }
 }
 
+/// A key that the official collector knows and that changes nothing here.
 void section::report_idle(const member& m, const rule& r) const
 {
     const auto official = official_warning(m);
@@ -178,9 +191,11 @@ void section::report_idle(const member& m, const rule& r) const
     );
 }
 
+/// A key that nobody knows: with the name that was probably meant.
 void section::report_unknown(const member& m) const
 {
     const auto path = join_path(path_, m.key);
+    // The official collector has many override_* settings; a misspelling is not likely there.
     if ((map_kind_ == part::service || map_kind_ == part::input) && m.key.starts_with("override_"))
     {
         out_.warning(
@@ -205,6 +220,7 @@ std::string section::official_warning(const member& m) const
            " setting has been ignored -> " + m.key + ": " + official_spelling(m.key, m.value);
 }
 
+/// The value if it is a single one; nullptr: it is missing, or (reported) a map or a list.
 const node* section::scalar(std::string_view key) const
 {
     const auto* v = value(key);
@@ -222,6 +238,7 @@ std::string section::secret_text(std::string_view key) const
 
 std::string section::text(std::string_view key) const
 {
+    // Missing: the default. Present: without what pasting leaves around it, and checked against the choices.
     const auto& r = rule_of(key);
     const auto* v = scalar(key);
     if (v == nullptr)
@@ -288,6 +305,8 @@ double section::decimal(std::string_view key) const
 section section::below(std::string_view key, part map_kind) const
 {
     const auto* v = value(key);
+    // The map is there; or it is something else, which is reported; or it is missing, which a required key reports only
+    // once.
     if (v != nullptr && v->is == node::kind::map)
         return {*v, map_kind, path_of(key), out_};
     if (v != nullptr)

@@ -39,8 +39,11 @@ public:
     /// A scalar's text, byte for byte.
     std::string secret_text(std::string_view key) const;
 
+    /// true or false, in each of the spellings that parse_flag() takes.
     bool flag(std::string_view key) const;
+    /// A whole number within the limits of its rule.
     std::int64_t whole(std::string_view key) const;
+    /// A number within the limits of its rule.
     double decimal(std::string_view key) const;
 
     std::chrono::seconds seconds(std::string_view key) const { return std::chrono::seconds(whole(key)); }
@@ -55,7 +58,9 @@ public:
     void error(std::string_view key, std::string message, std::string fix = {}) const;
     void warning(std::string_view key, std::string message, std::string fix = {}) const;
 
+    /// The key path for a message, with the name that the file has: "inputs.qualys.credentials.password".
     std::string path_of(std::string_view key) const;
+    /// Where the key stands; where it would stand, that is the map, if it is missing.
     const place& place_of(std::string_view key) const;
 
     const node& map() const { return map_; }

@@ -11,6 +11,7 @@ namespace qdc::settings
 namespace
 {
 
+/// The parts between commas, each without blanks around it.
 std::vector<std::string> split_words(std::string_view text)
 {
     std::vector<std::string> words;
@@ -24,6 +25,7 @@ std::vector<std::string> split_words(std::string_view text)
     }
 }
 
+/// A service that does not exist, in the official collector's words, with the name that was probably meant.
 void report_unknown(const member& m, const std::string& path, findings& out)
 {
     std::vector<std::string_view> names;
@@ -60,6 +62,7 @@ std::optional<utc_time> read_start(const section& section, const surroundings& a
 {
     if (!section.given("start_time_utc"))
         return {};
+    // In this order: not a time at all; in the future by a clock that is not believed; in the future; before 1970.
     const auto written = section.text("start_time_utc");
     const auto start = parse_moment(written);
     if (!start)
@@ -107,6 +110,7 @@ node without_foreign_keys(node map, const services::service_kind& kind, const st
         map.members,
         [&kind, &path, &out](const member& m)
         {
+            // A key is foreign when this service does not know it and another one does.
             const auto all = services::catalogue();
             const bool known = services::find_key(kind, m.key) != nullptr || find_rule(part::service, m.key) != nullptr;
             const bool foreign =
@@ -130,6 +134,7 @@ node without_foreign_keys(node map, const services::service_kind& kind, const st
 /// A list of plain names, or one; joined by commas.
 std::string read_names(const section& section, std::string_view key)
 {
+    // `[a, b]` and `a, b` are the same.
     const auto& given = *section.value(key);
     std::vector<std::string> names;
     for (const auto& item : given.items)
@@ -139,6 +144,7 @@ std::string read_names(const section& section, std::string_view key)
 
     constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
     std::string joined;
+    // Each name is checked; one that is given twice counts once.
     for (const auto& name : names)
     {
         const bool plain = !name.empty() && name.size() <= 100 && name.find_first_not_of(letters) == name.npos;
@@ -183,6 +189,7 @@ std::optional<service>
 read_service(const member& configured, const std::string& path, const surroundings& around, findings& out)
 {
     const auto full = join_path(path, configured.key);
+    // The name decides which keys there are. An empty value is a service with defaults only.
     const auto* const kind = services::find_kind(configured.key);
     if (kind == nullptr)
     {
@@ -199,6 +206,7 @@ read_service(const member& configured, const std::string& path, const surroundin
         );
         return {};
     }
+    // Keys of other services are reported as such and taken out, so that the section only sees unknown ones.
     const auto map = without_foreign_keys(configured.value, *kind, full, out);
     const section from(map, part::service, full, out, rules_of(*kind));
 
@@ -211,6 +219,7 @@ read_service(const member& configured, const std::string& path, const surroundin
         to.filters = read_filters(*filters, *kind, from.path_of("filters"), out);
     if (const auto* extra = from.value("extra_parameters"))
         to.extra_parameters = read_extra_parameters(*extra, *kind, from.path_of("extra_parameters"), out);
+    // Keys that not every service has.
     to.keys = read_own_keys(from, *kind);
     if (services::find_key(*kind, "changes") != nullptr)
         to.keys.merge(read_changes(from));

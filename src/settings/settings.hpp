@@ -37,6 +37,7 @@ struct request_limit
     bool operator==(const request_limit&) const = default;
 };
 
+/// One service of an input.
 struct service
 {
     std::string name;                            ///< "host_list_detection" …
@@ -55,6 +56,7 @@ struct service
     bool operator==(const service&) const = default;
 };
 
+/// How an input logs in to Qualys.
 struct credentials
 {
     std::string username;
@@ -65,6 +67,7 @@ struct credentials
     bool operator==(const credentials&) const = default;
 };
 
+/// One Qualys subscription, with what is pulled from it.
 struct input
 {
     std::string name;         ///< the key under `inputs`
@@ -87,6 +90,7 @@ struct input
     bool operator==(const input&) const = default;
 };
 
+/// What an output speaks; behind each, the values of `type` that choose it.
 enum class output_kind
 {
     devo_tls,   ///< devo_platform, relay
@@ -102,6 +106,7 @@ enum class confirmation
     none,
 };
 
+/// One receiver of events.
 struct output
 {
     std::string name;
@@ -126,6 +131,7 @@ struct output
     bool operator==(const output&) const = default;
 };
 
+/// Where the status endpoint listens.
 struct status_endpoint
 {
     bool enabled{true};
@@ -135,12 +141,14 @@ struct status_endpoint
     bool operator==(const status_endpoint&) const = default;
 };
 
+/// Where checkpoints are kept. In memory they are lost with the process.
 enum class persistence
 {
     filesystem,
     memory,
 };
 
+/// All of the configuration.
 struct collector
 {
     std::string name;

@@ -57,6 +57,7 @@ std::string tidied_text(const node& scalar, const std::string& path, findings& o
 
 std::string official_spelling(std::string_view key, const node& value)
 {
+    // A key that sounds like a secret shows no value at all.
     for (const std::string_view word : {"pass", "secret", "token", "credential", "login", "auth", "key"})
         if (lower(key).find(word) != std::string::npos)
             return "****";
@@ -66,6 +67,7 @@ std::string official_spelling(std::string_view key, const node& value)
         case node::kind::null:
             return "None";
         case node::kind::scalar:
+            // Python's spelling; "1" and "0" stay numbers.
             if (const auto flag = parse_flag(value.text); flag && !value.quoted && value.text.size() > 1)
                 return *flag ? "True" : "False";
             return excerpt(value.text);

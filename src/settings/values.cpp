@@ -21,6 +21,7 @@ std::string_view without_plus(std::string_view text)
     return text.starts_with('+') ? text.substr(1) : text;
 }
 
+/// What a level of a tag may consist of.
 bool is_tag_character(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-';
@@ -116,6 +117,7 @@ std::optional<double> parse_decimal(std::string_view text)
 
 std::optional<std::chrono::seconds> parse_period(std::string_view text)
 {
+    // The last character is the unit, unless it is a digit: "15m" -> 900 s, "90" -> 90 s.
     std::int64_t unit = 1;
     if (!text.empty() && !is_digit(text.back()))
     {
@@ -138,6 +140,7 @@ std::string_view scheme_of(std::string_view text)
 
 std::string without_user(std::string_view text)
 {
+    // "http://me:secret@proxy:3128" -> "http://****@proxy:3128"
     const auto position = text.rfind('@');
     if (position == text.npos)
         return std::string(text);
@@ -150,6 +153,7 @@ std::optional<endpoint> parse_endpoint(std::string_view text)
 {
     if (text.find_first_of(" \t\r\n/\\?#@\"'<>,;") != text.npos)
         return {};
+    // An IPv6 address stands in brackets, because it has colons itself.
     endpoint out;
     std::string_view port;
     bool has_port = false;
@@ -186,6 +190,7 @@ std::optional<endpoint> parse_endpoint(std::string_view text)
 
 std::optional<utc_time> parse_moment(std::string_view text)
 {
+    // The year decides whether the time fits; month, day and clock are checked in every case.
     const auto year_of = text.size() < 4 ? std::nullopt : parse_whole(text.substr(0, 4));
     if (!year_of || !is_digit(text.front()))
         return {};
@@ -253,6 +258,8 @@ tidied tidy(std::string_view text)
 {
     tidied out;
     text = trim(text);
+    // “qualysapi.qualys.com”,   ->   qualysapi.qualys.com
+    // First commas behind the value, then quotes on both sides; the blanks between go with them.
     while (text.ends_with(','))
     {
         out.commas = true;

@@ -57,6 +57,7 @@ bool is_placeholder(std::string_view text);
 /// Lower case, ASCII only: configuration words have no others.
 std::string lower(std::string_view text);
 
+/// Without blanks, tabs and line breaks at both ends.
 std::string_view trim(std::string_view text);
 
 /// What pasting from a formatted page leaves around a value.
@@ -67,6 +68,7 @@ struct tidied
     bool quotes{false};  ///< typographic quotes around it were dropped
 };
 
+/// Takes off commas at the end and typographic quotes on both sides, with the blanks around them.
 tidied tidy(std::string_view text);
 
 /// Bytes of the typographic quote that `text` begins with: 0 when there is none. Double and single ones.

@@ -12,6 +12,7 @@ namespace qdc::settings
 namespace
 {
 
+/// The number that the first four hex digits are; nothing: there are none.
 std::optional<unsigned> hex4(std::string_view text)
 {
     return text.size() < 4 ? std::nullopt : number_in<unsigned>(text.substr(0, 4), 16);
@@ -50,6 +51,7 @@ std::string join_surrogates(std::string_view text)
     out.reserve(text.size());
     while (!text.empty())
     {
+        // "\ud83d\ude00" (12 bytes) becomes the four bytes of U+1F600. A lone half stays, and yaml-cpp reports it.
         const auto high = text.starts_with("\\u") ? hex4(text.substr(2)) : std::nullopt;
         const bool pair = high && *high >= 0xD800 && *high <= 0xDBFF && text.substr(6).starts_with("\\u");
         const auto low = pair ? hex4(text.substr(8)) : std::nullopt;
@@ -73,6 +75,7 @@ std::string join_surrogates(std::string_view text)
 
 std::optional<int> line_behind_document(const std::string& text)
 {
+    // The parser is asked for a second document; where that begins, reading would have stopped in silence.
     std::istringstream in(text);
     YAML::Parser parser(in);
     document_start seen;
