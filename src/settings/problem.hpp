@@ -7,7 +7,7 @@
 namespace qdc::settings
 {
 
-/// An error keeps the program from starting, a warning does not.
+/// A configuration with an error is not used, one with a warning is.
 enum class severity
 {
     warning,

@@ -19,7 +19,9 @@ using namespace std::chrono_literals;
 namespace
 {
 
+// How long a report is shown again before a new one is made.
 constexpr auto freshness = 200ms;
+// Rates over a shorter time would jump, rates over a longer time would say nothing of now.
 constexpr auto shortest_rate = 1500ms;
 constexpr auto longest_rate = 30s;
 constexpr std::size_t most_columns = 500;
@@ -27,6 +29,7 @@ constexpr std::size_t most_columns = 500;
 constexpr std::string_view no_content_policy =
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
 
+/// A good answer of that media type, from which a browser loads nothing further.
 answer typed(std::string_view type, std::shared_ptr<const std::string> body)
 {
     return {200, "Content-Type: " + std::string(type) + "\r\n" + std::string(no_content_policy), std::move(body)};
@@ -46,6 +49,8 @@ struct place
     std::string_view host;
 };
 
+/// /status.txt?columns=100            ->  /status.txt, "columns=100", host as in its header
+/// http://localhost:9688/status       ->  /status, "", localhost:9688
 place place_of(const request& asked)
 {
     constexpr std::string_view scheme = "http://";
@@ -76,6 +81,7 @@ std::string_view without_port(std::string_view host)
     return host.substr(0, host.find(':'));
 }
 
+/// Whether a request may be answered on loopback: a web site's own name is neither of these.
 bool is_address_or_localhost(std::string_view host)
 {
     const auto name = without_port(host);
@@ -115,6 +121,7 @@ answers::answers(std::function<collector_report()> look, bool on_loopback, clock
 
 answer answers::to(const request& asked)
 {
+    // A browser that follows a name of somebody else to this address names that host: refused.
     const auto place = place_of(asked);
     if (on_loopback_ && !place.host.empty() && !is_address_or_localhost(place.host))
         return plain_answer(421, "Ask for an IP address or localhost; this endpoint knows no other name of itself.");
@@ -131,6 +138,7 @@ answer answers::page_of(std::string_view path, std::string_view query)
 {
     if (path == "/")
     {
+        // The page is part of the program and never changes; all other texts are made of a report.
         static const auto page = std::make_shared<const std::string>(page_html);
         const auto policy = "Content-Security-Policy: " + std::string(page_policy) + "\r\n";
         return {200, "Content-Type: text/html; charset=utf-8\r\n" + policy, page};
@@ -184,6 +192,7 @@ void answers::keep_for_rates(std::chrono::steady_clock::time_point now)
         next_before_.reset();
         return;
     }
+    // The report that is replaced may become the earlier one of the rates, once it is old enough.
     if (!next_before_)
         next_before_ = report_;
     if (now - next_before_->steady_now < shortest_rate)
@@ -191,6 +200,7 @@ void answers::keep_for_rates(std::chrono::steady_clock::time_point now)
     before_ = std::exchange(next_before_, std::move(report_));
 }
 
+/// What `top` shows.
 std::string answers::terminal_text(std::size_t columns) const
 {
     std::string shown;
@@ -199,6 +209,7 @@ std::string answers::terminal_text(std::size_t columns) const
     return shown;
 }
 
+/// The report of the moment; a new one is made when the last is older than 200 ms, and its texts begin again.
 const collector_report& answers::report()
 {
     const auto now = now_();
@@ -213,6 +224,7 @@ const collector_report& answers::report()
     return report_;
 }
 
+/// The text under `path`, made at most once for each report.
 answers::text answers::made_once(std::string_view path, const std::function<std::string()>& make)
 {
     report();  // a newer one makes the texts of the older one go

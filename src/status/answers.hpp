@@ -21,6 +21,7 @@ struct request
     std::string host;    ///< the Host header; empty: there was none
 };
 
+/// What goes back to the client.
 struct answer
 {
     unsigned code{200};
@@ -44,6 +45,7 @@ public:
 
     answers(std::function<collector_report()> look, bool on_loopback, clock now);
 
+    /// The answer to a request. It never waits: everything is made of the report at hand.
     answer to(const request& asked);
 
 private:

@@ -22,6 +22,7 @@ constexpr auto long_wait = 600s;
 constexpr auto far_behind = 3600s;
 constexpr auto silence = 60s;  // without a byte, or anything else that moves
 
+/// The outcome of a cycle in words for people.
 std::string_view words_of_outcome(std::string_view outcome)
 {
     if (outcome == "login")
@@ -29,12 +30,14 @@ std::string_view words_of_outcome(std::string_view outcome)
     return outcome == "retired" ? "API version retired" : outcome;
 }
 
+/// Whether the last cycle ended without its data, and not for a checkpoint that could not be saved.
 bool ended_badly(const service_report& service)
 {
     const bool badly = service.last && service.last->outcome != "complete" && service.last->outcome != "partial";
     return badly && service.save_failure.empty();  // that is a trouble of its own
 }
 
+/// Whether nothing of the call came for a minute; a call that waits for the outputs is not silent.
 bool is_silent(const call_report& call, const collector_report& all)
 {
     return call.waits_for != call_wait::outputs && all.steady_now - call.since >= silence;
@@ -56,6 +59,7 @@ bool stands_still(const service_report& service, const collector_report& all)
     return std::ranges::any_of(service.calls, silent) || all.steady_now - service.moved >= silence;
 }
 
+/// Whether the service stands still only because the outputs take or confirm nothing.
 bool waits_in_vain(const service_report& service, const collector_report& all)
 {
     return service.save_failure.empty() && stands_still(service, all) && waits_for_outputs(service);
@@ -68,6 +72,7 @@ const output_report* idle_output(const collector_report& all)
         std::ranges::count_if(all.services, [&all](const service_report& one) { return waits_in_vain(one, all); });
     if (waiting < 2 || all.outputs.empty())
         return nullptr;
+    // With several outputs, the one that owes most confirmations holds up the others.
     return &*std::ranges::max_element(all.outputs, {}, &output_report::unconfirmed_bytes);
 }
 
@@ -80,6 +85,7 @@ bool follows_from_another(const service_report& service, const collector_report&
     return waits_for_outputs(service) && (idle_output(all) != nullptr || std::ranges::any_of(all.outputs, unreachable));
 }
 
+/// The reason of the last cycle's end, for a line of its own.
 std::string why_it_ended(const receipt& cycle)
 {
     return fmt::format("its last cycle: {}. {}", words_of_outcome(cycle.outcome), cycle.why);
@@ -90,6 +96,7 @@ void add_state_trouble(
     const service_report& service, const trouble& blank, const collector_report& all, std::vector<trouble>& found
 )
 {
+    // At most one trouble is added, the first that fits.
     const auto add = [&blank, &found](bool bad, trouble_id id, std::string text)
     {
         found.push_back(blank);
@@ -99,24 +106,32 @@ void add_state_trouble(
     };
     const auto* const error = service.last_errors.empty() ? nullptr : &service.last_errors.front();
     const auto last_id = error != nullptr ? error->id : trouble_id::internal;
+    // refused: it pauses, because each further try could lock the account.
     if (service.phase == service_phase::refused)
         add(true, trouble_id::login, service.doing);
+    // stopped: it could not start, or has ended.
     else if (service.phase == service_phase::stopped)
         add(true, trouble_id::state_damaged, service.doing.empty() ? "does not run: see the log" : service.doing);
+    // resting: its last cycle failed, and the next one is still to come.
     else if (service.phase == service_phase::resting && ended_badly(service))
         add(true, last_id, why_it_ended(*service.last));
+    // pulling: nothing has moved for a minute, and it is no fault of an output.
     else if (stands_still(service, all) && !follows_from_another(service, all))
         add(false, trouble_id::standstill, service.doing.empty() ? "nothing moves" : service.doing);
+    // waiting: for a long time, after a failure or for a limit of Qualys.
     else if (service.phase == service_phase::waiting && service.until && *service.until - all.now > long_wait)
         add(false,
             service.failing ? last_id : trouble_id::rate_limit,
             service.doing + ", until " + clock(*service.until, all.now));
+    // At work, but the last try of something failed.
     else if (service.failing && error != nullptr)
         add(false, error->id, error->text);
     else if (ended_badly(service))
         add(false, last_id, why_it_ended(*service.last));
 }
 
+/// What is wrong with one service: how it is doing, and what is wrong besides, such as its checkpoint and its
+/// quarantine.
 void add_troubles(
     const service_report& service, const std::string& name, const collector_report& all, std::vector<trouble>& found
 )
@@ -147,6 +162,7 @@ void add_troubles(
             ));
 }
 
+/// A certificate that has expired or soon will.
 void add_troubles(const certificate_report& report, utc_time now, std::vector<trouble>& found)
 {
     const auto left = report.expires - now;
@@ -240,6 +256,7 @@ std::vector<trouble> troubles_of(const collector_report& all)
             found.push_back(
                 {true, one.output, one.last_errors.front().text, "output " + one.output, one.last_errors.front().id}
             );
+    // An output that cannot connect is reported already; otherwise one that is connected may hold up several services.
     const bool known = !found.empty() && found.back().part.starts_with("output ");
     if (const auto* const idle = known ? nullptr : idle_output(all))
         found.push_back(

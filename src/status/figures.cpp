@@ -31,6 +31,8 @@ std::string bytes(double number)
     return fmt::format("{:.{}f} {}", number, unit == 0 || number >= 10 ? 0 : 1, units[unit]);
 }
 
+/// The unit changes where its figure would become long: 119 s, then 2 min; 119 min, then 2 h 0 min; 47 h 59 min, then 2
+/// days.
 std::string span(std::chrono::duration<double> length)
 {
     const auto seconds = std::llround(std::clamp(length.count(), 0.0, 1e12));

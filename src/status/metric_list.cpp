@@ -11,6 +11,7 @@ namespace qdc::status
 namespace
 {
 
+/// The kind in the words of the library.
 prometheus::MetricType type_of(metric_kind kind)
 {
     switch (kind)
@@ -41,6 +42,7 @@ prometheus::ClientMetric::Histogram cumulative(const histogram& observed)
     return out;
 }
 
+/// Begins a sample with these labels at the end of its family.
 prometheus::ClientMetric& append(prometheus::MetricFamily& family, metric_labels labels)
 {
     auto& metric = family.metric.emplace_back();

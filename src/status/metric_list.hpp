@@ -11,6 +11,7 @@
 namespace qdc::status
 {
 
+/// What Prometheus does with a family: a counter only grows, a gauge goes both ways.
 enum class metric_kind
 {
     counter,
@@ -37,6 +38,7 @@ public:
     void add(metric_labels labels, double value);
     void add(metric_labels labels, const histogram& observed);
 
+    /// All families begun so far.
     std::string text() const;
 
 private:

@@ -16,12 +16,14 @@ namespace qdc::status
 namespace
 {
 
+/// A family with a single sample, without labels.
 void add_one(metric_list& to, metric_kind kind, std::string_view name, std::string help, double value)
 {
     to.begin(kind, our_name(name), std::move(help));
     to.add({}, value);
 }
 
+/// What concerns the program as one: build, readiness, log, reload, event loop.
 void add_program(metric_list& to, const collector_report& report)
 {
     to.begin(metric_kind::gauge, our_name("build_info"), "1; the labels say what this program was built from.");
@@ -59,6 +61,7 @@ void add_program(metric_list& to, const collector_report& report)
     to.add({}, report.loop_lag);
 }
 
+/// A figure of a quota that may not be known.
 struct quota_gauge
 {
     std::string_view name;
@@ -75,6 +78,7 @@ constexpr std::array quota_gauges{
     quota_gauge{"qualys_running_calls", "Calls of this program under way.", &quota_report::running},
 };
 
+/// What Qualys says of its limits, for each endpoint of each input.
 void add_quotas(metric_list& to, const std::vector<quota_report>& quotas)
 {
     for (const auto& gauge : quota_gauges)
@@ -92,6 +96,7 @@ void add_quotas(metric_list& to, const std::vector<quota_report>& quotas)
             to.add({{"input", one.input}, {"endpoint", one.endpoint}}, epoch_seconds(*one.blocked_until));
 }
 
+/// A figure that every output has.
 struct output_value
 {
     metric_kind kind;
@@ -121,6 +126,7 @@ constexpr std::array output_values{
         &output_report::unconfirmed_bytes},
 };
 
+/// What each output has sent, and what is still unconfirmed.
 void add_outputs(metric_list& to, const std::vector<output_report>& outputs)
 {
     to.begin(metric_kind::gauge, our_name("devo_connected"), "1 while a connection to the output is in use.");
@@ -141,6 +147,7 @@ void add_outputs(metric_list& to, const std::vector<output_report>& outputs)
         to.add({{"output", one.output}}, one.confirm_seconds);
 }
 
+/// When certificates end, one sample a file.
 void add_certificates(metric_list& to, const std::vector<certificate_report>& certificates)
 {
     // A chain file holds several; the one that ends first is the one to look at.
@@ -159,6 +166,7 @@ void add_certificates(metric_list& to, const std::vector<certificate_report>& ce
         to.add({{"output", where.first}, {"file", where.second}}, epoch_seconds(end));
 }
 
+/// The metrics that every Prometheus client has, under their usual names.
 void add_process(metric_list& to, const process_facts& process)
 {
     const auto add = [&to](metric_kind kind, std::string name, std::string help, double value)

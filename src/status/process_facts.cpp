@@ -15,6 +15,7 @@ namespace qdc::status
 namespace
 {
 
+/// /proc counts time in ticks, mostly a hundred a second.
 double ticks_to_seconds(double ticks)
 {
     return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
@@ -68,6 +69,7 @@ void read_stat(process_facts& into)
     into.resident_bytes = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+/// Descriptors that the process has open.
 std::uint64_t count_descriptors()
 {
     std::error_code failure;
@@ -78,6 +80,7 @@ std::uint64_t count_descriptors()
     return count > 0 ? count - 1 : 0;  // one of them is the directory that is being read
 }
 
+/// How many it may open; the soft limit counts.
 double descriptor_limit()
 {
     rlimit limit{};

@@ -95,6 +95,7 @@ private:
     const json::object* of_;
 };
 
+/// One object of `quotas`. Members have the names of report_json.
 void read_quota(const members& object, quota_report& to)
 {
     object.read("input", to.input);

@@ -25,6 +25,15 @@
 #include <list>
 #include <utility>
 
+// One connection:
+//
+//   client                         server
+//     | connect ------------------->| accept_all(): make_room() drops another one if there are too many
+//     | GET /status --------------->| await_request(), then the head, at most 8 KiB
+//     |<------- answer -------------| the first answer at once, further ones in their turn (await_turn())
+//     | GET /status --------------->| … as long as both keep the connection
+//     | a bad request ------------->|
+//     |<-- 400, Connection: close --| part_from(): our end is closed, what still comes is read for a second
 namespace qdc::status
 {
 
@@ -72,6 +81,7 @@ struct session
     bool waits_for_turn{false};  ///< it was answered before and asks again in a flood
 };
 
+/// The head of an answer. A browser may neither keep nor embed it, nor guess another type.
 std::string head_of(const answer& answer, bool keep)
 {
     const auto words = http::obsolete_reason(http::int_to_status(answer.code));
@@ -98,6 +108,7 @@ unsigned code_for(error_code ec)
     return is_http && ec != http::error::end_of_stream && ec != http::error::partial_message ? 400 : 0;
 }
 
+/// Whether a body follows the head: none is read here.
 bool has_body(const head_parser& parser)
 {
     return parser.chunked() || parser.content_length().value_or(0) != 0;
@@ -110,6 +121,7 @@ bool host_is_clear(const head_parser& parser)
     return count == 1 || (count == 0 && parser.get().version() < 11);
 }
 
+/// What of the head decides about the answer.
 request request_of(const head_parser& parser)
 {
     const auto& head = parser.get();
@@ -117,6 +129,7 @@ request request_of(const head_parser& parser)
     return {text(head.method_string()), text(head.target()), text(head[http::field::host])};
 }
 
+/// Waits until that moment; not at all when it is past.
 asio::awaitable<void> sleep_until(steady_time until)
 {
     if (until <= now())
@@ -140,6 +153,7 @@ public:
           turns_(options_.gap, options_.burst),
           arrivals_(options_.arrival_gap, options_.burst)
     {
+        // A process that may open few files keeps most of them for the collecting.
         const auto allowed = read_process_facts().descriptor_limit / part_of_descriptors;
         if (allowed < static_cast<double>(options_.connections))
             options_.connections = std::max<std::size_t>(least_connections, static_cast<std::size_t>(allowed));
@@ -204,6 +218,7 @@ asio::awaitable<void> server::host::accept_all()
     for (;;)
     {
         auto accepted = co_await acceptor_.async_accept(no_throw);
+        // A stop comes out of the next wait; any other failure is logged and tried again.
         const auto ec = std::get<0>(accepted);
         const bool stopped = ec == asio::error::operation_aborted;
         if (ec && !stopped)
@@ -218,6 +233,7 @@ asio::awaitable<void> server::host::accept_all()
             co_await sleep_until(later);
             continue;
         }
+        // The new connection has its place before the next one is taken; a flood is slowed down here.
         make_room();
         sessions_.spawn("visit", serve(std::move(std::get<1>(accepted))));
         const auto next = arrivals_.take(now());
@@ -245,6 +261,7 @@ void server::host::make_room()
         if (least == nullptr || less_worth(one, least))
             least = one;
     }
+    // Closing it ends the wait of its own coroutine, whatever that waits for.
     if (open < options_.connections)
         return;
     least->stream.close();
@@ -253,6 +270,7 @@ void server::host::make_room()
 
 asio::awaitable<void> server::host::serve(tcp::socket socket)
 {
+    // The list of connections must not name one that is gone, however it ends.
     session client(std::move(socket));
     here_.push_back(&client);
     const auto gone = [this, &client](void*) { here_.remove(&client); };
@@ -265,6 +283,7 @@ asio::awaitable<void> server::host::serve(tcp::socket socket)
 /// False when the connection is over.
 asio::awaitable<bool> server::host::answer_next(session& client)
 {
+    // The head: there is none, it can be read, or an error has to be answered.
     const bool asks = co_await await_request(client);
     if (!asks)
         co_return false;
@@ -284,6 +303,7 @@ asio::awaitable<bool> server::host::answer_next(session& client)
     client.since = now();
     client.has_asked = true;
 
+    // Refusals of the protocol first, then the page.
     answer reply;
     if (ec)
         reply = plain_answer(code_for(ec), "This request cannot be read.");
@@ -293,6 +313,7 @@ asio::awaitable<bool> server::host::answer_next(session& client)
         reply = plain_answer(400, "A request has exactly one Host.");
     else
         reply = answers_.to(request_of(parser));
+    // Behind a request that could not be read or has a body, nobody knows where the next one begins.
     const bool keep = !ec && !has_body(parser) && parser.keep_alive();
     const bool with_body = ec || parser.get().method() != http::verb::head;
     const bool taken = co_await write(client, reply, with_body, keep);
@@ -315,6 +336,7 @@ asio::awaitable<void> server::host::await_turn(session& client)
             queue_.front()->turn.cancel();  // it is its turn to look at the pace
     };
     const std::unique_ptr<void, decltype(leave)> leaving(&client, leave);
+    // Only the first in the queue looks at the pace. The others wait until it leaves, which rings the next one's timer.
     for (;;)
     {
         const bool first = queue_.front() == &client;
@@ -341,6 +363,7 @@ asio::awaitable<bool> server::host::await_request(session& client)
     co_return true;
 }
 
+/// Sends an answer. False: the reader did not take it in time, or is gone.
 asio::awaitable<bool> server::host::write(session& client, const answer& answer, bool with_body, bool keep)
 {
     const auto head = head_of(answer, keep);
@@ -351,6 +374,7 @@ asio::awaitable<bool> server::host::write(session& client, const answer& answer,
     co_return !ec;
 }
 
+/// Ends a connection so that the answer arrives: our end first, then what the client still sends is read for a while.
 asio::awaitable<void> server::host::part_from(session& client)
 {
     error_code ignored;

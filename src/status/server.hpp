@@ -17,6 +17,7 @@
 namespace qdc::status
 {
 
+/// Where the endpoint listens, and what it allows a client.
 struct server_options
 {
     std::string address{"127.0.0.1"};  ///< an IP address

@@ -12,6 +12,7 @@ namespace
 
 using report = service_report;
 
+/// A counter that every service has.
 struct plain_counter
 {
     std::string_view name;
@@ -107,6 +108,7 @@ constexpr std::array plain_gauges{
         [](const report& one) { return one.page_size != 0 ? std::optional<double>(one.page_size) : std::nullopt; }},
 };
 
+/// A time that may not be known yet.
 struct moment
 {
     std::string_view name;
@@ -124,6 +126,7 @@ constexpr std::array moments{
     moment{"wait_until_timestamp_seconds", "When the service goes on, while it waits or rests.", &report::until},
 };
 
+/// A counter with a sample for each value of one label.
 struct labelled_counter
 {
     std::string_view name;
@@ -131,6 +134,7 @@ struct labelled_counter
     std::string_view label;
 };
 
+/// The labels that every sample of a service has.
 metric_labels labels_of(const report& service)
 {
     return {{"input", service.input}, {"service", service.service}};
@@ -155,6 +159,7 @@ void add_counts(
             to.add(labels_of(one, counter.label, value), static_cast<double>(count));
 }
 
+/// Calls by endpoint and status.
 void add_requests(metric_list& to, const std::vector<report>& services)
 {
     to.begin(
@@ -172,6 +177,7 @@ void add_requests(metric_list& to, const std::vector<report>& services)
         }
 }
 
+/// Cycles that have ended, and how long they took.
 void add_cycles(metric_list& to, const std::vector<report>& services)
 {
     to.begin(metric_kind::counter, our_name("pull_cycles_total"), "Pull cycles that have ended, by outcome.");
@@ -191,6 +197,7 @@ void add_cycles(metric_list& to, const std::vector<report>& services)
         to.add(labels_of(one), one.cycle_seconds);
 }
 
+/// What may go up and down, and the phase, which is one sample for each possible one.
 void add_gauges(metric_list& to, const std::vector<report>& services)
 {
     for (const auto& gauge : plain_gauges)

@@ -66,6 +66,7 @@ void terminal_lines::items(const std::vector<std::string>& texts, std::size_t in
     std::string now;
     for (const auto& text : texts)
     {
+        // An item that does not fit behind the others begins a line; one that is longer than a line is folded.
         const auto shown = logging::on_one_line(logging::shortened(text, limit_bytes));
         if (!now.empty() && columns(now) + 2 + columns(shown) > width_)
             lines_.push_back(std::exchange(now, {}));
@@ -87,6 +88,7 @@ void terminal_lines::fold(std::string& text, std::size_t indent)
 {
     while (columns(text) > width_)
     {
+        // At the last blank that fits, unless that would leave the line half empty.
         const auto fits = front(text, width_);
         const auto blank = fits.rfind(' ');
         const bool between_words = blank != std::string_view::npos && blank > std::max(indent, width_ / 2);

@@ -28,6 +28,7 @@ public:
     /// As many beside each other as fit.
     void items(const std::vector<std::string>& texts, std::size_t indent);
 
+    /// Removes and returns the lines made so far.
     std::vector<std::string> take();
 
 private:

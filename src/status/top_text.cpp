@@ -21,6 +21,7 @@ namespace
 
 constexpr std::size_t least_width = 60;
 
+/// The phase in words for people.
 std::string_view words_of(service_phase phase)
 {
     switch (phase)
@@ -57,6 +58,7 @@ std::string mostly(const histogram& histogram)
     return "after more than a day";
 }
 
+/// How things stand, what needs attention, and facts about the program.
 void draw_head(terminal_lines& on, const collector_report& all)
 {
     const auto found = troubles_of(all);
@@ -86,6 +88,7 @@ std::optional<double> rate(
     return static_cast<double>(now - *before) / passed.count();
 }
 
+/// The same service in an earlier report; nullptr: it was not there.
 const service_report* same(const service_report& as, const collector_report* report)
 {
     if (report != nullptr)
@@ -95,6 +98,7 @@ const service_report* same(const service_report& as, const collector_report* rep
     return nullptr;
 }
 
+/// The same output in an earlier report; nullptr: it was not there.
 const output_report* same(const output_report& as, const collector_report* report)
 {
     if (report != nullptr)
@@ -104,6 +108,7 @@ const output_report* same(const output_report& as, const collector_report* repor
     return nullptr;
 }
 
+/// What the service does, and until when.
 std::string doing_of(const service_report& report, utc_time now)
 {
     std::string text(words_of(report.phase));
@@ -117,6 +122,7 @@ std::string doing_of(const service_report& report, utc_time now)
     return text;
 }
 
+/// The last error, how long ago and how often it came.
 void draw_error(terminal_lines& on, const std::deque<error_note>& notes, utc_time now)
 {
     if (notes.empty())
@@ -146,6 +152,7 @@ void add_oddities(const service_report& service, std::vector<std::string>& facts
         facts.push_back(plural(service.cut_fields, "cut field"));
 }
 
+/// A service: what it does, its figures, its last error.
 void draw(
     terminal_lines& on, const service_report& report, const collector_report& all, const collector_report* earlier
 )
@@ -174,6 +181,7 @@ void draw(
     draw_error(on, report.last_errors, now);
 }
 
+/// The calls left of one endpoint.
 void draw(terminal_lines& on, const quota_report& report, const collector_report& all)
 {
     const bool known = report.limit && report.remaining;
@@ -199,6 +207,7 @@ void draw(terminal_lines& on, const quota_report& report, const collector_report
         );
 }
 
+/// An output: whether it is connected, its figures, its last error.
 void draw(terminal_lines& on, const output_report& report, const collector_report& all, const collector_report* earlier)
 {
     const auto now = all.now;
@@ -230,6 +239,7 @@ void draw(terminal_lines& on, const output_report& report, const collector_repor
     draw_error(on, report.last_errors, now);
 }
 
+/// When a certificate ends.
 void draw(terminal_lines& on, const certificate_report& certificate, utc_time now)
 {
     const auto left = certificate.expires - now;
