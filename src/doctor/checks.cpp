@@ -16,6 +16,7 @@ namespace
 // "host_list_detection quota" is the longest name of a check.
 constexpr std::size_t check_width = 25;
 
+/// The status as it stands in a line and in JSON.
 std::string_view word(check_status status)
 {
     switch (status)
@@ -32,6 +33,7 @@ std::string_view word(check_status status)
     return "skip";
 }
 
+/// Appends "name":"value", with a comma if it is not the first one.
 void append_member(std::string& out, std::string_view name, std::string_view value)
 {
     out += out.back() == '{' ? "" : ",";
@@ -40,6 +42,7 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     append_json_string(out, value);
 }
 
+/// Appends one check as a JSON object.
 void append_object(std::string& out, const check_result& check)
 {
     out += '{';
@@ -78,6 +81,7 @@ std::string checks_json(const std::vector<check_result>& all)
 
 void check_list::add(check_result found)
 {
+    // Texts of servers go straight to a terminal: no secret, no control character.
     for (auto* const text : {&found.name, &found.check, &found.result, &found.fix})
     {
         secrets_.mask(*text);

@@ -30,6 +30,7 @@ using namespace std::chrono_literals;
 namespace
 {
 
+// Qualys' code for a parameter that the account may not use.
 constexpr int unknown_parameter = 1901;
 
 // A log that shows no row of the account in so long says nothing about it.
@@ -48,6 +49,7 @@ struct opened_call
     http_head head;
 };
 
+/// Sends a call. A failure and a refusal are read to their end and noted in `page`; a good answer is left to be read.
 asio::awaitable<opened_call>
 open_call(http_stream& source, qualys::call call, const settings::input& input, secret authorization, time_source& time)
 {
@@ -56,6 +58,7 @@ open_call(http_stream& source, qualys::call call, const settings::input& input, 
     const qualys::api_versions versions(input.api_versions);
     const auto target = qualys::path(call.which, versions.of(call.which));
     http_request request{target, qualys::form_encoded(call.form), std::move(authorization)};
+    // No answer at all: where the call broke off says what to do about it.
     const auto head = co_await source.open(std::move(request));
     if (!head)
     {
@@ -68,6 +71,7 @@ open_call(http_stream& source, qualys::call call, const settings::input& input, 
     page.status = head->status;
     if (head->status == 200)
         co_return out;
+    // Any other status is a refusal, whose document says why.
     collect::body content(source, *head);
     qualys::answer_document document({});
     [[maybe_unused]] const auto cut = co_await collect::read_short_answer(content, document);
@@ -77,6 +81,7 @@ open_call(http_stream& source, qualys::call call, const settings::input& input, 
     co_return out;
 }
 
+/// The cause of a failed call, as the reason for what is not known.
 std::string why_not(const collect::page_outcome& page)
 {
     return "not known: " + collect::decide(page, 1, 0).cause;
@@ -89,6 +94,7 @@ struct log_entry
     std::string role;
 };
 
+/// The field below that name; empty: there is no such column.
 std::string
 field_named(const decode::activity_rows::row& names, const decode::activity_rows::row& row, const char* name)
 {
@@ -96,6 +102,7 @@ field_named(const decode::activity_rows::row& names, const decode::activity_rows
     return found == names.end() ? "" : row[static_cast<std::size_t>(found - names.begin())];
 }
 
+/// Reads an activity log up to its first row. Nothing: it has none.
 asio::awaitable<result<std::optional<log_entry>>> read_first_row(collect::body& content)
 {
     decode::activity_rows rows;
@@ -124,6 +131,7 @@ asio::awaitable<result<std::optional<log_entry>>> read_first_row(collect::body& 
     co_return std::optional<log_entry>();
 }
 
+/// What became of a call to the activity log, and the row that it gave.
 struct log_answer
 {
     collect::page_outcome page;
@@ -134,6 +142,7 @@ struct log_answer
 asio::awaitable<log_answer>
 ask_log(http_stream& source, std::string user, const settings::input& input, secret authorization, time_source& time)
 {
+    // One row is asked for, the newest of the last 30 days.
     qualys::call call{
         services::endpoints::user_activity,
         {{"action", "list"},
@@ -179,12 +188,14 @@ private:
     std::uint64_t hosts_{0};
 };
 
-/// Roles of the activity log's filter, and what each sees. (User guide: host list, detections, activity log.)
+/// Whether the service's data come from scans, for which an account needs a permission.
 bool is_of_vulnerabilities(const settings::service& service)
 {
     return service.name != "user_activity" && service.name != "knowledge_base";
 }
 
+/// Whether an account of that role gets no data of hosts, detections and scans at all. The names are those of the
+/// activity log's filter. (User guide: host list, detections, activity log.)
 bool sees_no_vulnerabilities(std::string_view role)
 {
     return role == "Auditor" || role == "KnowledgeBase Only" || role == "Remediation User" || role == "Contact";
@@ -197,10 +208,12 @@ ask_role(http_stream& source, settings::input input, secret authorization, time_
 {
     account_role role;
     const auto own_name = input.login.username;
+    // A manager may ask for the rows of one user. Others are refused the parameter, and see only their own rows anyway.
     auto answer = co_await ask_log(source, own_name, input, authorization, time);
     role.is_limited = answer.page.failure == errc::refused && answer.page.refusal.code == unknown_parameter;
     if (role.is_limited)
         answer = co_await ask_log(source, {}, input, authorization, time);
+    // The row has to be the account's own, or its role is somebody else's.
     if (answer.entry && same_letters(answer.entry->user, own_name) && !answer.entry->role.empty() &&
         answer.entry->role != "N/A")
         role.name = answer.entry->role;
@@ -215,6 +228,7 @@ asio::awaitable<host_count>
 count_hosts(http_stream& source, settings::input input, secret authorization, time_source& time)
 {
     host_count count;
+    // The list of ids without any details: the cheapest way to count, and without a limit a single answer.
     qualys::call call{
         services::endpoints::host_list, {{"action", "list"}, {"details", "None"}, {"truncation_limit", "0"}}};
     auto opened = co_await open_call(source, std::move(call), input, std::move(authorization), time);
@@ -227,6 +241,7 @@ count_hosts(http_stream& source, settings::input input, secret authorization, ti
     collect::body content(source, opened.head);
     id_counter ids;
     decode::xml_parser parser(ids);
+    // The ids are counted while they arrive; nothing is kept.
     for (bool end = false; !end && !page.failure;)
     {
         const auto piece = co_await content.next();
@@ -245,6 +260,7 @@ count_hosts(http_stream& source, settings::input input, secret authorization, ti
     }
     source.close();
     if (!page.failure)
+        // A document that is well-formed may still be an error of Qualys.
         page.failure = ids.outcome();
     page.refusal = ids.refused();
     page.refusal.status = page.status;
@@ -257,6 +273,7 @@ count_hosts(http_stream& source, settings::input input, secret authorization, ti
 
 void note_role(const account_role& role, const settings::input& input, check_notes& notes)
 {
+    // From the best role to the least that is known.
     const char* const advice = "Qualys recommends the role Manager for an account that collects everything";
     if (role.name == "Manager")
         return notes.ok("role", "Manager: sees the whole subscription");

@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 namespace
 {
 
+/// The key path of a value of this output, for advice.
 std::string key_of(const settings::output& output, const char* key)
 {
     return "outputs." + output.name + ".config." + key;
@@ -51,6 +52,7 @@ bool read_file(const std::filesystem::path& path, certificate_file& file, check_
     return found.has_value();
 }
 
+/// Notes the days left of the certificates that are in use, of those in a file.
 void check_days_left(
     const certificate_file& file, const std::vector<net::certificate_facts>& used, utc_time now, check_notes& notes
 )
@@ -75,6 +77,7 @@ void check_trust(
     check_days_left(file, used, now, notes);
 }
 
+/// Whether the key belongs to the certificate; noted either way. True where no key is configured.
 bool check_key(const settings::output& output, check_notes& notes)
 {
     if (output.key.empty())
@@ -120,6 +123,7 @@ asio::awaitable<error_code> wait_for_alert(net::connection& to)
     co_return *read == 0 ? error_code(asio::error::eof) : error_code();
 }
 
+/// Whether the other side accepted our certificate: no alert came for a second.
 void note_silence(const settings::output& output, const std::string& place, error_code alert, check_notes& notes)
 {
     const char* const check = "acceptance";
@@ -135,6 +139,7 @@ void note_silence(const settings::output& output, const std::string& place, erro
         notes.fail(check, place + " ended the connection: " + alert.message(), "look at the log of the receiver");
 }
 
+/// A connection that could not be made, with the keys of the configuration that may be at fault.
 void note_failure(
     const settings::output& output,
     const std::string& path,
@@ -152,6 +157,7 @@ void note_failure(
     notes.skip("acceptance", "no connection");
 }
 
+/// Connects, looks at the receiver's certificate, waits for an alert, and ends the connection in order.
 asio::awaitable<void> check_connection(
     settings::output output, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
 )
@@ -185,6 +191,7 @@ asio::awaitable<void> check_output(settings::output output, time_source& time, c
     std::string no_context;
     std::vector<certificate_file> trusted;
     bool usable = true;
+    // The files first: they can be wrong without any network.
     if (output.kind == settings::output_kind::devo_tls)
     {
         usable = check_files(output, time.utc_now(), trusted, notes);
@@ -195,16 +202,19 @@ asio::awaitable<void> check_output(settings::output output, time_source& time, c
             no_context = context.error();
         chosen = choose_way(output.proxy, to, key_of(output, "proxy"));
     }
+    // Then the name, which is worth knowing even when the files are at fault.
     const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(output.connect_timeout), notes);
     const bool ready = usable && no_context.empty() && unknown.empty();
     if (ready)
         co_await check_connection(output, chosen, tls, time.utc_now(), notes);
+    // Which trusted certificates are in use is known once the receiver has shown its own.
     const auto shown = tls != nullptr ? tls->peer_chain() : std::vector<net::certificate_facts>();
     for (const auto& file : trusted)
         check_trust(file, shown, time.utc_now(), notes);
     if (ready)
         co_return;
 
+    // Not tried: the reason stands in place of the connection.
     if (usable && !no_context.empty())
         notes.fail("connection", no_context, "look at the files of this output, and at " + key_of(output, "sec_level"));
     else

@@ -70,6 +70,7 @@ void check_future_directory(const std::filesystem::path& directory, check_notes&
         );
 }
 
+/// Whether the state directory can be used: missing, not writable, of another user, in use, or good.
 void check_directory(const std::filesystem::path& directory, check_notes& notes)
 {
     struct stat facts
@@ -106,6 +107,7 @@ void check_directory(const std::filesystem::path& directory, check_notes& notes)
         );
 }
 
+/// How much space the state's file system has left.
 void check_space(const std::filesystem::path& directory, check_notes& notes)
 {
     // Two generations of each state and the one that is being written need far less; a disk with so little is filling up.

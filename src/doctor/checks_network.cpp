@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 namespace
 {
 
+/// The addresses, each once, with commas between.
 std::string joined(const net::tcp_addresses& addresses)
 {
     std::set<std::string> seen;
@@ -32,6 +33,7 @@ std::string joined(const net::tcp_addresses& addresses)
     return out;
 }
 
+/// What helps against a certificate that OpenSSL refused with that code (X509_V_ERR_…).
 std::string fix_of_certificate(int code, const connection_keys& keys)
 {
     switch (code)
@@ -50,6 +52,7 @@ std::string fix_of_certificate(int code, const connection_keys& keys)
     }
 }
 
+/// Through which proxy the way leads, if any.
 void note_proxy(const way& chosen, check_notes& notes)
 {
     if (!chosen.fault.empty())
@@ -103,6 +106,7 @@ std::string at_address(const net::connection& open, const way& chosen, const net
 asio::awaitable<std::string>
 check_first_hop(way chosen, net::peer to, net::connection::limit within, check_notes& notes)
 {
+    // Without a proxy that is known nobody can say which name to look up.
     std::string unknown;
     if (!chosen.fault.empty())
     {
@@ -127,6 +131,7 @@ void check_days_left(
     check_notes& notes
 )
 {
+    // Of several certificates the one that expires first counts.
     const auto first = std::ranges::min_element(all, {}, &net::certificate_facts::not_after);
     const auto left = std::chrono::floor<std::chrono::days>(first->not_after - now).count();
     const auto until = utc_seconds(first->not_after);
@@ -153,6 +158,8 @@ void check_days_left(
 
 std::string fix_of(const error_code& failure, const connection_keys& keys)
 {
+    // The category says which part failed: the certificate, the proxy, the look-up, the kernel; what is left is TLS
+    // itself.
     if (failure.category() == net::verification_error(0).category())
         return fix_of_certificate(failure.value(), keys);
     if (failure.category() == net::proxy_category())

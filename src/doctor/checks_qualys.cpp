@@ -24,17 +24,20 @@ using namespace std::chrono_literals;
 namespace
 {
 
+/// The key path of a value of this input, for advice.
 std::string key_of(const settings::input& input, const char* key)
 {
     return "inputs." + input.name + '.' + key;
 }
 
+/// The checks of the account are not made.
 void skip_account(const std::string& reason, check_notes& notes)
 {
     notes.skip("role", reason);
     notes.skip("hosts", reason);
 }
 
+/// Notes every check of the input from the step `first` on as skipped, so that a report always has the same lines.
 void skip_from(std::size_t first, const settings::input& input, const std::string& reason, check_notes& notes)
 {
     const char* const steps[] = {"name resolution", "proxy", "connection", "certificate", "clock", "login"};
@@ -70,6 +73,7 @@ asio::awaitable<bool> check_connection(
     co_return true;
 }
 
+/// How far our clock is from that of Qualys. A time window that ends by a wrong clock would miss data.
 void note_clock(const std::string& date, utc_time asked, utc_time answered, check_notes& notes)
 {
     const auto theirs = parse_http_date(date);
@@ -96,6 +100,7 @@ bool note_login(const collect::light_outcome& answer, const settings::input& inp
         notes.ok("login", "accepted by https://" + net::peer{input.host, input.port}.text() + version);
         return true;
     }
+    // The same decision as the collector's own, so that both say the same about an answer.
     const auto decided = collect::decide(answer.page, 1, 0);
     if (decided.step == collect::next_step::login)
         notes.fail(
@@ -113,6 +118,7 @@ bool note_login(const collect::light_outcome& answer, const settings::input& inp
     return decided.endpoint;
 }
 
+/// Makes one light call with the credentials; its answer also has the date of Qualys. True: more may be asked.
 asio::awaitable<bool>
 check_login(settings::input input, http_stream& source, secret authorization, time_source& time, check_notes& notes)
 {
@@ -122,6 +128,7 @@ check_login(settings::input input, http_stream& source, secret authorization, ti
     co_return note_login(answer, input, notes);
 }
 
+/// The stream to Qualys, as the collector has it but with shorter time limits.
 std::unique_ptr<http_stream>
 make_stream(const settings::input& input, std::optional<net::proxy> via, std::shared_ptr<net::tls_context> tls)
 {
@@ -142,12 +149,14 @@ make_stream(const settings::input& input, std::optional<net::proxy> via, std::sh
 
 asio::awaitable<void> check_input(settings::input input, time_source& time, check_notes notes)
 {
+    // Each step needs the one before it; the first that fails has the others skipped.
     net::peer to{input.host, input.port};
     const auto chosen = choose_way(input.proxy, to, key_of(input, "proxy"));
     const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(input.connect_timeout), notes);
     if (!unknown.empty())
         co_return skip_from(2, input, unknown, notes);
 
+    // Steps 0 and 1 are noted by check_first_hop(); 2 and 3 are the connection and its certificate.
     net::tls_options trust;
     trust.ca_file = input.ca_file;
     const auto tls = net::tls_context::make(trust);
@@ -160,6 +169,7 @@ asio::awaitable<void> check_input(settings::input input, time_source& time, chec
     if (!connected)
         co_return skip_from(3, input, "no connection", notes);
 
+    // From here on Qualys itself is asked. After a refused login nothing more: accounts lock.
     const auto source = make_stream(input, chosen.via, *tls);
     const auto authorization = basic_authorization(input.login.username, input.login.password);
     const bool accepted = co_await check_login(input, *source, authorization, time, notes);
@@ -173,6 +183,7 @@ asio::awaitable<void> check_input(settings::input input, time_source& time, chec
 
 std::chrono::seconds clock_skew(utc_time theirs, utc_time asked, utc_time answered)
 {
+    // asked 10:00:00, answered 10:00:02; Date 10:00:05 -> 3 s, Date 10:00:01 -> 0 s, Date 09:59:57 -> -2 s
     if (theirs > answered)
         return std::chrono::ceil<std::chrono::seconds>(theirs - answered);
     if (theirs + 1s < asked)

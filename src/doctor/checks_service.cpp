@@ -32,10 +32,12 @@ asio::awaitable<void> read_answer(
     collect::page_outcome& out
 )
 {
+    // The status and the document both may say that the call was refused.
     qualys::answer_document document(endpoint.root);
     out.failure = co_await collect::read_short_answer(body, document);
     out.stage = body.stage();
     out.refusal = collect::completed(document.refused(), head, body, now);
+    // An endpoint without a root element answers in another format; only markup is an error then.
     const bool xml = !endpoint.root.empty() || body.is_markup();
     const auto outcome = xml ? document.outcome() : error_code();
     if (head.status != 200 || outcome == errc::refused)
@@ -47,6 +49,7 @@ asio::awaitable<void> read_answer(
     }
 }
 
+/// Makes one call and reads its answer as far as it says whether the call is allowed, with the limits in its head.
 asio::awaitable<collect::page_outcome>
 ask(http_stream& source, http_request request, const qualys::endpoint& endpoint, utc_time now)
 {
@@ -90,6 +93,7 @@ bool refuses_account(const collect::page_outcome& page)
     return page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::login;
 }
 
+/// What an administrator has to grant for this service.
 std::string permission_advice(const settings::service& service)
 {
     const auto* const kind = services::find_kind(service.name);
@@ -109,6 +113,7 @@ void note_permission(
 {
     if (!page.failure)
         return notes.ok(service.name, "allowed: " + page.attempt);
+    // The decision of the collector itself shows what kind of fault it is.
     const auto decided = collect::decide(page, 1, 0);
     const auto text = page.attempt + ": " + decided.cause;
     if (decided.endpoint)
@@ -129,6 +134,7 @@ void note_permission(
         notes.fail(service.name, text, "try again; if it stays, ask Qualys' support about this call");
 }
 
+/// "250 of 300 calls in 3600 s left".
 std::string share_left(const qualys::limits& limits)
 {
     const auto window = limits.window ? fmt::format(" in {} s", limits.window->count()) : "";
@@ -158,12 +164,14 @@ check_services(settings::input input, http_stream& source, secret authorization,
     bool refused = false;
     for (const auto& service : input.services)
     {
+        // Further calls with a refused login could lock the account.
         if (refused)
         {
             notes.skip(service.name, "no login");
             notes.skip(service.name + " quota", "no login");
             continue;
         }
+        // The cheapest call that needs the service's permission.
         const auto* const kind = services::find_kind(service.name);
         const auto now = time.utc_now();
         auto call = kind->probe(now);
@@ -183,6 +191,7 @@ void check_quota(const qualys::limits& limits, const settings::service& service,
     if (!limits.calls || !limits.remaining)
         return notes.skip(check, "the answer says nothing about it");
     const auto text = share_left(limits);
+    // Calls that one pull each period makes in the window of the limit: 3600 s / 60 s = 60.
     const double needed =
         limits.window ? static_cast<double>(limits.window->count()) / static_cast<double>(service.period.count()) : 0;
     if (limits.wait)
