@@ -58,6 +58,7 @@ struct verbs
     std::vector<CLI::Option*> run_options;  ///< those of the root, for `run` without its name
 };
 
+/// Options of every verb. They stand at the root; fallthrough() lets them stand behind a verb as well.
 void add_common(CLI::App& root, written& raw)
 {
     root.add_option("-c,--config", raw.config, "Configuration file (default: config/config.yaml, then /etc)")
@@ -79,6 +80,7 @@ void add_common(CLI::App& root, written& raw)
     root.add_flag("--prod-mode", raw.prod_mode, official + ": accepted, without meaning here");
 }
 
+/// Options of `run`. Returned, because the root has them as well, where another verb must not be given with them.
 std::vector<CLI::Option*> add_run_options(CLI::App& app, app::run_options& run, written& raw)
 {
     return {
@@ -91,6 +93,7 @@ std::vector<CLI::Option*> add_run_options(CLI::App& app, app::run_options& run, 
     };
 }
 
+/// Options of `pull`.
 void add_pull_options(CLI::App& app, pull_options& pull, written& raw)
 {
     app.add_option("SERVICE", pull.service, services::service_names())->required();
@@ -106,6 +109,7 @@ void add_pull_options(CLI::App& app, pull_options& pull, written& raw)
 void add_state_verbs(CLI::App& app, state_options& state, written& raw)
 {
     app.require_subcommand(1);
+    // Each verb below `state` only notes which one it is.
     const auto add = [&app, &state](const char* name, const char* description, state_action action)
     {
         auto* const verb = app.add_subcommand(name, description);
@@ -127,6 +131,7 @@ void add_state_verbs(CLI::App& app, state_options& state, written& raw)
         ->required();
 }
 
+/// Declares every verb with its options. CLI11 writes into `options` and `raw`, which outlive the parsing.
 verbs add_verbs(CLI::App& root, verb_options& options, written& raw)
 {
     verbs all;
@@ -154,6 +159,7 @@ verbs add_verbs(CLI::App& root, verb_options& options, written& raw)
     return all;
 }
 
+/// The time that an option names; nothing: it was not given. Throws CLI::ValidationError for any other text.
 std::optional<utc_time> time_option(const std::string& text, const char* name)
 {
     if (text.empty())
@@ -164,6 +170,7 @@ std::optional<utc_time> time_option(const std::string& text, const char* name)
     return at;
 }
 
+/// Throws CLI::ValidationError, with the name that was probably meant, unless there is such a service.
 void check_service(const std::string& name)
 {
     if (name.empty() || services::find_kind(name) != nullptr)
@@ -177,6 +184,7 @@ void check_service(const std::string& name)
     );
 }
 
+/// What the common options mean. --log-level, the most exact one, wins over --verbose, and that over --quiet.
 app::program_options common_of(const written& raw)
 {
     app::program_options common;
@@ -213,6 +221,7 @@ void refuse_run_options(const CLI::App& verb, const verbs& all)
             throw CLI::ValidationError(option->get_name(), "is an option of run, not of " + verb.get_name());
 }
 
+/// The verb's options, with the common ones put in. `strict` is the verb's own and stays.
 template <class Options>
 Options with_common(Options options, const app::program_options& common)
 {
@@ -222,6 +231,7 @@ Options with_common(Options options, const app::program_options& common)
     return options;
 }
 
+/// What the arguments of `pull` mean; throws CLI::ValidationError.
 pull_options finished_pull(pull_options pull, const written& raw, bool limited)
 {
     check_service(pull.service);
@@ -234,6 +244,7 @@ pull_options finished_pull(pull_options pull, const written& raw, bool limited)
     return pull;
 }
 
+/// What the arguments of `state` mean; throws CLI::ValidationError. Resetting everything has to be asked for by --all.
 state_options finished_state(state_options state, const written& raw)
 {
     check_service(state.service);
@@ -248,6 +259,7 @@ state_options finished_state(state_options state, const written& raw)
 command finished(verb_options options, const written& raw, const CLI::App& root, const verbs& all)
 {
     const auto common = common_of(raw);
+    // No verb means run. `--validate` is the official spelling of a verb, so it replaces run.
     const auto parsed = root.get_subcommands();
     const auto* const verb = parsed.empty() ? all.run : parsed.front();
     if (raw.validate && verb != all.run && verb != all.validate)
@@ -261,6 +273,7 @@ command finished(verb_options options, const written& raw, const CLI::App& root,
         options.run.give_up_after = std::chrono::seconds(raw.give_up_after);
         return with_common(std::move(options.run), common);
     }
+    // Every other verb, with its own options and the common ones.
     refuse_run_options(*verb, all);
     if (verb == all.validate)
         return with_common(options.validate, common);
@@ -299,6 +312,7 @@ command parse_command_line(int argc, const char* const* argv)
     }
     catch (const CLI::ParseError& e)
     {
+        // CLI11 reports --help and --version in the same way as mistakes.
         if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
         {
             root.exit(e, std::cout, std::cerr);

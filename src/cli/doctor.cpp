@@ -50,6 +50,7 @@ asio::awaitable<void> check_connections(const settings::collector& settings, doc
     }
 }
 
+/// The connections first; then the state directory, which needs no network.
 void run_checks(const settings::collector& settings, doctor::check_list& all)
 {
     asio::io_context io(1);
@@ -63,6 +64,7 @@ void run_checks(const settings::collector& settings, doctor::check_list& all)
 exit_status doctor(const doctor_options& options)
 {
     const auto read = app::read_for_doctor(options.where, std::chrono::system_clock::now());
+    // Lines come as soon as each check is done; JSON comes at the end, as one document.
     const auto width = read.value ? longest_name(*read.value) : 1;
     doctor::check_list all(
         [&options, width](const doctor::check_result& found)
@@ -71,9 +73,11 @@ exit_status doctor(const doctor_options& options)
                 std::cout << doctor::check_line(found, width) << std::endl;
         }
     );
+    // Before the first check: a server may repeat the login that it was sent.
     if (read.value)
         for (const auto& input : read.value->inputs)
             all.hide(input.login.username, input.login.password);
+    // A configuration that cannot be used is reported, and nothing else can be checked.
     doctor::check_notes configuration(all, doctor::check_side::local, {});
     doctor::check_configuration(read, configuration);
     if (read.value)

@@ -29,6 +29,7 @@ using namespace std::chrono_literals;
 namespace
 {
 
+/// Asks the status endpoint for the quotas; what went wrong is noted in `found.why_not`.
 asio::awaitable<void> ask_instance(settings::status_endpoint endpoint, instance& found)
 {
     const auto time = net::make_system_clock();
@@ -43,6 +44,7 @@ asio::awaitable<void> ask_instance(settings::status_endpoint endpoint, instance&
         found.why_not = "what answers at " + found.url + " is no qualys-devo-collector";
 }
 
+/// The running instance, if there is one: only it knows what is left of the quotas.
 instance find_instance(const settings::status_endpoint& endpoint)
 {
     instance found{status_url(endpoint), why_no_status(endpoint), std::nullopt};
@@ -61,6 +63,8 @@ void take_up_state(const settings::collector& settings, services::service& servi
         to.problem = "checkpoints are kept in memory: a running instance may be further";
         return;
     }
+    // A damaged newest generation is a problem, but the one before may still be usable; no usable one stops the
+    // service.
     const auto found = state::find(settings.state_directory, {to.input->name, to.input->id, to.service->name});
     to.problem = found.problem;
     if (found.error)
@@ -78,6 +82,7 @@ void take_up_state(const settings::collector& settings, services::service& servi
     to.problem = "the checkpoint is none of this service's";
 }
 
+/// What the running instance knows of an endpoint's quota; nullptr: nothing.
 const quota_report* quota_of(const instance& running, const std::string& input, const qualys::endpoint& endpoint)
 {
     if (running.report)
@@ -87,6 +92,7 @@ const quota_report* quota_of(const instance& running, const std::string& input, 
     return nullptr;
 }
 
+/// Makes the service as `run` would, starts a cycle of it, and looks at its first call. Nothing is sent.
 planned plan_of(
     const settings::collector& settings,
     const settings::input& input,
@@ -100,11 +106,13 @@ planned plan_of(
     made.service = &service;
     const auto trial = app::make_service(service, input, settings.hostname, std::nullopt);
     made.has_pages = trial->records_per_page() != 0;
+    // The checkpoint decides where the next cycle begins.
     take_up_state(settings, *trial, made);
     if (!made.usable)
         return made;
     made.watermark = trial->watermark();
     trial->begin_cycle(now);
+    // The first call is made and dropped; window and position are those that it asks for.
     if (const auto first = trial->next())
         made.call = first->call();
     made.window = trial->window();
@@ -112,6 +120,7 @@ planned plan_of(
     made.quarantined = trial->in_quarantine();
     if (!made.call)
         return made;
+    // How that call would go out, and what is left of its quota.
     made.version = qualys::api_versions(input.api_versions).of(made.call->which);
     made.path = qualys::path(made.call->which, made.version);
     if (const auto* const quota = quota_of(running, input.name, made.call->which))
@@ -119,6 +128,7 @@ planned plan_of(
     return made;
 }
 
+/// Every service of every input, sorted by name.
 std::vector<planned> plan_all(const settings::collector& settings, const instance& running, utc_time now)
 {
     std::vector<planned> all;

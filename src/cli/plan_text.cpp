@@ -45,16 +45,19 @@ std::string then_of(const planned& plan)
     return text;
 }
 
+/// The address of the first call.
 std::string url_of(const planned& plan)
 {
     return "https://" + net::peer{plan.input->host, plan.input->port}.text() + plan.path;
 }
 
+/// The time, or other words where there is none.
 std::string moment(std::optional<utc_time> time, std::string_view otherwise)
 {
     return time ? utc_seconds(*time) : std::string(otherwise);
 }
 
+/// The checkpoint in words.
 std::string state_text(const planned& plan)
 {
     if (!plan.usable)
@@ -69,6 +72,7 @@ std::string state_text(const planned& plan)
     );
 }
 
+/// What is left of the quota, or why that is not known.
 std::string quota_text(const planned& plan, const instance& running)
 {
     if (!running.report)
@@ -105,6 +109,7 @@ void add_line(std::string& out, std::string_view name, std::string_view text)
     out += fmt::format("  {:<12}{}\n", name, logging::on_one_line(text));
 }
 
+/// The paragraph of one service: its schedule, checkpoint, window, first call and limits.
 std::string text_of(const planned& plan, const instance& running)
 {
     auto out = fmt::format(
@@ -158,6 +163,7 @@ json::value json_of(const std::optional<Number>& number)
     return number ? json::value(*number) : json::value();
 }
 
+/// Text that came from outside, without control characters.
 json::string json_text(std::string_view text)
 {
     return json::string(logging::on_one_line(text));
@@ -176,6 +182,7 @@ json::value json_of(const std::optional<quota_report>& quota)
     return out;
 }
 
+/// The first call of the cycle; null: there is none.
 json::value call_json(const planned& plan)
 {
     if (!plan.call)

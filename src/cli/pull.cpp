@@ -34,6 +34,7 @@ struct limit_reached
 {
 };
 
+/// Throws std::runtime_error when standard output cannot be written to, as when its reader is gone.
 void write_out(std::string_view bytes)
 {
     if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size())
@@ -52,6 +53,7 @@ public:
         const auto wanted = std::min(frames.events, left_.value_or(frames.events));
         if (!silent_)
             write_events(frames, wanted);
+        // The exception leaves every coroutine of the pull at once; pull_into() takes it as a good end.
         if (left_ && (*left_ -= wanted) == 0)
             throw limit_reached();
         co_return ++pushed_;
@@ -66,6 +68,7 @@ public:
     asio::awaitable<ticket> confirmed_beyond(ticket) override { co_return pushed_; }
 
 private:
+    /// Writes the first `wanted` events of a batch: each is a line.
     static void write_events(const batch& frames, std::uint64_t wanted)
     {
         if (wanted == frames.events)
@@ -119,6 +122,7 @@ asio::awaitable<bool> pull_pages(
     const log_origin& log
 )
 {
+    // One exchange at a time: the next call comes out of the last answer.
     service.begin_cycle(time.utc_now());
     for (auto exchange = service.next(); exchange; exchange = service.next())
     {
@@ -128,6 +132,7 @@ asio::awaitable<bool> pull_pages(
         http_request request{path, qualys::form_encoded(call.form), authorization};
         const auto page =
             co_await collect::read_page(source, service, *exchange, out, nowhere, time, std::move(request));
+        // The exchange has to end before the service is asked for the next one.
         if (!page.failure)
         {
             exchange.reset();
@@ -150,6 +155,7 @@ asio::awaitable<bool> pull_pages(
     co_return true;
 }
 
+/// Pulls with parts that keep nothing: checkpoints go to memory, the report to nobody. `good`: it came to its end.
 asio::awaitable<void> pull_into(
     const pull_options& options,
     const settings::input& input,
@@ -201,11 +207,13 @@ exit_status pull(const pull_options& options)
 
     asio::io_context io(1);  // before the source, which keeps a connection until it goes
     auto [input, configured] = choose(*read.value, options.service);
+    // What the options say wins over the configuration. Without a settle delay the window ends now.
     if (options.since)
         configured.start_time = options.since;
     configured.settle_delay = {};
     if (options.limit == std::uint64_t{0})
         return exit_status::done;
+    // Raw answers are shown as Qualys sends them, so they are asked for without compression.
     auto made = app::make_source(*input, !options.raw);
     if (!made)
     {

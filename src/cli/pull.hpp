@@ -13,6 +13,7 @@ namespace qdc::cli
 
 using app::exit_status;
 
+/// What the command line says for `pull`.
 struct pull_options : app::program_options
 {
     std::string service;

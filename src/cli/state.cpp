@@ -44,11 +44,14 @@ std::vector<target> configured_targets(const settings::collector& settings, cons
     return found;
 }
 
+/// "qualys/1/host_list", for messages.
 std::string text_of(const state_key& key)
 {
     return key.input + '/' + key.id + '/' + key.service;
 }
 
+/// Logs what was tried and why it failed, with advice where there is some. A lock that a collector holds has a status
+/// of its own.
 exit_status failed(const log_origin& log, const std::string& attempt, const error_code& failure)
 {
     const bool busy = failure == state::failure::in_use;
@@ -110,12 +113,14 @@ std::string remembered(const settings::collector& settings, const state_key& key
     );
 }
 
+/// That nothing is there, for the log.
 std::string no_checkpoint(const settings::collector& settings, const state_options& options)
 {
     const auto service = options.service.empty() ? "" : " of " + options.service;
     return fmt::format("There is no checkpoint{} in {}", service, settings.state_directory.string());
 }
 
+/// Prints each checkpoint with what its service remembers besides, or all as one document.
 exit_status show(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
     const auto entries = saved_checkpoints(settings, options.service);
@@ -148,6 +153,7 @@ bool is_usable(const target& target, const std::string& text)
     return app::make_service(*target.service, *target.input, "", std::nullopt)->restore(text);
 }
 
+/// Saves a state for a service, if that service itself could take it up.
 exit_status
 put(const settings::collector& settings, const target& target, const std::string& text, const log_origin& log)
 {
@@ -170,6 +176,7 @@ put(const settings::collector& settings, const target& target, const std::string
     return exit_status::done;
 }
 
+/// Replaces the checkpoint of one service by a text of the command line or of standard input.
 exit_status set(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
     const auto targets = configured_targets(settings, options.service);
@@ -199,9 +206,11 @@ error_code forget(const settings::collector& settings, const state_key& key)
     return store::forget_table(folder, key.service);
 }
 
+/// Forgets checkpoints. Each is set aside under another name, so that it can be taken back.
 exit_status reset(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
     const auto entries = saved_checkpoints(settings, options.service);
+    // Without a state directory there is nothing to forget, which is no failure.
     if (!entries && entries.error() != boost::system::errc::no_such_file_or_directory)
         return failed(
             log, "The state directory " + settings.state_directory.string() + " cannot be read", entries.error()
@@ -263,6 +272,7 @@ imported import_one(
 {
     const auto name = text_of(target.key);
     const auto read = state::read_official(directory, target.key);
+    // No file: the service was not collected there. Unreadable: reported.
     if (!read && read.error() == std::errc::no_such_file_or_directory)
     {
         log.info(fmt::format("{}: the official collector left no {}", name, state::official_file_name(target.key)));
@@ -273,6 +283,7 @@ imported import_one(
         failed(log, name + ": the official collector's state cannot be read", read.error());
         return {};
     }
+    // Without the time of its last event it is not known up to where everything is delivered.
     const auto& official = read->value;
     const auto mark =
         official && official->last_event_time_str ? parse_utc(*official->last_event_time_str) : std::nullopt;
@@ -285,6 +296,7 @@ imported import_one(
         );
         return {};
     }
+    // The service itself writes the state that says so.
     const auto text =
         app::make_service(*target.service, *target.input, "", std::nullopt)->state_at(*mark, official->last_ids);
     if (put(settings, target, text, log) != exit_status::done)
@@ -292,6 +304,7 @@ imported import_one(
     return {import_outcome::taken_over, *mark};
 }
 
+/// Takes over every configured service that the official collector has a file of. Good: at least one, and no failure.
 exit_status import_all(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
     const auto targets = configured_targets(settings, {});
@@ -325,6 +338,7 @@ exit_status import_all(const settings::collector& settings, const state_options&
 
 exit_status state(const state_options& options)
 {
+    // Checkpoints can be handled without passwords and certificates.
     auto without_secrets = options;
     without_secrets.where.secrets = false;
     const app::verb_session with(without_secrets);

@@ -11,6 +11,7 @@ namespace qdc::cli
 
 using app::exit_status;
 
+/// The verbs below `state`.
 enum class state_action
 {
     show,
@@ -20,6 +21,7 @@ enum class state_action
     import_official,
 };
 
+/// What the command line says for `state`. Which members count depends on the action.
 struct state_options : app::program_options
 {
     state_action action{state_action::show};

@@ -36,6 +36,7 @@ net::peer peer_of(const settings::status_endpoint& endpoint)
     return to;
 }
 
+/// Whether a header has that name, in any case.
 bool is_content_length(std::string_view name)
 {
     return std::ranges::equal(
@@ -59,6 +60,7 @@ std::optional<std::uint64_t> body_length(std::string_view head)
     return std::nullopt;
 }
 
+/// What answers is not what was asked for.
 error_code protocol_error()
 {
     return make_error_code(boost::system::errc::protocol_error);
@@ -84,6 +86,7 @@ read_all(net::connection& connection, time_source::time_point deadline, const ti
     }
 }
 
+/// The body of a complete answer; an error for one that is cut or is no good HTTP answer.
 result<std::string> body_of(std::string answer)
 {
     const auto end = answer.find(end_of_head);
@@ -131,6 +134,7 @@ std::string why_no_status(const settings::status_endpoint& endpoint)
 asio::awaitable<result<std::string>>
 fetch_status(settings::status_endpoint endpoint, std::string path, time_source::duration limit, time_source& time)
 {
+    // One time limit for all steps; the connection is closed by the peer behind its answer.
     const auto deadline = time.now() + limit;
     const auto to = peer_of(endpoint);
     const auto dialled = co_await net::dial(to, std::nullopt, nullptr, limit);

@@ -29,6 +29,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+// On a terminal two coroutines of one group run side by side, until a key or a signal stops the group:
+//
+//   show -> draw_on()      GET /status.txt, draw, pause for 2 s, …
+//   await_quit()           waits for the key q       -> stop
+//   signals                SIGINT, SIGTERM           -> stop
 namespace qdc::cli
 {
 
@@ -46,6 +51,7 @@ constexpr std::string_view home = "\x1b[H";
 constexpr std::string_view erase_line = "\x1b[K";
 constexpr std::string_view erase_below = "\x1b[J";
 
+/// The size of the terminal.
 struct extent
 {
     std::size_t columns{80};
@@ -104,6 +110,7 @@ std::string drawing(std::vector<std::string> lines, std::size_t rows)
     return out.append(erase_below);
 }
 
+/// The lines for a file or a pipe.
 std::string plain(const std::vector<std::string>& lines)
 {
     std::string out;
@@ -155,6 +162,7 @@ asio::awaitable<result<std::string>> look(settings::status_endpoint endpoint, st
     co_return text;
 }
 
+/// The instance's report as JSON. An error also when something else answers there.
 asio::awaitable<result<std::string>> look_at_json(settings::status_endpoint endpoint, time_source& time)
 {
     auto body = co_await fetch_status(endpoint, "/status", patience, time);
@@ -163,6 +171,7 @@ asio::awaitable<result<std::string>> look_at_json(settings::status_endpoint endp
     co_return body;
 }
 
+/// Why nothing can be shown, and what to look at.
 std::string no_answer(const settings::status_endpoint& endpoint, const error_code& failure)
 {
     const bool is_other = failure == boost::system::errc::protocol_error;
@@ -178,6 +187,7 @@ std::string no_answer(const settings::status_endpoint& endpoint, const error_cod
 /// Draws until it is stopped. An instance that is gone may come back: what was seen last stands until then.
 asio::awaitable<void> draw_on(settings::status_endpoint endpoint, time_source& time, std::string first)
 {
+    // The screen is cleared once; from then on each drawing goes over the last one, so that nothing flickers.
     std::cout << "\x1b[2J";
     auto text = std::move(first);
     std::string lost;
@@ -188,6 +198,7 @@ asio::awaitable<void> draw_on(settings::status_endpoint endpoint, time_source& t
         if (!lost.empty())
             lines.insert(lines.begin(), lost);
         std::cout << drawing(std::move(lines), extent.rows) << std::flush;
+        // The terminal may have been resized meanwhile, so its size is asked for each time.
         co_await time.sleep_for(pause);
         auto seen = co_await look(endpoint, screen_extent().columns, time);
         lost = seen ? "" : fmt::format("NO ANSWER from {}; what is below is from before", status_url(endpoint));
@@ -202,6 +213,7 @@ asio::awaitable<void> await_quit(task_group& all)
     const auto ex = co_await asio::this_coro::executor;
     const terminal_keys keys;
     asio::posix::stream_descriptor input(ex, ::dup(STDIN_FILENO));
+    // The descriptor only says that a key is there; the end of the input leaves the drawing running.
     for (char key = 0; key != 'q' && key != 'Q';)
     {
         co_await input.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
@@ -211,11 +223,13 @@ asio::awaitable<void> await_quit(task_group& all)
     all.stop();
 }
 
+/// Looks once, then prints that or goes on drawing. `status`: failed when nothing answers.
 asio::awaitable<void> show(
     settings::status_endpoint endpoint, top_options options, task_group& all, const log_origin& log, exit_status& status
 )
 {
     const auto time = net::make_system_clock();
+    // The first look decides whether there is anything to draw.
     auto text = options.json ? look_at_json(endpoint, *time) : look(endpoint, screen_extent().columns, *time);
     auto seen = co_await std::move(text);
     if (!seen)
@@ -262,6 +276,7 @@ exit_status top(const top_options& options)
     auto quiet = options;
     quiet.threshold = log_level::error;  // nobody asks what else there is to say of the configuration
     quiet.where.secrets = false;
+    // The address is given, or that of the configuration.
     settings::status_endpoint endpoint;
     const auto output = app::make_program_log(quiet);
     logging::masking_log log(*output);

@@ -10,6 +10,7 @@ namespace qdc::cli
 
 using app::exit_status;
 
+/// What the command line says for `top`.
 struct top_options : app::program_options
 {
     bool once{false};

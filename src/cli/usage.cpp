@@ -13,6 +13,7 @@ namespace qdc::cli
 namespace
 {
 
+/// CLI11's own help, with the common options below those of each verb.
 class help_formatter final : public CLI::Formatter
 {
 public:
@@ -69,6 +70,7 @@ const CLI::App& innermost(const CLI::App& root)
     return *app;
 }
 
+/// That there is no such option, with the name that was probably meant.
 std::string unknown_option(const std::string& word, const CLI::App& root, const CLI::App& verb)
 {
     const auto name = word.substr(0, word.find('='));
@@ -88,6 +90,7 @@ std::shared_ptr<CLI::Formatter> make_help_formatter()
 
 std::string usage_fault(const CLI::App& root, const CLI::ParseError& failure)
 {
+    // Words that CLI11 could not place are the usual mistake; for any other its own words are good.
     const auto extras = root.remaining(true);
     if (extras.empty())
         return failure.what();

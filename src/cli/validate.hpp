@@ -8,6 +8,7 @@ namespace qdc::cli
 
 using app::exit_status;
 
+/// What the command line says for `validate`.
 struct validate_options : app::program_options
 {
     bool json{false};

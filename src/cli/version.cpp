@@ -18,6 +18,7 @@ namespace qdc::cli
 namespace
 {
 
+/// The parts with their versions, those of libraries as they are loaded where the library says so.
 std::vector<std::pair<std::string, std::string>> parts()
 {
     return {

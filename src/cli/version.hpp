@@ -5,6 +5,7 @@
 namespace qdc::cli
 {
 
+/// What the command line says for `version`.
 struct version_options
 {
     bool json{false};
