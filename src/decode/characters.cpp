@@ -118,6 +118,7 @@ std::uint64_t append_scrubbed(std::string& out, std::string_view text, forbidden
     {
         const auto byte = static_cast<unsigned char>(text[at]);
         std::size_t size = 1;
+        // ASCII is judged by a table, everything else as a sequence.
         bool good = plain[byte] || kind == forbidden::by_utf8;
         if (byte >= 0x80)
         {
@@ -129,6 +130,7 @@ std::uint64_t append_scrubbed(std::string& out, std::string_view text, forbidden
         at += size;
         if (good)
             continue;
+        // The run ends in front of what is replaced, the next one begins behind it.
         out.append(text, run, at - size - run);
         out += replacement_character;
         run = at;

@@ -15,6 +15,7 @@ using meanings = std::array<int, 256>;
 
 constexpr int none = 0xFFFD;
 
+// Each byte is the character of the same number.
 constexpr meanings iso_8859_1 = []
 {
     meanings table{};
@@ -23,6 +24,7 @@ constexpr meanings iso_8859_1 = []
     return table;
 }();
 
+// The bytes from 0x80 up mean nothing.
 constexpr meanings us_ascii = []
 {
     auto table = iso_8859_1;
@@ -30,6 +32,7 @@ constexpr meanings us_ascii = []
     return table;
 }();
 
+// As ISO-8859-1, but for the controls from 0x80 to 0x9F, in whose place it has characters.
 constexpr meanings windows_1252 = []
 {
     constexpr std::array<int, 32> from_0x80{0x20AC, none,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
@@ -41,6 +44,7 @@ constexpr meanings windows_1252 = []
     return table;
 }();
 
+// As ISO-8859-1, but for eight characters, the euro sign among them.
 constexpr meanings iso_8859_15 = []
 {
     auto table = iso_8859_1;

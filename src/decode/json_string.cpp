@@ -34,16 +34,19 @@ bool is_number(std::string_view text)
     };
     if (text.starts_with('-'))
         text.remove_prefix(1);
+    // The whole part: one digit at least, and no zero in front of others.
     const bool zero = text.starts_with('0');
     const auto integer = digits();
     if (integer == 0 || (zero && integer > 1))
         return false;
+    // A fraction needs a digit behind its point.
     if (text.starts_with('.'))
     {
         text.remove_prefix(1);
         if (digits() == 0)
             return false;
     }
+    // So does an exponent, behind its sign.
     if (text.starts_with('e') || text.starts_with('E'))
     {
         text.remove_prefix(1);
