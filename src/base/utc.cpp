@@ -105,6 +105,7 @@ std::optional<utc_time> parse_utc(std::string_view text)
     const auto h = digits(text, 11, 2), mi = digits(text, 14, 2), s = digits(text, 17, 2);
     if (!y || !mo || !d || !h || !mi || !s || *h > 23 || *mi > 59 || *s > 59)
         return std::nullopt;
+    // The calendar refuses 30 February; the years are those that the clock can hold.
     const year_month_day date(year(*y), month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d)));
     if (!date.ok() || date.year() < first_year || date.year() > last_year)
         return std::nullopt;
