@@ -37,6 +37,7 @@ void read_host(const section& section, input& to)
         );
         return;
     }
+    // Without a scheme it is a name, or a name and a port.
     const auto place = parse_endpoint(written);
     if (!place)
     {

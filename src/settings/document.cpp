@@ -82,6 +82,7 @@ private:
         }
         switch (source.Type())
         {
+            // The spelling stays as it is; whether it was quoted and has a comment behind it matters to some keys.
             case YAML::NodeType::Scalar:
                 to.is = node::kind::scalar;
                 to.text = source.Scalar();
@@ -89,6 +90,7 @@ private:
                 to.commented = !to.quoted && has_comment(source);
                 note_lost_text(source, to, path);
                 break;
+            // Items have their place in the list in their path: "services[0]".
             case YAML::NodeType::Sequence:
                 to.is = node::kind::list;
                 for (const auto& item : source)

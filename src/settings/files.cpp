@@ -39,6 +39,7 @@ std::string advice_for(const fs::path& file, const std::string& fault)
 
 std::string why_unreadable(const fs::path& file)
 {
+    // The first fault that fits: not there, a directory, no permission.
     std::error_code error;
     const auto status = fs::status(file, error);
     if (!fs::exists(status))
@@ -156,6 +157,7 @@ std::string read_secret(const section& section, std::string_view key, const fs::
         return {};
     }
     check_outer_blanks(section, key, secret);
+    // A secret that others can read still works, so that is a warning only.
     if (world_readable(file))
         section.warning(
             key,

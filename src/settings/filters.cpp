@@ -53,6 +53,7 @@ std::optional<std::string> checked(const std::string& text, const filter& known)
 {
     switch (known.form)
     {
+        // Qualys knows 1 and 0 only; the configuration takes the usual words.
         case value_form::flag:
             if (const auto flag = parse_flag(text))
                 return *flag ? "1" : "0";
@@ -61,10 +62,12 @@ std::optional<std::string> checked(const std::string& text, const filter& known)
             if (const auto number = parse_whole(text); number && *number >= 0)
                 return std::to_string(*number);
             return {};
+        // A date alone is taken by Qualys as well, and sent as it is written.
         case value_form::moment:
             if (parse_moment(text) || parse_moment(text + "T00:00:00Z"))
                 return text;
             return {};
+        // The word in Qualys' own spelling: "New" for "NEW".
         case value_form::word:
         case value_form::words:
         {

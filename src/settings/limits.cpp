@@ -31,6 +31,7 @@ std::optional<request_limit> read_limit(const node& item, const std::string& pat
         return {};
     }
     const section section(item, part::request_limit, path, out);
+    // Both keys are read before either is judged, so that both mistakes are reported at once.
     const auto calls = section.whole("number_of_requests");
     const auto written = section.text("period");
     const auto period = parse_period(written);
@@ -51,6 +52,7 @@ std::optional<request_limit> read_limit(const node& item, const std::string& pat
 std::vector<request_limit> read_limits(const section& owner)
 {
     std::vector<request_limit> limits;
+    // The short form is one more limit, not another kind of one.
     if (owner.given("requests_per_second"))
         if (const auto rate = owner.decimal("requests_per_second"); rate > 0)
             limits.push_back(per_second(rate));

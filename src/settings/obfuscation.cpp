@@ -130,11 +130,13 @@ std::vector<obfuscation_rule> read_obfuscation(const section& service, const std
         }
         const section from(item, part::obfuscation, path, service.out());
         obfuscation_rule rule;
+        // The path: names that no event of the service has are reported, because such a rule masks nothing.
         rule.path = read_words(from, "name");
         if (from.given("name") && rule.path.empty())
             from.error("name", "is empty", "write the path to the value, as [USER_DEF, VALUE_1]");
         if (!rule.path.empty())
             check_first_name(from, rule.path.front(), members);
+        // What stands in the place of the value, and which parts of it.
         rule.replacement = read_replacement(from);
         rule.patterns = read_words(from, "string_patterns");
         for (const auto& pattern : rule.patterns)

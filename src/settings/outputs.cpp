@@ -151,6 +151,7 @@ std::optional<output> read_output(
     to.kind = kind->kind;
     const auto config = from.below("config", kind->config);
     to.statistics_period = overrides.statistics_period.value_or(config.seconds("period_sender_stats_in_seconds"));
+    // Standard output needs no address and confirms nothing.
     if (to.kind == output_kind::console)
     {
         to.confirm = confirmation::none;

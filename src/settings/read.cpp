@@ -59,6 +59,7 @@ void check_privacy(const node& root, const fs::path& file, findings& out)
 {
     if (!world_readable(file))
         return;
+    // In a container the file's mode is not the user's to change.
     const auto report = [&out, &file](const member* secret, const std::string& path)
     {
         out.warning(
@@ -74,6 +75,7 @@ void check_privacy(const node& root, const fs::path& file, findings& out)
     const auto* inputs = root.find("inputs");
     for (const auto& m : inputs != nullptr ? inputs->value.members : root.members)
     {
+        // A password, and a proxy with a login in front of its host.
         const auto path = join_path("inputs", m.key);
         const auto* credentials = m.value.find("credentials");
         const auto* password = credentials != nullptr ? credentials->value.find("password") : nullptr;
@@ -193,6 +195,7 @@ outcome read(const location& location, utc_time now, const external_checks& chec
 {
     findings out(location.strict);
     outcome result;
+    // Which files are read; one that is missing is reported there.
     const auto found = find_files(location, out);
     result.files = found.files;
     // A verb that needs no secrets must not fail for one that is missing.
@@ -223,6 +226,7 @@ outcome read(const location& location, utc_time now, const external_checks& chec
         node root;
         const auto& main_file = found.files.pair ? found.files.job_config.path : found.files.config.path;
         root = load(main_file, out);
+        // The tree is needed to find the secrets in it.
         if (location.secrets)
             check_privacy(root, main_file, out);
         if (found.files.pair)
@@ -236,6 +240,8 @@ outcome read(const location& location, utc_time now, const external_checks& chec
         // A file that could not be read at all would only add "is missing" to every key.
         if (root.is == node::kind::map)
         {
+            // Everything is read to its end, so that one run reports every problem; the value counts without errors
+            // only.
             auto value = read_root(root, around, out);
             if (!out.any_error())
                 result.value = std::move(value);

@@ -50,6 +50,7 @@ row look_at(std::string_view line)
     if (!rest.empty() && rest.front() != ' ' && rest.front() != '\t' && rest.front() != ':')
         return out;
     out.key = name;
+    // The value without a comment behind it.
     out.value = trim(rest);
     if (out.value.starts_with('#'))
         out.value.clear();

@@ -212,9 +212,11 @@ read_service(const member& configured, const std::string& path, const surroundin
 
     service to;
     to.name = configured.key;
+    // How often, where to, and from when on.
     to.period = from.seconds("request_period_in_seconds");
     to.tag = read_tag(from, "override_tag", kind->table);
     to.start_time = read_start(from, around);
+    // What is asked for: parameters that the collector knows, and others as they are written.
     if (const auto* filters = from.value("filters"))
         to.filters = read_filters(*filters, *kind, from.path_of("filters"), out);
     if (const auto* extra = from.value("extra_parameters"))

@@ -159,6 +159,7 @@ std::optional<endpoint> parse_endpoint(std::string_view text)
     bool has_port = false;
     if (text.starts_with('['))
     {
+        // Behind the bracket nothing but a port may follow.
         const auto end = text.find(']');
         if (end == text.npos)
             return {};
@@ -180,6 +181,7 @@ std::optional<endpoint> parse_endpoint(std::string_view text)
         return {};
     if (has_port)
     {
+        // A colon without a good number behind it is a mistake, not a missing port.
         const auto number = parse_whole(port);
         if (!number || *number < 1 || *number > 65535)
             return {};
