@@ -143,6 +143,7 @@ answer answers::page_of(std::string_view path, std::string_view query)
         const auto policy = "Content-Security-Policy: " + std::string(page_policy) + "\r\n";
         return {200, "Content-Type: text/html; charset=utf-8\r\n" + policy, page};
     }
+    // Alive as long as the event loop answers; ready only once every service has started.
     if (path == "/healthz")
         return plain_answer(200, "ok");
     if (path == "/readyz")

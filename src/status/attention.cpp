@@ -145,12 +145,14 @@ void add_troubles(
         found.back().text = std::move(text);
         found.back().id = id;
     };
+    // What is wrong besides, whatever the service is doing.
     if (!service.save_failure.empty())
         add(true, trouble_id::checkpoint_unsaved, "its checkpoint cannot be saved: " + service.save_failure);
     if (!service.quarantined.empty())
         add(false,
             trouble_id::quarantine,
             plural(service.quarantined.size(), service.quarantined.front().kind) + " cannot be fetched");
+    // Windows of time end by this clock, so a wrong one loses data or asks for it twice.
     const auto skew = service.clock_skew_seconds.value_or(0);
     if (std::abs(skew) > service.clock_tolerance_seconds)
         add(false,
@@ -248,6 +250,7 @@ bool cannot_connect(const output_report& report, utc_time now)
 
 std::vector<trouble> troubles_of(const collector_report& all)
 {
+    // Services first, then outputs, certificates and the reload; the bad ones come to the front at the end.
     std::vector<trouble> found;
     for (const auto& one : all.services)
         add_troubles(one, name_of(one, all), all, found);

@@ -26,6 +26,7 @@ void add_one(metric_list& to, metric_kind kind, std::string_view name, std::stri
 /// What concerns the program as one: build, readiness, log, reload, event loop.
 void add_program(metric_list& to, const collector_report& report)
 {
+    // A constant, so that its labels can be joined with other metrics.
     to.begin(metric_kind::gauge, our_name("build_info"), "1; the labels say what this program was built from.");
     to.add({{"version", QDC_VERSION}, {"commit", std::string(build_commit)}, {"compiler", __VERSION__}}, 1);
     add_one(
@@ -57,6 +58,7 @@ void add_program(metric_list& to, const collector_report& report)
         "When the configuration in use was read.",
         epoch_seconds(report.reloaded.value_or(report.started))
     );
+    // A late timer shows a call that blocks the loop.
     to.begin(metric_kind::histogram, our_name("event_loop_lag_seconds"), "How late timers of the one event loop fire.");
     to.add({}, report.loop_lag);
 }

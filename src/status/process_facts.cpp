@@ -63,6 +63,7 @@ void read_stat(process_facts& into)
     skip(1);  // itrealvalue
     in >> start >> into.virtual_bytes >> pages;
 
+    // Ticks since the machine was started become seconds since 1970, pages become bytes.
     static const double boot = boot_seconds();
     into.cpu_seconds = ticks_to_seconds(user + system);
     into.started_seconds = boot + ticks_to_seconds(start);

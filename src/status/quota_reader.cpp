@@ -60,6 +60,7 @@ public:
         return !beyond_its_range;
     }
 
+    // A moment far in the future would overflow where it is compared: it counts as not known.
     bool read(std::string_view name, utc_time& to) const
     {
         std::string text;
@@ -81,6 +82,7 @@ public:
         return fits;
     }
 
+    // One object in `to` for each item of a list, filled in by `reader`.
     template <class List, class Reader>
     void each(std::string_view name, List& to, Reader reader) const
     {
@@ -114,6 +116,7 @@ void read_quota(const members& object, quota_report& to)
 std::optional<reported_quotas> read_quotas(std::string_view text)
 {
     json::error_code failure;
+    // The member "services" tells a status from any other JSON object.
     const auto all = json::parse(text, failure);
     if (failure || !all.is_object() || !all.get_object().contains("services"))
         return std::nullopt;

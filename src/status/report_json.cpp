@@ -222,6 +222,7 @@ json::value value_of(const std::map<std::string, Count>& counts)
     return out;
 }
 
+// What status/attention found, with the advice for its id.
 json::value value_of(const trouble& found)
 {
     json::object out;

@@ -230,6 +230,7 @@ double epoch_seconds(utc_time time)
 
 void add_service_metrics(metric_list& to, const std::vector<service_report>& services)
 {
+    // Each family is begun even without services, so that it is there from the first scrape on.
     for (const auto& counter : plain_counters)
     {
         to.begin(metric_kind::counter, our_name(counter.name), std::string(counter.help));
@@ -258,6 +259,7 @@ void add_service_metrics(metric_list& to, const std::vector<service_report>& ser
         &report::changes
     );
     add_gauges(to, services);
+    // A moment that is not known has no sample: 0 would be 1970.
     for (const auto& moment : moments)
     {
         to.begin(metric_kind::gauge, our_name(moment.name), std::string(moment.help));

@@ -159,6 +159,7 @@ void draw(
 {
     const auto now = all.now;
     on.line(fmt::format("{}  {}", name_of(report, all), doing_of(report, now)), 2);
+    // The speed needs the same service in an earlier report; without one only the totals are shown.
     const auto* const before = same(report, earlier);
     const auto speed =
         rate(report.events_sent, before != nullptr ? std::optional(before->events_sent) : std::nullopt, all, earlier);
@@ -168,6 +169,7 @@ void draw(
         "confirmed " + counted(report.events_confirmed),
         report.watermark ? "data up to " + ago(*report.watermark, now) : "no data yet",
     };
+    // Facts that not every service has, or not always.
     if (report.lanes > 1)
         facts.push_back(fmt::format("{} of {} lanes", report.calls.size(), report.lanes));
     if (report.page_size != 0)
@@ -184,6 +186,7 @@ void draw(
 /// The calls left of one endpoint.
 void draw(terminal_lines& on, const quota_report& report, const collector_report& all)
 {
+    // Qualys reports its limits with its answers, so before the first one they are not known.
     const bool known = report.limit && report.remaining;
     std::vector<std::string> facts{(one_input(all) ? "" : report.input + ' ') + report.endpoint};
     facts.push_back(
@@ -211,6 +214,7 @@ void draw(terminal_lines& on, const quota_report& report, const collector_report
 void draw(terminal_lines& on, const output_report& report, const collector_report& all, const collector_report* earlier)
 {
     const auto now = all.now;
+    // Without a connection: whether it fails, or there is only nothing to send.
     const auto state = report.connected              ? "connected"
                        : cannot_connect(report, now) ? "cannot connect"
                                                      : "not connected: nothing to send";
