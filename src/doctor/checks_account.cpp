@@ -55,6 +55,7 @@ open_call(http_stream& source, qualys::call call, const settings::input& input, 
 {
     opened_call out;
     auto& page = out.page;
+    // The call goes out as the collector itself would make it: same version, same form.
     const qualys::api_versions versions(input.api_versions);
     const auto target = qualys::path(call.which, versions.of(call.which));
     http_request request{target, qualys::form_encoded(call.form), std::move(authorization)};
@@ -105,6 +106,7 @@ field_named(const decode::activity_rows::row& names, const decode::activity_rows
 /// Reads an activity log up to its first row. Nothing: it has none.
 asio::awaitable<result<std::optional<log_entry>>> read_first_row(collect::body& content)
 {
+    // Piece by piece, until a row is complete, the answer ends, or it is longer than a row can be.
     decode::activity_rows rows;
     while (content.received() < most_log_bytes)
     {
@@ -122,6 +124,7 @@ asio::awaitable<result<std::optional<log_entry>>> read_first_row(collect::body& 
         {
             co_return failure;
         }
+        // The first row is enough; what follows is not read.
         for (const auto& row : rows.take())
             co_return std::optional(log_entry{
                 field_named(rows.names(), row, "User Name"), field_named(rows.names(), row, "User Role")});
@@ -149,6 +152,7 @@ ask_log(http_stream& source, std::string user, const settings::input& input, sec
          {"since_datetime", utc_seconds(time.utc_now() - log_window)},
          {"truncation_limit", "1"},
          {"output_format", "csv"}}};
+    // Without a name the log shows whatever the account may see.
     if (!user.empty())
         call.form.emplace("username", std::move(user));
     auto opened = co_await open_call(source, std::move(call), input, std::move(authorization), time);
@@ -156,6 +160,7 @@ ask_log(http_stream& source, std::string user, const settings::input& input, sec
     if (out.page.failure)
         co_return out;
     collect::body content(source, opened.head);
+    // The row is known; the connection is closed even if more would come.
     auto read = co_await read_first_row(content);
     source.close();
     if (read)

@@ -50,6 +50,7 @@ error_code try_beside(const std::filesystem::path& above)
 /// A missing directory is made at the start.
 void check_future_directory(const std::filesystem::path& directory, check_notes& notes)
 {
+    // A trial directory beside it shows whether locks and syncs work there.
     const auto above = existing(directory);
     const bool writable = ::access(above.c_str(), W_OK | X_OK) == 0;
     const auto failure = writable ? try_beside(above) : error_code();
@@ -79,6 +80,7 @@ void check_directory(const std::filesystem::path& directory, check_notes& notes)
 
     if (::stat(directory.c_str(), &facts) != 0)
         return check_future_directory(directory, notes);
+    // Root may write everywhere, so for root only the owner below is looked at.
     if (::geteuid() != 0 && ::access(directory.c_str(), W_OK | X_OK) != 0)
         return notes.fail(
             "state directory",
@@ -94,6 +96,7 @@ void check_directory(const std::filesystem::path& directory, check_notes& notes)
             fmt::format("{} belongs to another user (uid {}), so it was not tried", directory.string(), facts.st_uid),
             "run doctor as the user that the collector runs as"
         );
+    // Tried as at a start: lock, file, sync. A lock that is taken means that a collector runs.
     const auto opened = state::open_file_store(directory);
     if (opened)
         notes.ok("state directory", directory.string() + " can be written to");
@@ -133,6 +136,7 @@ void check_stores(const settings::collector& settings, check_notes& notes)
         {
         };
 
+        // Only a store that exists and is ours is looked at; nothing is made here.
         const auto folder = app::store_folder(settings.state_directory, input.name, input.id);
         if (::stat(folder.c_str(), &facts) != 0 || facts.st_uid != ::geteuid())
             continue;

@@ -137,6 +137,7 @@ void check_days_left(
     const auto until = utc_seconds(first->not_after);
     const auto certificate =
         all.size() == 1 ? first->subject : fmt::format("{} certificates, first of all {}", all.size(), first->subject);
+    // Expired; not valid yet, which is mostly a wrong clock; soon to expire; good.
     if (first->not_after <= now)
         notes.fail(check, fmt::format("{}: expired at {}", certificate, until), std::string(fix));
     else if (const auto latest = std::ranges::max_element(all, {}, &net::certificate_facts::not_before);
