@@ -135,6 +135,7 @@ void add_state_verbs(CLI::App& app, state_options& state, written& raw)
 verbs add_verbs(CLI::App& root, verb_options& options, written& raw)
 {
     verbs all;
+    // `run` is there twice, with its name and without.
     all.run_options = add_run_options(root, options.run, raw);  // no verb means run
     all.run = root.add_subcommand("run", "Collect until stopped (the default)");
     add_run_options(*all.run, options.run, raw);
@@ -188,6 +189,7 @@ void check_service(const std::string& name)
 app::program_options common_of(const written& raw)
 {
     app::program_options common;
+    // Words that CLI11 takes as any text are checked here.
     common.where.config = raw.config;
     common.where.directory = raw.directory;
     common.where.job_config = raw.job;
@@ -196,6 +198,7 @@ app::program_options common_of(const written& raw)
         common.threshold = raw.quiet > 1 ? log_level::error : log_level::warning;
     if (raw.verbose != 0)
         common.threshold = log_level::debug;
+    // An exact level comes last, and so wins.
     if (!raw.level.empty())
     {
         const auto level = logging::log_level_of(raw.level);
@@ -299,6 +302,7 @@ command parse_command_line(int argc, const char* const* argv)
     verb_options options;
     written raw;
     CLI::App root("Pulls vulnerability data from Qualys and delivers it to Devo.", "qualys-devo-collector");
+    // At most one verb; options of the root may stand behind it.
     root.formatter(make_help_formatter());
     root.require_subcommand(0, 1);
     root.fallthrough();

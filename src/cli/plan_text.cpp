@@ -112,6 +112,7 @@ void add_line(std::string& out, std::string_view name, std::string_view text)
 /// The paragraph of one service: its schedule, checkpoint, window, first call and limits.
 std::string text_of(const planned& plan, const instance& running)
 {
+    // The heading, then a line for each fact; names from outside come without control characters.
     auto out = fmt::format(
         "{} of {} ({}): every {} s, at least {:.0f} {} an hour\n",
         plan.service->name,
@@ -130,6 +131,7 @@ std::string text_of(const planned& plan, const instance& running)
             "window",
             moment(plan.window.from, "the beginning") + " to " + moment(plan.window.until, "now, without end")
         );
+    // The first call in full, as it would go out, and what follows on it.
     if (plan.call)
     {
         add_line(out, "position", plan.position);
@@ -212,6 +214,7 @@ json::object json_of(const planned& plan)
         one["reason"] = json_text(host.reason);
         quarantined.push_back(std::move(one));
     }
+    // The names are part of the interface of `plan --json`: they stay as they are.
     json::object window;
     window["from"] = json_of(plan.window.from);
     window["until"] = json_of(plan.window.until);

@@ -126,6 +126,7 @@ asio::awaitable<bool> pull_pages(
     service.begin_cycle(time.utc_now());
     for (auto exchange = service.next(); exchange; exchange = service.next())
     {
+        // Events without frames: for a person, or for a pipe into other tools.
         exchange->events().without_frames();
         const auto& call = exchange->call();
         const auto path = qualys::path(call.which, versions.of(call.which));
@@ -166,6 +167,7 @@ asio::awaitable<void> pull_into(
     bool& good
 )
 {
+    // The page reader wants a sink, a checkpoint and a report; none of these outlives the verb.
     const auto time = net::make_system_clock();
     const auto store = state::make_memory_store();
     output_sink out(options.limit, options.raw);
@@ -221,6 +223,7 @@ exit_status pull(const pull_options& options)
         return exit_status::misconfigured;
     }
     auto source = std::move(*made);
+    // The copy is made below everything that reads the answer, so it shows each byte.
     if (options.raw)
         source = std::make_unique<shown_stream>(std::move(source));
 

@@ -234,6 +234,7 @@ exit_status reset(const settings::collector& settings, const state_options& opti
         const auto done = state::reset(settings.state_directory, entry.key);
         if (!done)
             return failed(log, "The checkpoint of " + text_of(entry.key) + " could not be reset", done.error());
+        // How to go back stands in the log, because the file is only renamed.
         const auto names = state::names_of(entry.key);
         const auto backup = (settings.state_directory / names.set_aside).string();
         log.info(fmt::format(
@@ -307,6 +308,7 @@ imported import_one(
 /// Takes over every configured service that the official collector has a file of. Good: at least one, and no failure.
 exit_status import_all(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
+    // Each service on its own: one that fails does not keep the others from being taken over.
     const auto targets = configured_targets(settings, {});
     std::size_t taken_over = 0;
     std::size_t failures = 0;
@@ -319,6 +321,7 @@ exit_status import_all(const settings::collector& settings, const state_options&
         until = std::max(until, one.until);
     }
     const auto summary = fmt::format("{} of {} services taken over", taken_over, targets.size());
+    // Nothing at all is mostly a wrong directory, or inputs with other names.
     if (taken_over != 0)
         log.info(fmt::format("{}, up to {}", summary, utc_seconds(until)));
     else

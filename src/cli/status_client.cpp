@@ -89,6 +89,7 @@ read_all(net::connection& connection, time_source::time_point deadline, const ti
 /// The body of a complete answer; an error for one that is cut or is no good HTTP answer.
 result<std::string> body_of(std::string answer)
 {
+    // The peer's end alone proves nothing: the length has to be the one that the head promises.
     const auto end = answer.find(end_of_head);
     if (end == std::string::npos)
         return protocol_error();

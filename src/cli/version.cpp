@@ -40,6 +40,7 @@ std::string version_text(bool json)
     std::string text;
     for (const auto& [name, value] : parts())
     {
+        // The first member opens the object, all others follow a comma.
         if (json)
         {
             text += text.empty() ? '{' : ',';
