@@ -140,6 +140,7 @@ std::string prefixed_line(const log_record& record, utc_time time)
 
 std::string json_line(const log_record& record, utc_time time)
 {
+    // Texts become valid UTF-8; JSON itself escapes what could break the line.
     std::string out = "{";
     append_member(out, "time", utc_log(time) + 'Z');
     out += ',';

@@ -33,6 +33,7 @@ character first_of(std::string_view text)
             return {};
         code = code << 6 | (byte(i) & 0x3f);
     }
+    // A character in more bytes than it needs may hide one that is escaped here.
     const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
     const bool surrogate = code >= 0xd800 && code <= 0xdfff;
     if (overlong || surrogate || code > 0x10ffff)
