@@ -50,6 +50,7 @@ class activity_rows
 public:
     using row = activity_row;
 
+    /// Reads one answer: a further one needs a new object.
     explicit activity_rows(activity_limits limits = {});
 
     /// Reads from the front of `in` and shortens it. Paused: take() the rows, then feed the rest, also an empty one.

@@ -36,6 +36,7 @@ constexpr bool allowed_by_xml(char32_t value) noexcept
 /// The front of a text that begins with a byte from 0x80 up.
 struct utf8_front
 {
+    /// What the front of the text is.
     enum class kind : std::uint8_t
     {
         good,        ///< a well-formed sequence

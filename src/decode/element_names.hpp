@@ -37,12 +37,14 @@ struct element
 class element_names
 {
 public:
+    /// A documented name that is more than plain.
     struct special
     {
         std::string_view name;
         element_kind kind;
     };
 
+    /// The documented names: `plain` are of kind plain, `others` of theirs.
     element_names(std::initializer_list<std::string_view> plain, std::initializer_list<special> others);
     element_names(const element_names&) = delete;
     element_names& operator=(const element_names&) = delete;

@@ -27,6 +27,7 @@ inline void empty_for_reuse(std::string& text)
 class field_text
 {
 public:
+    /// Text beyond `limit_bytes` is left out and counted.
     explicit field_text(std::size_t limit_bytes = field_limit_bytes) : limit_bytes_(limit_bytes) {}
 
     /// Begins another value.
@@ -64,6 +65,7 @@ public:
     /// Replaces the text by another spelling of the same value.
     void respell(std::string spelling) { text_.swap(spelling); }
 
+    /// Removes the last byte; there must be one.
     void pop_back() { text_.pop_back(); }
 
 private:

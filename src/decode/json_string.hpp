@@ -19,8 +19,10 @@ bool is_json_word(std::string_view text);
 class json_string
 {
 public:
+    /// A string keeps `field_limit` bytes at most.
     explicit json_string(std::size_t field_limit = field_limit_bytes) : text_(field_limit) {}
 
+    /// How far read() came.
     enum class outcome
     {
         unfinished,  ///< wants more input
@@ -34,6 +36,7 @@ public:
     /// Reads from the front of `bytes`, which it shortens, to the closing quote.
     outcome read(std::string_view& bytes);
 
+    /// The string, resolved; complete once read() has returned `closed`.
     const std::string& text() const noexcept { return text_.text(); }
 
     /// Whether text() holds what has to be escaped again: quotes, backslashes, controls.

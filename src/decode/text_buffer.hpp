@@ -14,6 +14,7 @@ namespace qdc::decode
 class text_buffer
 {
 public:
+    /// All of the text. Valid until something is added.
     std::string_view view() const noexcept { return {bytes_.get(), size_}; }
 
     std::size_t size() const noexcept { return size_; }
@@ -37,8 +38,10 @@ public:
         return bytes_.get() + size_;
     }
 
+    /// The text ends at `end`, which lies in what room() gave.
     void end_at(const char* end) noexcept { size_ = static_cast<std::size_t>(end - bytes_.get()); }
 
+    /// Adds at the end. Throws std::bad_alloc, as all that grows does.
     void append(std::string_view text)
     {
         std::memcpy(room(text.size()), text.data(), text.size());

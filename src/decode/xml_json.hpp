@@ -24,6 +24,7 @@ namespace qdc::decode
 class xml_json
 {
 public:
+    /// `names` outlives this. Limits are in bytes.
     explicit xml_json(
         element_names& names, std::size_t field_limit = field_limit_bytes, std::size_t record_limit = record_limit_bytes
     );
