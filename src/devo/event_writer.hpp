@@ -34,6 +34,7 @@ struct event_style
 class event_writer
 {
 public:
+    /// begin_cycle() and at() come before the first event.
     explicit event_writer(event_style style);
 
     /// Events from here on belong to the pull cycle that started at `start`: their @devo_pulling_id.

@@ -63,12 +63,14 @@ public:
     obfuscator(obfuscator&&) noexcept;
     obfuscator& operator=(obfuscator&&) noexcept;
 
+    /// Whether there are no rules, so that events need not pass through here.
     bool empty() const noexcept;
 
     /// `event_json` is the JSON object of an event, compact, strings escaped as base/json_text.hpp does. What is no
     /// such JSON is masked completely: an object that says so comes back.
     std::string apply(std::string_view event_json);
 
+    /// What came of all events so far.
     const obfuscation_counters& counts() const noexcept { return counts_; }
 
     /// Ends a cycle: the rules that have seen events in it and matched in none. Each is given once.
