@@ -15,6 +15,7 @@ public:
 
     explicit secret(std::string text) : text_(std::move(text)) {}
 
+    /// The text itself, for whoever sends it.
     const std::string& reveal() const noexcept { return text_; }
 
     bool empty() const noexcept { return text_.empty(); }

@@ -12,6 +12,7 @@ constexpr bool is_white_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/// Without the white space of XML in front.
 constexpr std::string_view without_leading_white_space(std::string_view text)
 {
     while (!text.empty() && is_white_space(text.front()))
@@ -19,6 +20,7 @@ constexpr std::string_view without_leading_white_space(std::string_view text)
     return text;
 }
 
+/// Without the white space of XML at the end.
 constexpr std::string_view without_trailing_white_space(std::string_view text)
 {
     while (!text.empty() && is_white_space(text.back()))
