@@ -18,7 +18,6 @@ struct place
     std::size_t line{0};  ///< from 1; 0: the complete file
 };
 
-/// One `key: value` of a map.
 struct member;
 
 /// One value of a configuration file, YAML and JSON alike. A value keeps the spelling of the file ("00123", "1.0"):
@@ -45,6 +44,7 @@ struct node
     const member* find(std::string_view key) const;
 };
 
+/// One `key: value` of a map.
 struct member
 {
     std::string key;

@@ -17,12 +17,15 @@ public:
     /// `strict`: what nobody knows is an error, not a warning.
     explicit findings(bool strict) : strict_(strict) {}
 
+    /// Notes a mistake. `key` is the key path, empty for the complete file; `fix` says what helps.
     void error(const place& place, std::string key, std::string message, std::string fix = {});
+    /// Notes what works, but is probably not meant.
     void warning(const place& place, std::string key, std::string message, std::string fix = {});
 
     /// For a key that nobody knows: an error when strict, else a warning.
     void unknown(const place& place, std::string key, std::string message, std::string fix = {});
 
+    /// Whether the configuration must not be used.
     bool any_error() const;
 
     /// All of them, file by file, by line; each once.

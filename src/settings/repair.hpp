@@ -16,6 +16,7 @@ struct repair_note
     std::string_view fix;
 };
 
+/// A text after repair().
 struct repaired
 {
     std::string text;  ///< as many lines as before

@@ -36,6 +36,7 @@ void append_member(std::string& out, std::string_view name, std::string_view val
 
 std::string describe(const problem& problem)
 {
+    // error: config.yaml:7: inputs.qualys.id: is missing; fix: add `id: …` to this map
     std::string out(name_of(problem.severity));
     if (!problem.file.empty())
         out += ": " + problem.file;

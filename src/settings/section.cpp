@@ -6,6 +6,11 @@
 #include <cmath>
 #include <utility>
 
+// A reader and the table of schema.cpp, for `port: 4433x` below `status`:
+//
+//   section(map, part::status, …)   reports keys of the map that the table does not have
+//   whole("port")                   finds the rule (whole, 0 to 65535, default 9688), reports "`4433x` is not a whole
+//                                   number" in the line of the key, and returns 9688, so that reading goes on
 namespace qdc::settings
 {
 namespace
@@ -230,6 +235,7 @@ const node* section::scalar(std::string_view key) const
     return nullptr;
 }
 
+/// Not tidied: a blank or a comma at its end may belong to a password.
 std::string section::secret_text(std::string_view key) const
 {
     const auto* v = scalar(key);
@@ -266,6 +272,7 @@ bool section::flag(std::string_view key) const
     return standard;
 }
 
+/// In each of these: missing or wrong reads as the default, and what is wrong is reported with the range.
 std::int64_t section::whole(std::string_view key) const
 {
     const auto& r = rule_of(key);
@@ -315,6 +322,7 @@ section section::below(std::string_view key, part map_kind) const
     return {absent{place_of(key), reported}, map_kind, path_of(key), out_};
 }
 
+/// Members with any name, such as those of `inputs`: their keys are names, so no rule knows them.
 const std::vector<member>& section::entries(std::string_view key) const
 {
     const auto* v = value(key);

@@ -46,6 +46,7 @@ public:
     /// A number within the limits of its rule.
     double decimal(std::string_view key) const;
 
+    /// A whole number of seconds within the limits of its rule.
     std::chrono::seconds seconds(std::string_view key) const { return std::chrono::seconds(whole(key)); }
 
     /// The map under `key`; an empty one when it is missing or (reported) no map.
@@ -63,10 +64,13 @@ public:
     /// Where the key stands; where it would stand, that is the map, if it is missing.
     const place& place_of(std::string_view key) const;
 
+    /// The map itself; an empty one where none was given.
     const node& map() const { return map_; }
 
+    /// Its key path; empty for the root.
     const std::string& path() const { return path_; }
 
+    /// Where everything about this map is reported.
     findings& out() const { return out_; }
 
 private:

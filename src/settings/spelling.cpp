@@ -15,6 +15,8 @@ std::string join_path(const std::string& path, std::string_view key)
 
 std::string excerpt(std::string_view value, std::size_t longest)
 {
+    // abc: d<line feed>e   ->   abc…
+    // What follows `: ` or a line break may be another key, with its secret.
     auto end = std::min({value.size(), longest, value.find_first_of("\r\n"), value.find(": ")});
     if (end == value.size())
         return std::string(value);

@@ -94,6 +94,7 @@ std::string_view trim(std::string_view text)
     return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+/// Yes -> true, OFF -> false, 1 -> true, maybe -> nothing
 std::optional<bool> parse_flag(std::string_view text)
 {
     const auto word = lower(text);
@@ -209,6 +210,7 @@ bool is_tag(std::string_view text)
 {
     if (text.size() > 1024)
         return false;
+    // my.app.qualys -> 3 levels, good; my..app -> an empty level, no tag
     std::size_t levels = 1;
     std::size_t length = 0;
     for (const char c : text)
@@ -241,6 +243,7 @@ bool is_utf8(std::string_view text)
 bool is_placeholder(std::string_view text)
 {
     text = trim(text);
+    // Braces and angle brackets around all of it; a variable anywhere.
     const auto variable = text.find("${");
     return (text.size() > 2 && text.starts_with('<') && text.ends_with('>')) ||
            (text.starts_with("{{") && text.ends_with("}}")) ||
