@@ -30,6 +30,7 @@ prometheus::MetricType type_of(metric_kind kind)
 prometheus::ClientMetric::Histogram cumulative(const histogram& observed)
 {
     prometheus::ClientMetric::Histogram out;
+    // The counts 2, 1, 0 become 2, 3, 3.
     std::uint64_t count = 0;
     for (std::size_t range = 0; range < observed.counts.size(); ++range)
     {

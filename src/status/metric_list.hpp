@@ -36,6 +36,7 @@ public:
 
     /// Adds the value of one set of labels; a set may occur once in a family.
     void add(metric_labels labels, double value);
+    /// The same for a family of histograms.
     void add(metric_labels labels, const histogram& observed);
 
     /// All families begun so far.

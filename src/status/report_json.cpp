@@ -235,6 +235,7 @@ json::value value_of(const trouble& found)
     return out;
 }
 
+/// The first line of the status page.
 json::value value_of(const headline& shown)
 {
     json::object out;

@@ -21,6 +21,7 @@ std::pair<std::size_t, std::size_t> step(std::string_view text, std::size_t posi
     while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
         ++end;
     const auto second = end > position + 1 ? static_cast<unsigned char>(text[position + 1]) : 0u;
+    // An estimate by the first bytes is enough: a line may be too short, but not too long.
     const bool korean_letter = lead == 0xe1 && second >= 0x84 && second <= 0x85;  // U+1100 to U+115F, and a few more
     const bool from_2e80 = (lead == 0xe2 && second >= 0xba) || lead >= 0xe3;
     return {end, korean_letter || from_2e80 ? 2 : 1};

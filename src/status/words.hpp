@@ -20,6 +20,7 @@ inline constexpr std::array<std::pair<service_phase, std::string_view>, 6> phase
     {service_phase::stopped, "stopped"},
 }};
 
+/// The name of a phase in metrics and JSON.
 constexpr std::string_view word_of(service_phase phase)
 {
     return phase_words[static_cast<std::size_t>(phase)].second;
