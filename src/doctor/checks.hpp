@@ -12,6 +12,7 @@
 namespace qdc::doctor
 {
 
+/// How a check ended.
 enum class check_status
 {
     ok,
@@ -55,10 +56,13 @@ public:
     /// A login that no result may show, in none of the forms in which it travels.
     void hide(const std::string& user, const secret& password) { secrets_.hide(user, password); }
 
+    /// Masks secrets, puts the texts on one line each, and adds the result.
     void add(check_result found);
 
+    /// All results so far, in the order in which they came.
     const std::vector<check_result>& all() const noexcept { return all_; }
 
+    /// Whether one of them is `fail`.
     bool failed() const noexcept;
 
 private:
@@ -73,18 +77,22 @@ class check_notes
 public:
     check_notes(check_list& all, check_side side, std::string name) : all_(all), side_(side), name_(std::move(name)) {}
 
+    /// The check found nothing wrong.
     void ok(std::string_view check, std::string result) { add(check_status::ok, check, std::move(result), {}); }
 
+    /// Works, but somebody should look at it; `fix` says what helps.
     void warn(std::string_view check, std::string result, std::string fix)
     {
         add(check_status::warn, check, std::move(result), std::move(fix));
     }
 
+    /// The collector could not work like that; `fix` says what helps.
     void fail(std::string_view check, std::string result, std::string fix)
     {
         add(check_status::fail, check, std::move(result), std::move(fix));
     }
 
+    /// The check was not made, or found nothing out; `reason` says why.
     void skip(std::string_view check, std::string reason) { add(check_status::skip, check, std::move(reason), {}); }
 
 private:

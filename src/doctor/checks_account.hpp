@@ -42,6 +42,7 @@ count_hosts(http_stream& source, settings::input input, secret authorization, ti
 /// what is not known is neither.
 void note_role(const account_role& role, const settings::input& input, check_notes& notes);
 
+/// No host at all is a warning; a number that is not known is neither.
 void note_hosts(const host_count& count, check_notes& notes);
 
 /// Role and scope of the account: a wrong role gives fewer rows, not an error.

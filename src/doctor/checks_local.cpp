@@ -140,6 +140,7 @@ void check_stores(const settings::collector& settings, check_notes& notes)
         const auto folder = app::store_folder(settings.state_directory, input.name, input.id);
         if (::stat(folder.c_str(), &facts) != 0 || facts.st_uid != ::geteuid())
             continue;
+        // Read over in a child process, which damage may end; the size is looked up afterwards.
         const auto failure = store::check(folder, store::usual_check);
         const auto size = store::look_into(folder, {}, {});
         if (failure)

@@ -99,6 +99,7 @@ way choose_way(const secret& configured, const net::peer& to, std::string key)
 
 std::string at_address(const net::connection& open, const way& chosen, const net::peer& to)
 {
+    // A configuration that has the address itself needs no second mention of it.
     const auto address = open.peer_address();
     return address.empty() || address == (chosen.via ? chosen.via->at : to).host ? "" : " at " + address;
 }
