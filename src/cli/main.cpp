@@ -78,6 +78,7 @@ int main(int argc, const char* const* argv)
             app::release_signals();  // `run` does so when it is ready for them
         return static_cast<int>(std::visit([](const auto& options) { return run_verb(options); }, chosen));
     }
+    // What no verb expects: reported, and a status that is not "done".
     catch (const std::exception& e)
     {
         std::cerr << "qualys-devo-collector: ended by an error that should not happen: " << e.what() << " [internal]\n";

@@ -33,6 +33,7 @@ double least_calls_an_hour(const planned& plan)
 /// What the cycle asks for after its first call; how often only the answers show.
 std::string then_of(const planned& plan)
 {
+    // A service may describe its further calls itself; the others have pages.
     const auto* const kind = services::find_kind(plan.service->name);
     if (kind != nullptr && !kind->then.empty())
         return std::string(kind->then);
@@ -79,6 +80,7 @@ std::string quota_text(const planned& plan, const instance& running)
         return "not known: " + running.why_not;
     if (!plan.quota || !plan.quota->limit || !plan.quota->remaining)
         return "not known: the running instance has not heard of it yet";
+    // The figures are those of the last answer that the running instance has had.
     const auto& quota = *plan.quota;
     auto text = fmt::format("{} of {} calls left", *quota.remaining, *quota.limit);
     if (quota.window_seconds)

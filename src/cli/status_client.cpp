@@ -47,6 +47,7 @@ bool is_content_length(std::string_view name)
 /// The length that the head promises; nothing: it is no good answer.
 std::optional<std::uint64_t> body_length(std::string_view head)
 {
+    // Only a complete good answer counts; its length is needed to see whether it was cut.
     if (!head.starts_with("HTTP/1.1 200 "))
         return std::nullopt;
     while (!head.empty())
@@ -109,6 +110,7 @@ std::string status_url(const settings::status_endpoint& endpoint)
 
 std::optional<settings::status_endpoint> parse_status_url(std::string_view url)
 {
+    // The endpoint speaks plain HTTP only.
     const auto scheme = settings::scheme_of(url);
     if (!scheme.empty() && settings::lower(scheme) != "http")
         return std::nullopt;

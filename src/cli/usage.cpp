@@ -73,6 +73,7 @@ const CLI::App& innermost(const CLI::App& root)
 /// That there is no such option, with the name that was probably meant.
 std::string unknown_option(const std::string& word, const CLI::App& root, const CLI::App& verb)
 {
+    // Without its value: --limit=5 is --limit.
     const auto name = word.substr(0, word.find('='));
     known_words known;
     known.add_options(verb, "");
