@@ -10,6 +10,7 @@ namespace qdc::logging
 class log_journal
 {
 public:
+    /// What became of a record.
     enum class outcome
     {
         sent,
@@ -17,6 +18,7 @@ public:
         absent,  ///< nobody listens there, or the datagram is refused
     };
 
+    /// `socket_path`: journald's, mostly /run/systemd/journal/socket. Nothing has to listen there yet.
     explicit log_journal(std::string socket_path);
     ~log_journal();
     log_journal(const log_journal&) = delete;

@@ -63,6 +63,7 @@ std::string journal_name(std::string_view name)
     std::string out;
     for (const char c : name)
     {
+        // http-status -> HTTP_STATUS; message -> FIELD_MESSAGE, as MESSAGE is one of ours; 7days -> FIELD_7DAYS
         const bool lower = c >= 'a' && c <= 'z';
         const bool plain = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         out += lower ? static_cast<char>(c - 'a' + 'A') : plain ? c : '_';

@@ -14,6 +14,7 @@ namespace qdc::logging
 class masking_log final : public log
 {
 public:
+    /// `out` outlives this.
     explicit masking_log(log& out) : out_(out) {}
 
     /// From now on this login is shown in none of its forms.

@@ -141,6 +141,7 @@ std::optional<log_format> log_format_of(std::string_view word)
 
 std::optional<log_level> log_level_of(std::string_view word)
 {
+    // As --log-level spells them, whatever the case.
     std::string upper;
     for (const char c : word)
         upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;

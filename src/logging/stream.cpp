@@ -63,6 +63,7 @@ log_stream::progress log_stream::write_piece()
 {
     pollfd ready{descriptor_, POLLOUT, 0};
     const int answer = ::poll(&ready, 1, 0);
+    // Nothing fits now: what is kept waits for the next line. A reader that is gone is another case.
     if (answer == 0 || (answer < 0 && errno == EINTR))
         return progress::full;
     if (answer < 0 || (ready.revents & POLLOUT) == 0 || (ready.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)

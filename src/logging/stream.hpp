@@ -18,6 +18,7 @@ namespace qdc::logging
 class log_stream
 {
 public:
+    /// `descriptor` stays open as long as this lives.
     explicit log_stream(int descriptor, std::size_t backlog_limit_bytes = 65536);
 
     /// Writes, keeps or drops one finished line.
