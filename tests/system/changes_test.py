@@ -56,6 +56,14 @@ class Changes(EstateCase):
         self.once(sandbox)
         self.assertEqual([(tag, event['@change']) for tag, event in self.events(sandbox)], [(changes, 'fixed')])
 
+    def test_a_status_that_is_asked_for_the_changes_alone_is_not_sent_with_everything(self):
+        sandbox, estate, _ = self.estate('deliver: all_and_changes\nchanges_tag: my.app.estate.changes\nfilters:\n  status: New')
+        estate.scan(1, f1='New', f2='Active', f3='Fixed')
+        self.once(sandbox)
+        events = sorted((tag, event['DETECTION']['QID']) for tag, event in self.events(sandbox))
+        table, changes = 'vuln.qualys.hostdetections', 'my.app.estate.changes'
+        self.assertEqual(events, [(changes, '1'), (changes, '2'), (changes, '3'), (table, '1')])
+
     def test_the_first_pull_can_be_learnt_without_a_word(self):
         sandbox, estate, _ = self.estate('deliver: changes\nchanges:\n  baseline: silent\n  ignore: [RESULTS]')
         estate.scan(1, f1='New', f2='New')

@@ -61,15 +61,18 @@ std::optional<change_options> read_change_options(service_options& options, std:
     read.partial_answers = hides_for_a_while(options.filters);
 
     // Without Fixed findings in the answer, one that was fixed would look as if it were gone. So all statuses are asked
-    // for: status "New,Active" becomes "New,Active,Re-Opened,Fixed". Fixed ones are left out of what is sent without
-    // changes, unless they were wanted.
+    // for: status "New,Active" becomes "New,Active,Re-Opened,Fixed". Those that were not wanted are left out of what is
+    // sent without changes.
     auto& status = options.filters["status"];
     auto asked = split(status);
     const auto wanted = words(status.empty() ? statuses : std::string_view(status));
-    read.all_with_fixed = std::find(wanted.begin(), wanted.end(), "Fixed") != wanted.end();
     for (const auto each : asked_statuses)
+    {
+        if (std::find(wanted.begin(), wanted.end(), each) == wanted.end())
+            read.added_statuses.emplace_back(each);
         if (std::find(asked.begin(), asked.end(), each) == asked.end())
             asked.emplace_back(each);
+    }
     status.clear();
     for (const auto& each : asked)
         status += (status.empty() ? "" : ",") + each;

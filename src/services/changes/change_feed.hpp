@@ -18,13 +18,13 @@ namespace qdc::services
 /// What the configuration says about changes.
 struct change_options
 {
-    bool all{false};                  ///< what is sent without changes is sent too, the changes with a tag of their own
-    std::string tag;                  ///< with `all`: theirs
-    bool all_with_fixed{false};       ///< with `all`: what is Fixed is sent without changes too
-    bool silent_baseline{false};      ///< the first pull is learnt, not sent
-    bool partial_answers{false};      ///< a filter may hide a finding for a while
-    std::vector<std::string> masked;  ///< members of a detection that obfuscation changes: not in "@was"
-    std::vector<std::string> ignored;  ///< members that do not count
+    bool all{false};  ///< what is sent without changes is sent too, the changes with a tag of their own
+    std::string tag;  ///< with `all`: theirs
+    std::vector<std::string> added_statuses;  ///< nobody wanted them: what has one is not sent without changes
+    bool silent_baseline{false};              ///< the first pull is learnt, not sent
+    bool partial_answers{false};              ///< a filter may hide a finding for a while
+    std::vector<std::string> masked;          ///< members of a detection that obfuscation changes: not in "@was"
+    std::vector<std::string> ignored;         ///< members that do not count
 };
 
 /// Reads the keys `deliver`, `changes_tag` and `changes`, and asks for what changes need in `filters`. Nothing: no changes

@@ -6,6 +6,7 @@
 
 #include "services/changes/change_writer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::services
@@ -23,7 +24,8 @@ change_writer::verdict change_writer::judge(std::string_view detection)
     auto seen = host_.seen(detection);
     verdict made;
     // A status that nobody knows is sent: it was not asked for, and Qualys sends it all the same.
-    made.all = feed_.options.all && (seen.status != "Fixed" || feed_.options.all_with_fixed);
+    const auto& added = feed_.options.added_statuses;
+    made.all = feed_.options.all && std::find(added.begin(), added.end(), seen.status) == added.end();
     made.kind = seen.kind;
     made.was = std::move(seen.was);
     // A refresh sends what is as it was, too.
