@@ -173,11 +173,11 @@ class Schedule:
 
     def hangup(self):
         self.wait_started()
-        self.bound += self.observer.after_stop()
         reloads = self.log().count(RELOADED)
         self.change_configuration()
         self.run_now.process.send_signal(signal.SIGHUP)
         self.wait_log(RELOADED, beyond=reloads)
+        self.bound += self.observer.after_stop()  # what arrived while the old session ended belongs to it
 
     def bad_hangup(self):
         self.wait_started()
