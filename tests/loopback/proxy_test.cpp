@@ -19,10 +19,6 @@ namespace asio = boost::asio;
 namespace
 {
 
-// A name that no resolver knows (RFC 6761, section 6.4): only the proxy can find it.
-const std::string far_name = "peer.invalid";
-const std::string login = "Basic dTpHZWhlaW0x";  // u:Geheim1
-
 /// One dialling through a proxy to a plain server.
 struct attempt
 {
@@ -41,7 +37,7 @@ asio::awaitable<void> dial_once(asio::io_context& io, attempt& one)
     task_group servers(io.get_executor());
     auto via = proxy.way();
     via.authorization = one.authorization;
-    net::peer to{far_name, server.port()};
+    net::peer to{test::far_name, server.port()};
     const auto made = co_await net::dial(std::move(to), std::move(via), nullptr, one.within);
     one.outcome = made ? error_code() : made.error();
     if (made)
@@ -113,8 +109,8 @@ TEST_CASE("proxy: nothing of the tunnel is lost, however the proxy's header arri
 TEST_CASE("proxy: with the right login it opens the tunnel")
 {
     attempt one;
-    one.rules.login = login;
-    one.authorization = secret(login);
+    one.rules.login = test::proxy_login;
+    one.authorization = secret(test::proxy_login);
     run(one);
     CHECK(one.outcome == error_code());
 }
@@ -122,7 +118,7 @@ TEST_CASE("proxy: with the right login it opens the tunnel")
 TEST_CASE("proxy: status 407 says whether a login was missing or refused")
 {
     attempt one;
-    one.rules.login = login;
+    one.rules.login = test::proxy_login;
     run(one);
     CHECK(one.outcome == net::proxy_fault::login_wanted);
     CHECK(one.outcome.message() == "the proxy wants a login (407)");
@@ -215,14 +211,14 @@ asio::awaitable<void> nobody_there(asio::io_context& io)
 {
     const test::refusing_port gone(io);
     net::proxy via{{"127.0.0.1", gone.text()}, {}};
-    net::peer to{far_name, "443"};
+    net::peer to{test::far_name, "443"};
     const auto made = co_await net::dial(std::move(to), std::move(via), nullptr, 60s);
     CHECK(made.error() == asio::error::connection_refused);
 }
 
 asio::awaitable<void> dial_into(net::proxy via, error_code& outcome)
 {
-    net::peer to{far_name, "443"};
+    net::peer to{test::far_name, "443"};
     const auto made = co_await net::dial(std::move(to), std::move(via), nullptr, 60s);
     outcome = made ? error_code() : made.error();
 }

@@ -14,6 +14,12 @@
 namespace qdc::test
 {
 
+/// A name that no resolver knows (RFC 6761, section 6.4): only the proxy can find it.
+inline const std::string far_name = "peer.invalid";
+
+/// One that a proxy may ask for: u:Geheim1.
+inline const std::string proxy_login = "Basic dTpHZWhlaW0x";
+
 /// How a proxy behaves towards CONNECT.
 struct proxy_rules
 {
