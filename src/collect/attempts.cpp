@@ -41,7 +41,7 @@ lane_action attempts::resume(
 {
     switch (event)
     {
-        // Each further try could lock the account: the cycle is over, and the puller rests.
+        // Each further try could lock the account: the cycle is over, and the puller pauses.
         case call_event::login_refused:
             return end_with(cycle_end::login);
         // No version is left to ask for: the cycle is over, until the configuration names another one.

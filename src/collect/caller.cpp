@@ -57,7 +57,7 @@ caller::await_turn(const qualys::endpoint& endpoint, std::optional<std::chrono::
     for (auto hold = with_.shared.ask(endpoint, options_.limits, with_.time); hold;
          hold = with_.shared.ask(endpoint, options_.limits, with_.time))
     {
-        // A refused login rests a minute at least. That is no wait within a cycle: the puller rests instead.
+        // A refused login pauses for a minute at least. That is no wait within a cycle: the puller pauses instead.
         if (with_.shared.login_pause(with_.time))
             co_return no_turn{cycle_end::login, trouble_id::login, "the login of this input was refused"};
         const auto now = with_.time.now();
@@ -66,9 +66,9 @@ caller::await_turn(const qualys::endpoint& endpoint, std::optional<std::chrono::
         if (too_long || (patience && hold->until - began > *patience))
             co_return no_turn{cycle_end::failed, id_of(*hold), options_.service + ' ' + hold->text};
         // Shown in the report while `wait` lives; the sleep is cut short when another lane ends the cycle.
-        const auto wait = with_.told.waits(*hold);
+        const auto wait = with_.reports.waits(*hold);
         co_await cycle_.wait_until(with_.time, hold->until);
-        with_.told.waited(hold->reason, with_.time.now() - now);
+        with_.reports.waited(hold->reason, with_.time.now() - now);
         if (const auto end = cycle_.end())
             co_return no_turn{*end, id_of(*hold), cycle_.why()};
     }
@@ -83,7 +83,7 @@ asio::awaitable<page_outcome> caller::make(services::exchange& exchange)
     const auto version = with_.shared.versions().of(endpoint);
     http_request request{qualys::path(endpoint, version), qualys::form_encoded(call.form), options_.authorization};
     with_.log.debug(fmt::format("POST {} at {}: {}", request.target, with_.source.endpoint(), request.body));
-    with_.told.calling();
+    with_.reports.calling();
 
     // The place that ask() gave is held by this object, so it is given back on every way out.
     call_in_flight in_flight(with_.shared, endpoint, with_.time);
@@ -94,7 +94,7 @@ asio::awaitable<page_outcome> caller::make(services::exchange& exchange)
     );
     // The date of the answer shows how far our clock is from Qualys'.
     note_clock(page);
-    with_.told.answered(endpoint, page);
+    with_.reports.answered(endpoint, page);
     co_return page;
 }
 
@@ -108,7 +108,7 @@ void caller::note_clock(const page_outcome& page)
     const auto skew = *clock.skew(with_.time);
     // A date is written in full seconds, and an answer takes its time.
     const auto tolerance = std::max(options_.settle_delay, std::chrono::seconds(10));
-    with_.told.clock(skew, tolerance);
+    with_.reports.clock(skew, tolerance);
     // The warning comes once, when the clock begins to be off, and one line when it is right again.
     const bool off = skew > tolerance || -skew > tolerance;
     if (off && !clock.off_since)
@@ -131,7 +131,7 @@ void caller::note_clock(const page_outcome& page)
     {
         const std::chrono::duration<double> lasted = with_.time.now() - *clock.off_since;
         clock.off_since.reset();
-        with_.told.note_news();  // the end of a trouble, perhaps in a cycle without events
+        with_.reports.note_news();  // the end of a trouble, perhaps in a cycle without events
         with_.log.info(fmt::format(
             "The clock of this machine agrees with that of {} again, after {:.0f} s",
             with_.source.endpoint(),
@@ -143,16 +143,16 @@ void caller::note_clock(const page_outcome& page)
 asio::awaitable<light_verdict> caller::light_call()
 {
     const auto& endpoint = qualys::endpoints::about;
-    with_.told.calling();
+    with_.reports.calling();
     // It goes out without asking for a turn: what it shows is wanted just when other calls are held back.
     const auto light = co_await make_light_call(with_.source, options_.authorization, with_.time);
-    with_.told.answered(endpoint, light.page);
+    with_.reports.answered(endpoint, light.page);
     const auto verdict = judge_light_call(light.page);
     // The light call got behind the login, so the login is good, whatever was refused before.
     if (verdict == light_verdict::good)
     {
         with_.shared.login_good();
-        with_.told.login_proven();
+        with_.reports.login_proven();
     }
     // Now it is sure that the whole login is refused: every service of the input stops calling, before the account is
     // locked.

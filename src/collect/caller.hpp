@@ -31,13 +31,16 @@ struct walk_parts
     sink& out;
     checkpoint& saved;
     subscription& shared;
-    account& told;
+    account& reports;
     time_source& time;
     const log_origin& log;
     const std::function<double()>& jitter;  ///< a number in [0, 1)
 
     /// The same, over another connection.
-    walk_parts over(http_stream& other) const { return {service, other, out, saved, shared, told, time, log, jitter}; }
+    walk_parts over(http_stream& other) const
+    {
+        return {service, other, out, saved, shared, reports, time, log, jitter};
+    }
 };
 
 struct walk_options

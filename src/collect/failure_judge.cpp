@@ -151,7 +151,7 @@ asio::awaitable<call_event> failure_judge::judge_login()
     const auto light = co_await caller_.light_call();
     // The question stays open: the next call of any service may answer it.
     if (light == light_verdict::unknown || light == light_verdict::other_host)
-        with_.shared.login_untold();
+        with_.shared.login_unknown();
     co_return call_event::login_refused;
 }
 

@@ -130,7 +130,7 @@ bool lane::may_join()
     std::uint64_t most = 1;
     for (const auto& [endpoint, calls] : cycle_.calls_by_endpoint())
         most = std::max(most, with_.shared.lanes(endpoint, options_.lanes, with_.time));
-    with_.told.lanes(most);
+    with_.reports.lanes(most);
     return cycle_.calls() < most;
 }
 
@@ -182,8 +182,8 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     const auto failures = tries.failed(exchange.progress(), with_.time.now());
     const auto made = decide(page, failures, with_.jitter());
     const auto cause = caller_.describe(endpoint, page.attempt) + ": " + made.cause;
-    const failed_call failed{made.id, cause, fields_of(page, with_.told.pulling_id())};
-    with_.told.failed(made.id, cause);
+    const failed_call failed{made.id, cause, fields_of(page, with_.reports.pulling_id())};
+    with_.reports.failed(made.id, cause);
     note_login(page);
     // Too many calls ran at once: one place less is ours for a while.
     if (made.crowded)
@@ -237,9 +237,9 @@ asio::awaitable<void> lane::pause(const qualys::endpoint& endpoint, lane_action 
     if (made.endpoint && !alone)
         with_.shared.block(endpoint, until);
     // `wait` shows this in the report for as long as it lives. An end of the cycle cuts the pause short.
-    const auto wait = with_.told.waits_for_next_try(made.cause, until);
+    const auto wait = with_.reports.waits_for_next_try(made.cause, until);
     co_await cycle_.wait_until(with_.time, until);
-    with_.told.waited(made.endpoint ? name(made.id) : "retry", action.wait);
+    with_.reports.waited(made.endpoint ? name(made.id) : "retry", action.wait);
 }
 
 void lane::report_event(call_event event, const failed_call& failed, const std::string& place)
@@ -323,7 +323,7 @@ void lane::end_cycle(cycle_end end, const failed_call& failed, const std::string
     auto text = fmt::format(
         "{}: API Error. Cause: {}. {}; what is delivered stays, and the next cycle goes on from {}",
         // The words are the official collector's: before the first good login a refusal is a fault of the set-up.
-        end == cycle_end::login && !with_.told.is_set_up() ? "SetupError 102" : "PullError",
+        end == cycle_end::login && !with_.reports.is_set_up() ? "SetupError 102" : "PullError",
         failed.cause,
         follows,
         with_.service.position()
@@ -341,23 +341,23 @@ void lane::note_login(const page_outcome& page)
     // An error code, or events, come only from behind the login. Anything else (a cut, a gateway) says nothing of it.
     const bool proven = page.refusal.code != 0 || page.events != 0;
     if (proven)
-        with_.told.login_proven();
+        with_.reports.login_proven();
     if (proven)
         with_.shared.login_good();
     else
-        with_.shared.login_untold();
+        with_.shared.login_unknown();
 }
 
 void lane::page_came()
 {
     // A complete answer is proof enough of the login.
     with_.shared.login_good();
-    with_.told.login_proven();
+    with_.reports.login_proven();
     // The end of a page is a good moment to confirm: what was sent so far need not be sent again after a crash.
     with_.out.want_confirmed();
     note_state();
-    const bool told = log_messages();  // a line per scan says enough
-    with_.told.page_came(told);
+    const bool logged = log_messages();  // a line per scan says enough
+    with_.reports.page_came(logged);
 }
 
 void lane::note_state()
@@ -370,7 +370,7 @@ void lane::note_state()
 bool lane::log_messages()
 {
     auto messages = with_.service.take_messages();
-    const bool told = !messages.empty();
+    const bool any = !messages.empty();
     for (auto& message : messages)
         with_.log.info(std::move(message));
     // Notices have an id when they are trouble; their end, for example, has none and is no warning.
@@ -382,7 +382,7 @@ bool lane::log_messages()
         else
             with_.log.info(std::move(text));
     }
-    return told;
+    return any;
 }
 
 }  // namespace qdc::collect

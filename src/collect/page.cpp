@@ -217,7 +217,7 @@ asio::awaitable<page_outcome> read_page(
     page.date_came = time.now();
     if (page.date)
         exchange.dated(*page.date);
-    // The limits are told now: an answer can take hours, and other lanes decide by them meanwhile.
+    // The limits are reported now: an answer can take hours, and other lanes decide by them meanwhile.
     page.limits = qualys::read_limits(head->fields);
     if (received)
         received(page.limits);

@@ -172,7 +172,7 @@ asio::awaitable<error_code> puller::settled()
 
 asio::awaitable<cycle_end> puller::run_once()
 {
-    // A window ends by the earlier of both clocks, so the service is told Qualys' time too, where it is known.
+    // A window ends by the earlier of both clocks, so the service gets Qualys' time too, where it is known.
     parts_.service->begin_cycle(parts_.time.utc_now(), parts_.shared.clock().now(parts_.time));
     co_return co_await run_cycle();
 }
@@ -182,7 +182,7 @@ asio::awaitable<cycle_end> puller::run_cycle()
 {
     auto& service = *parts_.service;
     const auto now = parts_.time.utc_now();
-    // The report and the log are told that a cycle begins; an idle one may stay out of the log.
+    // The report and the log learn that a cycle begins; an idle one may stay out of the log.
     told_.cycle_begins(now);
     quiet_.begin_cycle();
     log_.info("Pull Started");

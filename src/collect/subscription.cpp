@@ -144,7 +144,7 @@ void subscription::count(const qualys::endpoint& endpoint, const call_limits& ow
 std::optional<call_hold> subscription::hold_of_login(const time_source& time) const
 {
     const auto now = time.now();
-    // Refused: everybody rests.
+    // Refused: everybody pauses.
     if (pause_until_ && *pause_until_ > now)
         return call_hold{*pause_until_, "login", "rests because the login of this input was refused"};
     // Not known, and one call is under way that will tell: the others look again in a moment, for 10 s at most.
@@ -173,7 +173,7 @@ void subscription::received(
 
 void subscription::ended(const qualys::endpoint& endpoint, std::uint64_t call, const time_source& time)
 {
-    // The limits were told when the header came (received()), so there is nothing to add.
+    // The limits were reported when the header came (received()), so there is nothing to add.
     quota_of(endpoint).ended({}, time.now(), call);
 }
 

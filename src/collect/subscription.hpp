@@ -78,7 +78,7 @@ public:
     void login_good();
 
     /// The call said nothing about the login, good or bad: the next one may.
-    void login_untold() { asked_first_.reset(); }
+    void login_unknown() { asked_first_.reset(); }
 
     /// The light call was refused as well: no service of this input calls for a while, longer each time.
     void login_refused(const time_source& time);

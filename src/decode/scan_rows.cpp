@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-// The answer is an array of flat objects, told apart by their keys:
+// The answer is an array of flat objects, distinguished by their keys:
 //
 //   [{"scan_report_template_title":"T", …},                                      header: skipped
 //    {"launch_date":"…","reference":"scan/1.2","status":"Finished"},             summary: reference() and status()

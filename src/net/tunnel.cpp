@@ -72,7 +72,7 @@ error_code outcome_of(int status, bool with_login)
     return {status, proxy_category()};
 }
 
-/// The socket's errors, told as what the proxy did.
+/// The socket's errors, reported as what the proxy did.
 error_code named(const error_code& ec)
 {
     if (ec == asio::error::eof || ec == asio::error::connection_reset || ec == asio::error::broken_pipe)

@@ -225,7 +225,7 @@ void scan_plan::drop_base()
     changed_.clear();
 }
 
-/// Made for every scan: with a base nothing is written anew but what changed since.
+/// Made for every scan: with a base nothing is written again but what changed since.
 std::string scan_plan::state() const
 {
     std::string head = R"("start_time_utc":")" + date_member(start_) + R"(","mark":")" + date_member(mark_) +

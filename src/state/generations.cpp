@@ -46,7 +46,7 @@ one_file read_generation(const std::filesystem::path& path)
     const auto content = read_file(path, longest_file);
     if (!content)
     {
-        // A file that is missing is told apart: before the first save that is no damage.
+        // A file that is missing is a case of its own: before the first save that is no damage.
         out.missing = content.error() == boost::system::errc::no_such_file_or_directory;
         out.error = content.error();
         out.problem = out.missing ? "it is missing" : content.error().message();

@@ -232,8 +232,8 @@ asio::awaitable<void> stopped_while_it_thinks(asio::io_context& io)
     error_code outcome;
     clients.spawn("client", dial_into(proxy.way(), outcome));
     const std::function<bool()> asked = [&proxy] { return proxy.requests().size() == 1; };
-    const bool heard = co_await test::until(asked);
-    CHECK(heard);
+    const bool reached = co_await test::until(asked);
+    CHECK(reached);
     clients.stop();
     co_await clients.join();
     CHECK(outcome == asio::error::operation_aborted);

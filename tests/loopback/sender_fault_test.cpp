@@ -46,8 +46,8 @@ asio::awaitable<void> certificate_refused(asio::io_context& io, const test::loop
     task_group servers(io.get_executor());
     servers.spawn("server", refuse(server, tries, 4));
     co_await servers.join();
-    const std::function<bool()> told = [&sending] { return sending.log.count("alert unknown ca") >= 2; };
-    const bool in_words = co_await test::until(told);
+    const std::function<bool()> warned = [&sending] { return sending.log.count("alert unknown ca") >= 2; };
+    const bool in_words = co_await test::until(warned);
     INFO(sending.log.text());
     CHECK(in_words);
     CHECK(sending.log.count("`cert` of this output has to be a certificate of the Devo domain") >= 2);

@@ -16,7 +16,7 @@ using asio::ip::tcp;
 using namespace std::chrono_literals;
 
 constexpr std::size_t read_bytes = 64 * 1024;
-constexpr auto for_ever = 1000h;
+constexpr auto a_long_time = 1000h;
 
 }  // namespace
 
@@ -44,7 +44,7 @@ asio::awaitable<void> devo_connection::live()
     if (const auto* const silent = find("silent"))
     {
         silent->happen();
-        co_await sleep_for(for_ever);
+        co_await sleep_for(a_long_time);
     }
     const auto server = asio::ssl::stream_base::server;
     const auto [refused] = co_await stream_.async_handshake(server, no_throw);
@@ -147,7 +147,7 @@ asio::awaitable<bool> devo_connection::meet_byte_fault()
         stalled_ = true;
         stall->happen();
         const auto seconds = stall->number("seconds", 0);
-        std::chrono::seconds pause = for_ever;
+        std::chrono::seconds pause = a_long_time;
         if (seconds != 0)
             pause = std::chrono::seconds(seconds);
         co_await sleep_for(pause);
@@ -186,7 +186,7 @@ asio::awaitable<void> devo_connection::end(boost::system::error_code how)
     if (const auto* const mute = find("no_answer"))
     {
         mute->happen();
-        std::chrono::seconds pause = for_ever;
+        std::chrono::seconds pause = a_long_time;
         if (mute->number("seconds", 0) != 0)
             pause = std::chrono::seconds(mute->number("seconds", 0));
         co_await sleep_for(pause);

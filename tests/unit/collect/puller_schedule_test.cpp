@@ -203,7 +203,7 @@ asio::awaitable<void> refused_login(collect_scene& scene)
     co_await it.stop();
 }
 
-asio::awaitable<void> for_ever(collect_scene& scene)
+asio::awaitable<void> without_end(collect_scene& scene)
 {
     running it(scene);
     it.group.spawn("run", it.puller.run());
@@ -306,7 +306,7 @@ TEST_CASE("puller schedule: a refused login is tried again after a rest that gro
 
 TEST_CASE("puller schedule: a source that is away is tried for ever within its cycle")
 {
-    play(for_ever);
+    play(without_end);
 }
 
 TEST_CASE("puller state: without one it begins from the beginning")

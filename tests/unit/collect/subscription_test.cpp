@@ -61,7 +61,7 @@ TEST_CASE("subscription: after a first call that said nothing of the login anoth
 {
     scene it;
     CHECK(it.free(endpoints::host_list));
-    it.shared.login_untold();
+    it.shared.login_unknown();
     CHECK(it.free(endpoints::user_activity));
     CHECK_FALSE(it.free(endpoints::scan_list));
 }

@@ -37,11 +37,11 @@ struct noting
         settings::service what;
         what.name = "host_list";
         what.period = period;
-        qualys::limits told;
-        told.calls = 300;
-        told.window = 3600s;
-        told.remaining = remaining;
-        check_quota(told, what, 0.8, notes);
+        qualys::limits reported;
+        reported.calls = 300;
+        reported.window = 3600s;
+        reported.remaining = remaining;
+        check_quota(reported, what, 0.8, notes);
         return last().status;
     }
 };
@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(noting, "checks: a quota warns below a tenth, and when the per
     CHECK(last().result == "300 of 300 calls in 3600 s left; a pull every 14 s needs 257");
 }
 
-TEST_CASE_FIXTURE(noting, "checks: a quota that is not told is no finding")
+TEST_CASE_FIXTURE(noting, "checks: a quota that is not reported is no finding")
 {
     check_quota({}, {}, 0.8, notes);
     CHECK(last().status == check_status::skip);

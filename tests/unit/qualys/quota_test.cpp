@@ -12,7 +12,7 @@ using time_point = quota::time_point;
 
 constexpr time_point start{1000h};
 
-limits told(std::uint64_t calls, std::chrono::seconds window, std::optional<std::uint64_t> remaining)
+limits reported(std::uint64_t calls, std::chrono::seconds window, std::optional<std::uint64_t> remaining)
 {
     limits said;
     said.calls = calls;
@@ -36,7 +36,7 @@ bool is_free(quota& of, time_point at)
 
 }  // namespace
 
-TEST_CASE("quota: before Qualys has told its limits calls go out")
+TEST_CASE("quota: before Qualys has reported its limits calls go out")
 {
     quota it(0.8);
     CHECK(is_free(it, start));
@@ -51,7 +51,7 @@ TEST_CASE("quota: no more than our share is used, and each call is free again wh
     int made = 0;
     for (auto at = start; at < start + 6s; at += 100ms)
         if (is_free(it, at))
-            call(it, at, told(15, 6s, 15u - static_cast<unsigned>(++made)));
+            call(it, at, reported(15, 6s, 15u - static_cast<unsigned>(++made)));
     CHECK(made == 12);
     CHECK(it.next(start + 5900ms).until == start + 7s);  // a second for the way to Qualys
     CHECK(is_free(it, start + 7s));
@@ -60,9 +60,9 @@ TEST_CASE("quota: no more than our share is used, and each call is free again wh
 TEST_CASE("quota: when others use more than the rest, we stop early and leave them the rest")
 {
     quota it(0.8);
-    call(it, start, told(300, 3600s, 61));
+    call(it, start, reported(300, 3600s, 61));
     CHECK(is_free(it, start + 1s));
-    call(it, start + 1s, told(300, 3600s, 60));
+    call(it, start + 1s, reported(300, 3600s, 60));
     const auto hold = it.next(start + 2s);
     CHECK(hold.reason == hold_reason::quota);
     CHECK(hold.until == start + 1s + 180s);
@@ -71,17 +71,17 @@ TEST_CASE("quota: when others use more than the rest, we stop early and leave th
 TEST_CASE("quota: one call in each twentieth of the window tells how things stand, so that nothing starves")
 {
     quota it(0.8);
-    call(it, start, told(300, 3600s, 20));
+    call(it, start, reported(300, 3600s, 20));
     CHECK_FALSE(is_free(it, start + 179s));
     CHECK(is_free(it, start + 180s));
-    call(it, start + 180s, told(300, 3600s, 200));
+    call(it, start + 180s, reported(300, 3600s, 200));
     CHECK(is_free(it, start + 181s));
 }
 
 TEST_CASE("quota: the answer that used the last call and names no wait is not followed by a call at once")
 {
     quota it(1.0);
-    call(it, start, told(15, 360s, 0));
+    call(it, start, reported(15, 360s, 0));
     CHECK_FALSE(is_free(it, start));
     CHECK_FALSE(is_free(it, start + 359s));
     CHECK(is_free(it, start + 361s));
@@ -90,7 +90,7 @@ TEST_CASE("quota: the answer that used the last call and names no wait is not fo
 TEST_CASE("quota: a wait that the headers name is kept")
 {
     quota it(1.0);
-    auto said = told(15, 360s, 0);
+    auto said = reported(15, 360s, 0);
     said.wait = 181s;
     call(it, start, said);
     CHECK(it.next(start).until == start + 181s);
@@ -99,15 +99,15 @@ TEST_CASE("quota: a wait that the headers name is kept")
 TEST_CASE("quota: our calls since the last answer count as used")
 {
     quota it(1.0);
-    call(it, start, told(15, 360s, 10));
+    call(it, start, reported(15, 360s, 10));
     it.begun(start + 1s);
     CHECK(it.remaining(start + 1s) == 9);
 }
 
-TEST_CASE("quota: what was told a window ago is forgotten")
+TEST_CASE("quota: what was reported a window ago is forgotten")
 {
     quota it(1.0);
-    call(it, start, told(15, 360s, 0));
+    call(it, start, reported(15, 360s, 0));
     CHECK(it.remaining(start + 361s) == 15);
     CHECK(is_free(it, start + 361s));
 }
@@ -115,8 +115,8 @@ TEST_CASE("quota: what was told a window ago is forgotten")
 TEST_CASE("quota: a refused call that names no remaining calls leaves the reckoning as it is")
 {
     quota it(1.0);
-    call(it, start, told(15, 360s, 10));
-    call(it, start + 1s, told(15, 360s, std::nullopt));
+    call(it, start, reported(15, 360s, 10));
+    call(it, start + 1s, reported(15, 360s, std::nullopt));
     CHECK(it.remaining(start + 1s) == 9);
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("quota: a block ends when it was said to end")
 TEST_CASE("quota: as many calls at once as we may use of those allowed")
 {
     quota it(0.5);
-    call(it, start, told(300, 3600s, 299));
+    call(it, start, reported(300, 3600s, 299));
     it.begun(start);
     const auto hold = it.next(start);
     CHECK(hold.reason == hold_reason::concurrency);
@@ -144,7 +144,7 @@ TEST_CASE("quota: places are our share, rounded, less the calls of others and th
 {
     quota it(0.8);
     CHECK(it.places(start) > 1000);
-    auto said = told(300, 3600s, 299);
+    auto said = reported(300, 3600s, 299);
     said.concurrent = 10;
     said.running = 0;
     call(it, start, said);
@@ -166,7 +166,7 @@ TEST_CASE("quota: places are our share, rounded, less the calls of others and th
 TEST_CASE("quota: what may have been a call of ours is none of others")
 {
     quota it(1.0);
-    auto said = told(300, 3600s, 299);
+    auto said = reported(300, 3600s, 299);
     said.concurrent = 10;
     const auto first = it.begun(start);
     const auto second = it.begun(start);
@@ -183,11 +183,11 @@ TEST_CASE("quota: what may have been a call of ours is none of others")
     CHECK(it.others() == 2);
 }
 
-TEST_CASE("quota: a call counts once, whenever its limits are heard")
+TEST_CASE("quota: a call counts once, whenever its limits are received")
 {
     quota it(1.0);
     const auto first = it.begun(start);
-    it.received(told(10, 6s, 9), start, first);
+    it.received(reported(10, 6s, 9), start, first);
     CHECK(it.remaining(start) == 9);
     CHECK(it.running() == 1);
     it.ended({}, start, first);
