@@ -1,6 +1,7 @@
 #include "app/systemd_state.hpp"
 
 #include "app/notify.hpp"
+#include "base/count_of.hpp"
 
 #include <fmt/format.h>
 
@@ -76,7 +77,7 @@ std::string status_text(const collector_report& report)
     { return std::ranges::count(report.services, phase, &service_report::phase); };
     const auto total = report.services.size();
     // "4 services", then how fresh the data is, then what does not go as it should.
-    auto text = fmt::format("{} service{}", total, total == 1 ? "" : "s");
+    auto text = count_of(total, "service");
     if (const auto fresh = slowest_watermark(report))
         text += fmt::format(", fresh to {} UTC", plain_date(*fresh));
     if (const auto waiting = count(service_phase::waiting); waiting != 0)

@@ -1,5 +1,6 @@
 #include "collect/account.hpp"
 
+#include "base/count_of.hpp"
 #include "collect/receipt_text.hpp"
 #include "collect/watched_source.hpp"
 
@@ -207,7 +208,7 @@ void account::works_again()
         "{}: Qualys answers again, after {:.0f} s and {}",
         service_.name(),
         seconds(time_.now() - *spell.since),
-        spell.failures == 1 ? "1 failed call" : std::to_string(spell.failures) + " failed calls"
+        count_of(spell.failures, "failed call")
     ));
 }
 

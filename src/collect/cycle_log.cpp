@@ -1,5 +1,7 @@
 #include "collect/cycle_log.hpp"
 
+#include "base/count_of.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -68,7 +70,7 @@ void cycle_log::show()
         out_.info(
             fmt::format(
                 "{} since {} brought nothing new and {} not shown",
-                count == 1 ? "1 pull cycle" : std::to_string(count) + " pull cycles",
+                count_of(count, "pull cycle"),
                 utc_seconds(hidden_since_),
                 count == 1 ? "is" : "are"
             ),

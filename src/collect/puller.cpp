@@ -1,5 +1,7 @@
 #include "collect/puller.hpp"
 
+#include "base/count_of.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -246,7 +248,7 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
             fmt::format(
                 "The login was refused {} in a row. {} rests for {:.0f} s, because repeated bad logins lock the "
                 "account; fix the credentials: a changed configuration or secret file is tried at once",
-                refused_logins_ == 1 ? "1 time" : std::to_string(refused_logins_) + " times",
+                count_of(refused_logins_, "time"),
                 options_.key.service,
                 std::chrono::duration<double>(next - parts_.time.now()).count()
             )

@@ -1,5 +1,6 @@
 #include "collect/receipt_text.hpp"
 
+#include "base/count_of.hpp"
 #include "base/json_text.hpp"
 
 #include <fmt/format.h>
@@ -90,12 +91,6 @@ std::vector<std::string> first_ids(const service_report& service)
     return ids;
 }
 
-/// "1 page", "2 pages".
-std::string counted(std::uint64_t number, std::string_view noun)
-{
-    return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
-}
-
 }  // namespace
 
 std::string receipt_text(const receipt& cycle)
@@ -105,12 +100,12 @@ std::string receipt_text(const receipt& cycle)
         cycle.pulling_id,
         cycle.outcome,
         window_text(cycle),
-        counted(cycle.requests, "request"),
-        counted(cycle.pages, "page"),
-        counted(cycle.bytes, "byte"),
-        counted(cycle.received, "record"),
+        count_of(cycle.requests, "request"),
+        count_of(cycle.pages, "page"),
+        count_of(cycle.bytes, "byte"),
+        count_of(cycle.received, "record"),
         cycle.filtered,
-        counted(cycle.duplicate, "duplicate"),
+        count_of(cycle.duplicate, "duplicate"),
         cycle.sent,
         cycle.confirmed
     );

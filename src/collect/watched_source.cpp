@@ -1,5 +1,7 @@
 #include "collect/watched_source.hpp"
 
+#include "base/count_of.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -113,12 +115,8 @@ std::string waits_for_disk(const service_report& report)
 
 std::string waits_for_devo(const service_report& report, time_source::time_point now)
 {
-    return fmt::format(
-        "waits for Devo to confirm {} event{}{}",
-        report.unconfirmed_events,
-        report.unconfirmed_events == 1 ? "" : "s",
-        for_how_long(now - report.moved)
-    );
+    return "waits for Devo to confirm " + count_of(report.unconfirmed_events, "event") +
+           for_how_long(now - report.moved);
 }
 
 }  // namespace
@@ -158,7 +156,7 @@ std::string pulling_text(const service_report& report, time_source::time_point n
         return waits_for_disk(report);
     return fmt::format(
         "waits until Devo takes more: {} not confirmed{}",
-        report.unconfirmed_events == 1 ? "1 event is" : std::to_string(report.unconfirmed_events) + " events are",
+        count_of(report.unconfirmed_events, "event") + (report.unconfirmed_events == 1 ? " is" : " are"),
         for_how_long(span)
     );
 }

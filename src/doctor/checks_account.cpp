@@ -1,5 +1,6 @@
 #include "doctor/checks_account.hpp"
 
+#include "base/count_of.hpp"
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "collect/body.hpp"
@@ -306,7 +307,7 @@ void note_hosts(const host_count& count, check_notes& notes)
         return notes.skip("hosts", count.not_known);
     if (*count.hosts == 0)
         return notes.warn("hosts", "the account sees no host", "have an administrator of Qualys grant it asset groups");
-    notes.ok("hosts", fmt::format("the account sees {} host{}", *count.hosts, *count.hosts == 1 ? "" : "s"));
+    notes.ok("hosts", "the account sees " + count_of(*count.hosts, "host"));
 }
 
 asio::awaitable<void>

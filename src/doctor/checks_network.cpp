@@ -1,5 +1,6 @@
 #include "doctor/checks_network.hpp"
 
+#include "base/count_of.hpp"
 #include "net/connect.hpp"
 #include "net/name_lookup.hpp"
 #include "net/tls_context.hpp"
@@ -138,6 +139,12 @@ void check_days_left(
     const auto until = utc_seconds(first->not_after);
     const auto certificate =
         all.size() == 1 ? first->subject : fmt::format("{} certificates, first of all {}", all.size(), first->subject);
+    auto days_left = fmt::format(
+        "{}: {} left, until {}",
+        certificate,
+        count_of(static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0)), "day"),
+        until
+    );
     // Expired; not valid yet, which is mostly a wrong clock; soon to expire; good.
     if (first->not_after <= now)
         notes.fail(check, fmt::format("{}: expired at {}", certificate, until), std::string(fix));
@@ -149,13 +156,9 @@ void check_days_left(
             "set this machine's clock (NTP), or wait"
         );
     else if (left < 30)
-        notes.warn(
-            check,
-            fmt::format("{}: {} day{} left, until {}", certificate, left, left == 1 ? "" : "s", until),
-            std::string(fix)
-        );
+        notes.warn(check, std::move(days_left), std::string(fix));
     else
-        notes.ok(check, fmt::format("{}: {} day{} left, until {}", certificate, left, left == 1 ? "" : "s", until));
+        notes.ok(check, std::move(days_left));
 }
 
 std::string fix_of(const error_code& failure, const connection_keys& keys)

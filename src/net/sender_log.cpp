@@ -1,5 +1,6 @@
 #include "net/sender_log.hpp"
 
+#include "base/count_of.hpp"
 #include "net/tls_context.hpp"
 
 #include <fmt/format.h>
@@ -70,7 +71,7 @@ void sender_log::lost(const error_code& failure, std::uint64_t events, bool endi
             way(),
             ending ? "confirming" : "sending",
             failure.message(),
-            events == 1 ? "1 event" : std::to_string(events) + " events",
+            count_of(events, "event"),
             events == 1 ? "is" : "are",
             advice_on(failure)
         )
@@ -102,7 +103,7 @@ void sender_log::works_again(std::string_view news)
         way(),
         news,
         std::chrono::duration<double>(time_.now() - *spell.since).count(),
-        spell.failures == 1 ? "1 failure" : std::to_string(spell.failures) + " failures"
+        count_of(spell.failures, "failure")
     ));
 }
 
