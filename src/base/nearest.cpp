@@ -1,5 +1,7 @@
 #include "base/nearest.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -12,15 +14,10 @@ namespace
 /// Names longer than any that a person or a protocol writes: the table of distances grows with both lengths.
 constexpr std::size_t longest_word = 128;
 
-char lower_letter(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 /// How many letters must be added, dropped, changed or exchanged with their neighbour (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
-    const auto same = [a, b](std::size_t i, std::size_t j) { return lower_letter(a[i]) == lower_letter(b[j]); };
+    const auto same = [a, b](std::size_t i, std::size_t j) { return lower(a[i]) == lower(b[j]); };
     // The usual table, of which only three rows are kept: last[j] is the distance of a's first i letters from b's first
     // j.
     std::vector<std::size_t> before_last(b.size() + 1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace qdc
@@ -38,6 +39,14 @@ constexpr std::string_view trimmed(std::string_view text)
 constexpr char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+/// A text in lower case, as far as its letters are of ASCII.
+inline std::string lowered(std::string_view text)
+{
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), lower);
+    return out;
 }
 
 /// Whether two texts are the same but for the case of letters of ASCII.

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -39,9 +38,7 @@ net::peer peer_of(const settings::status_endpoint& endpoint)
 /// Whether a header has that name, in any case.
 bool is_content_length(std::string_view name)
 {
-    return std::ranges::equal(
-        name, std::string_view("content-length"), {}, [](char c) { return std::tolower(static_cast<unsigned char>(c)); }
-    );
+    return same_letters(name, "content-length");
 }
 
 /// The length that the head promises; nothing: it is no good answer.
@@ -112,7 +109,7 @@ std::optional<settings::status_endpoint> parse_status_url(std::string_view url)
 {
     // The endpoint speaks plain HTTP only.
     const auto scheme = settings::scheme_of(url);
-    if (!scheme.empty() && settings::lower(scheme) != "http")
+    if (!scheme.empty() && lowered(scheme) != "http")
         return std::nullopt;
     url.remove_prefix(scheme.empty() ? 0 : scheme.size() + 3);
     if (url.ends_with('/'))

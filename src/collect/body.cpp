@@ -6,7 +6,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace qdc::collect
@@ -23,17 +22,10 @@ constexpr std::size_t excerpt_bytes = 160;
 // The title of a page stands behind a few lines of markup.
 constexpr std::size_t kept_bytes = 2048;
 
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
 /// Names of encodings are the same in either case (RFC 9110, section 8.4.1).
 bool is_packed(std::string_view encoding)
 {
-    std::string name(encoding);
-    std::ranges::transform(name, name.begin(), lower);
-    return name == "gzip" || name == "x-gzip" || name == "deflate";
+    return same_letters(encoding, "gzip") || same_letters(encoding, "x-gzip") || same_letters(encoding, "deflate");
 }
 
 /// Whether a body that begins so may be a page for people.
@@ -54,18 +46,17 @@ page_title title_in(std::string_view text)
     if (!is_page(text))
         return {};
     // Searched in lower case, cut out of the original: both have the same length, so the places are the same.
-    std::string lowered(text);
-    std::ranges::transform(lowered, lowered.begin(), lower);
-    const auto tag = lowered.find("<title");
+    const auto searched = lowered(text);
+    const auto tag = searched.find("<title");
     // "<title" may have attributes: the text begins behind the '>' that ends the tag.
-    const auto begin = tag == std::string::npos ? tag : lowered.find('>', tag);
+    const auto begin = tag == std::string::npos ? tag : searched.find('>', tag);
     if (begin == std::string::npos)
         return {};
     // An end that did not come yet, or never: what is there serves as the title.
-    const auto end = lowered.find("</title", begin);
+    const auto end = searched.find("</title", begin);
     if (end == std::string::npos)
         return {text.substr(begin + 1), false, {}};
-    const auto body = lowered.find("<body", end);
+    const auto body = searched.find("<body", end);
     return {text.substr(begin + 1, end - begin - 1), true, text.substr(body == std::string::npos ? end : body)};
 }
 

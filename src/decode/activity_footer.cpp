@@ -10,23 +10,16 @@ namespace qdc::decode
 namespace
 {
 
-/// Whether `name` is `upper`, whatever its case.
-bool same_name(std::string_view name, std::string_view upper)
-{
-    const auto same = [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 'a' + 'A' : a) == b; };
-    return std::equal(name.begin(), name.end(), upper.begin(), upper.end(), same);
-}
-
 /// The layout that is known: the values stand below their names.
 void read_columns(activity_footer& footer, const activity_row& names, const activity_row& values)
 {
     for (std::size_t column = 0; column < std::min(values.size(), names.size()); ++column)
     {
-        if (same_name(names[column], "CODE"))
+        if (same_letters(names[column], "CODE"))
             footer.code = trimmed(values[column]);
-        else if (same_name(names[column], "TEXT"))
+        else if (same_letters(names[column], "TEXT"))
             footer.text = values[column];
-        else if (same_name(names[column], "URL"))
+        else if (same_letters(names[column], "URL"))
             footer.url = trimmed(values[column]);
     }
 }
@@ -42,16 +35,16 @@ void read_cells(activity_footer& footer, const std::vector<activity_row>& rows)
             const bool cursor = value.find("id_max=") != std::string_view::npos;
             if (cursor || (footer.url.empty() && value.find("://") != std::string_view::npos))
                 footer.url = value;
-            footer.finished = footer.finished || same_name(value, "FINISHED");
+            footer.finished = footer.finished || same_letters(value, "FINISHED");
         }
     }
 }
 
 }  // namespace
 
-bool has_column(const activity_row& names, std::string_view upper)
+bool has_column(const activity_row& names, std::string_view name)
 {
-    return std::any_of(names.begin(), names.end(), [upper](const auto& name) { return same_name(name, upper); });
+    return std::any_of(names.begin(), names.end(), [name](const auto& each) { return same_letters(each, name); });
 }
 
 /// WARNING                                          a word of its own, passed over

@@ -26,7 +26,7 @@ struct activity_footer
 /// The footer's lines: a word ("WARNING"), the names, the values; or names and values. Nothing: they say nothing.
 std::optional<activity_footer> read_activity_footer(const std::vector<activity_row>& rows);
 
-/// Whether one of the names is that one, in any case. `upper` has no small letters.
-bool has_column(const activity_row& names, std::string_view upper);
+/// Whether one of the names is that one, in any case.
+bool has_column(const activity_row& names, std::string_view name);
 
 }  // namespace qdc::decode

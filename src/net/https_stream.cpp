@@ -12,6 +12,7 @@
 
 #include "net/https_stream.hpp"
 
+#include "base/text.hpp"
 #include "net/name_lookup.hpp"
 #include "net/proxy.hpp"
 
@@ -24,7 +25,6 @@
 #include <boost/beast/http/parser.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -53,21 +53,12 @@ constexpr int most_interim_answers = 8;
 // When a deadline is over: long enough to take what lies in the socket already.
 constexpr auto last_look = std::chrono::milliseconds(1);
 
-std::string lower(std::string_view text)
-{
-    std::string out(text);
-    std::transform(
-        out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); }
-    );
-    return out;
-}
-
 /// How long the server keeps an idle connection ("Keep-Alive: timeout=300, max=217"), if it says so.
 std::optional<std::chrono::seconds> promised_idle_time(std::string_view keep_alive)
 {
     // The value may stand among others, in any case of letters.
     constexpr std::string_view name = "timeout=";
-    const auto text = lower(keep_alive);
+    const auto text = lowered(keep_alive);
     const auto position = text.find(name);
     int seconds = 0;
     if (position == std::string::npos)
@@ -302,7 +293,7 @@ http_head https_stream::head() const
     http_head head;
     head.status = parser_->get().result_int();
     for (const auto& field : parser_->get())
-        head.fields.emplace_back(lower(field.name_string()), field.value());
+        head.fields.emplace_back(lowered(field.name_string()), field.value());
     return head;
 }
 

@@ -1,5 +1,7 @@
 #include "net/proxy.hpp"
 
+#include "base/text.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
@@ -40,10 +42,7 @@ std::string plain_name(std::string_view name)
 {
     if (name.ends_with('.'))
         name.remove_suffix(1);
-    std::string made(name);
-    for (char& c : made)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    return made;
+    return lowered(name);
 }
 
 /// Takes a port off an entry, and brackets; an address of IPv6 without brackets has no port.

@@ -2,6 +2,7 @@
 
 #include "base/basic_authorization.hpp"
 #include "base/number.hpp"
+#include "base/text.hpp"
 
 #include <boost/beast/http/status.hpp>
 #include <boost/url/authority_view.hpp>
@@ -48,17 +49,6 @@ public:
     }
 };
 
-/// Whether `one` is the word `lower`, whatever the case of its ASCII letters.
-bool same_word(std::string_view one, std::string_view lower)
-{
-    if (one.size() != lower.size())
-        return false;
-    for (std::size_t i = 0; i < one.size(); ++i)
-        if ((one[i] >= 'A' && one[i] <= 'Z' ? one[i] | 0x20 : one[i]) != lower[i])
-            return false;
-    return true;
-}
-
 /// Takes the scheme off; fails when it is not ours.
 explained<void> take_scheme(std::string_view& url)
 {
@@ -68,9 +58,9 @@ explained<void> take_scheme(std::string_view& url)
         return {};
     const auto scheme = url.substr(0, end);
     url.remove_prefix(end + 3);
-    if (same_word(scheme, "http"))
+    if (same_letters(scheme, "http"))
         return {};
-    if (same_word(scheme, "https"))
+    if (same_letters(scheme, "https"))
         return std::string("a proxy that is itself spoken to in TLS (https://) is not supported, use http://");
     return std::string("only proxies with http:// are supported");
 }
@@ -125,7 +115,7 @@ explained<std::optional<proxy>>
 choose_proxy(std::string_view configured, const proxy_environment& environment, const peer& to)
 {
     // Words of the configuration that switch every proxy off.
-    if (same_word(configured, "none") || same_word(configured, "direct"))
+    if (same_letters(configured, "none") || same_letters(configured, "direct"))
         return std::nullopt;
     // The environment only counts where the configuration is silent, and NO_PROXY only for the environment.
     const bool is_own = !configured.empty();

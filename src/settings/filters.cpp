@@ -1,5 +1,6 @@
 #include "settings/filters.hpp"
 
+#include "base/text.hpp"
 #include "settings/section.hpp"
 #include "settings/values.hpp"
 
@@ -38,7 +39,7 @@ std::string_view one_of(std::string_view text, std::string_view words)
 {
     const auto bare = [](std::string_view word)
     {
-        auto out = lower(word);
+        auto out = lowered(word);
         std::erase_if(out, [](char c) { return c == '-' || c == '_' || c == ' '; });
         return out;
     };

@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "settings/readers.hpp"
 #include "settings/values.hpp"
 
@@ -59,7 +60,7 @@ void read_status(const section& status, status_endpoint& to)
     to.enabled = status.flag("enabled");
     to.port = static_cast<std::uint16_t>(status.whole("port"));
     to.address = status.text("address");
-    if (lower(to.address) == "localhost")
+    if (lowered(to.address) == "localhost")
         to.address = "127.0.0.1";
     in6_addr scratch{};
     if (::inet_pton(AF_INET, to.address.c_str(), &scratch) != 1 &&

@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "qualys/end_of_life.hpp"
 #include "services/catalogue.hpp"
 #include "settings/files.hpp"
@@ -14,7 +15,7 @@ namespace
 /// "5.0" or "auto"; a bare "5" is the same version.
 std::string read_version(const section& versions, std::string_view key)
 {
-    auto version = lower(versions.text(key));
+    auto version = lowered(versions.text(key));
     if (version == "auto")
         return version;
     if (parse_whole(version))
@@ -50,7 +51,7 @@ void read_versions(const section& versions, utc_time now, input& to)
 /// Nothing: as many as the limits of the endpoint allow.
 std::optional<int> read_lanes(const section& section)
 {
-    const auto text = lower(section.text("lanes"));
+    const auto text = lowered(section.text("lanes"));
     if (text == "auto")
         return std::nullopt;
     const auto number = parse_whole(text);

@@ -1,4 +1,5 @@
 #include "base/json_text.hpp"
+#include "base/text.hpp"
 #include "settings/readers.hpp"
 #include "settings/values.hpp"
 
@@ -61,8 +62,8 @@ std::optional<std::string> read_replacement(const section& section)
         );
         return {};
     }
-    if (!value->quoted && (lower(value->text) == "true" || lower(value->text) == "false"))
-        return lower(value->text);
+    if (!value->quoted && (lowered(value->text) == "true" || lowered(value->text) == "false"))
+        return lowered(value->text);
     if (!value->quoted && is_json_number(value->text))
         return value->text;
     std::string text;

@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "settings/files.hpp"
 #include "settings/readers.hpp"
 #include "settings/values.hpp"
@@ -28,7 +29,7 @@ constexpr kind_of_output kinds[] = {
 /// The kind of the output by its `type`; nullptr: there is none, which is reported.
 const kind_of_output* find_kind(const section& section)
 {
-    const auto type = lower(section.text("type"));
+    const auto type = lowered(section.text("type"));
     std::vector<std::string_view> types;
     for (const auto& k : kinds)
     {

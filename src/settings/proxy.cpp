@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "settings/readers.hpp"
 #include "settings/values.hpp"
 
@@ -9,7 +10,7 @@ secret read_proxy(const section& owner, const std::string& host, const std::stri
     // No message that is made here shows the value: it may hold a password.
     constexpr const char* form = "write http://[user:password@]host:port, or none";
     const auto proxy = owner.secret_text("proxy");
-    const auto word = lower(proxy);
+    const auto word = lowered(proxy);
     if (word == "none" || word == "direct")
         return secret(word);
     // Only host and port are looked at: in front of the last @ stands the login.
@@ -21,8 +22,8 @@ secret read_proxy(const section& owner, const std::string& host, const std::stri
         place.remove_suffix(1);
     const auto named = parse_endpoint(place);
     // The form first, then whether the proxy can be used for this host, which another room decides.
-    if (!proxy.empty() && !scheme.empty() && lower(scheme) != "http")
-        owner.error("proxy", "is a " + lower(scheme) + ":// proxy, which is not supported", form);
+    if (!proxy.empty() && !scheme.empty() && lowered(scheme) != "http")
+        owner.error("proxy", "is a " + lowered(scheme) + ":// proxy, which is not supported", form);
     else if (!proxy.empty() && scheme.empty())
         owner.error("proxy", "does not begin with http://", form);
     else if (!proxy.empty() && (!named || named->port.empty()))

@@ -1,5 +1,6 @@
 #include "settings/section.hpp"
 
+#include "base/text.hpp"
 #include "settings/values.hpp"
 
 #include <cassert>
@@ -252,8 +253,8 @@ std::string section::text(std::string_view key) const
     auto out = tidied_text(*v, path_of(key), out_);
     if (out.empty() && r.role == standing::required)
         error(key, "is empty", "give it a value");
-    if (r.is != form::choice || is_choice(lower(out), r.note))
-        return r.is == form::choice ? lower(out) : out;
+    if (r.is != form::choice || is_choice(lowered(out), r.note))
+        return r.is == form::choice ? lowered(out) : out;
     error(key, shown(out) + " is no choice", words_of(r.note));
     return std::string(r.standard);
 }

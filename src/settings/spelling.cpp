@@ -1,5 +1,6 @@
 #include "settings/spelling.hpp"
 
+#include "base/text.hpp"
 #include "settings/values.hpp"
 
 #include <algorithm>
@@ -61,7 +62,7 @@ std::string official_spelling(std::string_view key, const node& value)
 {
     // A key that sounds like a secret shows no value at all.
     for (const std::string_view word : {"pass", "secret", "token", "credential", "login", "auth", "key"})
-        if (lower(key).find(word) != std::string::npos)
+        if (lowered(key).find(word) != std::string::npos)
             return "****";
     std::string out;
     switch (value.is)

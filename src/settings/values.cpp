@@ -1,6 +1,7 @@
 #include "settings/values.hpp"
 
 #include "base/number.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -77,15 +78,6 @@ std::size_t sequence_length(std::string_view text)
 
 }  // namespace
 
-std::string lower(std::string_view text)
-{
-    std::string out(text);
-    std::transform(
-        out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-    );
-    return out;
-}
-
 std::string_view trim(std::string_view text)
 {
     const auto first = text.find_first_not_of(" \t\r\n");
@@ -97,7 +89,7 @@ std::string_view trim(std::string_view text)
 /// Yes -> true, OFF -> false, 1 -> true, maybe -> nothing
 std::optional<bool> parse_flag(std::string_view text)
 {
-    const auto word = lower(text);
+    const auto word = lowered(text);
     if (word == "true" || word == "yes" || word == "on" || word == "1")
         return true;
     if (word == "false" || word == "no" || word == "off" || word == "0")

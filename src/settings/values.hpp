@@ -54,9 +54,6 @@ bool is_utf8(std::string_view text);
 /// What a sample or a template leaves for somebody to fill in: `<password_value>`, `${VAR}`, `{{ var }}`.
 bool is_placeholder(std::string_view text);
 
-/// Lower case, ASCII only: configuration words have no others.
-std::string lower(std::string_view text);
-
 /// Without blanks, tabs and line breaks at both ends.
 std::string_view trim(std::string_view text);
 

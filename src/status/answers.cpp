@@ -1,6 +1,7 @@
 #include "status/answers.hpp"
 
 #include "base/number.hpp"
+#include "base/text.hpp"
 #include "status/metrics.hpp"
 #include "status/page.hpp"
 #include "status/report_json.hpp"
@@ -35,12 +36,6 @@ answer typed(std::string_view type, std::shared_ptr<const std::string> body)
     return {200, "Content-Type: " + std::string(type) + "\r\n" + std::string(no_content_policy), std::move(body)};
 }
 
-bool equal_without_case(std::string_view one, std::string_view other)
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::ranges::equal(one, other, {}, lower, lower);
-}
-
 /// Path and host of a request. An absolute target has its own host, which counts (RFC 9112, 3.2.2).
 struct place
 {
@@ -55,7 +50,7 @@ place place_of(const request& asked)
 {
     constexpr std::string_view scheme = "http://";
     place found{asked.target, {}, asked.host};
-    const bool is_absolute = equal_without_case(found.path.substr(0, scheme.size()), scheme);
+    const bool is_absolute = same_letters(found.path.substr(0, scheme.size()), scheme);
     if (is_absolute)
     {
         const auto rest = found.path.substr(scheme.size());
@@ -85,7 +80,7 @@ std::string_view without_port(std::string_view host)
 bool is_address_or_localhost(std::string_view host)
 {
     const auto name = without_port(host);
-    if (equal_without_case(name, "localhost"))
+    if (same_letters(name, "localhost"))
         return true;
     boost::system::error_code not_an_address;
     boost::asio::ip::make_address(name, not_an_address);
