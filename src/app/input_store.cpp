@@ -104,11 +104,14 @@ bool input_store::is_open() const
 
 asio::awaitable<error_code> input_store::open()
 {
-    // One service after the other: the first one opens for all.
+    // One service after the other: the first one opens, or fails, for all that wait for it.
+    const bool waited = opening_;
     while (opening_)
         co_await opened_.wait();
     if (is_open())
         co_return error_code();
+    if (waited && failure_)
+        co_return failure_;
 
     opening_ = true;
     // Only what was asked for and is not open yet.
@@ -126,10 +129,11 @@ asio::awaitable<error_code> input_store::open()
         environment_ = std::move(made.environment.value);
     for (auto& [name, table] : made.tables)
         tables_[name]->open(std::move(table));
+    const auto failed_before = std::exchange(failure_, made.failure);
     opening_ = false;
     opened_.notify_all();
     // What is logged: the end of a failure, a damaged store that was replaced, and a failure.
-    if (std::exchange(failed_, static_cast<bool>(made.failure)) && !made.failure)
+    if (failed_before && !made.failure)
         log_.info(fmt::format("The store {} is open now: the services that need it start", folder_.string()));
     if (!made.environment.set_aside.empty())
         log_.warning(

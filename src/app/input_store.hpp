@@ -39,7 +39,8 @@ public:
     /// Opens what was asked for and is not open yet, on another thread: what stands on disk is read over first. A store that
     /// is damaged or of another version is set aside, with a warning, and an empty one takes its place.
     ///
-    /// Errors: errno of a folder that cannot be made, read or written; an error is logged as well, and another call tries
+    /// Errors: errno of a folder that cannot be made, read or written; an error is logged as well. Who calls meanwhile waits
+    /// for the same try and gets its answer; a later call tries
     /// again.
     boost::asio::awaitable<error_code> open();
 
@@ -50,7 +51,7 @@ private:
     log_origin log_;
     condition opened_;
     bool opening_{false};
-    bool failed_{false};                               ///< the last time
+    error_code failure_;                               ///< the last time
     std::unique_ptr<store::environment> environment_;  ///< outlives its tables
     std::map<std::string, std::shared_ptr<late_table>> tables_;
 };
