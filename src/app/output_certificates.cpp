@@ -37,14 +37,10 @@ std::string output_certificates::fault() const
 
 utc_time output_certificates::trust_ends() const
 {
-    // Of the trusted certificates those count that the peer's chain uses: the first of them to expire ends the trust.
-    auto ends = utc_time::max();
-    if (tls_ != nullptr)
-        for (const auto& used : tls_->peer_chain())
-            if (std::ranges::find(trusted_, used) != trusted_.end())
-                ends = std::min(ends, used.not_after);
-    // No connection yet, or none of them is in the chain: the last to expire stands for all.
-    return ends != utc_time::max() ? ends : net::last_to_expire(trusted_)->not_after;
+    const auto shown = tls_ != nullptr ? tls_->peer_chain() : std::vector<net::certificate_facts>();
+    const auto used = net::trust_in_use(trusted_, shown);
+    // The first of them to expire ends the trust.
+    return std::ranges::min(used, {}, &net::certificate_facts::not_after).not_after;
 }
 
 void output_certificates::read()

@@ -44,11 +44,11 @@ bool read_file(const std::filesystem::path& path, certificate_file& file, check_
 {
     if (path.empty())
         return true;
-    auto found = net::read_certificates(path);
+    auto found = net::read_trust(path);
     if (found)
-        file.certificates = std::move(*found);
+        file.certificates = std::move(found->facts);
     else
-        notes.fail(file.check, found.error(), file.key + " has to name a readable PEM file");
+        notes.fail(file.check, found.error().text, file.key + " has to name a readable PEM file");
     return found.has_value();
 }
 
@@ -68,13 +68,7 @@ void check_trust(
 {
     if (file.certificates.empty())
         return;
-    std::vector<net::certificate_facts> used;
-    for (const auto& each : file.certificates)
-        if (std::ranges::find(shown, each) != shown.end())
-            used.push_back(each);
-    if (used.empty())
-        used.push_back(*net::last_to_expire(file.certificates));
-    check_days_left(file, used, now, notes);
+    check_days_left(file, net::trust_in_use(file.certificates, shown), now, notes);
 }
 
 /// Whether the key belongs to the certificate; noted either way. True where no key is configured.
@@ -82,13 +76,15 @@ bool check_key(const settings::output& output, check_notes& notes)
 {
     if (output.key.empty())
         return true;
-    const auto matches = net::check_key_pair(output.certificate, output.key);
+    const auto matches = net::read_key_pair(output.certificate, output.key);
     const auto pair = key_of(output, "cert") + " and " + key_of(output, "key");
     if (matches)
         notes.ok("key", output.key.string() + " is the certificate's");
     else
         notes.fail(
-            "key", matches.error(), pair + " have to be the pair that Devo made together, the key without a pass phrase"
+            "key",
+            matches.error().text,
+            pair + " have to be the pair that Devo made together, the key without a pass phrase"
         );
     return matches.has_value();
 }

@@ -1,5 +1,6 @@
 #include "doctor/checks_qualys.hpp"
 
+#include "app/parts.hpp"
 #include "base/basic_authorization.hpp"
 #include "collect/decision.hpp"
 #include "collect/light_call.hpp"
@@ -157,9 +158,7 @@ asio::awaitable<void> check_input(settings::input input, time_source& time, chec
         co_return skip_from(2, input, unknown, notes);
 
     // Steps 0 and 1 are noted by check_first_hop(); 2 and 3 are the connection and its certificate.
-    net::tls_options trust;
-    trust.ca_file = input.ca_file;
-    const auto tls = net::tls_context::make(trust);
+    const auto tls = app::make_input_context(input);
     if (!tls)
     {
         notes.fail("connection", tls.error(), "correct " + key_of(input, "tls.ca_file"));

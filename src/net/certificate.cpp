@@ -1,7 +1,5 @@
 #include "net/certificate.hpp"
 
-#include "net/key_pair.hpp"
-
 #include <openssl/bio.h>
 #include <openssl/x509.h>
 
@@ -57,14 +55,6 @@ certificate_facts facts_of(const x509_st& certificate)
     facts.not_before = moment_of(::X509_get0_notBefore(&certificate));
     facts.not_after = moment_of(::X509_get0_notAfter(&certificate));
     return facts;
-}
-
-explained<std::vector<certificate_facts>> read_certificates(const std::filesystem::path& pem)
-{
-    auto read = read_trust(pem);
-    if (!read)
-        return read.error().text;
-    return std::move(read->facts);
 }
 
 }  // namespace qdc::net

@@ -1,11 +1,8 @@
 #pragma once
 
-#include "base/explained.hpp"
 #include "base/utc.hpp"
 
-#include <filesystem>
 #include <string>
-#include <vector>
 
 struct x509_st;
 
@@ -25,8 +22,5 @@ struct certificate_facts
 
 /// What stands in a certificate, for logs and checks of its dates.
 certificate_facts facts_of(const x509_st& certificate);
-
-/// All certificates of a PEM file, in its order, at least one. The error names the file and the reason.
-explained<std::vector<certificate_facts>> read_certificates(const std::filesystem::path& pem);
 
 }  // namespace qdc::net

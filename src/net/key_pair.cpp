@@ -379,4 +379,16 @@ const certificate_facts* last_to_expire(const std::vector<certificate_facts>& al
     return last != all.end() ? &*last : nullptr;
 }
 
+std::vector<certificate_facts>
+trust_in_use(const std::vector<certificate_facts>& trusted, const std::vector<certificate_facts>& shown)
+{
+    std::vector<certificate_facts> used;
+    for (const auto& each : trusted)
+        if (std::ranges::find(shown, each) != shown.end())
+            used.push_back(each);
+    if (used.empty())
+        used.push_back(*last_to_expire(trusted));
+    return used;
+}
+
 }  // namespace qdc::net

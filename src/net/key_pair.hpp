@@ -82,4 +82,9 @@ const certificate_facts* first_expired(const std::vector<certificate_facts>& all
 /// which nobody needs any more, do no harm. Nothing for an empty list.
 const certificate_facts* last_to_expire(const std::vector<certificate_facts>& all);
 
+/// Of trusted certificates, at least one, those that a peer's chain ends in or goes through; when there are none, or nothing
+/// was shown yet, the last to expire.
+std::vector<certificate_facts>
+trust_in_use(const std::vector<certificate_facts>& trusted, const std::vector<certificate_facts>& shown);
+
 }  // namespace qdc::net

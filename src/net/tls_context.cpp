@@ -237,14 +237,6 @@ std::string tls_context::take_culprit()
     return std::exchange(culprit_, {});
 }
 
-explained<void> check_key_pair(const std::filesystem::path& certificate, const std::filesystem::path& key)
-{
-    const auto pair = read_key_pair(certificate, key);
-    if (!pair)
-        return pair.error().text;
-    return {};
-}
-
 std::string drained_tls_errors()
 {
     std::string text;

@@ -116,9 +116,6 @@ private:
     std::string session_host_;  ///< whom the certificate of that session was checked for
 };
 
-/// Fails when the key is not the certificate's, or when one of them cannot be used.
-explained<void> check_key_pair(const std::filesystem::path& certificate, const std::filesystem::path& key);
-
 /// What OpenSSL had to say, for a message about a file. Its queue is emptied.
 std::string drained_tls_errors();
 

@@ -1,5 +1,5 @@
 #include "net/certificate.hpp"
-#include "net/tls_context.hpp"
+#include "net/key_pair.hpp"
 #include "support/loopback_site.hpp"
 
 #include <doctest/doctest.h>
@@ -27,9 +27,9 @@ TEST_CASE("certificate: all of a file are read, in order, with their names and d
     const auto who = site.authority().issue(wish);
     const auto now = std::chrono::system_clock::now();
     const auto chain = site.file("chain.pem", who.certificate + who.key + site.authority().certificate());
-    const auto read = net::read_certificates(chain);
-    REQUIRE_MESSAGE(read.has_value(), read.error());
-    const auto& all = *read;
+    const auto read = net::read_trust(chain);
+    REQUIRE_MESSAGE(read.has_value(), read.error().text);
+    const auto& all = read->facts;
     REQUIRE(all.size() == 2);
     CHECK(all[0].subject == "CN=collector");
     CHECK(all[0].issuer == "CN=authority of the test");
@@ -45,10 +45,10 @@ TEST_CASE("certificate: one that never ends has the latest date there is")
     const test::loopback_site site;
     test::certificate_wish wish;
     wish.valid_to = std::chrono::hours(24) * 365 * 2000;
-    const auto all = net::read_certificates(site.file("for-ever.pem", site.authority().issue(wish).certificate));
+    const auto all = net::read_trust(site.file("for-ever.pem", site.authority().issue(wish).certificate));
     REQUIRE(all.has_value());
-    REQUIRE(all->size() == 1);
-    CHECK((*all)[0].not_after > std::chrono::system_clock::now() + std::chrono::hours(24) * 365 * 200);
+    REQUIRE(all->facts.size() == 1);
+    CHECK(all->facts[0].not_after > std::chrono::system_clock::now() + std::chrono::hours(24) * 365 * 200);
 }
 
 TEST_CASE("certificate: a file that cannot be read is named with the reason")
@@ -57,9 +57,9 @@ TEST_CASE("certificate: a file that cannot be read is named with the reason")
     const auto good = site.authority().issue().certificate;
     const auto refusal = [](const std::filesystem::path& file)
     {
-        const auto read = net::read_certificates(file);
+        const auto read = net::read_trust(file);
         CHECK_FALSE(read.has_value());
-        return read.error();
+        return read.error().text;
     };
     const auto why = refusal("/nowhere/at-all.pem");
     CHECK(says(why, "/nowhere/at-all.pem"));
@@ -77,13 +77,13 @@ TEST_CASE("certificate: a key matches its own certificate only")
 {
     const test::loopback_site site;
     const auto options = site.client_options();
-    CHECK(net::check_key_pair(options.certificate, options.key).has_value());
+    CHECK(net::read_key_pair(options.certificate, options.key).has_value());
     const auto other = site.file("other.key", site.authority().issue().key);
-    const auto mismatch = net::check_key_pair(options.certificate, other);
+    const auto mismatch = net::read_key_pair(options.certificate, other);
     REQUIRE(mismatch.has_error());
-    CHECK(says(mismatch.error(), other.native()));
-    CHECK(says(mismatch.error(), "mismatch"));
-    const auto missing = net::check_key_pair("/nowhere/at-all.pem", options.key);
+    CHECK(says(mismatch.error().text, other.native()));
+    CHECK(says(mismatch.error().text, "mismatch"));
+    const auto missing = net::read_key_pair("/nowhere/at-all.pem", options.key);
     REQUIRE(missing.has_error());
-    CHECK(says(missing.error(), "/nowhere/at-all.pem"));
+    CHECK(says(missing.error().text, "/nowhere/at-all.pem"));
 }
