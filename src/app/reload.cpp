@@ -35,17 +35,18 @@ bool login_refused(const parts& moving)
 std::optional<settings::collector>
 with_next_passwords(const settings::collector& now, const parts& moving, const log_origin& log)
 {
-    auto changed = now;
-    bool any = false;
-    for (std::size_t i = 0; i < changed.inputs.size(); ++i)
+    std::optional<settings::collector> changed;  // asked each second: nothing is copied as long as nothing changes
+    for (std::size_t i = 0; i < now.inputs.size(); ++i)
     {
-        auto& input = changed.inputs[i];
+        const auto& input = now.inputs[i];
         // One subscription for each input, in their order. It counts a refusal only when the light call is refused too.
         if (input.login.next_password.empty() || moving.subscriptions[i]->refused_logins() == 0)
             continue;
         // The next password moves up and its place becomes empty: it is tried once.
-        input.login.password = std::exchange(input.login.next_password, secret());
-        any = true;
+        if (!changed)
+            changed = now;
+        auto& login = changed->inputs[i].login;
+        login.password = std::exchange(login.next_password, secret());
         log.warning(
             trouble_id::next_password,
             fmt::format(
@@ -55,7 +56,7 @@ with_next_passwords(const settings::collector& now, const parts& moving, const l
             )
         );
     }
-    return any ? std::optional(std::move(changed)) : std::nullopt;
+    return changed;
 }
 
 watched_files files_to_watch(const settings::sources& sources, const settings::collector& made)
