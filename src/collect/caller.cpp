@@ -140,6 +140,12 @@ void caller::note_clock(const page_outcome& page)
     }
 }
 
+void caller::login_is_good()
+{
+    with_.shared.login_good();
+    with_.reports.login_proven();
+}
+
 asio::awaitable<light_verdict> caller::light_call()
 {
     const auto& endpoint = qualys::endpoints::about;
@@ -150,10 +156,7 @@ asio::awaitable<light_verdict> caller::light_call()
     const auto verdict = judge_light_call(light.page);
     // The light call got behind the login, so the login is good, whatever was refused before.
     if (verdict == light_verdict::good)
-    {
-        with_.shared.login_good();
-        with_.reports.login_proven();
-    }
+        login_is_good();
     // Now it is sure that the whole login is refused: every service of the input stops calling, before the account is
     // locked.
     if (verdict == light_verdict::login_refused)

@@ -81,6 +81,9 @@ public:
     /// The smallest call there is: it shows whether host and login are right, when another call failed.
     boost::asio::awaitable<light_verdict> light_call();
 
+    /// An answer showed that the login is good.
+    void login_is_good();
+
     /// The version that was asked for is gone; true: from now on an older one is asked for.
     bool take_older_version(const qualys::endpoint& endpoint, const std::string& cause);
 

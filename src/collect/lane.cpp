@@ -341,9 +341,7 @@ void lane::note_login(const page_outcome& page)
     // An error code, or events, come only from behind the login. Anything else (a cut, a gateway) says nothing of it.
     const bool proven = page.refusal.code != 0 || page.events != 0;
     if (proven)
-        with_.reports.login_proven();
-    if (proven)
-        with_.shared.login_good();
+        caller_.login_is_good();
     else
         with_.shared.login_unknown();
 }
@@ -351,8 +349,7 @@ void lane::note_login(const page_outcome& page)
 void lane::page_came()
 {
     // A complete answer is proof enough of the login.
-    with_.shared.login_good();
-    with_.reports.login_proven();
+    caller_.login_is_good();
     // The end of a page is a good moment to confirm: what was sent so far need not be sent again after a crash.
     with_.out.want_confirmed();
     note_state();
