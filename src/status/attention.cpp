@@ -65,7 +65,13 @@ bool waits_in_vain(const service_report& service, const collector_report& all)
     return service.save_failure.empty() && stands_still(service, all) && waits_for_outputs(service);
 }
 
-/// An output that is connected, takes or confirms nothing, and holds up several services; nullptr: there is none.
+/// Whether some output cannot be connected to.
+bool any_cannot_connect(const collector_report& all)
+{
+    return std::ranges::any_of(all.outputs, [&all](const output_report& one) { return cannot_connect(one, all.now); });
+}
+
+/// An output that takes or confirms nothing and holds up several services; nullptr: there is none.
 const output_report* idle_output(const collector_report& all)
 {
     const auto waiting =
@@ -81,8 +87,7 @@ bool follows_from_another(const service_report& service, const collector_report&
 {
     if (!service.save_failure.empty())
         return true;
-    const auto unreachable = [&all](const output_report& output) { return cannot_connect(output, all.now); };
-    return waits_for_outputs(service) && (idle_output(all) != nullptr || std::ranges::any_of(all.outputs, unreachable));
+    return waits_for_outputs(service) && (idle_output(all) != nullptr || any_cannot_connect(all));
 }
 
 /// The reason of the last cycle's end, for a line of its own.
@@ -115,7 +120,7 @@ void add_state_trouble(
     // resting: its last cycle failed, and the next one is still to come.
     else if (service.phase == service_phase::resting && ended_badly(service))
         add(true, last_id, why_it_ended(*service.last));
-    // pulling: nothing has moved for a minute, and it is no fault of an output.
+    // pulling: nothing has moved for a minute, and neither an output nor the disk is the reason.
     else if (stands_still(service, all) && !follows_from_another(service, all))
         add(false, trouble_id::standstill, service.doing.empty() ? "nothing moves" : service.doing);
     // waiting: for a long time, after a failure or for a limit of Qualys.
@@ -260,8 +265,7 @@ std::vector<trouble> troubles_of(const collector_report& all)
                 {true, one.output, one.last_errors.front().text, "output " + one.output, one.last_errors.front().id}
             );
     // An output that cannot connect is reported already; otherwise one that is connected may hold up several services.
-    const bool known = !found.empty() && found.back().part.starts_with("output ");
-    if (const auto* const idle = known ? nullptr : idle_output(all))
+    if (const auto* const idle = any_cannot_connect(all) ? nullptr : idle_output(all))
         found.push_back(
             {false,
              idle->output,
