@@ -40,8 +40,7 @@ public:
     /// is damaged or of another version is set aside, with a warning, and an empty one takes its place.
     ///
     /// Errors: errno of a folder that cannot be made, read or written; an error is logged as well. Who calls meanwhile waits
-    /// for the same try and gets its answer; a later call tries
-    /// again.
+    /// for the same try and gets its answer; a later call tries again.
     boost::asio::awaitable<error_code> open();
 
 private:

@@ -1,5 +1,7 @@
 #include "app/status_endpoint.hpp"
 
+#include "net/peer.hpp"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -37,10 +39,8 @@ std::unique_ptr<status::server> open_status_endpoint(
         );
         return nullptr;
     }
-    const bool six = wanted.address.find(':') != std::string::npos;
-    main_log.info(
-        fmt::format("Status page: http://{}:{}/", six ? '[' + wanted.address + ']' : wanted.address, endpoint->port())
-    );
+    const net::peer taken{wanted.address, std::to_string(endpoint->port())};
+    main_log.info("Status page: http://" + taken.text() + '/');
     return endpoint;
 }
 

@@ -8,7 +8,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -115,14 +114,15 @@ void add_line(std::string& out, std::string_view name, std::string_view text)
 std::string text_of(const planned& plan, const instance& running)
 {
     // The heading, then a line for each fact; names from outside come without control characters.
+    const auto calls = fmt::format("{:.0f}", least_calls_an_hour(plan));
     auto out = fmt::format(
-        "{} of {} ({}): every {} s, at least {:.0f} {} an hour\n",
+        "{} of {} ({}): every {} s, at least {} {} an hour\n",
         plan.service->name,
         logging::on_one_line(plan.input->name),
         logging::on_one_line(plan.input->id),
         plan.service->period.count(),
-        least_calls_an_hour(plan),
-        std::lround(least_calls_an_hour(plan)) == 1 ? "call" : "calls"
+        calls,
+        calls == "1" ? "call" : "calls"
     );
     add_line(out, "state", state_text(plan));
     if (!plan.problem.empty())

@@ -1,7 +1,6 @@
 #include "doctor/checks_account.hpp"
 
 #include "base/count_of.hpp"
-#include "base/number.hpp"
 #include "base/text.hpp"
 #include "collect/body.hpp"
 #include "collect/decision.hpp"

@@ -86,9 +86,14 @@ std::string head_of(const answer& answer, bool keep)
 {
     const auto words = http::obsolete_reason(http::int_to_status(answer.code));
     return fmt::format(
-        "HTTP/1.1 {} {}\r\nContent-Length: {}\r\nConnection: {}\r\nCache-Control: "
-        "no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: "
-        "no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n{}\r\n",
+        "HTTP/1.1 {} {}\r\n"
+        "Content-Length: {}\r\n"
+        "Connection: {}\r\n"
+        "Cache-Control: no-store\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        "Referrer-Policy: no-referrer\r\n"
+        "Cross-Origin-Resource-Policy: same-origin\r\n"
+        "{}\r\n",
         answer.code,
         std::string_view(words.data(), words.size()),
         answer.body->size(),
