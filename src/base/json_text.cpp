@@ -168,6 +168,21 @@ char* escape_short(std::string_view text, char* to)
     return to;
 }
 
+/// How long the string is that `text` begins with, both quotes included. RESULTS can be long: only quotes are looked for.
+std::size_t string_length(std::string_view text)
+{
+    for (auto quote = text.find('"', 1); quote != std::string_view::npos; quote = text.find('"', quote + 1))
+    {
+        // An escape is a pair of bytes: the quote is part of one behind an odd number of backslashes.
+        auto begin = quote;
+        while (begin > 1 && text[begin - 1] == '\\')
+            --begin;
+        if ((quote - begin) % 2 == 0)
+            return quote + 1;
+    }
+    return text.size();
+}
+
 }  // namespace
 
 /// Complete blocks while a second one follows that may be read over, then the rest.
@@ -200,6 +215,36 @@ void append_json_string(std::string& out, std::string_view text)
     out += '"';
     append_json_escaped(out, text);
     out += '"';
+}
+
+std::size_t json_value_length(std::string_view text)
+{
+    if (text.starts_with('"'))
+        return string_length(text);
+    std::size_t depth = 0;
+    std::size_t place = 0;
+    while (place < text.size())
+    {
+        const char c = text[place];
+        // Brackets and commas inside of strings do not count.
+        if (c == '"')
+        {
+            place += string_length(text.substr(place));
+            continue;
+        }
+        // The value had no brackets of its own, and what follows it belongs to what is around it.
+        if (depth == 0 && (c == ',' || c == '}' || c == ']'))
+            return place;
+        if (c == '{' || c == '[')
+            ++depth;
+        else if (c == '}' || c == ']')
+            --depth;
+        ++place;
+        // The bracket that the value began with is closed.
+        if (depth == 0 && (c == '}' || c == ']'))
+            return place;
+    }
+    return text.size();
 }
 
 }  // namespace qdc

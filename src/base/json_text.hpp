@@ -11,6 +11,9 @@ namespace qdc
 /// section 7), everything else as it is. `text` must be valid UTF-8; decode/scrubber.hpp makes it so.
 void append_json_escaped(std::string& out, std::string_view text);
 
+/// How many bytes the value has that the compact JSON `text` begins with; it is not checked. Linear in its bytes.
+std::size_t json_value_length(std::string_view text);
+
 /// Appends `text` as a JSON string, quotes included.
 void append_json_string(std::string& out, std::string_view text);
 

@@ -5,6 +5,7 @@
 
 #include "state/base_file.hpp"
 
+#include "base/json_text.hpp"
 #include "state/digest.hpp"
 #include "state/disk.hpp"
 
@@ -19,27 +20,6 @@ namespace
 constexpr std::size_t most_base_bytes = 64u << 20;
 
 constexpr std::string_view base_head = R"({"base":)";
-
-/// Where the object ends with which the compact JSON `text` begins: behind its brace.
-std::size_t end_of_object(std::string_view text)
-{
-    // Depth counts braces and brackets outside of texts; where it is back at 0, the object ends.
-    std::size_t depth = 0;
-    bool quoted = false;
-    for (std::size_t place = 0; place < text.size(); ++place)
-    {
-        const char c = text[place];
-        if (quoted && c == '\\')
-            ++place;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted && (c == '{' || c == '['))
-            ++depth;
-        else if (!quoted && (c == '}' || c == ']') && --depth == 0)
-            return place + 1;
-    }
-    return text.size();
-}
 
 /// The members behind the base as an object: `,"a":1}` becomes `{"a":1}`, and `}` becomes `{}`.
 std::string as_object(std::string_view members)
@@ -87,10 +67,10 @@ read_base(const std::filesystem::path& directory, const file_names& names, const
 std::optional<split_state> base_files::split(std::string_view state)
 {
     // The base of the last time: only what is behind it is new.
-    const auto known_head = std::string(base_head) + base_;
-    if (!base_.empty() && state.starts_with(known_head))
+    const auto behind_head = state.starts_with(base_head) ? state.substr(base_head.size()) : std::string_view();
+    if (!base_.empty() && behind_head.starts_with(base_))
     {
-        const auto members = state.substr(known_head.size());
+        const auto members = behind_head.substr(base_.size());
         // Anything else behind it is no compact JSON: the long way below reads it.
         if (members.starts_with(",\"") || members.starts_with('}'))
         {
@@ -107,7 +87,7 @@ std::optional<split_state> base_files::split(std::string_view state)
     if (!compact->starts_with(std::string(base_head) + '{'))
         return split_state{false, std::move(*compact)};
     const auto from_base = std::string_view(*compact).substr(base_head.size());
-    const auto size = end_of_object(from_base);
+    const auto size = json_value_length(from_base);
     // Remembered for the next split(), and for place(), which writes it.
     base_ = from_base.substr(0, size);
     checksum_ = sha256_hex(base_);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <string_view>
 
 namespace qdc::services
@@ -26,9 +25,6 @@ public:
 private:
     std::string_view rest_;
 };
-
-/// How many bytes the value has that `text` begins with.
-std::size_t json_value_length(std::string_view text);
 
 /// The inside of a JSON string value; a value of another type gives its `#text`, and "" when it has none.
 std::string_view text_of_value(std::string_view value);

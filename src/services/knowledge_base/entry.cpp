@@ -1,6 +1,7 @@
 #include "services/knowledge_base/entry.hpp"
 
 #include "base/fingerprint.hpp"
+#include "base/json_text.hpp"
 #include "services/changes/json_members.hpp"
 
 #include <algorithm>
