@@ -48,10 +48,10 @@ json::object prints_member(const std::map<std::uint64_t, std::size_t>& prints)
 /// Reads what prints_member() wrote. False: it is missing, or something else.
 bool read_prints(const json::object& object, std::string_view name, std::map<std::uint64_t, std::size_t>& prints)
 {
-    const auto* const member = object.if_contains(name);
-    if (member == nullptr || !member->is_object())
+    const auto* const member = object_member(object, name);
+    if (member == nullptr)
         return false;
-    for (const auto& [key, value] : member->get_object())
+    for (const auto& [key, value] : *member)
     {
         const auto print = parse_print(key);
         const auto* const count = value.if_int64();

@@ -37,16 +37,13 @@ bool host_quarantine::restore(const json::array& saved)
         if (object == nullptr)
             return false;
         entry host;
-        error_code failure;
-        const auto* const id = object->if_contains("host");
+        const auto id = number_member(*object, "host");
         const auto* const reason = object->if_contains("reason");
         std::optional<utc_time> since;
-        if (id == nullptr || !id->is_number() || reason == nullptr || !reason->is_string() ||
-            !read_member(*object, "from", host.from) || !read_member(*object, "since", since) || !since)
+        if (!id || reason == nullptr || !reason->is_string() || !read_member(*object, "from", host.from) ||
+            !read_member(*object, "since", since) || !since)
             return false;
-        host.id = id->to_number<std::uint64_t>(failure);
-        if (failure)
-            return false;
+        host.id = *id;
         // Each host is in it once: two entries of one id are none of our states.
         if (std::ranges::find(hosts, host.id, &entry::id) != hosts.end())
             return false;

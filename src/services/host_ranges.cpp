@@ -11,6 +11,8 @@
 
 #include "services/host_ranges.hpp"
 
+#include "services/state_members.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -33,22 +35,14 @@ struct saved_range
     std::uint64_t last{0};
 };
 
-/// A number from 0 on; nothing: it is something else.
-std::optional<std::uint64_t> id_of(const json::value& value)
-{
-    error_code failure;
-    const auto id = value.is_number() ? value.to_number<std::uint64_t>(failure) : 0;
-    return value.is_number() && !failure ? std::optional(id) : std::nullopt;
-}
-
 /// `[412,1899]`; nothing: it is something else.
 std::optional<saved_range> read_range(const json::value& value)
 {
     const auto* const pair = value.if_array();
     if (pair == nullptr || pair->size() != 2)
         return std::nullopt;
-    const auto next = id_of(pair->at(0));
-    const auto last = id_of(pair->at(1));
+    const auto next = number_of(pair->at(0));
+    const auto last = number_of(pair->at(1));
     return next && last ? std::optional(saved_range{*next, *last}) : std::nullopt;
 }
 
@@ -112,8 +106,7 @@ void host_ranges::begin_cycle()
 
 bool host_ranges::restore(const json::object& state)
 {
-    const auto* const member = state.if_contains("next_host");
-    const auto next = member != nullptr ? id_of(*member) : std::nullopt;
+    const auto next = number_member(state, "next_host");
     if (!next)
         return false;
     // Older versions had one range without an end.

@@ -71,12 +71,6 @@ void append_member(std::string& members, std::string_view member)
     members += member;
 }
 
-const json::object* object_member(const json::object& from, std::string_view name)
-{
-    const auto* const value = from.if_contains(name);
-    return value != nullptr ? value->if_object() : nullptr;
-}
-
 /// Which of `count` waiting scans "delivered" names; nothing: it is something else.
 std::optional<std::vector<bool>> read_delivered(const json::object& from, std::size_t count)
 {

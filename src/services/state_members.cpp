@@ -27,14 +27,19 @@ std::optional<boost::json::object> parse_state(std::string_view state)
     return std::move(parsed.get_object());
 }
 
+std::optional<std::uint64_t> number_of(const boost::json::value& value)
+{
+    if (!value.is_number())
+        return std::nullopt;
+    error_code failure;
+    const auto number = value.to_number<std::uint64_t>(failure);
+    return failure ? std::nullopt : std::optional(number);
+}
+
 std::optional<std::uint64_t> number_member(const boost::json::object& object, std::string_view name)
 {
     const auto* const value = object.if_contains(name);
-    if (value == nullptr || !value->is_number())
-        return std::nullopt;
-    error_code failure;
-    const auto number = value->to_number<std::uint64_t>(failure);
-    return failure ? std::nullopt : std::optional(number);
+    return value != nullptr ? number_of(*value) : std::nullopt;
 }
 
 std::string_view text_member(const boost::json::object& object, std::string_view name)
@@ -42,6 +47,18 @@ std::string_view text_member(const boost::json::object& object, std::string_view
     const auto* const value = object.if_contains(name);
     const auto* const text = value != nullptr ? value->if_string() : nullptr;
     return text != nullptr ? std::string_view(*text) : std::string_view();
+}
+
+const boost::json::object* object_member(const boost::json::object& object, std::string_view name)
+{
+    const auto* const value = object.if_contains(name);
+    return value != nullptr ? value->if_object() : nullptr;
+}
+
+bool flag_member(const boost::json::object& object, std::string_view name)
+{
+    const auto* const value = object.if_contains(name);
+    return value != nullptr && value->is_bool() && value->get_bool();
 }
 
 std::string date_member(const std::optional<utc_time>& time)

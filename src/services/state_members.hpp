@@ -10,7 +10,8 @@
 namespace boost::json
 {
 class object;
-}
+class value;
+}  // namespace boost::json
 
 namespace qdc::services
 {
@@ -21,11 +22,20 @@ namespace qdc::services
 /// A state as an object of JSON; nothing: it is something else.
 std::optional<boost::json::object> parse_state(std::string_view state);
 
+/// A whole number from 0 on; nothing: it is something else.
+std::optional<std::uint64_t> number_of(const boost::json::value& value);
+
 /// A member that is a whole number from 0 on; nothing: it is missing, or something else.
 std::optional<std::uint64_t> number_member(const boost::json::object& object, std::string_view name);
 
 /// A member that is text; "": it is missing, or something else. Valid as long as the object.
 std::string_view text_member(const boost::json::object& object, std::string_view name);
+
+/// A member that is an object; nullptr: it is missing, or something else. Valid as long as the object around it.
+const boost::json::object* object_member(const boost::json::object& object, std::string_view name);
+
+/// Whether a member is there and true.
+bool flag_member(const boost::json::object& object, std::string_view name);
 
 /// "2024-01-10T09:47:08Z"; nothing becomes "".
 std::string date_member(const std::optional<utc_time>& time);

@@ -91,8 +91,7 @@ bool change_feed::restore(std::string_view state)
     // The table is read in any case: what it knows does not depend on the state.
     known.open();
     const auto object = parse_state(state);
-    const auto* const found = object ? object->if_contains("changes") : nullptr;
-    const auto* const changes = found != nullptr ? found->if_object() : nullptr;
+    const auto* const changes = object ? object_member(*object, "changes") : nullptr;
     if (changes == nullptr)
         return false;
     // The table may be ahead, never behind: see ports/value_store.hpp.
@@ -101,8 +100,7 @@ bool change_feed::restore(std::string_view state)
         return false;
     window_ = number_member(*changes, "window").value_or(0);
     listed_ = number_member(*changes, "listed").value_or(1);
-    const auto* const walked = changes->if_contains("walked");
-    walked_ = walked != nullptr && walked->is_bool() && walked->get_bool();
+    walked_ = flag_member(*changes, "walked");
     return read_optional(*changes, "complete_list", complete_at_);
 }
 

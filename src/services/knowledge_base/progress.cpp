@@ -40,13 +40,6 @@ constexpr std::uint32_t tries_alone = 3;
 // A slice without an end is halved as if it had so many numbers: QIDs have six digits, mostly.
 constexpr std::uint64_t usual_numbers = 1u << 20;
 
-/// Whether a member is there and true.
-bool flag(const json::object& object, std::string_view name)
-{
-    const auto* const value = object.if_contains(name);
-    return value != nullptr && value->is_bool() && value->get_bool();
-}
-
 }  // namespace
 
 kb_progress::kb_progress(const service_options& options)
@@ -83,8 +76,8 @@ bool kb_progress::restore(std::string_view state)
     // These may be missing: then it is not known which index the state belongs to.
     saved.restored_index_ = number_member(*object, "index");
     saved.members_ = parse_print(text_member(*object, "members")).value_or(0);
-    saved.open_ = flag(*object, "open");
-    saved.complete_ = flag(*object, "complete");
+    saved.open_ = flag_member(*object, "open");
+    saved.complete_ = flag_member(*object, "complete");
     saved.next_ = std::max<std::uint64_t>(*next, 1);
     // A window that is open has an end.
     if (saved.open_ && !saved.until_)
