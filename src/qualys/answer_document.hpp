@@ -54,6 +54,12 @@ public:
     /// The root element that came, at most 100 characters; empty before it came.
     const std::string& root() const noexcept { return found_; }
 
+    /// What is wrong with an answer that is none, in words: the parser's fault, or else the root.
+    std::string fault_text(const decode::xml_fault& fault) const
+    {
+        return fault.what.empty() ? "its root is <" + found_ + '>' : fault.text();
+    }
+
 protected:
     /// An element inside RESPONSE, DATETIME too, but no WARNING and nothing in one. `depth` is 3 for RESPONSE's children.
     virtual void open(std::string_view name, const char* const* attributes, std::size_t depth);

@@ -28,8 +28,7 @@ result<decode::progress> host_answer::finish()
 
 std::string host_answer::fault() const
 {
-    const auto& fault = parser_.fault();
-    return fault.what.empty() ? "its root is <" + document_.root() + '>' : fault.text();
+    return document_.fault_text(parser_.fault());
 }
 
 /// Markup that only looks like XML for a while (an HTML page, with entities of its own and tags that are never closed)

@@ -138,8 +138,7 @@ result<decode::progress> scan_list_answer::finish()
 
 std::string scan_list_answer::fault() const
 {
-    const auto& fault = parser_.fault();
-    return fault.what.empty() ? "its root is <" + document_.root() + '>' : fault.text();
+    return document_.fault_text(parser_.fault());
 }
 
 /// Markup that only looks like XML for a while is no broken answer but none at all.

@@ -50,12 +50,7 @@ const qualys::refusal& text_answer::refused() const
 
 std::string text_answer::fault() const
 {
-    if (!error_)
-        return place();
-    const auto& fault = error_->parser.fault();
-    if (fault.what.empty())
-        return "its root is <" + error_->document.root() + '>';
-    return fault.text();
+    return error_ ? error_->document.fault_text(error_->parser.fault()) : place();
 }
 
 }  // namespace qdc::services
