@@ -35,9 +35,10 @@ enum class arrival_kind : std::uint8_t
 
 constexpr std::size_t arrival_kinds = 9;
 
+/// An event of a service as it is; what changed of one is none.
 constexpr bool is_event(arrival_kind kind)
 {
-    return static_cast<std::size_t>(kind) < service_names.size() || kind == arrival_kind::changes;
+    return static_cast<std::size_t>(kind) < service_names.size();
 }
 
 /// What the KnowledgeBase says beside a detection is another matter than whether that arrived: it may be there or not yet.

@@ -80,7 +80,7 @@ void arrival_store::flush()
 
 void read_arrivals(
     const options& from,
-    const std::function<void(arrival_kind kind, const fingerprint& print, std::string_view line)>& each
+    const std::function<void(const arrival& what, const fingerprint& print, std::string_view line)>& each
 )
 {
     std::ifstream hashes(file_for(from, "events.hash"), std::ios::binary);
@@ -89,7 +89,7 @@ void read_arrivals(
     {
         fingerprint print;
         std::copy_n(record.data(), sizeof print, reinterpret_cast<char*>(&print));
-        each(static_cast<arrival_kind>(record.back()), print, {});
+        each({static_cast<arrival_kind>(record.back()), {}}, print, {});
     }
     std::ifstream lines(file_for(from, "events.log"), std::ios::binary);
     if (from.store == "none")
@@ -99,7 +99,7 @@ void read_arrivals(
     for (std::string line; std::getline(lines, line);)
     {
         const auto what = reader.read(line);
-        each(what.kind, is_event(what.kind) ? hash(what.body) : fingerprint{}, line);
+        each(what, is_event(what.kind) ? hash(what.body) : fingerprint{}, line);
     }
 }
 

@@ -51,7 +51,7 @@ private:
 /// fingerprints were kept. Throws std::runtime_error when nothing was kept.
 void read_arrivals(
     const options& from,
-    const std::function<void(arrival_kind kind, const fingerprint& print, std::string_view line)>& each
+    const std::function<void(const arrival& what, const fingerprint& print, std::string_view line)>& each
 );
 
 }  // namespace qdc::sandbox

@@ -1,16 +1,15 @@
 #include "sandbox/change_replay.hpp"
 
 #include "sandbox/arrival.hpp"
-#include "sandbox/detections.hpp"
-#include "sandbox/host_documents.hpp"
+#include "sandbox/detection_bodies.hpp"
 #include "sandbox/hosts.hpp"
-#include "sandbox/json_out.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace qdc::sandbox
 {
@@ -19,7 +18,6 @@ namespace
 
 namespace json = boost::json;
 
-constexpr std::size_t samples_kept = 5;
 constexpr std::size_t sample_bytes = 600;
 constexpr std::array<std::string_view, 7> counting{
     "STATUS", "SEVERITY", "TYPE", "QDS", "IS_IGNORED", "IS_DISABLED", "RESULTS"};
@@ -69,37 +67,23 @@ change_replay::change_replay(const world& in) : in_(in)
     view_ = read_view(in.settings.filters_of("host_list_detection"), in.settings);
     view_.fresh = view_.active = view_.reopened_ones = view_.fixed = true;
     for (std::uint64_t host = 0; host < in.settings.hosts; ++host)
-    {
-        learn_host(host, 0);
-        for (std::uint64_t version = 1; version <= in.past.touches().size(); ++version)
-            if (in.past.touches()[version - 1].covers(host))
-                learn_host(host, version);
-    }
+        for_each_version(in, host, [this, host](std::uint64_t version) { learn_host(host, version); });
 }
 
 void change_replay::learn_host(std::uint64_t host, std::uint64_t version)
 {
-    elements_.clear();
-    describe_detection_host(elements_, in_, host, version, view_);
-    std::string host_part = "{";
-    append_members(host_part, elements_);
+    const auto host_part = host_part_of(in_, view_, host, version);
     host_parts_[hash_(host_part)] = host;
-    for (std::uint64_t number = 0; number < detection_count(in_, host); ++number)
-        learn_finding(host, version, number, host_part);
+    const auto learn = [this, host, version, &host_part](std::string_view members)
+    { learn_finding(host, version, host_part, members); };
+    for_each_detection(in_, view_, host, version, learn);
 }
 
 void change_replay::learn_finding(
-    std::uint64_t host, std::uint64_t version, std::uint64_t number, std::string_view host_part
+    std::uint64_t host, std::uint64_t version, std::string_view host_part, std::string_view members
 )
 {
-    const auto what = detection_of(in_, host, version, number);
-    if (!shows(view_, what))
-        return;
-    elements_.clear();
-    describe(elements_, in_, what, view_);
-    std::string members;
-    append_members(members, elements_);
-    const auto detection = json::parse('{' + members + '}').as_object();
+    const auto detection = json::parse('{' + std::string(members) + '}').as_object();
 
     state now;
     now.version = version;
@@ -120,7 +104,7 @@ void change_replay::learn_finding(
         of_host_[host].push_back(name);
     one.host = host;
     one.shown[version] = std::move(now);
-    bodies_[hash_(std::string(host_part) + ",\"DETECTION\":{" + members + '}')].emplace_back(std::move(name), version);
+    bodies_[hash_(detection_body(host_part, members))].emplace_back(std::move(name), version);
 }
 
 void change_replay::take(std::string_view body, std::string_view line)
@@ -159,7 +143,7 @@ void change_replay::take(std::string_view body, std::string_view line)
     }
     const auto& one = findings_.at(known->second.front().first);
     const auto before = one.known.back() != nullptr ? one.known.back()->was : std::string("unknown");
-    note(out_.altered, ("does not follow from " + before).c_str(), body);
+    note(out_.altered, "does not follow from " + before, body);
 }
 
 /// The host's members stand in front when its answer came, only its ID when it did not.
@@ -188,17 +172,19 @@ void change_replay::take_gone(const parts& event, std::string_view body)
 
 void change_replay::take_host_gone(const parts& event, std::string_view body)
 {
-    for (std::uint64_t host = 0; host < in_.settings.hosts; ++host)
-    {
-        if (event.object != '{' + quoted("ID", std::to_string(host_id(in_, host))))
-            continue;
-        if (!in_.past.is_purged(host, in_.past.version_of(host)) || !event.was.empty())
-            return note(out_.altered, "a host that is there", body);
-        for (const auto& name : of_host_[host])
-            findings_.at(name).known.push_back(nullptr);
-        return;
-    }
-    note(out_.invented, "invented", body);
+    constexpr std::string_view head = "{\"ID\":\"";
+    std::uint64_t id = 0;
+    if (event.object.substr(0, head.size()) == head)
+        std::from_chars(event.object.data() + head.size(), event.object.data() + event.object.size(), id);
+    const auto host = first_host_from(in_, id);
+    const bool known =
+        host < in_.settings.hosts && event.object == '{' + quoted("ID", std::to_string(host_id(in_, host)));
+    if (!known)
+        return note(out_.invented, "invented", body);
+    if (!in_.past.is_purged(host, in_.past.version_of(host)) || !event.was.empty())
+        return note(out_.altered, "a host that is there", body);
+    for (const auto& name : of_host_[host])
+        findings_.at(name).known.push_back(nullptr);
 }
 
 /// Whether the change follows from what is known, or was known once. If so, it is known from now on.
@@ -231,11 +217,10 @@ void change_replay::count_again(std::string_view body)
     out_.duplicate_bytes += body.size();
 }
 
-void change_replay::note(std::uint64_t& count, const char* what, std::string_view body)
+void change_replay::note(std::uint64_t& count, std::string_view fault, std::string_view body)
 {
     ++count;
-    if (out_.samples.size() < samples_kept)
-        out_.samples.push_back(std::string(what) + ": " + std::string(body.substr(0, sample_bytes)));
+    keep_sample(out_.samples, fault, body, sample_bytes);
 }
 
 service_verdict change_replay::end()

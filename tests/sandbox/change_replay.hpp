@@ -1,7 +1,6 @@
 #pragma once
 
 #include "sandbox/digest.hpp"
-#include "sandbox/document.hpp"
 #include "sandbox/verify.hpp"
 #include "sandbox/view.hpp"
 #include "sandbox/world.hpp"
@@ -61,17 +60,16 @@ private:
     };
 
     void learn_host(std::uint64_t host, std::uint64_t version);
-    void learn_finding(std::uint64_t host, std::uint64_t version, std::uint64_t number, std::string_view host_part);
+    void learn_finding(std::uint64_t host, std::uint64_t version, std::string_view host_part, std::string_view members);
     void take_gone(const parts& event, std::string_view body);
     void take_host_gone(const parts& event, std::string_view body);
     bool follows(finding& one, const parts& event, const state* now, std::string_view body);
     void count_again(std::string_view body);
-    void note(std::uint64_t& count, const char* what, std::string_view body);
+    void note(std::uint64_t& count, std::string_view fault, std::string_view body);
 
     const world& in_;
     host_view view_;
     hasher hash_;
-    document elements_;
     std::map<std::string, finding, std::less<>> findings_;  ///< by the ID of the host and the JSON that it is known by
     std::unordered_map<std::uint64_t, std::vector<std::string>> of_host_;
     std::map<fingerprint, std::vector<std::pair<std::string, std::uint64_t>>> bodies_;  ///< the finding and the version

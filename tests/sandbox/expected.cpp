@@ -1,6 +1,7 @@
 #include "sandbox/expected.hpp"
 
 #include "sandbox/activity.hpp"
+#include "sandbox/detection_bodies.hpp"
 #include "sandbox/detections.hpp"
 #include "sandbox/host_documents.hpp"
 #include "sandbox/hosts.hpp"
@@ -48,25 +49,15 @@ public:
     {
         const bool sick = in_.past.poisoned().count(host) != 0 && !is_bare(host);
         const bool required = demanded(host, version, due) && !sick;
-        elements_.clear();
-        describe_detection_host(elements_, in_, host, version, view_);
-        host_part_ = "{";
-        append_members(host_part_, elements_);
+        const auto host_part = host_part_of(in_, view_, host, version);
         if (is_bare(host))
-            return sink_({host_part_, required});
-        for (std::uint64_t number = 0; number < detection_count(in_, host); ++number)
+            return sink_({host_part, required});
+        const auto add = [this, &host_part, required](std::string_view members)
         {
-            const auto what = detection_of(in_, host, version, number);
-            if (!shows(view_, what))
-                continue;
-            elements_.clear();
-            describe(elements_, in_, what, view_);
-            body_ = host_part_;
-            body_ += ",\"DETECTION\":{";
-            append_members(body_, elements_);
-            body_ += '}';
+            body_ = detection_body(host_part, members);
             sink_({body_, required});
-        }
+        };
+        for_each_detection(in_, view_, host, version, add);
     }
 
     void listed(std::uint64_t host, std::uint64_t version, bool due)
@@ -92,7 +83,6 @@ private:
     bool latest_only_;
     const expected_sink& sink_;
     document elements_;
-    std::string host_part_;
     std::string body_;
 };
 
@@ -100,6 +90,8 @@ private:
 /// quick reader may.
 bool overwritten(const std::vector<touch>& touches, std::uint64_t host, std::uint64_t number)
 {
+    if (number == 0)
+        return false;  // no touch made it
     for (std::uint64_t later = number + 1; later <= touches.size(); ++later)
         if (touches[later - 1].covers(host) && touches[later - 1].at == touches[number - 1].at)
             return true;
@@ -117,11 +109,12 @@ void expect_hosts(
     for (std::uint64_t host = 0; host < in.settings.hosts; ++host)
     {
         const auto newest = in.past.version_of(host);
-        (events.*write)(host, 0, newest == 0 || !events.latest_only());
-        for (std::uint64_t number = 1; number <= touches.size(); ++number)
-            if (touches[number - 1].covers(host))
-                (events.*write
-                )(host, number, (number == newest || !events.latest_only()) && !overwritten(touches, host, number));
+        const auto add = [&events, &touches, write, host, newest](std::uint64_t version)
+        {
+            const bool wanted = version == newest || !events.latest_only();
+            (events.*write)(host, version, wanted && !overwritten(touches, host, version));
+        };
+        for_each_version(in, host, add);
     }
 }
 

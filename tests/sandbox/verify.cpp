@@ -34,20 +34,6 @@ struct tally
     std::uint64_t received = 0;
 };
 
-void keep_sample(std::vector<std::string>& samples, std::string_view what, std::string_view text)
-{
-    if (samples.size() >= samples_kept)
-        return;
-    std::string line(what);
-    line += ": ";
-    // Not in the middle of a character: --json is UTF-8.
-    auto end = std::min(sample_bytes, text.size());
-    while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-        --end;
-    line += text.substr(0, end);
-    samples.push_back(std::move(line));
-}
-
 bool holds(const std::vector<fingerprint>& sorted, const fingerprint& print)
 {
     return std::binary_search(sorted.begin(), sorted.end(), print);
@@ -66,47 +52,42 @@ public:
 
     verdict run()
     {
+        if (world_.settings.plays_changes())
+        {
+            if (world_.settings.store != "lines")
+                throw std::runtime_error("changes can only be verified with --store lines");
+            replay_.emplace(world_);
+        }
         read_arrived();
+        if (replay_)
+            out_.changes = replay_->end();
         for (std::size_t i = 0; i < service_names.size(); ++i)
             judge(i);
-        if (world_.settings.plays_changes())
-            judge_changes();
         return std::move(out_);
     }
 
 private:
     void read_arrived()
     {
-        const auto take = [this](arrival_kind kind, const fingerprint& print, std::string_view line)
+        const auto take = [this](const arrival& what, const fingerprint& print, std::string_view line)
         {
-            if (kind == arrival_kind::changes)
-                return;
-            if (is_event(kind))
-                arrived_[static_cast<std::size_t>(kind)].push_back(print);
-            else if (kind == arrival_kind::telemetry)
+            if (is_event(what.kind))
+                arrived_[static_cast<std::size_t>(what.kind)].push_back(print);
+            else if (what.kind == arrival_kind::changes)
+            {
+                if (replay_)
+                    replay_->take(what.body, line);
+            }
+            else if (what.kind == arrival_kind::telemetry)
                 ++out_.telemetry;
             else
             {
-                ++(kind == arrival_kind::malformed ? out_.malformed : out_.unknown_tag);
-                keep_sample(out_.samples, kind == arrival_kind::malformed ? "malformed" : "unknown tag", line);
+                const bool malformed = what.kind == arrival_kind::malformed;
+                ++(malformed ? out_.malformed : out_.unknown_tag);
+                keep_sample(out_.samples, malformed ? "malformed" : "unknown tag", line, sample_bytes);
             }
         };
         read_arrivals(world_.settings, take);
-    }
-
-    void judge_changes()
-    {
-        if (world_.settings.store != "lines")
-            throw std::runtime_error("changes can only be verified with --store lines");
-        const arrival_reader reader(world_.settings);
-        change_replay replay(world_);
-        const auto take = [&reader, &replay](arrival_kind kind, const fingerprint&, std::string_view line)
-        {
-            if (kind == arrival_kind::changes)
-                replay.take(reader.read(line).body, line);
-        };
-        read_arrivals(world_.settings, take);
-        out_.changes = replay.end();
     }
 
     void judge(std::size_t service)
@@ -169,7 +150,7 @@ private:
         const auto look = [this, &samples, &missing](const expected_event& event)
         {
             if (samples.size() < samples_kept && holds(missing, hash_(event.body)))
-                keep_sample(samples, "missing", event.body);
+                keep_sample(samples, "missing", event.body, sample_bytes);
         };
         expect_events(world_, service_names[service], latest_only_, look);
     }
@@ -185,17 +166,14 @@ private:
         if (world_.settings.plays(service_names[service]))
             expect_events(world_, service_names[service], latest_only_, learn);
         known.erase(std::string());
-        const arrival_reader reader(world_.settings);
-        const auto look = [&reader, &strange, &known, &result, service](
-                              arrival_kind kind, const fingerprint& print, std::string_view line
-                          )
+        const auto look =
+            [&strange, &known, &result, service](const arrival& what, const fingerprint& print, std::string_view line)
         {
-            if (static_cast<std::size_t>(kind) != service || !holds(strange, print))
+            if (static_cast<std::size_t>(what.kind) != service || !holds(strange, print))
                 return;
-            const auto body = reader.read(line).body;
-            const bool altered = !line.empty() && known.count(identity_of(service_names[service], body)) != 0;
+            const bool altered = !line.empty() && known.count(identity_of(service_names[service], what.body)) != 0;
             ++(altered ? result.altered : result.invented);
-            keep_sample(result.samples, altered ? "altered" : "invented", body);
+            keep_sample(result.samples, altered ? "altered" : "invented", what.body, sample_bytes);
         };
         read_arrivals(world_.settings, look);
     }
@@ -203,11 +181,26 @@ private:
     world world_;
     bool latest_only_;
     hasher hash_;
+    std::optional<change_replay> replay_;
     std::array<std::vector<fingerprint>, service_names.size()> arrived_;
     verdict out_;
 };
 
 }  // namespace
+
+void keep_sample(std::vector<std::string>& samples, std::string_view fault, std::string_view text, std::size_t longest)
+{
+    if (samples.size() >= samples_kept)
+        return;
+    std::string line(fault);
+    line += ": ";
+    // Not in the middle of a character: --json is UTF-8.
+    auto end = std::min(longest, text.size());
+    while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end;
+    line += text.substr(0, end);
+    samples.push_back(std::move(line));
+}
 
 bool verdict::complete() const
 {

@@ -4,9 +4,11 @@
 #include "sandbox/options.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace qdc::sandbox
@@ -40,6 +42,9 @@ struct verdict
 
     [[nodiscard]] std::uint64_t duplicates() const;
 };
+
+/// Adds "FAULT: TEXT" to a few samples, of the text at most `longest` bytes.
+void keep_sample(std::vector<std::string>& samples, std::string_view fault, std::string_view text, std::size_t longest);
 
 /// Recomputes every event from the seed and DIR/served.jsonl and compares it with DIR/devo. Needs 17 bytes of memory
 /// for each expected and each received event. Throws std::runtime_error when the directory cannot be read.
