@@ -59,7 +59,7 @@ class Lanes(EstateCase):
         run = self.run_collector(sandbox, 'run')
         wait_for(lambda: player.waiting >= 3, 'several ranges')
         run.kill()
-        self.wait_read(sandbox)
+        sandbox.wait_read()
         player.set_gate(0)
         self.once(sandbox)
         self.assertEqual(set(self.changes(sandbox)), set(events_of(self.HOSTS, self.NAMES, 'new')))
@@ -300,7 +300,7 @@ class FullDisk(EstateCase):
     def test_a_kill_while_the_disk_is_full_repeats_some_and_loses_none(self):
         sandbox, estate, run, _ = self.with_full_disk('pwrite')
         run.kill()
-        self.wait_read(sandbox)
+        sandbox.wait_read()
         self.once(sandbox)
         self.assertEqual(set(self.changes(sandbox)), set(self.WANTED))
         self.once(sandbox)

@@ -107,7 +107,7 @@ class Changes(EstateCase):
             run = self.run_collector(sandbox, 'run')
             wait_for(lambda: len(sandbox.events()) > arrived, 'some of the events')
             run.kill(signal.SIGKILL)
-        wait_for(lambda: sandbox.status()['devo']['open'] == 0, 'Devo has read what was left')
+        sandbox.wait_read()
         before = set(self.changes(sandbox))
         self.assertLess(len(before), len(wanted))
         estate.stands_at = None

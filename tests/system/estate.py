@@ -6,10 +6,9 @@ import urllib.parse
 
 import harness
 from doctor_test import make_certificate
-from raw_answers_test import ABOUT, LIGHT, Player, answer
+from raw_answers_test import ABOUT, HOSTS, LIGHT, Player, answer
 
 DETECTIONS = '/api/5.0/fo/asset/host/vm/detection/'
-HOSTS = '/api/5.0/fo/asset/host/'
 # What a player needs to say so that more than one call may be under way.
 CONCURRENCY = ('X-Concurrency-Limit-Limit: 10', 'X-Concurrency-Limit-Running: 1')
 
@@ -172,11 +171,6 @@ class EstateCase(harness.Case):
         lines = sandbox.events()
         fresh, self.seen = lines[self.seen:], len(lines)
         return [(re.match(r'<14>\S+ \S+ \S+ (\S+): ', line)[1], json.loads(line[line.index('{'):])) for line in fresh]
-
-    @staticmethod
-    def wait_read(sandbox):
-        """Until Devo has read what a killed collector left."""
-        harness.wait_for(lambda: sandbox.status()['devo']['open'] == 0, 'Devo to read what was left')
 
     def changes(self, sandbox):
         """"HOST.FINDING change", those of one look in order."""

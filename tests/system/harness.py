@@ -81,6 +81,10 @@ class Sandbox:
         """Without what the collector says of itself."""
         return [line for line in self.lines() if not OF_ITSELF.search(line[:200])]
 
+    def wait_read(self):
+        """Until Devo has read what a killed collector left."""
+        wait_for(lambda: self.status()['devo']['open'] == 0, 'Devo to read what was left')
+
     def self_events(self):
         """What the collector says of itself: [(tag, {…})]."""
         found = [(OF_ITSELF.search(line[:200]), line) for line in self.lines()]

@@ -119,7 +119,7 @@ class KnowledgeBase(harness.Case):
             in_front = max([qid for qid in self.qids(sandbox) if qid < first], default=0)
             harness.wait_for(lambda: self.next_qid(sandbox) >= in_front, 'the checkpoint of the slice in front')
             run.kill()
-            harness.wait_for(lambda: sandbox.status()['devo']['open'] == 0, 'Devo has read what was left')
+            sandbox.wait_read()
             firsts.append(first)
             arrived = self.qids(sandbox)
             may_come_again += sum(qid >= self.next_qid(sandbox) for qid in arrived[before:])
@@ -251,7 +251,7 @@ class Join(harness.Case):
             harness.wait_for(lambda: sandbox.status()['qualys']['faults'].get('stall') == 2 * kill, 'both to stand')
             harness.wait_for(lambda: len(sandbox.events()) > before, 'events')
             run.kill()
-        harness.wait_for(lambda: sandbox.status()['devo']['open'] == 0, 'Devo has read what was left')
+        sandbox.wait_read()
         for table in ('my.app.qualys.knowledgebase', 'vuln.qualys.hostdetections'):
             self.assertGreater(len(self.events_of(sandbox, table)), 0)
         sandbox.control(set={'fault': []})

@@ -118,7 +118,7 @@ class Lanes(harness.Case):
     def test_after_a_crash_only_what_was_not_saved_comes_again(self):
         sandbox, run = self.standing(hosts=200)
         run.kill()
-        wait_for(lambda: sandbox.status()['devo']['open'] == 0, 'Devo has read what was left')
+        sandbox.wait_read()
         ranges = self.state(sandbox)['ranges']
         self.assertLessEqual(len(ranges), 4 + 1, ranges)  # a lane has one open, and there is the rest
         before = self.hosts_of_events(sandbox)
