@@ -20,6 +20,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -207,11 +208,10 @@ asio::awaitable<void> draw_on(settings::status_endpoint endpoint, time_source& t
     }
 }
 
-/// Ends at the key q. The terminal gives keys without waiting for the end of a line meanwhile, and does not show them.
+/// Ends at the key q. The terminal is one that gives keys at once (terminal_keys).
 asio::awaitable<void> await_quit(task_group& all)
 {
     const auto ex = co_await asio::this_coro::executor;
-    const terminal_keys keys;
     asio::posix::stream_descriptor input(ex, ::dup(STDIN_FILENO));
     // The descriptor only says that a key is there; the end of the input leaves the drawing running.
     for (char key = 0; key != 'q' && key != 'Q';)
@@ -244,8 +244,13 @@ asio::awaitable<void> show(
         std::cout << plain(lines_of(*seen));
     else
     {
+        // Before the first drawing: a key that came in between would be part of a line that has no end, and stay there.
+        std::optional<terminal_keys> keys;
         if (::isatty(STDIN_FILENO) != 0)
+        {
+            keys.emplace();
             all.spawn("keys", await_quit(all));
+        }
         co_await draw_on(endpoint, *time, std::move(*seen));
     }
 }
