@@ -244,8 +244,10 @@ void running_program::reload()
     main_.info("Reloading the configuration");
     systemd_state::reloading();
     auto read = load_settings(options_, log_);
-    // A login that was refused is tried again, whatever has changed at Qualys.
-    if (read.value && *read.value == current_->from && !login_refused())
+    // While an earlier reload waits for its end, what is coming counts. A login that was refused is tried again, whatever
+    // has changed at Qualys.
+    const auto& coming = next_ ? next_->from : current_->from;
+    if (read.value && *read.value == coming && (next_ || !login_refused()))
     {
         reload_taken();
         main_.info("The configuration is the same: nothing is interrupted");
@@ -259,15 +261,17 @@ void running_program::reload()
         read.value.reset();
     auto ignored = exit_status::failed;
     // All new parts are made while the old ones still work; a failure costs nothing.
+    std::optional<setup> made;
     if (read.value)
-        next_ = make(std::move(read), ignored);
-    if (!next_)
+        made = make(std::move(read), ignored);
+    if (!made)
     {
         facts_.reload_failure = refusal_;
         main_.error(trouble_id::reload_refused, "The reload is refused: the old configuration goes on");
         systemd_state::ready();
         return;
     }
+    next_ = std::move(made);
     // The new parts are ready. collect() takes them up when the old session has confirmed what it sent.
     session_->stop();
 }

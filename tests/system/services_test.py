@@ -209,6 +209,29 @@ class Configuration(harness.Case):
         self.assertEqual(run.kill(harness.signal.SIGTERM), 0)
         self.assert_arrived(sandbox)
 
+    def test_of_several_reloads_while_the_first_waits_for_devo_the_last_good_one_counts(self):
+        sandbox = self.sandbox('host_list', hosts=20, request_period=1, devo_fault='no_answer:seconds=8')
+        run = self.run_collector(sandbox, 'run')
+        good = sandbox.config.read_text()
+        wait_for(lambda: sandbox.status()['devo']['orderly_ends'], 'our end of a connection, which is not answered yet')
+
+        def reload(text, number):
+            fresh = sandbox.config.with_suffix('.fresh')
+            fresh.write_text(text)
+            fresh.replace(sandbox.config)  # at once: the one before may still be read
+            run.process.send_signal(harness.signal.SIGHUP)
+            wait_for(lambda: run.log().count('Reloading the configuration') == number, f'reload {number}')
+
+        reload(good.replace('request_period_in_seconds: 1', 'request_period_in_seconds: 2'), 1)
+        reload(good.replace('localhost', 'https://localhost', 2), 2)
+        wait_for(lambda: 'The reload is refused' in run.log(), 'the refusal')
+        reload(good, 3)
+        wait_for(lambda: 'Reloaded: the new configuration is in use' in run.log(), 'the reload')
+        wait_for(lambda: run.log().count('Starting data collection every 1 seconds') == 2, 'the first period again')
+        self.assertNotIn('Starting data collection every 2 seconds', run.log())
+        self.assertEqual(run.kill(harness.signal.SIGTERM), 0)
+        self.assert_arrived(sandbox, 'host_list')
+
 
 class NextPassword(harness.Case):
     def rotated(self, next_password=None):
