@@ -1,5 +1,6 @@
 #include "cli/pull.hpp"
 
+#include "app/input_store.hpp"
 #include "app/parts.hpp"
 #include "app/run_to_end.hpp"
 #include "app/service_list.hpp"
@@ -11,6 +12,7 @@
 #include "qualys/api_versions.hpp"
 #include "qualys/endpoint.hpp"
 #include "state/file_store.hpp"
+#include "store/environment.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -198,6 +200,41 @@ choose(const settings::collector& settings, const std::string& name)
     return {&settings.inputs.front(), plain};
 }
 
+/// The tables of other services that this one looks into, as they stand now: the KnowledgeBase for a join. Without one the
+/// events come as they do before it is filled.
+app::table_map tables_to_look_into(
+    const settings::collector& settings,
+    const settings::input& input,
+    const settings::service& service,
+    const log_origin& log
+)
+{
+    app::table_map tables;
+    if (settings.state == settings::persistence::memory)
+        return tables;
+    const auto folder = app::store_folder(settings.state_directory, input.name, input.id);
+    for (const auto& name : app::tables_of(service, input))
+    {
+        // Its own table says what was sent before: for a pull nothing was.
+        if (name == service.name)
+            continue;
+        auto table = store::open_for_reading(folder, name);
+        if (table)
+            tables.emplace(name, std::move(*table));
+        else
+            log.warning(
+                trouble_id::store_unusable,
+                fmt::format(
+                    "The table {} of the store {} cannot be read: {}. The events come without what stands in it",
+                    name,
+                    folder.string(),
+                    table.error().message()
+                )
+            );
+    }
+    return tables;
+}
+
 }  // namespace
 
 exit_status pull(const pull_options& options)
@@ -227,7 +264,14 @@ exit_status pull(const pull_options& options)
     if (options.raw)
         source = std::make_unique<shown_stream>(std::move(source));
 
-    const auto service = app::make_service(configured, *input, read.value->hostname, options.until);
+    const auto service = app::make_service(
+        configured,
+        *input,
+        read.value->hostname,
+        options.until,
+        app::make_obfuscator(configured),
+        tables_to_look_into(*read.value, *input, configured, with.origin)
+    );
     bool good = false;
     app::run_to_end(io, pull_into(options, *input, *service, *source, with.origin, io.get_executor(), good));
     std::fflush(stdout);

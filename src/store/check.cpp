@@ -55,8 +55,7 @@ error_code read_table(MDB_txn& transaction, const std::string& name)
     return code == MDB_NOTFOUND ? error_code() : lmdb_error(code);
 }
 
-/// Reads every table of the environment.
-/// The tables are the keys of the unnamed one.
+/// Reads every table of the environment: their names are the keys of the unnamed one.
 error_code read_all(MDB_txn& transaction)
 {
     MDB_dbi names = 0;

@@ -47,23 +47,24 @@ disk_table::disk_table(MDB_env& env, std::string name, MDB_dbi values, MDB_dbi n
 {
 }
 
-result<disk_table> disk_table::open(MDB_env& env, const std::string& name)
+result<disk_table> disk_table::open(MDB_env& env, const std::string& name, access wanted)
 {
     // Table, notes and format are made in one transaction: another run finds all of them, or none.
-    auto writing = begin(env, access::write);
-    if (!writing)
-        return writing.error();
-    const auto values = table_handle(**writing, name, value_table_flags, access::write);
+    auto opening = begin(env, wanted);
+    if (!opening)
+        return opening.error();
+    const auto values = table_handle(**opening, name, value_table_flags, wanted);
     if (!values)
         return values.error();
-    const auto notes = table_handle(**writing, notes_table, 0, access::write);
+    const auto notes = table_handle(**opening, notes_table, 0, wanted);
     if (!notes)
         return notes.error();
     auto key = bytes_of(format_note);
     auto value = bytes_of(format_version);
-    if (const int code = mdb_put(writing->get(), *notes, &key, &value, 0); code != 0)
+    if (const int code = wanted == access::write ? mdb_put(opening->get(), *notes, &key, &value, 0) : 0; code != 0)
         return lmdb_error(code);
-    if (const auto failure = commit(std::move(*writing)))
+    // The handles outlive a transaction that is committed, one that only reads too.
+    if (const auto failure = commit(std::move(*opening)))
         return failure;
 
     // One reading transaction serves all reads; between two of them it is reset, and renewed by `moment`.

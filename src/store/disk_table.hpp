@@ -26,8 +26,8 @@ struct changes
 class disk_table
 {
 public:
-    /// Makes the table, and that of the notes, when they are missing.
-    static result<disk_table> open(MDB_env& env, const std::string& name);
+    /// With `access::write` the table, and that of the notes, are made when they are missing; otherwise MDB_NOTFOUND.
+    static result<disk_table> open(MDB_env& env, const std::string& name, access wanted);
 
     /// Copies the value into a buffer of its own, valid until the next call. A damaged one counts as none.
     std::optional<std::string_view> find(std::uint64_t key);

@@ -40,7 +40,7 @@ public:
 
     result<std::unique_ptr<value_store>> open_table(const std::string& name) override
     {
-        auto on_disk = disk_table::open(*env_, name);
+        auto on_disk = disk_table::open(*env_, name, access::write);
         if (!on_disk)
             return on_disk.error();
         return std::unique_ptr<value_store>(std::make_unique<table>(std::move(*on_disk), &disk_));
@@ -48,7 +48,7 @@ public:
 
     error_code forget(const std::string& name) override
     {
-        auto on_disk = disk_table::open(*env_, name);
+        auto on_disk = disk_table::open(*env_, name, access::write);
         if (!on_disk)
             return on_disk.error();
         // The notes are emptied one by one: LMDB's table of notes is shared by all tables.
@@ -197,6 +197,34 @@ look_into(const fs::path& folder, const std::string& table, const std::string& n
     std::error_code ignored;
     facts.disk_bytes = fs::file_size(folder / data_file, ignored);
     return facts;
+}
+
+namespace
+{
+
+/// A table that is only read, with what it is read from.
+struct lent_table
+{
+    lent_table(environment_handle handle, disk_table on_disk) : env(std::move(handle)), values(std::move(on_disk), nullptr) {}
+
+    environment_handle env;  ///< outlives the table
+    table values;
+};
+
+}  // namespace
+
+result<std::shared_ptr<keyed_values>> open_for_reading(const fs::path& folder, const std::string& name)
+{
+    if (const auto damage = check(folder, usual_check))
+        return damage;
+    auto env = open_handle(folder, access::read);
+    if (!env)
+        return env.error();
+    auto on_disk = disk_table::open(**env, name, access::read);
+    if (!on_disk)
+        return on_disk.error();
+    const auto lent = std::make_shared<lent_table>(std::move(*env), std::move(*on_disk));
+    return std::shared_ptr<keyed_values>(lent, &lent->values);
 }
 
 error_code forget_table(const fs::path& folder, const std::string& table)

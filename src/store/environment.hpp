@@ -69,6 +69,14 @@ struct store_facts
     std::optional<std::uint64_t> key = std::nullopt
 );
 
+/// A table of a store that another process may be writing, as it stands at each look. What is put stays in memory. Blocks
+/// while a child process reads the store over first, as open_environment() does.
+///
+/// Errors: errno, ENOENT of a folder that is not there; LMDB's own codes for a store that is damaged or of another version,
+/// MDB_NOTFOUND for a table that was never made.
+[[nodiscard]] result<std::shared_ptr<keyed_values>>
+open_for_reading(const std::filesystem::path& folder, const std::string& name);
+
 /// Empties one table, its notes too. Of a folder that is missing, nothing. The caller holds the lock of the state
 /// directory.
 [[nodiscard]] error_code forget_table(const std::filesystem::path& folder, const std::string& table);

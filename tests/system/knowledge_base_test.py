@@ -4,6 +4,7 @@ import json
 import re
 import resource
 import signal
+import subprocess
 import time
 
 import harness
@@ -207,6 +208,26 @@ class Join(harness.Case):
         self.assertGreater(without, 10)  # a fifth has a QID that nobody knows
         self.assert_arrived(sandbox, KB)
         self.assert_arrived(sandbox)
+
+    def pulled(self, sandbox):
+        """What `pull` writes, and its log."""
+        done = subprocess.run([harness.COLLECTOR, 'pull', 'host_list_detection', '-c', sandbox.config], capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()], done.stderr.decode()
+
+    def test_pull_by_hand_writes_the_join_as_devo_gets_it(self):
+        sandbox = self.both()
+        events, log = self.pulled(sandbox)
+        self.assertNotIn('KNOWLEDGE_BASE', str(events))
+        self.assert_one_line(log, 'knowledge_base', 'cannot be read')
+        self.once(sandbox, '--service', KB)
+        self.once(sandbox, '--service', 'host_list_detection')
+        events, log = self.pulled(sandbox)
+        self.assert_no_warning(log)
+        self.assertGreater(len(events), 0)
+        self.assert_joined(sandbox, events)
+        of_cycle = [event | {'@devo_pulling_id': ''} for event in self.events_of(sandbox, 'vuln.qualys.hostdetections')]
+        self.assertCountEqual([json.dumps(event | {'@devo_pulling_id': ''}) for event in events], map(json.dumps, of_cycle))
 
     def test_what_is_missed_is_fetched_by_its_id_and_is_there_the_next_time(self):
         # The KnowledgeBase begins now, so its first window is empty: all detections miss.
