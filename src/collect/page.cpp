@@ -127,6 +127,16 @@ std::string detail_of(const error_code& failure, const services::answer_reader& 
     return reader.fault();
 }
 
+/// Qualys' clock limits the time up to which an answer can be complete, so the exchange has to know it first.
+void note_date(page_parts with, page_outcome& page, std::optional<utc_time> date)
+{
+    if (!date || page.date)
+        return;
+    page.date = date;
+    page.date_came = with.time.now();
+    with.exchange.dated(*date);
+}
+
 asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts with, page_outcome& page)
 {
     auto& reader = with.exchange.reader();
@@ -158,6 +168,8 @@ asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts 
             // A fault in the document ends the page, but not before the events in front of it are handed over below.
             page.failure = parsed ? error_code() : parsed.error();
             paused = parsed && *parsed == progress::paused;
+            // Where no header said it, the answer's own DATETIME does.
+            note_date(with, page, reader.dated());
             // Large batches cost less to send; but nothing waits for what the source has not sent yet, but for the rest
             // of a record of TLS.
             const bool may_gather = !end && !paused && !page.failure && body.has_more();
@@ -212,21 +224,15 @@ asio::awaitable<page_outcome> read_page(
 
     page.attempt = "reading the answer";
     page.status = head->status;
-    // Qualys' clock limits the time up to which this answer can be complete, so the exchange has to know it first.
-    page.date = parse_http_date(head->field("date"));
-    page.date_came = time.now();
-    if (page.date)
-        exchange.dated(*page.date);
+    const page_parts with{service, exchange, out, saved, time};
+    note_date(with, page, parse_http_date(head->field("date")));
     // The limits are reported now: an answer can take hours, and other lanes decide by them meanwhile.
     page.limits = qualys::read_limits(head->fields);
     if (received)
         received(page.limits);
     body content(source, *head);
     if (head->status == 200)
-    {
-        const page_parts with{service, exchange, out, saved, time};
         co_await read_answer(content, *head, with, page);
-    }
     else
     {
         // Any other status is a refusal: only an error document, or the beginning of a gateway's page, is of interest.

@@ -29,8 +29,8 @@ struct page_outcome
     qualys::refusal refusal;  ///< with errc::refused
     std::uint64_t events{0};  ///< handed out
     std::uint64_t bytes{0};   ///< of the body, as they came over the wire
-    std::optional<utc_time> date;         ///< the answer's own, by Qualys' clock
-    time_source::time_point date_came{};  ///< when its header was there
+    std::optional<utc_time> date;         ///< the answer's own, by Qualys' clock: header or DATETIME
+    time_source::time_point date_came{};  ///< when that was read
     unsigned status{0};                   ///< HTTP; 0: no answer came
     qualys::limits limits;                ///< that its headers report
 };

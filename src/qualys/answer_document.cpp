@@ -11,7 +11,7 @@
 //
 //   1 HOST_LIST_OUTPUT      document          1 SIMPLE_RETURN          error
 //   2   RESPONSE            document          2   RESPONSE             error
-//   3     DATETIME          to open()         3     CODE  1965         -> refusal.code
+//   3     DATETIME  2024-…  dated(), open()      3     CODE  1965         -> refusal.code
 //   3     HOST_LIST         to open()         3     TEXT  …            -> refusal.text
 //   4       HOST            to open()         3     ITEM_LIST          error
 //   3     WARNING           warning           4       ITEM             error
@@ -59,6 +59,7 @@ void answer_document::on_start(std::string_view name, const char* const* attribu
     // Everything else in a good answer is the derived class'.
     else if (part_ == part::document && depth_ >= 3)
     {
+        in_datetime_ = depth_ == 3 && name == "DATETIME";
         open(name, attributes, depth_);
     }
 }
@@ -67,7 +68,7 @@ void answer_document::on_text(std::string_view piece)
 {
     if (part_ == part::document)
         text(piece);
-    else
+    if (part_ != part::document || in_datetime_)
         keep(piece);
 }
 
@@ -93,6 +94,9 @@ void answer_document::on_end(std::string_view name)
         close_in_warning(name, trimmed(value_));
     else if (part_ == part::document && depth_ >= 3)
         close(name, depth_);
+    if (in_datetime_)
+        dated_ = parse_utc(trimmed(value_));
+    in_datetime_ = false;
     value_.clear();
     --depth_;
 }

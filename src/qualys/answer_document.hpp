@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/utc.hpp"
 #include "decode/xml_parser.hpp"
 #include "qualys/refusal.hpp"
 
@@ -51,6 +52,9 @@ public:
     /// Texts of the WARNINGs without a cursor.
     const std::vector<std::string>& notices() const noexcept { return notices_; }
 
+    /// The DATETIME of a good answer: when Qualys made it. Nothing: it did not come, or is no time.
+    std::optional<utc_time> dated() const noexcept { return dated_; }
+
     /// The root element that came, at most 100 characters; empty before it came.
     const std::string& root() const noexcept { return found_; }
 
@@ -84,7 +88,9 @@ private:
     std::string found_;
     part part_{part::outside};
     std::size_t depth_{0};
-    std::string value_;  ///< text of the error or warning element that is open
+    bool in_datetime_{false};
+    std::optional<utc_time> dated_;
+    std::string value_;  ///< text of the DATETIME, or the error or warning element, that is open
     std::string key_;    ///< KEY of the ITEM that is open
     refusal refusal_;
     warning open_;  ///< the WARNING that is being read

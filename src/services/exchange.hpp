@@ -31,6 +31,9 @@ public:
     /// Records that came complete. Nothing: the reader does not count, and how long the next one takes does not matter.
     virtual std::optional<std::uint64_t> records() const { return std::nullopt; }
 
+    /// When Qualys made the answer, as far as it has said so itself.
+    virtual std::optional<utc_time> dated() const { return std::nullopt; }
+
     /// With errc::refused: what was said; its HTTP status is left to the caller.
     virtual const qualys::refusal& refused() const = 0;
 
@@ -85,7 +88,8 @@ public:
 
     virtual const qualys::call& call() const = 0;
 
-    /// The answer begins, and by Qualys' own clock it is `source_now`: what it holds is complete up to then at most.
+    /// The answer begins, and by Qualys' own clock it is `source_now`: what it holds is complete up to then at most. Comes
+    /// before any event of the answer is taken, or not at all.
     virtual void dated(utc_time source_now) { static_cast<void>(source_now); }
 
     /// The reader for the answer to that call; a new one for each attempt.

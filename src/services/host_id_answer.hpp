@@ -28,6 +28,8 @@ public:
 
     result<decode::progress> finish() override { return ended(parser_.finish()); }
 
+    std::optional<utc_time> dated() const override { return id_set_document::dated(); }
+
     const qualys::refusal& refused() const override { return id_set_document::refused(); }
 
     std::string fault() const override { return parser_.fault().what; }

@@ -64,6 +64,8 @@ public:
 
     result<decode::progress> finish() override;
 
+    std::optional<utc_time> dated() const override { return document_.dated(); }
+
     const qualys::refusal& refused() const override { return document_.refused(); }
 
     std::string fault() const override;

@@ -74,6 +74,7 @@ struct options
     std::uint64_t arrivals = 0;
     std::uint64_t scan_step_seconds = 0;
     std::int64_t date_offset = 0;
+    bool no_date = false;
     std::string activity_framing = "framed";
     std::vector<std::string> fault;
     bool gzip = true;

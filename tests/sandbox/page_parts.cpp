@@ -3,6 +3,7 @@
 #include "sandbox/xml_out.hpp"
 
 #include <charconv>
+#include <chrono>
 
 namespace qdc::sandbox
 {
@@ -60,7 +61,8 @@ std::string document_head(const page_request& asked, std::string_view root, cons
     out += asked.entity ? "\" [ <!ENTITY company \"Acme\"> ]>\n" : "\">\n";
     out += "<!-- This document was made by a sandbox; nothing in it is real. -->\n<";
     out += root;
-    out += ">\n  <RESPONSE>\n    <DATETIME>" + to_text(now()) + "</DATETIME>\n";
+    out +=
+        ">\n  <RESPONSE>\n    <DATETIME>" + to_text(now() + std::chrono::seconds(asked.clock_offset)) + "</DATETIME>\n";
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include "sandbox/view.hpp"
 #include "sandbox/world.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,7 @@ struct page_request
 {
     std::string path;
     parameter_map parameters;
+    std::int64_t clock_offset = 0;  ///< DATETIME is so many seconds ahead
 
     // Faults that are in the document itself.
     bool repeat_cursor = false;   ///< the next page's id_min is this page's first host

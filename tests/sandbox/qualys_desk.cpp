@@ -227,7 +227,7 @@ http_answer qualys_desk::document_for(const route& to, parameter_map given, cons
     if (to.what == endpoint::knowledge_base && given["details"] == "None" && world_.settings.refuse_id_list)
         return refusal(400, 1905, "parameter details has invalid value: None");
 
-    page_request asked{.path = to.path, .parameters = std::move(given)};
+    page_request asked{.path = to.path, .parameters = std::move(given), .clock_offset = world_.settings.date_offset};
     const auto happens = [&struck](std::string_view kind)
     {
         const auto* const found = find_fault(struck, kind);

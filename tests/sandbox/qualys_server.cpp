@@ -76,7 +76,8 @@ asio::awaitable<void> serve(qualys_desk& desk, std::unique_ptr<tls_stream> strea
         std::uint64_t bytes = 0;
         const bool lower_case = desk.settings().lower_case_headers;
         const auto date = now() + std::chrono::seconds(desk.settings().date_offset);
-        reply.answer.headers.emplace_back("Date", to_http_text(date));
+        if (!desk.settings().no_date)
+            reply.answer.headers.emplace_back("Date", to_http_text(date));
         const auto end = co_await send_answer(*stream, std::move(reply), lower_case, bytes);
         desk.count_sent(bytes);
         if (end == sent::closed)

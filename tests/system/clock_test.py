@@ -18,7 +18,13 @@ class Clocks(harness.Case):
                 if 'vm_processed_before' in call['parameters']]
 
     def test_where_qualys_clock_is_behind_ours_windows_end_by_it_until_they_agree(self):
-        sandbox = self.sandbox(hosts=12, page_size=8, request_period=1, settle_delay=5)
+        self.behind()
+
+    def test_an_answer_without_a_date_is_dated_by_its_own_datetime(self):
+        self.behind(no_date=True)
+
+    def behind(self, **options):
+        sandbox = self.sandbox(hosts=12, page_size=8, request_period=1, settle_delay=5, **options)
         sandbox.control(set={'date_offset': -OFFSET})
         run = self.run_collector(sandbox, 'run')
         wait_for(lambda: len(self.ends(sandbox)) >= 2, 'windows with an end')

@@ -37,6 +37,8 @@ public:
     result<decode::progress> feed(std::string_view& in) override;
     result<decode::progress> finish() override;
 
+    std::optional<utc_time> dated() const override { return id_set_document::dated(); }
+
     const qualys::refusal& refused() const override { return id_set_document::refused(); }
 
     std::string fault() const override { return parser_.fault().what; }

@@ -102,6 +102,8 @@ public:
 
     result<decode::progress> finish() override { return document_.ended(parser_.finish()); }
 
+    std::optional<utc_time> dated() const override { return document_.dated(); }
+
     const qualys::refusal& refused() const override { return document_.refused(); }
 
     std::string fault() const override { return parser_.fault().text(); }

@@ -55,6 +55,20 @@ TEST_CASE("answer document: elements inside RESPONSE go to the derived class, th
     CHECK(it.last_warning()->url == "https://a.example/?id_min=7&x=1");
 }
 
+TEST_CASE("answer document: the DATETIME of the answer is known as soon as it came, and no other one counts")
+{
+    answer it;
+    CHECK_FALSE(it.read("<ROOT><RESPONSE><DATETIME> 2026-11-22T10:00:00Z\n</DATETIME>"
+                        "<LIST><DATETIME>2001-01-01T00:00:00Z</DATETIME></LIST></RESPONSE></ROOT>"));
+    REQUIRE(it.dated());
+    CHECK(*it.dated() == *parse_utc("2026-11-22T10:00:00Z"));
+    CHECK(it.seen == "<3DATETIME3DATETIME><3LIST<4DATETIME4DATETIME>3LIST>");
+
+    answer without;
+    CHECK_FALSE(without.read("<ROOT><RESPONSE><DATETIME>yesterday</DATETIME></RESPONSE></ROOT>"));
+    CHECK_FALSE(without.dated());
+}
+
 TEST_CASE("answer document: a WARNING further down is nobody's warning")
 {
     answer it;
