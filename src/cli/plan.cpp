@@ -39,7 +39,7 @@ asio::awaitable<void> ask_instance(settings::status_endpoint endpoint, instance&
         found.why_not = "no running instance answers at " + found.url + " (" + body.error().message() + ')';
         co_return;
     }
-    found.report = status::read_quotas(*body);
+    found.report = status::read_reported_calls(*body);
     if (!found.report)
         found.why_not = "what answers at " + found.url + " is no qualys-devo-collector";
 }
@@ -92,6 +92,17 @@ const quota_report* quota_of(const instance& running, const std::string& input, 
     return nullptr;
 }
 
+/// What the running instance's last cycle of that service took; nothing: none has ended, or it is not known.
+std::optional<status::reported_cycle>
+last_cycle_of(const instance& running, const std::string& input, const std::string& service)
+{
+    if (running.report)
+        for (const auto& one : running.report->cycles)
+            if (one.input == input && one.service == service && one.ended != utc_time())
+                return one;
+    return std::nullopt;
+}
+
 /// Makes the service as `run` would, starts a cycle of it, and looks at its first call. Nothing is sent.
 planned plan_of(
     const settings::collector& settings,
@@ -106,6 +117,7 @@ planned plan_of(
     made.service = &service;
     const auto trial = app::make_service(service, input, settings.hostname, std::nullopt);
     made.has_pages = trial->records_per_page() != 0;
+    made.last = last_cycle_of(running, input.name, service.name);
     // The checkpoint decides where the next cycle begins.
     take_up_state(settings, *trial, made);
     if (!made.usable)

@@ -1,5 +1,6 @@
 #include "cli/plan_text.hpp"
 
+#include "base/count_of.hpp"
 #include "collect/subscription.hpp"
 #include "logging/scrub.hpp"
 #include "net/peer.hpp"
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -90,6 +92,24 @@ std::string quota_text(const planned& plan, const instance& running)
     return text;
 }
 
+/// How much the last cycle took. The next one is about as long, but for the first pull of everything.
+double seconds_of(const status::reported_cycle& cycle)
+{
+    return std::chrono::duration<double>(cycle.ended - cycle.started).count();
+}
+
+/// What the next cycle is likely to take.
+std::string expected_text(const planned& plan, const instance& running)
+{
+    if (!running.report)
+        return "not known: " + running.why_not;
+    if (!plan.last)
+        return "not known: no cycle of the running instance has ended yet";
+    return fmt::format(
+        "as the last cycle: {} in {:.1f} s", count_of(plan.last->requests, "call"), seconds_of(*plan.last)
+    );
+}
+
 /// How many calls of the service may be under way at once.
 std::string lanes_text(const planned& plan)
 {
@@ -146,6 +166,7 @@ std::string text_of(const planned& plan, const instance& running)
     if (plan.has_pages)
         add_line(out, "page size", std::to_string(plan.service->page_size));
     add_line(out, "lanes", lanes_text(plan));
+    add_line(out, "expected", expected_text(plan, running));
     for (const auto& host : plan.quarantined)
         add_line(
             out,
@@ -228,6 +249,8 @@ json::object json_of(const planned& plan)
     out["least_calls_per_hour"] = least_calls_an_hour(plan);
     out["page_size"] = plan.has_pages ? json::value(plan.service->page_size) : json::value();
     out["lanes"] = json_of(plan.input->lanes);
+    out["expected_calls"] = plan.last ? json::value(plan.last->requests) : json::value();
+    out["expected_seconds"] = plan.last ? json::value(seconds_of(*plan.last)) : json::value();
     out["concurrency_limit"] = plan.quota ? json_of(plan.quota->concurrency_limit) : json::value();
     out["generation"] = plan.generation;
     out["saved_at"] = plan.saved_at.empty() ? json::value() : json::value(json_text(plan.saved_at));

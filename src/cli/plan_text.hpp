@@ -4,7 +4,7 @@
 #include "qualys/endpoint.hpp"
 #include "services/service.hpp"
 #include "settings/settings.hpp"
-#include "status/quota_reader.hpp"
+#include "status/report_reader.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -19,7 +19,7 @@ struct instance
 {
     std::string url;
     std::string why_not;  ///< without a report
-    std::optional<status::reported_quotas> report;
+    std::optional<status::reported_calls> report;
 };
 
 /// What the next cycle of one service begins with.
@@ -40,6 +40,7 @@ struct planned
     std::optional<utc_time> watermark;
     std::vector<services::quarantined> quarantined;
     std::optional<quota_report> quota;
+    std::optional<status::reported_cycle> last;  ///< the running instance's last cycle of it
 };
 
 /// For people: a paragraph for each service.

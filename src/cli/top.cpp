@@ -6,7 +6,7 @@
 #include "flow/task_group.hpp"
 #include "logging/scrub.hpp"
 #include "net/system_clock.hpp"
-#include "status/quota_reader.hpp"
+#include "status/report_reader.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -167,7 +167,7 @@ asio::awaitable<result<std::string>> look(settings::status_endpoint endpoint, st
 asio::awaitable<result<std::string>> look_at_json(settings::status_endpoint endpoint, time_source& time)
 {
     auto body = co_await fetch_status(endpoint, "/status", patience, time);
-    if (body && !status::read_quotas(*body))
+    if (body && !status::read_reported_calls(*body))
         co_return make_error_code(boost::system::errc::protocol_error);
     co_return body;
 }

@@ -91,7 +91,8 @@ class PlanAndTop(harness.Case):
         self.assertEqual(re.findall(r'(?m)^(\w+) of qualys', text), ALL)
         for words in (r'host_list of qualys \(1001\): every 120 s, at least 30 calls an hour', r'first call  POST https://localhost:\d+/api/5\.0/',
                       r'  status = New,Active,Re-Opened\n', r'page size   10\n', r'lanes       1 call at once\n', r'window      .* to .*\n',
-                      rf'quota       not known: no running instance answers at http://127\.0\.0\.1:{self.port} '):
+                      rf'quota       not known: no running instance answers at http://127\.0\.0\.1:{self.port} ',
+                      r'expected    not known: no running instance answers'):
             self.assertRegex(text, words)
         self.assertEqual(text.count('page size'), 3)  # lists of scans have no pages
 
@@ -118,7 +119,11 @@ class PlanAndTop(harness.Case):
             self.assertEqual(planned[service]['quota']['limit'], 300)
             self.assertLess(planned[service]['quota']['remaining'], 300)
         self.assertEqual(planned['host_list']['quota']['remaining'], 297)  # three pages
-        self.assertRegex(self.verb(sandbox, 'plan')[0], r'quota       297 of 300 calls left in 3600 s of host_list')
+        self.assertEqual(planned['host_list']['expected_calls'], 3)
+        self.assertGreaterEqual(planned['host_list']['expected_seconds'], 0)
+        text = self.verb(sandbox, 'plan')[0]
+        self.assertRegex(text, r'quota       297 of 300 calls left in 3600 s of host_list')
+        self.assertRegex(text, r'expected    as the last cycle: 3 calls in \d+\.\d s\n')
         self.assertEqual(len(sandbox.calls()), before)
         self.end(run)
 

@@ -1,4 +1,4 @@
-#include "status/quota_reader.hpp"
+#include "status/report_reader.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -111,9 +111,26 @@ void read_quota(const members& object, quota_report& to)
     object.read("reason", to.reason);
 }
 
+/// One object of `services`, and what it says of its last cycle.
+void read_cycle(const members& object, reported_cycle& to)
+{
+    object.read("input", to.input);
+    object.read("service", to.service);
+    const auto* const last = object.find("last");
+    if (last == nullptr)
+        return;
+    const members cycle(*last);
+    cycle.read("requests", to.requests);
+    // The end counts only with its beginning, and behind it.
+    if (cycle.read("started", to.started) && cycle.read("ended", to.ended))
+        to.ended = std::max(to.started, to.ended);
+    else
+        to.ended = {};
+}
+
 }  // namespace
 
-std::optional<reported_quotas> read_quotas(std::string_view text)
+std::optional<reported_calls> read_reported_calls(std::string_view text)
 {
     json::error_code failure;
     // The member "services" tells a status from any other JSON object.
@@ -121,9 +138,10 @@ std::optional<reported_quotas> read_quotas(std::string_view text)
     if (failure || !all.is_object() || !all.get_object().contains("services"))
         return std::nullopt;
     const members from(all);
-    reported_quotas report;
+    reported_calls report;
     from.read("now", report.now);
     from.each("quotas", report.quotas, read_quota);
+    from.each("services", report.cycles, read_cycle);
     return report;
 }
 
