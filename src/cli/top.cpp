@@ -8,10 +8,10 @@
 #include "net/system_clock.hpp"
 #include "status/report_reader.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
@@ -26,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -46,6 +47,7 @@ namespace
 
 constexpr auto pause = 2s;
 constexpr auto patience = 2s;
+constexpr auto between_keys = 50ms;
 
 // ECMA-48: to the upper left corner; erase to the end of the line; erase what is below.
 constexpr std::string_view home = "\x1b[H";
@@ -211,12 +213,18 @@ asio::awaitable<void> draw_on(settings::status_endpoint endpoint, time_source& t
 /// Ends at the key q. The terminal is one that gives keys at once (terminal_keys).
 asio::awaitable<void> await_quit(task_group& all)
 {
-    const auto ex = co_await asio::this_coro::executor;
-    asio::posix::stream_descriptor input(ex, ::dup(STDIN_FILENO));
-    // The descriptor only says that a key is there; the end of the input leaves the drawing running.
+    // It is looked at every now and then. To wait for it in the loop would make it non-blocking, and with it standard output
+    // and whatever else shares it, beyond our end.
+    const auto time = net::make_system_clock();
     for (char key = 0; key != 'q' && key != 'Q';)
     {
-        co_await input.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+        pollfd input{STDIN_FILENO, POLLIN, 0};
+        if (::poll(&input, 1, 0) != 1)
+        {
+            co_await time->sleep_for(between_keys);
+            continue;
+        }
+        // The end of the input leaves the drawing running.
         if (::read(STDIN_FILENO, &key, 1) <= 0)
             co_return;
     }

@@ -205,7 +205,7 @@ class PlanAndTop(harness.Case):
         sandbox = self.ready()
         run = self.running(sandbox)
         ours, theirs = os.openpty()
-        before = termios.tcgetattr(theirs)
+        before = termios.tcgetattr(theirs), fcntl.fcntl(theirs, fcntl.F_GETFL)
         top = subprocess.Popen([harness.COLLECTOR, 'top', '--config', sandbox.config], stdin=theirs, stdout=theirs, stderr=theirs)
         self.addCleanup(top.kill)
         seen = b''
@@ -213,7 +213,7 @@ class PlanAndTop(harness.Case):
             seen += os.read(ours, 4096)
         os.write(ours, b'x q')
         self.assertEqual(top.wait(harness.PATIENCE), 0)
-        self.assertEqual(termios.tcgetattr(theirs), before)
+        self.assertEqual((termios.tcgetattr(theirs), fcntl.fcntl(theirs, fcntl.F_GETFL)), before)
         os.close(ours)
         os.close(theirs)
         self.end(run)
