@@ -44,12 +44,14 @@ void obfuscation_report::refresh(utc_time now, const log_origin& log)
     cycles_ = cycles;
     for (const auto& rule : rules_->end_cycle())
     {
+        const auto fact = rule.found
+                              ? fmt::format("the patterns of {} matched nothing in {} events", rule.path, rule.events)
+                              : fmt::format("{} was in none of {} events", rule.path, rule.events);
         auto text = fmt::format(
-            "obfuscation_data of {}/{}: {} was in none of {} events, so the rule masked nothing{}",
+            "obfuscation_data of {}/{}: {}, so the rule masked nothing{}",
             report_->input,
             report_->service,
-            rule.path,
-            rule.events,
+            fact,
             rule.nearest.empty() ? "" : "; did you mean " + rule.nearest + "?"
         );
         log.warning(trouble_id::obfuscation, text);

@@ -379,6 +379,7 @@ void running_program::start_upkeep(task_group& upkeep)
         );
     if (!options_.once)
         upkeep.spawn("logins", watch_logins());
+    upkeep.spawn("certificates", report_certificates([this] { return look(); }, *clock_, main_));
     upkeep.spawn("obfuscation", watch_obfuscation());
     upkeep.spawn("watchdog", systemd_state::feed_watchdog(*clock_));
     upkeep.spawn("manager", systemd_state::update_status([this] { return look(); }, *clock_));

@@ -1,9 +1,14 @@
 #include "app/upkeep.hpp"
 
 #include "app/file_watch.hpp"
+#include "status/attention.hpp"
+
+#include <fmt/format.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <utility>
 
 #include <malloc.h>
@@ -66,6 +71,27 @@ asio::awaitable<void> measure_lag(histogram& lag, time_source& time)
         co_await time.sleep_until(due);
         // A timer that fires late shows for how long the loop was held up by something else.
         lag.observe(std::chrono::duration<double>(time.now() - due).count());
+    }
+}
+
+asio::awaitable<void>
+report_certificates(std::function<collector_report()> look, time_source& time, const log_origin& log)
+{
+    std::map<std::string, std::string> said;  // by the part of the program, what is wrong with it
+    for (;;)
+    {
+        co_await time.sleep_for(10s);
+        std::map<std::string, std::string> found;
+        for (const auto& one : status::troubles_of(look()))
+            if (one.id == trouble_id::certificate)
+                found.emplace(one.part, one.who + ": " + one.text);
+        for (const auto& [part, text] : found)
+            if (said[part] != text)
+                log.warning(trouble_id::certificate, fmt::format("{}; {}", text, fix_of(trouble_id::certificate)));
+        for (const auto& [part, text] : said)
+            if (!found.contains(part))
+                log.info(fmt::format("No longer: {}", text));
+        said = std::move(found);
     }
 }
 

@@ -2,6 +2,8 @@
 
 #include "base/histogram.hpp"
 #include "logging/repeats.hpp"
+#include "ports/log.hpp"
+#include "ports/reports.hpp"
 #include "ports/time_source.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -24,6 +26,10 @@ boost::asio::awaitable<void> give_memory_back(time_source& time);
 
 /// How late the loop is: whatever blocks it holds up everything.
 boost::asio::awaitable<void> measure_lag(histogram& lag, time_source& time);
+
+/// Logs what is wrong with a certificate: when it begins, each day on which one ends sooner, and when it is over.
+boost::asio::awaitable<void>
+report_certificates(std::function<collector_report()> look, time_source& time, const log_origin& log);
 
 /// What a configuration was made of.
 struct watched_files

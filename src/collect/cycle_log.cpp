@@ -66,6 +66,13 @@ void cycle_log::end_cycle()
 void cycle_log::show()
 {
     holding_ = false;
+    tell_hidden();
+    for (auto& record : std::exchange(held_, {}))
+        out_.out().write(std::move(record));
+}
+
+void cycle_log::tell_hidden()
+{
     if (const auto count = std::exchange(hidden_, 0); count != 0)
         out_.info(
             fmt::format(
@@ -76,8 +83,6 @@ void cycle_log::show()
             ),
             {{"repeats", count}}
         );
-    for (auto& record : std::exchange(held_, {}))
-        out_.out().write(std::move(record));
 }
 
 }  // namespace qdc::collect

@@ -17,7 +17,7 @@ namespace qdc::collect
 /// ```
 ///  idle cycle    shown  ──▶ the next ones are held back and counted, if they are idle too
 ///  news          what is held of that cycle comes out first, and all that follows
-///  an hour later "59 pull cycles since … brought nothing new", and that cycle is shown
+///  an hour later "59 pull cycles since … brought nothing new", and that cycle is shown; at the end the count alone
 /// ```
 class cycle_log final : public log
 {
@@ -34,6 +34,9 @@ public:
     void begin_cycle();
     /// The cycle is over. What is still held of it was idle: it is counted and forgotten.
     void end_cycle();
+
+    /// Says how many idle cycles were not shown since the last time; nothing when there were none.
+    void tell_hidden();
 
 private:
     void show();

@@ -137,6 +137,15 @@ void note_date(page_parts with, page_outcome& page, std::optional<utc_time> date
     with.exchange.dated(*date);
 }
 
+/// Where no header said it, the answer's own DATETIME does. One that is further away than clocks go wrong belongs to an answer
+/// that somebody kept.
+void note_own_date(page_parts with, page_outcome& page, std::optional<utc_time> date)
+{
+    constexpr auto believable = std::chrono::days(7);
+    if (date && !page.date && std::chrono::abs(*date - with.time.utc_now()) < believable)
+        note_date(with, page, date);
+}
+
 asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts with, page_outcome& page)
 {
     auto& reader = with.exchange.reader();
@@ -168,8 +177,7 @@ asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts 
             // A fault in the document ends the page, but not before the events in front of it are handed over below.
             page.failure = parsed ? error_code() : parsed.error();
             paused = parsed && *parsed == progress::paused;
-            // Where no header said it, the answer's own DATETIME does.
-            note_date(with, page, reader.dated());
+            note_own_date(with, page, reader.dated());
             // Large batches cost less to send; but nothing waits for what the source has not sent yet, but for the rest
             // of a record of TLS.
             const bool may_gather = !end && !paused && !page.failure && body.has_more();

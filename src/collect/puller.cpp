@@ -169,6 +169,7 @@ asio::awaitable<void> puller::save_checkpoints()
 
 asio::awaitable<error_code> puller::settled()
 {
+    quiet_.tell_hidden();
     co_return co_await saved_.settled();
 }
 

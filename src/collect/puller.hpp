@@ -81,7 +81,8 @@ public:
     /// while the program shuts down is saved too.
     boost::asio::awaitable<void> save_checkpoints();
 
-    /// Waits until everything that was handed out is confirmed and saved.
+    /// Waits until everything that was handed out is confirmed and saved. Before that the log is told of cycles that were not
+    /// shown.
     boost::asio::awaitable<error_code> settled();
 
     /// Whether every event that was handed out is confirmed.

@@ -203,7 +203,7 @@ masked_value mask::over(std::string_view scalar) const
     if (failed)
         complete.outcome = rule_outcome::failed;
     else if (found.empty())
-        return {};
+        return {std::nullopt, rule_outcome::masked, true};
     // A part of a text can only give way to a text.
     if (complete.outcome != rule_outcome::masked || type != kind::string)
         return complete;

@@ -16,6 +16,7 @@ struct masked_value
 {
     std::optional<std::string> json;  ///< nothing: the value stays
     rule_outcome outcome{rule_outcome::masked};
+    bool missed{false};  ///< no pattern matched anything in it
 };
 
 /// What one obfuscation rule makes of a value, wherever the value stands.

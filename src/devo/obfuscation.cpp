@@ -49,7 +49,9 @@ struct obfuscator::compiled_rule
 
     // Of the cycle under way. Names are gathered only as long as nothing matched.
     std::uint64_t events{0};
-    bool matched{false};
+    bool matched{false};  ///< the path was there
+    bool masked{false};   ///< something was masked
+    bool missed{false};   ///< its patterns matched nothing in something
     bool reported{false};
     std::size_t level{0};         ///< the place in the path at which no name fitted
     std::set<std::string> names;  ///< that were there instead
@@ -219,8 +221,10 @@ void obfuscator::walk::cover(std::size_t begin, std::size_t end)
 {
     const auto masked = rule_.values.over(text_.substr(begin, end - begin));
     note_outcome(masked.outcome);
+    rule_.missed = rule_.missed || masked.missed;
     if (!masked.json)
         return;
+    rule_.masked = true;
     out_.append(text_.substr(copied_, begin - copied_));
     out_.append(*masked.json);
     copied_ = end;
@@ -256,7 +260,7 @@ obfuscator::obfuscator(std::vector<obfuscation_rule> rules)
             step = std::move(escaped);
         }
         rules_.push_back(
-            {std::move(rule.path), mask(std::move(rule.replacement), rule.patterns), 0, false, false, 0, {}}
+            {.path = std::move(rule.path), .values = mask(std::move(rule.replacement), rule.patterns), .names = {}}
         );
     }
 }
@@ -305,14 +309,16 @@ std::vector<idle_rule> obfuscator::end_cycle()
     for (auto& rule : rules_)
     {
         // Reported once: the rule stays idle until somebody changes the configuration.
-        if (rule.events != 0 && !rule.matched && !rule.reported)
+        const bool pattern_missed = rule.matched && rule.missed && !rule.masked;
+        if (rule.events != 0 && (!rule.matched || pattern_missed) && !rule.reported)
         {
             idle_rule one;
+            one.found = rule.matched;
             for (const auto& step : rule.path)
                 one.path += (one.path.empty() ? "" : ".") + step;
             one.events = rule.events;
             // The names that stood where the path came furthest show what the missing one may be a misspelling of.
-            if (rule.level < rule.path.size())
+            if (!one.found && rule.level < rule.path.size())
                 one.nearest = nearest(rule.path[rule.level], {rule.names.begin(), rule.names.end()});
             idle.push_back(std::move(one));
             rule.reported = true;
@@ -320,6 +326,8 @@ std::vector<idle_rule> obfuscator::end_cycle()
         // The next cycle begins.
         rule.events = 0;
         rule.matched = false;
+        rule.masked = false;
+        rule.missed = false;
         rule.level = 0;
         rule.names.clear();
     }

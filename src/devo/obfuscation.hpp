@@ -39,11 +39,12 @@ struct obfuscation_counters
     bool operator==(const obfuscation_counters&) const = default;
 };
 
-/// A rule that matched nothing in a complete cycle.
+/// A rule that matched nothing in a complete cycle: its path, or where that was there its patterns.
 struct idle_rule
 {
     std::string path;         ///< "USER_DEF.VALUE_9"
     std::uint64_t events{0};  ///< that it has seen
+    bool found{false};        ///< the path was there, but its patterns matched nothing
     std::string nearest;      ///< the name that was there and is most like the missing one; empty: none is
 };
 
@@ -73,7 +74,7 @@ public:
     /// What came of all events so far.
     const obfuscation_counters& counts() const noexcept { return counts_; }
 
-    /// Ends a cycle: the rules that have seen events in it and matched in none. Each is given once.
+    /// Ends a cycle: the rules that have seen events in it and matched nothing in any. Each is given once.
     std::vector<idle_rule> end_cycle();
 
 private:

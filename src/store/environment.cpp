@@ -205,7 +205,11 @@ namespace
 /// A table that is only read, with what it is read from.
 struct lent_table
 {
-    lent_table(environment_handle handle, disk_table on_disk) : env(std::move(handle)), values(std::move(on_disk), nullptr) {}
+    lent_table(environment_handle handle, disk_table on_disk)
+        : env(std::move(handle)),
+          values(std::move(on_disk), nullptr)
+    {
+    }
 
     environment_handle env;  ///< outlives the table
     table values;

@@ -110,6 +110,10 @@ asio::awaitable<void> idle_day(collect_scene& scene)
     CHECK(scene.records.count("59 pull cycles since ") == 23);
     // Besides four services, senders and memory take some 900 lines a day.
     CHECK(4 * scene.records.records.size() + 900 < 3000);
+    // The end says how many were not shown since.
+    const auto unsaved = co_await it.puller.settled();
+    CHECK_FALSE(unsaved);
+    CHECK(scene.records.count("59 pull cycles since ") == 24);
     co_await it.stop();
 }
 

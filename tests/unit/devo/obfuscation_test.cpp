@@ -235,6 +235,24 @@ TEST_CASE("obfuscation: a rule that matched nothing in a cycle is given once, wi
     CHECK(masking.end_cycle().size() == 0);
 }
 
+TEST_CASE(
+    "obfuscation: a rule whose patterns matched nothing in a cycle is given, one whose value was never a text is not"
+)
+{
+    obfuscator masking({{{"OS"}, {}, {"Windos"}}, {{"DNS"}, {}, {"^db"}}, {{"ID"}, {}, {"7"}}, {{"OWNER"}, {}, {}}});
+    for (const auto* name : {"web-1", "db-1"})
+        masking.apply(R"({"ID":null,"OS":"Windows 11","OWNER":null,"DNS":")" + std::string(name) + "\"}");
+    const auto idle = masking.end_cycle();
+    REQUIRE(idle.size() == 1);
+    CHECK(idle[0].path == "OS");
+    CHECK(idle[0].found);
+    CHECK(idle[0].events == 2);
+    CHECK(idle[0].nearest.empty());
+    // Said once, although it goes on.
+    masking.apply(R"({"OS":"Windows 11"})");
+    CHECK(masking.end_cycle().empty());
+}
+
 TEST_CASE("obfuscation: a cycle without events says nothing of its rules, and one match is enough")
 {
     obfuscator masking({{{"a"}, {}, {}}});
