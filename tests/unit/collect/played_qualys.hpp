@@ -54,9 +54,8 @@ struct played_qualys
 
     std::string ids(const std::string& form) const
     {
-        return "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2024-01-10T12:00:00Z</DATETIME><ID_SET><ID_RANGE>" +
-               std::to_string(number(form, "id_min", 1)) + '-' + std::to_string(hosts) +
-               "</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>";
+        return "<HOST_LIST_OUTPUT><RESPONSE><ID_SET><ID_RANGE>" + std::to_string(number(form, "id_min", 1)) + '-' +
+               std::to_string(hosts) + "</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>";
     }
 
     scripted_answer reply(const http_request& request)

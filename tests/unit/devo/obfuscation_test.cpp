@@ -249,7 +249,7 @@ TEST_CASE(
     CHECK(idle[0].events == 2);
     CHECK(idle[0].nearest.empty());
     // Said once, although it goes on.
-    masking.apply(R"({"OS":"Windows 11"})");
+    masking.apply(R"({"ID":null,"OS":"Windows 11","OWNER":null,"DNS":"db-2"})");
     CHECK(masking.end_cycle().empty());
 }
 

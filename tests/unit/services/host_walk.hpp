@@ -135,8 +135,7 @@ struct host_walk
 inline std::string detection_answer(const std::string& list)
 {
     return "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<!DOCTYPE HOST_LIST_VM_DETECTION_OUTPUT SYSTEM "
-           "\"https://sim.example.com/output.dtd\">\n<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE>"
-           "<DATETIME>2024-01-10T12:00:00Z</DATETIME>" +
+           "\"https://sim.example.com/output.dtd\">\n<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE>" +
            list + "</RESPONSE></HOST_LIST_VM_DETECTION_OUTPUT>\n<!-- CONFIDENTIAL -->\n";
 }
 
