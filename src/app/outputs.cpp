@@ -110,7 +110,6 @@ explained<std::shared_ptr<net::tls_context>> make_output_context(const settings:
 {
     net::tls_options options;
     // Devo's chain file serves as trust where no other file is named.
-    // Devo's chain file serves as trust where no other file is named.
     options.ca_file = wanted.ca_file.empty() ? wanted.chain : wanted.ca_file;
     options.certificate = wanted.certificate;
     options.key = wanted.key;

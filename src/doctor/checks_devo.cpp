@@ -170,8 +170,9 @@ asio::awaitable<void> check_connection(
         check_days_left({*shown}, now, "certificate", "whoever runs the receiver has to renew it", notes);
     const auto alert = co_await wait_for_alert(open);
     note_silence(output, to.text(), alert, notes);
-    if (!alert) [[maybe_unused]]
-        const auto ended = co_await open.end_sending(1s);
+    if (alert)
+        co_return;
+    [[maybe_unused]] const auto ended = co_await open.end_sending(1s);
 }
 
 }  // namespace
