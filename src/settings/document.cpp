@@ -2,6 +2,7 @@
 
 #include "settings/findings.hpp"
 #include "settings/repair.hpp"
+#include "settings/spelling.hpp"
 #include "settings/values.hpp"
 #include "settings/yaml_text.hpp"
 
@@ -217,7 +218,7 @@ private:
         {
             name.resize(name.find_last_not_of(':') + 1);
             const auto repaired = path.empty() ? name : path + "." + name;
-            out_.warning(place, repaired, "`" + name + "::` was read as `" + name + ":`", "write one colon");
+            out_.warning(place, repaired, shown(name + "::") + " was read as " + shown(name + ":"), "write one colon");
         }
         return name;
     }

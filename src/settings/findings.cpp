@@ -1,6 +1,7 @@
 #include "settings/findings.hpp"
 
 #include "base/nearest.hpp"
+#include "settings/values.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,6 +25,8 @@ void findings::unknown(const place& place, std::string key, std::string message,
 
 void findings::add(severity severity, const place& place, std::string key, std::string message, std::string fix)
 {
+    // A forgotten blank makes a key of a value: `proxy:http://user:password@host: …`.
+    key = without_login(key);
     // A value that is read twice is wrong once.
     const auto file = place.file ? *place.file : std::string();
     const bool known = std::any_of(

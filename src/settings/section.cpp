@@ -223,7 +223,7 @@ std::string section::official_warning(const member& m) const
     if (map_kind_ != part::globals && map_kind_ != part::overrides)
         return {};
     return std::string("[WARNING] Illegal ") + (map_kind_ == part::globals ? "global" : "override") +
-           " setting has been ignored -> " + m.key + ": " + official_spelling(m.key, m.value);
+           " setting has been ignored -> " + without_login(m.key) + ": " + official_spelling(m.key, m.value);
 }
 
 /// The value if it is a single one; nullptr: it is missing, or (reported) a map or a list.

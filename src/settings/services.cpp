@@ -37,7 +37,7 @@ void report_unknown(const member& m, const std::string& path, findings& out)
     out.error(
         m.at,
         path,
-        "InitVariablesError [CODE:0051] reason: there is no service definition for \"" + m.key + "\"",
+        "InitVariablesError [CODE:0051] reason: there is no service definition for \"" + without_login(m.key) + "\"",
         std::move(fix)
     );
 }

@@ -13,8 +13,8 @@ namespace qdc::settings
 /// The scalar's text after tidy(), with a warning for what was dropped.
 std::string tidied_text(const node& scalar, const std::string& path, findings& out);
 
-/// A value for a message: in back-ticks, one line, cut where it grows long or where another `key: value` begins in it. A
-/// quote or bracket that is never closed makes one value of half the file, secrets included.
+/// A value for a message: in back-ticks, one line, a login in it masked, cut where it grows long or where another
+/// `key: value` begins in it. A quote or bracket that is never closed makes one value of half the file, secrets included.
 std::string shown(std::string_view value);
 
 /// The same without back-ticks; `longest` in bytes.

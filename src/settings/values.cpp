@@ -142,6 +142,14 @@ std::string without_user(std::string_view text)
     return std::string(text.substr(0, begin)) + "****" + std::string(text.substr(std::max(position, begin)));
 }
 
+std::string without_login(std::string_view text)
+{
+    const auto colon = text.find(':');
+    const auto position = text.rfind('@');
+    const bool login = colon != text.npos && position != text.npos && colon < position;
+    return login ? without_user(text) : std::string(text);
+}
+
 std::optional<endpoint> parse_endpoint(std::string_view text)
 {
     if (text.find_first_of(" \t\r\n/\\?#@\"'<>,;") != text.npos)

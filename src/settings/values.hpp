@@ -41,6 +41,10 @@ std::string_view scheme_of(std::string_view text);
 /// The text with `****` for what stands before its last `@`: user names and passwords of an address.
 std::string without_user(std::string_view text);
 
+/// The same of a text of any kind, where a colon in front of that @ makes a login of it: `user:password@host`, or an
+/// address with one. A bare `me@example.com` stays.
+std::string without_login(std::string_view text);
+
 /// As parse_utc(), for every year of four digits: one before 1970 is utc_time::min(), one after 2199 utc_time::max().
 std::optional<utc_time> parse_moment(std::string_view text);
 

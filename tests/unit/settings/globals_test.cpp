@@ -137,3 +137,30 @@ TEST_CASE("settings globals: the state directory stands in the collector's direc
     here.environment("STATE_DIRECTORY", "/var/lib/one:/var/lib/two");
     CHECK(here.read(p.text()).value->state_directory == "/var/lib/one");
 }
+
+TEST_CASE("settings globals: a misplaced proxy shows its login nowhere, whatever holds it")
+{
+    for (const std::string line :
+         {"proxy: http://pu:hunter2@p:3128",
+          "https_proxy: \"pu:hunter2@p:3128\"",
+          "pwd: hunter2",
+          "x: [a, 'http://pu:hunter2@p:3128']",
+          "x: {y: {z: 'pu:hunter2@p:3128'}}",
+          "'http://pu:hunter2@p:3128': 1",
+          "x: {'pu:hunter2@p:3128': 1}",
+          "status: {address: 'pu:hunter2@p:3128'}",
+          "status: {port: 'pu:hunter2@p:3128'}",
+          "status: 'pu:hunter2@p:3128'",
+          "debug: 'pu:hunter2@p:3128'",
+          "receipts_tag: 'pu:hunter2@p:3128'",
+          "persistence: {type: 'pu:hunter2@p:3128'}"})
+    {
+        CAPTURE(line);
+        const auto result = read_globals("  name: n\n  " + line + "\n");
+        CHECK_FALSE(result.problems.empty());
+        CHECK(problems_json(result.problems).find("hunter2") == std::string::npos);
+    }
+    const auto result = read_globals("  name: n\nglobal_overrides:\n  id: http://pu:hunter2@p:3128\n  pwd: hunter2\n");
+    CHECK(result.problems.size() == 2);
+    CHECK(problems_json(result.problems).find("hunter2") == std::string::npos);
+}
