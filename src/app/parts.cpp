@@ -10,6 +10,8 @@
 #include "qualys/endpoint.hpp"
 #include "services/catalogue.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -150,6 +152,22 @@ bool is_wanted(const settings::service& service, const part_options& options)
 }
 
 }  // namespace
+
+std::string unconfigured(const std::vector<std::string>& services, const settings::collector& settings)
+{
+    std::vector<std::string> missing;
+    for (const auto& name : services)
+    {
+        const bool configured = std::ranges::any_of(
+            settings.inputs,
+            [&name](const auto& input)
+            { return std::ranges::find(input.services, name, &settings::service::name) != input.services.end(); }
+        );
+        if (!configured && std::ranges::find(missing, name) == missing.end())
+            missing.push_back(name);
+    }
+    return fmt::format("{}", fmt::join(missing, ", "));
+}
 
 sink& parts::out() const
 {

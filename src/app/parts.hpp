@@ -84,6 +84,9 @@ struct part_options
     std::optional<std::chrono::seconds> give_up_after;
 };
 
+/// Those of the named services that no input has, with commas between; empty: each is configured.
+std::string unconfigured(const std::vector<std::string>& services, const settings::collector& settings);
+
 /// The source of one input, for one service; or why there is none.
 explained<std::unique_ptr<http_stream>> make_source(const settings::input& input, bool accept_gzip);
 

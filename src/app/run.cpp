@@ -189,6 +189,14 @@ std::optional<setup> running_program::make(settings::outcome read, exit_status& 
     // `debug` of the configuration counts where the command line says nothing else.
     if (options_.threshold == log_level::info)
         raw_log_.set_threshold(from.debug ? log_level::debug : log_level::info);
+    // The names of the command line exist, but each of them has to be configured too.
+    if (const auto missing = unconfigured(options_.services, from); !missing.empty())
+    {
+        refusal_ = "no input has the service " + missing + ", which was asked for";
+        main_.error(trouble_id::service_unknown, "No input has the service " + missing + ", which was asked for");
+        failure = exit_status::usage;
+        return std::nullopt;
+    }
     // What outlives a reload goes in by reference: the loop, clock, log, stores and reports.
     const surroundings around{io_.get_executor(), *clock_, log_, *store_, *stores_, reports_, random_part};
     part_options limits;
@@ -204,14 +212,6 @@ std::optional<setup> running_program::make(settings::outcome read, exit_status& 
             trouble_id::setup, fmt::format("SetupError 102: {}. Nothing is collected with this configuration", refusal_)
         );
         failure = exit_status::misconfigured;
-        return std::nullopt;
-    }
-    // The names of the command line fit no configured service.
-    if (moving->pullers.empty())
-    {
-        refusal_ = "none of the services asked for is configured";
-        main_.error(trouble_id::service_unknown, "None of the services asked for is configured");
-        failure = exit_status::usage;
         return std::nullopt;
     }
     return setup{std::move(from), std::move(read.files), std::move(*moving)};

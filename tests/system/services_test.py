@@ -209,6 +209,23 @@ class Configuration(harness.Case):
         self.assertEqual(run.kill(harness.signal.SIGTERM), 0)
         self.assert_arrived(sandbox)
 
+    def test_each_service_that_is_asked_for_has_to_be_configured(self):
+        sandbox = self.sandbox('host_list,user_activity', hosts=10, activity=10, request_period=1)
+        log = self.once(sandbox, '--service', 'host_list', '--service', 'vm_scans', status=2)
+        self.assertIn('No input has the service vm_scans, which was asked for', log)
+        self.assertNotIn('Pull Started', log)
+        # A reload that takes one away is refused, and what runs goes on.
+        run = self.run_collector(sandbox, 'run', '--service', 'host_list', '--service', 'user_activity')
+        wait_for(lambda: run.log().count('The data is up to date!') >= 2, 'the first cycles')
+        text = sandbox.config.read_text()
+        self.assertIn('      user_activity:', text)
+        sandbox.config.write_text(text.replace('      user_activity:', '      vm_scans:'))
+        run.process.send_signal(harness.signal.SIGHUP)
+        wait_for(lambda: 'The reload is refused' in run.log(), 'the refusal')
+        self.assertIn('No input has the service user_activity, which was asked for', run.log())
+        self.assertEqual(run.kill(harness.signal.SIGTERM), 0)
+        self.assert_arrived(sandbox, 'host_list')
+
     def test_of_several_reloads_while_the_first_waits_for_devo_the_last_good_one_counts(self):
         sandbox = self.sandbox('host_list', hosts=20, request_period=1, devo_fault='no_answer:seconds=8')
         run = self.run_collector(sandbox, 'run')
