@@ -1,5 +1,6 @@
 #include "cli/state.hpp"
 
+#include "app/build_day.hpp"
 #include "app/input_store.hpp"
 #include "app/service_list.hpp"
 #include "app/startup.hpp"
@@ -263,6 +264,29 @@ struct imported
     utc_time until{};  ///< of taken_over: everything up to then is delivered
 };
 
+/// The time of a last event, or now where it has not come yet: a service that begins there would pull nothing until then.
+utc_time passed(utc_time mark, const std::string& name, const log_origin& log)
+{
+    // A clock from before the program was made is wrong itself.
+    const auto now = std::max<utc_time>(
+        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), app::build_day()
+    );
+    if (mark <= now)
+        return mark;
+    log.warning(
+        trouble_id::state_refused,
+        fmt::format(
+            "{}: the official collector's last event, {}, lies in the future; its next pull begins at {} instead. "
+            "`state reset {}` begins again",
+            name,
+            utc_seconds(mark),
+            utc_seconds(now),
+            name.substr(name.rfind('/') + 1)
+        )
+    );
+    return now;
+}
+
 /// Takes over what the official collector has delivered: everything up to its last event.
 imported import_one(
     const settings::collector& settings,
@@ -297,27 +321,26 @@ imported import_one(
         );
         return {};
     }
+    const auto until = passed(*mark, name, log);
     // The service itself writes the state that says so.
     const auto text =
-        app::make_service(*target.service, *target.input, "", std::nullopt)->state_at(*mark, official->last_ids);
+        app::make_service(*target.service, *target.input, "", std::nullopt)->state_at(until, official->last_ids);
     if (put(settings, target, text, log) != exit_status::done)
         return {};
-    return {import_outcome::taken_over, *mark};
+    return {import_outcome::taken_over, until};
 }
 
-/// Takes over every configured service that the official collector has a file of. Good: at least one, and no failure.
+/// Takes over every configured service that the official collector has a file of. Good: at least one.
 exit_status import_all(const settings::collector& settings, const state_options& options, const log_origin& log)
 {
     // Each service on its own: one that fails does not keep the others from being taken over.
     const auto targets = configured_targets(settings, {});
     std::size_t taken_over = 0;
-    std::size_t failures = 0;
     utc_time until{};
     for (const auto& target : targets)
     {
         const auto one = import_one(settings, target, options.directory, log);
         taken_over += one.outcome == import_outcome::taken_over ? 1 : 0;
-        failures += one.outcome == import_outcome::failed ? 1 : 0;
         until = std::max(until, one.until);
     }
     const auto summary = fmt::format("{} of {} services taken over", taken_over, targets.size());
@@ -334,7 +357,8 @@ exit_status import_all(const settings::collector& settings, const state_options&
                 options.directory.string()
             )
         );
-    return taken_over != 0 && failures == 0 ? exit_status::done : app::exit_status::failed;
+    // What could not be used was named above; the others are taken over, and a second try would change nothing.
+    return taken_over != 0 ? exit_status::done : app::exit_status::failed;
 }
 
 }  // namespace

@@ -340,6 +340,24 @@ class State(harness.Case):
             name = hashlib.md5(f'qualys;1001;{service};None'.encode()).hexdigest()
             (official / name).write_bytes(pickle.dumps(left, protocol=pickle.HIGHEST_PROTOCOL))
         self.assertIn('2 of 4 services taken over, up to 2026-01-02T03:04:05Z', self.said(sandbox, 'import', str(official)))
+        # A damaged one is named, and keeps no other from being taken over.
+        (official / hashlib.md5(b'qualys;1001;user_activity;None').hexdigest()).write_bytes(b'damaged')
+        said = self.said(sandbox, 'import', str(official))
+        self.assertIn('2 of 4 services taken over', said)
+        self.assertIn("qualys/1001/user_activity: the official collector's state cannot be used", said)
+
+    def test_an_imported_time_in_the_future_becomes_now(self):
+        sandbox = self.sandbox(ALL, hosts=10, scans=6)
+        official = sandbox.folder / 'official'
+        official.mkdir()
+        left = {'@persistence_version': 1, 'start_time_str': None, 'last_event_time_str': '2031-01-02T03:04:05Z', 'last_ids': []}
+        for service in ALL.split(','):
+            name = hashlib.md5(f'qualys;1001;{service};None'.encode()).hexdigest()
+            (official / name).write_bytes(pickle.dumps(left, protocol=pickle.HIGHEST_PROTOCOL))
+        said = self.said(sandbox, 'import', str(official))
+        self.assertIn("qualys/1001/vm_scans: the official collector's last event, 2031-01-02T03:04:05Z, lies in the future", said)
+        self.assertIn('4 of 4 services taken over, up to 20', said)
+        self.assertNotIn('2031', self.verb(sandbox, 'export'))
 
     def test_the_official_collectors_state_is_taken_over(self):
         sandbox = self.sandbox(ALL, hosts=10, scans=6, activity=40)
