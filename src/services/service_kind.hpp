@@ -44,7 +44,8 @@ struct key
     std::string_view standard{};        ///< the default, spelled as in a file; empty: none
     double least{0};                    ///< of a whole number
     double most{0};
-    std::string_view words{};  ///< of a word: separated by |
+    std::string_view words{};                      ///< of a word: separated by |
+    std::vector<std::string> (*names)(){nullptr};  ///< of words: those that are documented; nullptr: any may be
 };
 
 /// In a service's own table: what it holds altogether.

@@ -131,8 +131,23 @@ node without_foreign_keys(node map, const services::service_kind& kind, const st
     return map;
 }
 
-/// A list of plain names, or one; joined by commas.
-std::string read_names(const section& section, std::string_view key)
+/// Of a name that is documented nowhere: it passes as it is, because Qualys may know more, but is probably misspelt.
+void warn_undocumented(
+    const section& section, std::string_view key, const std::string& name, const std::vector<std::string>& documented
+)
+{
+    if (std::ranges::find(documented, name) != documented.end())
+        return;
+    const auto near = did_you_mean(name, {documented.begin(), documented.end()});
+    section.warning(
+        key,
+        shown(name) + " is no documented member; events carry it only if Qualys sends it",
+        near.empty() ? "look at the members of an entry: `pull knowledge_base --limit 1`" : near
+    );
+}
+
+/// A list of plain names, or one; joined by commas. `documented`: those that are known; empty: any may be.
+std::string read_names(const section& section, std::string_view key, const std::vector<std::string>& documented)
 {
     // `[a, b]` and `a, b` are the same.
     const auto& given = *section.value(key);
@@ -153,7 +168,11 @@ std::string read_names(const section& section, std::string_view key)
         else if ((',' + joined + ',').find(',' + name + ',') != std::string::npos)
             section.warning(key, "has " + name + " twice", "write it once");
         else
+        {
+            if (!documented.empty())
+                warn_undocumented(section, key, name, documented);
             joined += (joined.empty() ? "" : ",") + name;
+        }
     }
     if (names.empty())
         section.error(key, "names nothing", "write names as [TITLE, CVE_LIST, CVSS_V3], or remove it");
@@ -172,7 +191,7 @@ std::map<std::string, std::string> read_own_keys(const section& section, const s
         if (one.form == services::value_form::flag)
             value = section.flag(one.name) ? "true" : "false";
         else if (one.form == services::value_form::words)
-            value = read_names(section, one.name);
+            value = read_names(section, one.name, one.names != nullptr ? one.names() : std::vector<std::string>());
         else if (one.form == services::value_form::whole)
             value = std::to_string(section.whole(one.name));
         else if (one.form == services::value_form::tag)

@@ -55,7 +55,7 @@ constexpr filter own_parameters[] = {
 };
 
 /// Members of the KnowledgeBase that each detection carries.
-constexpr key enrich_key{"enrich", words};
+constexpr key enrich_key{.name = "enrich", .form = words, .names = kb_names};
 
 /// One host that was processed within the last minute, with its detections.
 qualys::call probe(utc_time now)

@@ -255,6 +255,20 @@ TEST_CASE("settings services: enrich with what can be no member is an error, a m
     CHECK(result.problems.size() == 1);
 }
 
+TEST_CASE("settings services: enrich with a member that the KnowledgeBase is not known to have is a warning")
+{
+    const auto result = read_services(
+        "      knowledge_base: {}\n      host_list_detection:\n        enrich: [TITEL, CVE_LIST, OF_OUR_OWN_KIND]\n"
+    );
+    REQUIRE(result.value);
+    CHECK(result.value->inputs.at(0).services.at(1).keys.at("enrich") == "TITEL,CVE_LIST,OF_OUR_OWN_KIND");
+    REQUIRE(result.problems.size() == 2);
+    CHECK(result.problems[0].severity == severity::warning);
+    CHECK(result.problems[0].what.find("`TITEL`") == 0);
+    CHECK(result.problems[0].fix == "did you mean `TITLE`?");
+    CHECK(result.problems[1].what.find("`OF_OUR_OWN_KIND`") == 0);
+}
+
 TEST_CASE("settings services: enrich needs the KnowledgeBase")
 {
     const auto result = read_services("      host_list_detection:\n        enrich: [TITLE]\n");
