@@ -4,6 +4,7 @@
 #include "services/service.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,14 +19,15 @@ namespace qdc::services
 enum class value_form
 {
     text,
-    flag,    ///< a parameter is sent as 0 or 1, a key reads as true or false
-    whole,   ///< a whole number; of a parameter one that is not negative
-    moment,  ///< 2024-01-10 or 2024-01-10T09:47:08Z
-    word,    ///< one of `words`
-    words,   ///< several of `words`, with commas between
-    ours,    ///< the collector sets it itself
-    tag,     ///< of a key: a tag of Devo's
-    map,     ///< of a key: a map, whose reader is in settings/
+    flag,     ///< a parameter is sent as 0 or 1, a key reads as true or false
+    whole,    ///< a whole number; of a parameter one that is not negative
+    moment,   ///< 2024-01-10 or 2024-01-10T09:47:08Z
+    word,     ///< one of `words`
+    words,    ///< several of `words`, with commas between
+    numbers,  ///< of a parameter: whole numbers and ranges of them, with commas between: 5,100-200
+    ours,     ///< the collector sets it itself
+    tag,      ///< of a key: a tag of Devo's
+    map,      ///< of a key: a map, whose reader is in settings/
 };
 
 /// A parameter of the endpoint that a service lists with; `filters` of the configuration may name it.
@@ -34,6 +36,8 @@ struct filter
     std::string_view name;
     value_form form{value_form::text};
     std::string_view words{};  ///< those that Qualys knows, separated by |
+    std::uint64_t least{0};    ///< of numbers
+    std::uint64_t most{std::numeric_limits<std::uint64_t>::max()};
 };
 
 /// A configuration key that not every service has, or one that all have, with a range or default of its own.

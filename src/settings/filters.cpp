@@ -1,5 +1,6 @@
 #include "settings/filters.hpp"
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "settings/section.hpp"
 #include "settings/values.hpp"
@@ -49,6 +50,20 @@ std::string_view one_of(std::string_view text, std::string_view words)
     return {};
 }
 
+/// A whole number or a range, without blanks: "7", "100-200". Nothing: it is neither, or beyond what the filter takes.
+std::optional<std::string> number_or_range(std::string_view text, const filter& known)
+{
+    // 100 - 200   ->   100 and 200; without a hyphen both are the same
+    const auto hyphen = text.find('-');
+    const auto first = trim(text.substr(0, hyphen));
+    const auto last = hyphen == text.npos ? first : trim(text.substr(hyphen + 1));
+    for (const auto part : {first, last})
+        if (const auto number = number_in<std::uint64_t>(part);
+            !number || *number < known.least || *number > known.most)
+            return {};
+    return hyphen == text.npos ? std::string(first) : std::string(first) + '-' + std::string(last);
+}
+
 /// Nothing: Qualys would refuse the value.
 std::optional<std::string> checked(const std::string& text, const filter& known)
 {
@@ -68,6 +83,8 @@ std::optional<std::string> checked(const std::string& text, const filter& known)
             if (parse_moment(text) || parse_moment(text + "T00:00:00Z"))
                 return text;
             return {};
+        case value_form::numbers:
+            return number_or_range(text, known);
         // The word in Qualys' own spelling: "New" for "NEW".
         case value_form::word:
         case value_form::words:
@@ -91,6 +108,11 @@ std::string expected(const filter& known)
             return "write a whole number";
         case value_form::moment:
             return "write a date like 2024-01-10 or 2024-01-10T09:47:08Z";
+        case value_form::numbers:
+            if (known.most < 10)
+                return "write numbers or ranges from " + std::to_string(known.least) + " to " +
+                       std::to_string(known.most) + ", with commas between";
+            return "write numbers or ranges like 100-200, with commas between";
         case value_form::word:
         case value_form::words:
         {
@@ -153,22 +175,20 @@ private:
             for (const auto& one : table)
                 if (one.form != value_form::ours)
                     names.push_back(one.name);
-        auto fix = did_you_mean(m.key, names);
-        out_.unknown(
-            m.at, path, "is no parameter of this endpoint and is not sent", fix.empty() ? "remove it" : std::move(fix)
-        );
+        out_.unknown(m.at, path, "is no parameter of this endpoint and is not sent", nearest_or_all(m.key, names));
     }
 
-    /// `status: New,Fixed` is a list as well: each state is checked.
+    /// `status: New,Fixed` is a list as well, and so is `ids: 5,100-200`: each part is checked.
     void append(std::string& joined, const node& word, const filter& known, const std::string& path)
     {
         if (word.is != node::kind::scalar)
             return out_.error(word.at, path, "holds " + std::string(kind_name(word)), "write single values");
         std::string_view rest;
+        const bool listed = known.form == value_form::words || known.form == value_form::numbers;
         const auto text = tidied_text(word, path, out_);
         for (rest = text;;)
         {
-            const auto comma = known.form == value_form::words ? rest.find(',') : rest.npos;
+            const auto comma = listed ? rest.find(',') : rest.npos;
             const auto value = checked(std::string(trim(rest.substr(0, comma))), known);
             if (!value)
                 out_.error(word.at, path, shown(text) + " is not a value of this filter", expected(known));

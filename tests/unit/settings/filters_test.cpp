@@ -76,6 +76,46 @@ TEST_CASE("settings filters: what Qualys would refuse is an error")
     CHECK(read_text("host_list", "  vm_scan_since: 2024-01-10T09:47:08Z\n").filters.size() == 1);
 }
 
+TEST_CASE("settings filters: ids and severities are numbers and ranges")
+{
+    for (const auto* const line :
+         {"ids: a b",
+          "ids: [1, x]",
+          "ids: 1,,2",
+          "ids: -5",
+          "ids: 5-",
+          "ids: 1-2-3",
+          "qids: abc",
+          "qids: 1 2",
+          "ag_ids: DMZ",
+          "include_search_list_ids: 1.5",
+          "exclude_search_list_ids: all",
+          "severities: 9",
+          "severities: 0",
+          "severities: 3-6",
+          "severities: [1, six]",
+          "tag_set_by: nmae",
+          "tag_include_selector: some"})
+    {
+        const std::string written = line;
+        CAPTURE(written);
+        const auto wrong = read_text("host_list_detection", "  " + written + "\n");
+        REQUIRE(wrong.problems.size() == 1);
+        CHECK(wrong.problems[0].severity == severity::error);
+    }
+    const auto r = read_text(
+        "host_list_detection",
+        "  ids: 5, 100-200\n  qids: [38173, 100 - 120]\n  ag_ids: 0\n  severities: \"4-5,1\"\n  tag_set_by: NAME\n"
+        "  tag_exclude_selector: any\n"
+    );
+    CHECK(r.problems.empty());
+    CHECK(r.filters.at("ids") == "5,100-200");
+    CHECK(r.filters.at("qids") == "38173,100-120");
+    CHECK(r.filters.at("ag_ids") == "0");
+    CHECK(r.filters.at("severities") == "4-5,1");
+    CHECK(r.filters.at("tag_set_by") == "name");
+}
+
 TEST_CASE("settings filters: what the collector sets itself is an error")
 {
     for (const auto* service : {"vm_scans", "host_list", "host_list_detection", "user_activity"})
@@ -113,6 +153,13 @@ TEST_CASE("settings filters: an unknown one is not sent, and its nearest name is
     CHECK(lenient.problems[0].severity == severity::warning);
     CHECK(lenient.problems[0].fix == "did you mean `severities`?");
     CHECK(read_text("host_list_detection", "  severites: 4-5\n", true).problems[0].severity == severity::error);
+}
+
+TEST_CASE("settings filters: an unknown one without a near name is answered with those that are known")
+{
+    const auto r = read_text("user_activity", "  frobnicate: 1\n");
+    REQUIRE(r.problems.size() == 1);
+    CHECK(r.problems[0].fix == "known here: user_action, action_details, username, user_role");
 }
 
 TEST_CASE("settings filters: commas and typographic quotes around a value are dropped with a warning")
