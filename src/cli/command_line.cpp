@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 
+#include "base/number.hpp"
 #include "cli/usage.hpp"
 #include "services/catalogue.hpp"
 #include "settings/findings.hpp"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -58,6 +60,19 @@ struct verbs
     std::vector<CLI::Option*> run_options;  ///< those of the root, for `run` without its name
 };
 
+/// A check of an option's value. CLI11's own ones speak of fractions, and let a minus sign wrap around.
+CLI::Validator whole_number(std::optional<std::uint64_t> most = std::nullopt)
+{
+    const auto check = [most](const std::string& text)
+    {
+        const auto number = number_in<std::uint64_t>(text);
+        if (number && (!most || *number <= *most))
+            return std::string();
+        return "'" + text + "' is no whole number from 0" + (most ? " to " + std::to_string(*most) : "");
+    };
+    return {check, "", "whole number"};
+}
+
 /// Options of every verb. They stand at the root; fallthrough() lets them stand behind a verb as well.
 void add_common(CLI::App& root, written& raw)
 {
@@ -89,7 +104,7 @@ std::vector<CLI::Option*> add_run_options(CLI::App& app, app::run_options& run, 
         app.add_flag("--no-save-state", run.no_save_state, "Keep checkpoints in memory only"),
         app.add_option("--give-up-after", raw.give_up_after, "With --once: how long transient faults are retried")
             ->type_name("SECONDS")
-            ->check(CLI::Range(0.0, 1e9)),  // a minus sign would wrap around
+            ->check(whole_number(1'000'000'000)),
     };
 }
 
@@ -101,7 +116,7 @@ void add_pull_options(CLI::App& app, pull_options& pull, written& raw)
     app.add_option("--until", raw.until, "Up to this time, inclusive")->type_name("T");
     app.add_option("--limit", raw.limit, "At most this many events; 0: none, and Qualys is not asked")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number());
     app.add_flag("--raw", pull.raw, "The answer of Qualys as received");
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -70,11 +71,35 @@ const CLI::App& innermost(const CLI::App& root)
     return *app;
 }
 
-/// That there is no such option, with the name that was probably meant.
+/// Whether the verb has an option that is spelled exactly so.
+bool has_option(const CLI::App& verb, const std::string& name)
+{
+    known_words known;
+    known.add_options(verb, "");
+    const auto words = known.views();
+    return std::find(words.begin(), words.end(), name) != words.end();
+}
+
+/// The verbs that have the option, as "validate or plan": the one that was understood, else those of the root.
+std::string owners_of(const std::string& name, const CLI::App& root, const CLI::App& verb)
+{
+    if (&verb != &root)
+        return has_option(verb, name) ? verb.get_name() : std::string();
+    std::string owners;
+    for (const auto* one : root.get_subcommands([](const CLI::App*) { return true; }))
+        if (has_option(*one, name))
+            owners += (owners.empty() ? "" : " or ") + one->get_name();
+    return owners;
+}
+
+/// That there is no such option here, with the verb that it belongs to, or the name that was probably meant.
 std::string unknown_option(const std::string& word, const CLI::App& root, const CLI::App& verb)
 {
     // Without its value: --limit=5 is --limit.
     const auto name = word.substr(0, word.find('='));
+    // `--strict validate`: in front of its verb nobody knows the option.
+    if (const auto owners = owners_of(name, root, verb); !owners.empty())
+        return fmt::format("{} belongs behind its verb, {}", name, owners);
     known_words known;
     known.add_options(verb, "");
     known.add_options(root, common_group);

@@ -268,6 +268,24 @@ TEST_CASE("command line: wrong usage ends with 2")
     CHECK(static_cast<int>(exit_status::usage) == 2);
 }
 
+TEST_CASE("command line: a number that is none is answered with what is due")
+{
+    CHECK(says({"pull", "host_list", "--limit", "-1"}, "'-1' is no whole number from 0\n"));
+    CHECK(says({"pull", "host_list", "--limit", "abc"}, "'abc' is no whole number from 0\n"));
+    CHECK(says({"pull", "host_list", "--limit", "1.5"}, "'1.5' is no whole number from 0\n"));
+    CHECK(says({"pull", "host_list", "--limit", "99999999999999999999"}, "is no whole number from 0\n"));
+    CHECK(says({"run", "--give-up-after", "-1"}, "'-1' is no whole number from 0 to 1000000000"));
+}
+
+TEST_CASE("command line: an option in front of its verb is answered with the verb that it belongs behind")
+{
+    CHECK(says({"--strict", "validate"}, "--strict belongs behind its verb, validate\n"));
+    CHECK(says({"--strict"}, "--strict belongs behind its verb, validate\n"));
+    CHECK(says({"--limit=5", "pull", "host_list"}, "--limit belongs behind its verb, pull\n"));
+    CHECK(says({"--url", "http://h", "top"}, "--url belongs behind its verb, top\n"));
+    CHECK(says({"run", "--strict"}, "there is no option --strict"));
+}
+
 TEST_CASE("command line: help and version are no errors")
 {
     CHECK(bad({"--help"}) == exit_status::done);
