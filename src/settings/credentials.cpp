@@ -59,7 +59,7 @@ std::string read_credential(const section& section, const std::string& key, cons
         section.error(key, name + " " + fault, "write nothing but the value into its file, in one line of UTF-8");
         return {};
     }
-    check_outer_blanks(section, key, text);
+    check_file_secret(section, key, text);
     return text;
 }
 

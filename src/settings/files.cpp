@@ -1,5 +1,7 @@
 #include "settings/files.hpp"
 
+#include "settings/values.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -129,6 +131,21 @@ void check_outer_blanks(const section& section, std::string_view key, std::strin
         );
 }
 
+void check_file_secret(const section& section, std::string_view key, std::string_view text)
+{
+    check_outer_blanks(section, key, text);
+    const std::string fix =
+        "write the value itself into the file: each wrong login counts towards a lock of the account";
+    if (is_placeholder(text))
+        section.warning(key, "comes from a file whose text looks like a placeholder; it is taken as it stands", fix);
+    if (has_typographic_end(text))
+        section.warning(
+            key,
+            "comes from a file whose text begins or ends with a typographic quote, which is taken as a part of it",
+            fix
+        );
+}
+
 std::string bare_secret(std::string text)
 {
     if (text.starts_with("\xEF\xBB\xBF"))
@@ -156,7 +173,7 @@ std::string read_secret(const section& section, std::string_view key, const fs::
         section.error(key, name_of(file) + " " + fault, "write nothing but the secret into it, in one line of UTF-8");
         return {};
     }
-    check_outer_blanks(section, key, secret);
+    check_file_secret(section, key, secret);
     // A secret that others can read still works, so that is a warning only.
     if (world_readable(file))
         section.warning(

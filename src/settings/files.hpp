@@ -33,6 +33,9 @@ std::string secret_fault(std::string_view text);
 /// Warns of blanks around a secret, which are part of it.
 void check_outer_blanks(const section& section, std::string_view key, std::string_view text);
 
+/// Warns of a secret out of a file that does not look like one: a placeholder, or a typographic quote at an end.
+void check_file_secret(const section& section, std::string_view key, std::string_view text);
+
 /// The secret that a file holds alone: without a byte order mark, without line breaks at its end.
 std::string bare_secret(std::string text);
 

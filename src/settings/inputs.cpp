@@ -6,6 +6,7 @@
 #include "settings/values.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace qdc::settings
 {
@@ -94,6 +95,31 @@ void read_services(const section& section, const surroundings& around, input& to
     check_enrich(section, to);
 }
 
+/// Name and id stand in the names of state files, where every character but letters, digits, _ and - becomes three.
+void check_length(const section& section, const std::string& name, const std::string& id)
+{
+    // A file's name has at most 255 bytes: the two, the longest name of a service, ".reset.json.tmp" and dots between.
+    std::size_t longest_service = 0;
+    for (const auto* const kind : services::catalogue())
+        longest_service = std::max(longest_service, kind->name.size());
+    const auto most =
+        255 - longest_service - std::string_view("..").size() - std::string_view(".reset.json.tmp").size();
+    const auto bytes = [](const std::string& text)
+    {
+        std::size_t sum = 0;
+        for (const char c : text)
+            sum += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' ? 1 : 3;
+        return sum;
+    };
+    if (const auto sum = bytes(name) + bytes(id); sum > most)
+        section.error(
+            "id",
+            "makes names of state files that are too long: " + std::to_string(sum) + " bytes with the input's name",
+            "shorten one of the two: at most " + std::to_string(most) +
+                " bytes together, three for each character but letters, digits, _ and -"
+        );
+}
+
 /// A name becomes part of file names and of log lines.
 void check_name(const section& section, const std::string& name)
 {
@@ -134,6 +160,7 @@ read_input(const member& configured, const std::string& path, const surroundings
     check_name(from, to.name);
     from.flag("enabled");
     to.id = from.text("id");
+    check_length(from, to.name, to.id);
     to.environment = from.text("environment");
     // A map that is missing is one problem, not one for each of its keys.
     const auto login = from.below("credentials", part::credentials);

@@ -59,32 +59,44 @@ void check_privacy(const node& root, const fs::path& file, findings& out)
 {
     if (!world_readable(file))
         return;
-    // In a container the file's mode is not the user's to change.
-    const auto report = [&out, &file](const member* secret, const std::string& path)
+    const auto report = [&out, &file](const member& secret, const std::string& path, const std::string& fix)
     {
+        // In a container the file's mode is not the user's to change.
+        const auto mode = "chmod 640 " + file.string() + " (its group has to be the collector's), or ";
         out.warning(
-            secret->at,
+            secret.at,
             path,
             "stands in a file that everybody on this machine can read",
-            in_container()
-                ? "mount the password as a secret file of its own and use password_file"
-                : "chmod 640 " + file.string() + " (its group has to be the collector's), or use password_file"
+            in_container() ? fix : mode + fix
         );
+    };
+    // A proxy's login has no file of its own; the environment may have it instead.
+    const auto check_proxy = [&report](const node& owner, const std::string& path)
+    {
+        const auto* proxy = owner.find("proxy");
+        if (proxy != nullptr && proxy->value.text.find('@') != std::string::npos)
+            report(*proxy, path + ".proxy", "remove it here and set HTTPS_PROXY in the environment of the collector");
     };
     // A job_config.json may be the map of inputs itself.
     const auto* inputs = root.find("inputs");
     for (const auto& m : inputs != nullptr ? inputs->value.members : root.members)
     {
-        // A password, and a proxy with a login in front of its host.
         const auto path = join_path("inputs", m.key);
         const auto* credentials = m.value.find("credentials");
         const auto* password = credentials != nullptr ? credentials->value.find("password") : nullptr;
         if (password != nullptr && !password->value.text.empty())
-            report(password, path + ".credentials.password");
-        const auto* proxy = m.value.find("proxy");
-        if (proxy != nullptr && proxy->value.text.find('@') != std::string::npos)
-            report(proxy, path + ".proxy");
+            report(
+                *password,
+                path + ".credentials.password",
+                in_container() ? "mount the password as a secret file of its own and use password_file"
+                               : "use password_file"
+            );
+        check_proxy(m.value, path);
     }
+    const auto* outputs = root.find("outputs");
+    for (const auto& m : outputs != nullptr ? outputs->value.members : std::vector<member>())
+        if (const auto* config = m.value.find("config"); config != nullptr)
+            check_proxy(config->value, join_path("outputs", m.key) + ".config");
 }
 
 /// Reads the inputs that are switched on. That there is none at all is one more problem, unless one could not be read.

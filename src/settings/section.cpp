@@ -140,6 +140,16 @@ void section::check_spelling(const member& m, const rule& r) const
             "ends in front of ` #`: what follows is a comment, not a part of the value",
             "put the value in quotes if the # belongs to it, else write the comment in a line of its own"
         );
+    // What tidy() takes off other values may belong to a password, so it stays; in quotes it is meant.
+    const bool comma = m.value.text.ends_with(',');
+    if (hidden && !m.value.quoted && (comma || has_typographic_end(m.value.text)))
+        out_.warning(
+            m.at,
+            join_path(path_, m.key),
+            std::string(comma ? "ends with a comma" : "begins or ends with a typographic quote") +
+                ", which is taken as a part of it",
+            "put the value in plain quotes if that belongs to it, else remove it"
+        );
     // A mask may well look like that.
     if (map_kind_ == part::obfuscation || !is_placeholder(m.value.text))
         return;

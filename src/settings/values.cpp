@@ -259,6 +259,11 @@ std::size_t typographic_quote(std::string_view text)
     return last >= 0x98 && last <= 0x9F ? 3 : 0;
 }
 
+bool has_typographic_end(std::string_view text)
+{
+    return typographic_quote(text) != 0 || (text.size() >= 3 && typographic_quote(text.substr(text.size() - 3)) != 0);
+}
+
 tidied tidy(std::string_view text)
 {
     tidied out;

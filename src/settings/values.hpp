@@ -72,6 +72,9 @@ struct tidied
 /// Takes off commas at the end and typographic quotes on both sides, with the blanks around them.
 tidied tidy(std::string_view text);
 
+/// Whether a typographic quote stands at one end of it.
+bool has_typographic_end(std::string_view text);
+
 /// Bytes of the typographic quote that `text` begins with: 0 when there is none. Double and single ones.
 std::size_t typographic_quote(std::string_view text);
 

@@ -313,3 +313,43 @@ TEST_CASE("settings inputs: a wrong limit is an error with its place in the list
     CHECK(problem_at(result, here_key + "requests_limits[2]")->what == "is a single value, where a map is due");
     CHECK(problem_at(read_input("    requests_limits: 5\n"), here_key + "requests_limits"));
 }
+
+TEST_CASE("settings inputs: a proxy's login in a file that everybody can read has advice that helps a proxy")
+{
+    const site here;
+    pieces p;
+    p.input += "    proxy: http://pu:hunter2@p:3128\n";
+    const auto file = here.write("config/config.yaml", p.text());
+    std::filesystem::permissions(file, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+    location where;
+    where.directory = here.root();
+    const auto result = read(where, present(), {});
+    const auto* const proxy = problem_at(result, "inputs.qualys.proxy");
+    REQUIRE(proxy);
+    CHECK(proxy->fix.find("HTTPS_PROXY") != std::string::npos);
+    CHECK(proxy->fix.find("password_file") == std::string::npos);
+    const auto* const password = problem_at(result, here_key + "credentials.password");
+    REQUIRE(password);
+    CHECK(password->fix.find("password_file") != std::string::npos);
+    CHECK(problems_json(result.problems).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("settings inputs: an id that makes a file's name too long is an error")
+{
+    const site here;
+    const auto read_id = [&here](const std::string& id)
+    {
+        pieces p;
+        p.input = "    id: \"" + id + "\"\n";
+        return here.read(p.text());
+    };
+    CHECK(read_id(std::string(200, '7')).problems.empty());
+    CHECK(read_id(std::string(70, '.')).problems.empty());
+    for (const auto& id : {std::string(300, '7'), std::string(75, '.')})
+    {
+        const auto result = read_id(id);
+        CHECK_FALSE(result.value);
+        REQUIRE(problem_at(result, here_key + "id"));
+        CHECK(problem_at(result, here_key + "id")->what.find("too long") != std::string::npos);
+    }
+}

@@ -114,6 +114,37 @@ TEST_CASE("settings secrets: a systemd credential is held to the same rules")
     CHECK(fault(read_credentials(here, ""), "password").find("begins or ends with a blank") != std::string::npos);
 }
 
+TEST_CASE("settings secrets: a comma or a typographic quote at an end is kept and warned of, unless it is quoted")
+{
+    const site here;
+    for (const std::string line : {"s3cret,", "“s3cret", "s3cret’"})
+    {
+        CAPTURE(line);
+        const auto plain = read_credentials(here, "      password: " + line + "\n");
+        CHECK(password(plain) == line);
+        CHECK(fault(plain, "password").find("taken as a part of it") != std::string::npos);
+        CHECK(problems_json(plain.problems).find("s3cret") == std::string::npos);
+        CHECK(read_credentials(here, "      password: '" + line + "'\n").problems.empty());
+    }
+}
+
+TEST_CASE("settings secrets: a file with a placeholder or a typographic quote in it is warned of")
+{
+    site here;
+    for (const std::string text : {"<s3cret>", "${s3cret}", "{{ s3cret }}", "“s3cret", "“s3cret”"})
+    {
+        CAPTURE(text);
+        const auto result = read_secret_file(here, text + "\n");
+        CHECK(password(result) == text);
+        CHECK(fault(result, "password_file").find("comes from a file whose text") == 0);
+        CHECK(problems_json(result.problems).find("s3cret") == std::string::npos);
+    }
+    CHECK(read_secret_file(here, "s3cret,\n").problems.empty());
+    here.environment("CREDENTIALS_DIRECTORY", (here.root() / "systemd").string());
+    here.write("systemd/qualys_password", "<s3cret>\n");
+    CHECK(fault(read_credentials(here, ""), "password").find("like a placeholder") != std::string::npos);
+}
+
 TEST_CASE("settings secrets: a comment behind an unquoted password is warned of, and shows nothing of it")
 {
     const site here;
