@@ -31,6 +31,10 @@ namespace
 // 256 KiB or so is enough.
 constexpr std::size_t most_notes = 32;
 
+// Where states are larger, fewer notes have to do; some are always needed, because joined ones wait for the later ticket.
+constexpr std::size_t most_noted_bytes = 512u << 10;
+constexpr std::size_t few_notes = 16;
+
 // Of a table, while it waits to be saved.
 constexpr std::size_t most_waiting_bytes = 8u << 20;
 
@@ -81,7 +85,10 @@ void checkpoint::note(ticket batch, progress_note reached)
         return;
     }
     noted_.push_back({batch, reached.events, reached.watermark, std::move(changed), generation});
-    if (noted_.size() > most_notes)
+    std::size_t bytes = 0;
+    for (const auto& one : noted_)
+        bytes += one.state ? one.state->size() : 0;
+    if (noted_.size() > most_notes || (noted_.size() > few_notes && bytes > most_noted_bytes))
         join_neighbours();
     count_unconfirmed();
     // follow() may be waiting for a first note.

@@ -39,6 +39,9 @@ constexpr std::size_t edge_limit = 1u << 18;
 // What is known of hosts whose findings gave no event waits for the next one; more than that does not.
 constexpr std::size_t update_limit = 1u << 20;
 
+// Here a detection's dates are looked for: what follows on them is a few hundred bytes long.
+constexpr std::size_t end_of_detection = 2048;
+
 }  // namespace
 
 host_document::host_document(
@@ -150,6 +153,7 @@ void host_document::close(std::string_view name, std::size_t depth)
             place_ = place::detection_list;
             ++detections_;
             joined_.reset();
+            note_dates(detection_.object());
             end_detection();
             break;
     }
@@ -162,7 +166,8 @@ void host_document::begin_host()
     id_ = 0;
     foreign_ = false;
     listed_ = false;
-    processed_.reset();
+    newest_.reset();
+    newest_of_detections_.clear();
     host_print_ = 0;
     whole_print_ = 0;
     written_ = 0;
@@ -199,10 +204,9 @@ void host_document::end_member(std::string_view name)
     // From here on the host's ID is known, and with it whether an earlier answer brought the host.
     if (name == "ID")
         host_has_id(host_.open_text());
-    // LAST_SCAN_DATETIME, LAST_VULN_SCAN_DATETIME and their like; which of them is the time of processing is not
-    // documented, and the newest is never before it.
-    if (name.starts_with("LAST_"))
-        processed_ = std::max(processed_, parse_utc(host_.open_text()));
+    // LAST_SCAN_DATETIME, LAST_VULN_SCAN_DATETIME and their like, at any depth. None is the time of processing, which is
+    // not before any of them.
+    newest_ = std::max(newest_, parse_utc(host_.open_text()));
     host_.end();
 }
 
@@ -311,6 +315,24 @@ bool host_document::takes_repeat(std::uint64_t print)
     return true;
 }
 
+/// The dates stand behind RESULTS, in one form, so they are compared as text.
+void host_document::note_dates(std::string_view detection)
+{
+    constexpr std::size_t date_length = 20;  // 2024-01-10T09:47:08Z
+    const auto end = detection.substr(detection.size() - std::min(detection.size(), end_of_detection));
+    // The first one is never in front of the second. Inside of a value the quotes would stand behind a backslash.
+    for (const std::string_view member : {"\"LAST_PROCESSED_DATETIME\":\"", "\"LAST_UPDATE_DATETIME\":\""})
+    {
+        const auto place = end.rfind(member);
+        if (place == std::string_view::npos)
+            continue;
+        const auto date = end.substr(place + member.size(), date_length);
+        if (date > newest_of_detections_)
+            newest_of_detections_ = date;
+        return;
+    }
+}
+
 void host_document::end_detection()
 {
     // No comma where the host has no member in front: its object is "{" alone.
@@ -405,7 +427,7 @@ void host_document::end_host()
     else
         release();
     // The host is complete: when its events are in the outbox, it is remembered and the cursor stands behind it.
-    finished_host host{id_, whole_print_, processed_};
+    finished_host host{id_, whole_print_, std::max(newest_, parse_utc(newest_of_detections_))};
     if (changes_ != nullptr)
         end_changes(host);
     cursor_.finished.push_back(std::move(host));

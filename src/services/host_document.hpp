@@ -27,9 +27,9 @@ class kb_join;
 struct finished_host
 {
     std::uint64_t id{0};
-    std::uint64_t print{0};             ///< fingerprint of all its events
-    std::optional<utc_time> processed;  ///< the newest date it carries
-    host_update update{};               ///< with changes: what is known of it from now on
+    std::uint64_t print{0};          ///< fingerprint of all its events
+    std::optional<utc_time> newest;  ///< the newest date it carries, itself or in a detection
+    host_update update{};            ///< with changes: what is known of it from now on
 };
 
 /// No host has an id that is higher.
@@ -132,6 +132,8 @@ private:
     /// or is dropped because it came before. Throws with errc::xml_malformed when the host has no ID.
     void write_event(std::string_view member, std::string_view detection, std::string_view closing);
     std::string_view join(std::string_view detection);
+    /// A DETECTION may carry the newest date of the host.
+    void note_dates(std::string_view detection);
     /// The event is handed out: should the host come again, it is dropped.
     void remember(std::uint64_t print);
     /// Keeps an event until the end of the host shows whether that is the same as in the last window.
@@ -166,7 +168,8 @@ private:
     std::uint64_t id_{0};
     bool foreign_{false};                     ///< its id is not between the cursor's low and last
     bool listed_{false};                      ///< a DETECTION_LIST of it has been read
-    std::optional<utc_time> processed_;       ///< the newest of its dates
+    std::optional<utc_time> newest_;          ///< the newest of its dates
+    std::string newest_of_detections_;        ///< the same of its detections, as it stands there
     std::uint64_t host_print_{0};             ///< of its own members; 0: not taken yet
     std::uint64_t whole_print_{0};            ///< of all its events so far
     std::size_t written_{0};                  ///< how many those are

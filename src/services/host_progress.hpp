@@ -21,7 +21,7 @@ struct host_progress
     void taken(host_memory& memory)
     {
         for (const auto& host : cursor.finished)
-            memory.note(host.id, host.print, host.processed);
+            memory.note(host.id, host.print, host.newest);
         cursor.finished.clear();
         next = cursor.next;
         edge = cursor.edge;

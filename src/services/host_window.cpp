@@ -23,10 +23,18 @@ namespace qdc::services
 namespace
 {
 
-/// Hosts of such a window are few, so they can be remembered without asking which of them the next one brings again.
+/// Hosts of such a window are few, so more of them can be remembered without knowing whether the next one brings them.
 bool is_short(const std::optional<utc_time>& start, utc_time until)
 {
     return start && until - *start <= std::chrono::hours(1);
+}
+
+/// Hosts of the memory. Earlier versions wrote them otherwise, under the shorter name: so each passes by what it cannot
+/// read.
+std::string_view hosts_member(const boost::json::object& state, const std::string& name)
+{
+    const auto hosts = text_member(state, name + "_hosts");
+    return hosts.empty() ? text_member(state, name) : hosts;
 }
 
 }  // namespace
@@ -69,7 +77,7 @@ bool host_window::restore(std::string_view state, host_ranges& ranges, host_memo
     const auto end = until ? until : mark;
     if (end &&
         !memory.restore(
-            text_member(*object, "known"), text_member(*object, "gathered"), *end - overlap_, is_short(from, *end)
+            hosts_member(*object, "known"), hosts_member(*object, "gathered"), *end - overlap_, is_short(from, *end)
         ))
         return false;
     // All of it is good, so from here on it replaces what was there.
@@ -88,13 +96,21 @@ bool host_window::restore(std::string_view state, host_ranges& ranges, host_memo
 std::string
 host_window::state(const host_ranges& ranges, const host_memory& memory, const host_quarantine& quarantine) const
 {
-    // By hand: the texts of the memory may be long, this is made for every batch, and nothing in it needs escaping.
-    return R"({"start_time_utc":")" + date_member(start_) + R"(","mark":")" + date_member(mark_) + R"(","from":")" +
-           date_member(from_) + R"(","until":")" + date_member(until_) + R"(","last_full":")" +
-           date_member(last_full_) + R"(","vouched":")" + date_member(vouched_) + R"(","vouched_until":")" +
-           date_member(vouched_until_) + R"(","seed":")" + print_member(seed_) + R"(",)" + ranges.members() +
-           R"(,"known":")" + memory.known_text() + R"(","gathered":")" + memory.gathered_text() + R"(","quarantine":)" +
-           quarantine.text() + '}';
+    // By hand: the texts of the memory may be long, this is made for every batch, and nothing in it needs escaping. In one
+    // piece: many states wait in memory, and one that has grown takes up to twice its length.
+    constexpr std::size_t usual_rest = 1024;
+    std::string text;
+    text.reserve(memory.known_text().size() + memory.gathered_text().size() + usual_rest);
+    text += R"({"start_time_utc":")" + date_member(start_) + R"(","mark":")" + date_member(mark_) + R"(","from":")" +
+            date_member(from_) + R"(","until":")" + date_member(until_) + R"(","last_full":")" +
+            date_member(last_full_) + R"(","vouched":")" + date_member(vouched_) + R"(","vouched_until":")" +
+            date_member(vouched_until_) + R"(","seed":")" + print_member(seed_) + R"(",)" + ranges.members();
+    text += R"(,"known_hosts":")";
+    text += memory.known_text();
+    text += R"(","gathered_hosts":")";
+    text += memory.gathered_text();
+    text += R"(","quarantine":)" + quarantine.text() + '}';
+    return text;
 }
 
 void host_window::open(utc_time now, host_memory& memory)

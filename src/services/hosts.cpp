@@ -96,7 +96,17 @@ public:
 
     time_window window() const override { return asked_window_; }
 
-    std::vector<notice> take_notices() override { return std::exchange(session_.notices, {}); }
+    std::vector<notice> take_notices() override
+    {
+        // Once: the next windows may be as full.
+        if (session_.memory.is_overfull() && !std::exchange(overfull_noted_, true))
+            session_.notices.push_back(
+                {trouble_id::notice,
+                 "more hosts were processed within the overlap of two windows than are remembered: those beyond come "
+                 "twice"}
+            );
+        return std::exchange(session_.notices, {});
+    }
 
 private:
     /// A list of ids is due behind the walk.
@@ -110,6 +120,7 @@ private:
 
     host_session session_;
     time_window asked_window_;
+    bool overfull_noted_{false};
 };
 
 /// What is known does not belong to the state: it was lost, or changes are sent for the first time.

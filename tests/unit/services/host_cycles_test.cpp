@@ -1,4 +1,6 @@
+#include "base/fingerprint.hpp"
 #include "host_walk.hpp"
+#include "services/state_members.hpp"
 
 #include <doctest/doctest.h>
 
@@ -155,7 +157,10 @@ TEST_CASE("host cycles: what is no state of a host service is refused and change
           R"({"start_time_utc":"","mark":"yesterday","from":"","until":"","last_full":"","next_host":0})",
           R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":-5})",
           R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":"5"})",
-          R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":5,"known":"zz"})"})
+          R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":5,"known":"zz"})",
+          R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":5,"known":"1:2,3"})",
+          R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":5,"known_hosts":"CAAAAAAAAAA"})",
+          R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":5,"known_hosts":"CAAAAAAAAAA."})"})
     {
         CAPTURE(text);
         CHECK_FALSE(service->restore(text));
@@ -178,6 +183,72 @@ TEST_CASE("host cycles: what the overlap brings again unchanged is no event")
     CHECK(walk.count("\"ID\":\"2\"") == 3);
     CHECK(walk.service->counts().received == 8);
     CHECK(walk.service->counts().duplicate == 4);
+}
+
+TEST_CASE("host cycles: a host is known though its own dates are older than the overlap, or missing")
+{
+    // When Qualys processed it no date says for sure: a scan may be processed hours later.
+    const auto old = "<LAST_SCAN_DATETIME>2024-01-10T08:00:00Z</LAST_SCAN_DATETIME>";
+    const auto dated = [](const std::string& name)
+    {
+        return "<DETECTION_LIST><DETECTION><QID>1</QID><RESULTS>\"LAST_UPDATE_DATETIME\":\"x</RESULTS><" + name +
+               ">2024-01-10T11:58:30Z</" + name + "></DETECTION></DETECTION_LIST>";
+    };
+    const auto hosts = "<HOST><ID>1</ID>" + std::string(old) + dated("LAST_PROCESSED_DATETIME") +
+                       "</HOST><HOST><ID>2</ID>" + old + "</HOST><HOST><ID>3</ID></HOST><HOST><ID>4</ID>" +
+                       dated("LAST_UPDATE_DATETIME") + "</HOST>";
+    host_walk walk;  // the first window takes everything
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(page(hosts)));
+    for (int cycle = 1; cycle <= 3; ++cycle)
+    {
+        walk.service->begin_cycle(noon + cycle * 20s);
+        static_cast<void>(walk.ask());
+        REQUIRE_FALSE(walk.read(page(hosts)));
+    }
+    CHECK(walk.count("\n") == 4);
+    CHECK(walk.service->counts().duplicate == 12);
+}
+
+TEST_CASE("host cycles: thousands of hosts within the overlap are known, also after a restart")
+{
+    std::string hosts;
+    for (int id = 1; id <= 20'000; ++id)
+        hosts += host_at(id, "11:58:30");
+    host_walk walk;
+    static_cast<void>(walk.ask());
+    REQUIRE_FALSE(walk.read(page(hosts)));
+    CHECK(walk.service->state().size() < 20'000 * 13);
+
+    host_walk again;
+    REQUIRE(again.service->restore(walk.service->state()));
+    CHECK(again.service->state() == walk.service->state());
+    again.service->begin_cycle(noon + 60s);
+    static_cast<void>(again.ask());
+    REQUIRE_FALSE(again.read(page(hosts)));
+    CHECK(again.events.empty());
+    CHECK(again.service->take_notices().empty());
+}
+
+TEST_CASE("host cycles: what an earlier version remembered is known")
+{
+    // Of the one event of host 1, with the seed of a state that has none.
+    const auto host = fingerprint(R"({"ID":"1","LAST_SCAN_DATETIME":"2024-01-10T11:58:30Z")");
+    const auto print = services::print_member(fingerprint(R"({"QID":"1")", host));
+    for (const auto& [gathered, events] : {std::pair(print, 0), std::pair(std::string("1"), 1)})
+    {
+        host_walk walk;
+        REQUIRE(walk.service->restore(
+            R"({"start_time_utc":"","mark":"2024-01-10T11:59:00Z","from":"","until":"","last_full":"","next_host":0,)"
+            R"("known":"5:6","gathered":"1:)" +
+            gathered + R"(,20:7"})"
+        ));
+        CHECK(walk.service->state().find("\"gathered\"") == std::string::npos);
+        walk.service->begin_cycle(noon + 60s);
+        static_cast<void>(walk.ask());
+        REQUIRE_FALSE(walk.read(page(host_at(1, "11:58:30"))));
+        CHECK(walk.count("\n") == static_cast<std::size_t>(events));
+    }
 }
 
 TEST_CASE("host cycles: it is known after a restart, too")

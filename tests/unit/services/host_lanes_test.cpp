@@ -182,7 +182,7 @@ TEST_CASE("host lanes: ranges are pulled beside each other, each with its end, a
     CHECK_FALSE(it.next());
     CHECK(it.service->is_complete());
     CHECK(it.count("\"DETECTION\"") == 9);
-    CHECK(it.service->state().find(R"("next_host":0,"known")") != std::string::npos);
+    CHECK(it.service->state().find(R"("next_host":0,"known_hosts")") != std::string::npos);
     CHECK(it.service->watermark());
 }
 
