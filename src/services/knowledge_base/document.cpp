@@ -177,6 +177,11 @@ std::optional<std::uint64_t> kb_document::take()
     // The events are in the outbox: from now on they count as sent.
     for (auto& [qid, entry] : std::exchange(waiting_, {}))
         put(qid, std::move(entry));
+    return end();
+}
+
+std::optional<std::uint64_t> kb_document::end() const
+{
     return ascends_ && last_ != 0 ? std::optional(last_ + 1) : std::nullopt;
 }
 

@@ -47,6 +47,9 @@ public:
     /// none came.
     std::optional<std::uint64_t> take();
 
+    /// Behind the last entry; nothing: they do not ascend, or none came.
+    std::optional<std::uint64_t> end() const;
+
     /// A QID came behind a larger one.
     bool is_disordered() const noexcept { return !ascends_; }
 

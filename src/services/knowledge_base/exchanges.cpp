@@ -1,3 +1,4 @@
+#include "base/number.hpp"
 #include "services/knowledge_base/endpoint.hpp"
 #include "services/knowledge_base/id_answer.hpp"
 #include "services/knowledge_base/session.hpp"
@@ -16,6 +17,19 @@ constexpr std::uint64_t ids_per_slice = 2000;
 constexpr std::size_t missing_per_call = 500;
 // A list of ids that is refused so often is done without.
 constexpr std::uint32_t listing_tries = 3;
+// CODE of the WARNING that says that more follow. (User guide, truncated output.)
+constexpr int truncated_code = 1980;
+
+/// The first QID that an answer left out; nothing: it is complete. Where the WARNING has no address that is `behind`, and 0
+/// is no place to go on at.
+std::optional<std::uint64_t> rest_of(const std::optional<qualys::warning>& warning, std::uint64_t behind)
+{
+    if (!warning)
+        return std::nullopt;
+    if (const auto address = qualys::query_parameter(warning->url, "id_min"))
+        return number_in<std::uint64_t>(*address).value_or(0);
+    return warning->code == truncated_code ? std::optional(behind) : std::nullopt;
+}
 
 /// What every exchange here has.
 class kb_exchange : public session_exchange<kb_session>
@@ -56,7 +70,11 @@ public:
 
     error_code done() override
     {
-        session_.progress.list_came(answer_->slices(), answer_->last());
+        // A list that was cut goes on with another call.
+        const auto rest = rest_of(answer_->last_warning(), answer_->last() + 1);
+        if (rest && *rest <= session_.progress.list_from())
+            return errc::cursor_stands_still;
+        session_.progress.list_came(answer_->slices(), answer_->last(), rest);
         return {};
     }
 
@@ -79,8 +97,8 @@ private:
     void make_call()
     {
         begin_call("None");
-        if (session_.progress.next() > 1)
-            call_.form["id_min"] = std::to_string(session_.progress.next());
+        if (session_.progress.list_from() > 1)
+            call_.form["id_min"] = std::to_string(session_.progress.list_from());
     }
 
     std::unique_ptr<kb_id_answer> answer_;
@@ -115,18 +133,26 @@ protected:
         static_cast<void>(disordered);
     }
 
-    /// The answer was read as far as it came, and taken. How many entries came.
-    std::uint64_t end_answer()
+    /// What an answer came to.
+    struct answer_end
+    {
+        std::uint64_t entries{0};
+        std::optional<std::uint64_t> rest{};  ///< see rest_of()
+    };
+
+    /// The answer was read as far as it came, and taken.
+    answer_end end_answer()
     {
         if (!answer_)
-            return 0;
+            return {};
         taken();
-        const auto read = answer_->document().read();
+        const auto& document = answer_->document();
+        const answer_end end{document.read(), rest_of(document.last_warning(), document.end().value_or(0))};
         session_.counts.replaced_characters += answer_->replaced();
-        for (const auto& notice : answer_->document().notices())
+        for (const auto& notice : document.notices())
             session_.notices.push_back({trouble_id::notice, "Qualys says: " + notice});
         answer_.reset();
-        return read;
+        return end;
     }
 
 private:
@@ -141,8 +167,14 @@ public:
 
     error_code done() override
     {
-        const auto read = end_answer();
-        session_.progress.slice_came(asked_, read);
+        const auto end = end_answer();
+        if (end.rest && *end.rest <= asked_.first)
+            return errc::cursor_stands_still;
+        // What an answer left out is a slice of its own.
+        if (end.rest && (!asked_.last || *end.rest <= *asked_.last))
+            session_.progress.slice_goes_on(*end.rest);
+        else
+            session_.progress.slice_came(asked_, end.entries);
         return {};
     }
 
@@ -216,7 +248,12 @@ public:
 
     error_code done() override
     {
-        end_answer();
+        const auto end = end_answer();
+        if (end.rest && *end.rest <= qids_.front())
+            return errc::cursor_stands_still;
+        // Those that the answer left out are asked for with the next call.
+        if (end.rest)
+            std::erase_if(qids_, [&end](std::uint64_t qid) { return qid >= *end.rest; });
         session_.known.missing.asked(qids_);
         return {};
     }
@@ -247,7 +284,7 @@ public:
 
     error_code done() override
     {
-        const auto came = end_answer();
+        const auto came = end_answer().entries;
         session_.progress.probed(qid_, true);
         session_.notices.push_back(
             {std::nullopt,

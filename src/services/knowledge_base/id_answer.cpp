@@ -23,9 +23,14 @@ void kb_id_answer::take(const qualys::listed_ids& ids)
         add(*ids.first, *ids.last);
 }
 
-/// A range of any length costs a slice for each `most` ids, and a list of slices has an end.
+/// A range costs a slice, and so a call, for each `most` ids, and a list of slices has an end.
 void kb_id_answer::add(std::uint64_t first, std::uint64_t end)
 {
+    // There are some hundred thousand QIDs.
+    constexpr std::uint64_t most_ids = 10'000'000;
+    if (end - first >= most_ids - ids_)
+        throw boost::system::system_error(errc::xml_malformed, "an ID_SET with more than ten million ids");
+    ids_ += end - first + 1;
     constexpr std::size_t most_slices = 10'000;
     last_ = std::max(last_, end);
     for (auto next = first; slices_.size() < most_slices;)

@@ -17,7 +17,8 @@ namespace qdc::services
 class kb_id_answer final : public answer_reader, private qualys::id_set_document
 {
 public:
-    /// Splits what comes into slices of at most `most` ids.
+    /// Splits what comes into slices of at most `most` ids. A list of more than ten million ids is damaged:
+    /// errc::xml_malformed.
     explicit kb_id_answer(std::uint64_t most);
 
     result<decode::progress> feed(std::string_view& bytes) override { return parser_.feed(bytes); }
@@ -29,6 +30,9 @@ public:
     const qualys::refusal& refused() const override { return id_set_document::refused(); }
 
     std::string fault() const override { return parser_.fault().text(); }
+
+    /// It says whether the list was cut, and where it goes on.
+    using id_set_document::last_warning;
 
     /// The first id of each slice.
     const std::vector<std::uint64_t>& slices() const noexcept { return slices_; }
@@ -44,6 +48,7 @@ private:
     std::uint64_t most_;                 ///< ids in a slice
     std::vector<std::uint64_t> slices_;  ///< their first ids
     std::uint64_t in_slice_{0};          ///< ids in the last one so far
+    std::uint64_t ids_{0};               ///< ids so far
     std::uint64_t last_{0};
     decode::xml_parser parser_;
 };

@@ -37,6 +37,8 @@ constexpr std::uint64_t numbers_per_slice = 50'000;
 constexpr std::uint64_t most_numbers = 100'000'000;
 constexpr std::uint32_t most_empty_slices = 20;  // in a row, behind the last known QID
 constexpr std::uint32_t tries_alone = 3;
+// Of a list that is cut again and again; what is behind them is one slice.
+constexpr std::uint32_t most_list_parts = 1000;
 // A slice without an end is halved as if it had so many numbers: QIDs have six digits, mostly.
 constexpr std::uint64_t usual_numbers = 1u << 20;
 
@@ -120,6 +122,7 @@ void kb_progress::begin_cycle(utc_time now, std::optional<utc_time> source_now)
     // Slices are not saved: in a new cycle the rest of an open window is listed again.
     ends_.clear();
     listed_ = by_number_ = false;
+    list_from_ = list_parts_ = 0;
     empty_row_ = failed_alone_ = 0;
     if (!open_)
     {
@@ -151,15 +154,23 @@ void kb_progress::vouch(utc_time source_now)
             std::max(std::min<utc_time>(*until_, floor<seconds>(source_now) - settle_), from_.value_or(utc_time()));
 }
 
-void kb_progress::list_came(const std::vector<std::uint64_t>& first_ids, std::uint64_t last_id)
+void kb_progress::list_came(
+    const std::vector<std::uint64_t>& first_ids, std::uint64_t last_id, std::optional<std::uint64_t> rest
+)
 {
-    listed_ = true;
     last_known_ = std::max(last_known_, std::min(last_id, most_numbers));
     // What the list does not name is in some slice nevertheless: a wrong list costs time, never an entry.
-    for (std::size_t place = 1; place < first_ids.size(); ++place)
-        // In front of next_ everything is taken already.
-        if (first_ids[place] > next_)
+    for (std::size_t place = list_parts_ == 0 ? 1 : 0; place < first_ids.size(); ++place)
+        // In front of next_ everything is taken already; and ends ascend.
+        if (first_ids[place] > next_ && (ends_.empty() || first_ids[place] - 1 > *ends_.back()))
             ends_.emplace_back(first_ids[place] - 1);
+    // The list is not complete: what it has not named yet makes slices too.
+    if (rest && ++list_parts_ < most_list_parts)
+    {
+        list_from_ = *rest;
+        return;
+    }
+    listed_ = true;
     // QIDs that came into being after the list are in the last slice, which has no end.
     ends_.push_back(std::nullopt);
     settle();
@@ -169,6 +180,8 @@ void kb_progress::list_refused()
 {
     // The first slice of 50,000 numbers; settle() adds the next ones.
     listed_ = by_number_ = true;
+    // Parts of a list may have come.
+    ends_.clear();
     ends_.emplace_back(next_ + numbers_per_slice - 1);
     settle();
 }
@@ -229,6 +242,14 @@ void kb_progress::slice_came(const kb_slice& asked, std::uint64_t entries)
         next_ = *asked.last + 1;
     else
         ends_.clear();
+    settle();
+}
+
+void kb_progress::slice_goes_on(std::uint64_t next)
+{
+    row_.reset();
+    failed_alone_ = empty_row_ = 0;
+    next_ = std::max(next_, next);
     settle();
 }
 

@@ -4,6 +4,7 @@
 #include "services/failure_row.hpp"
 #include "services/service.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -30,6 +31,7 @@ struct kb_slice
 /// | a cycle begins, nothing is known   | a complete pull: the list of ids, then its slices                       |
 /// | a cycle begins, a mark is known    | an update: one slice of everything, modified since mark - overlap       |
 /// | the list of ids came               | slices of at most 2,000 known QIDs; the last one has no end             |
+/// | the list, or a slice, was cut      | the next call begins where Qualys says, or behind what came             |
 /// | the list of ids is refused         | slices of 50,000 numbers, until 20 empty ones behind the last known QID |
 /// | entries are in the outbox          | the slice begins behind them                                            |
 /// | a slice came                       | the next one; after the last the window closes, and the mark moves      |
@@ -74,8 +76,16 @@ public:
     /// A complete pull begins, or goes on in a new cycle, with the list of ids.
     bool wants_list() const noexcept { return open_ && complete_ && !listed_; }
 
-    /// `first_ids`: the first id of each slice; `last_id`: the largest QID of the list.
-    void list_came(const std::vector<std::uint64_t>& first_ids, std::uint64_t last_id);
+    /// Where that list begins, or goes on.
+    std::uint64_t list_from() const noexcept { return std::max(list_from_, next_); }
+
+    /// `first_ids`: the first id of each slice; `last_id`: the largest QID of the list; `rest`: the list was cut, and goes
+    /// on there.
+    void list_came(
+        const std::vector<std::uint64_t>& first_ids,
+        std::uint64_t last_id,
+        std::optional<std::uint64_t> rest = std::nullopt
+    );
     /// There is no such list: slices are made by number.
     void list_refused();
 
@@ -90,6 +100,9 @@ public:
 
     /// It came complete, with so many entries.
     void slice_came(const kb_slice& asked, std::uint64_t entries);
+
+    /// It came, but for what stands from `next` on.
+    void slice_goes_on(std::uint64_t next);
 
     /// It did not come.
     what_next slice_failed(const call_failure& failure);
@@ -139,6 +152,8 @@ private:
     std::optional<utc_time> until_;
     std::uint64_t next_{1};                          ///< the first QID that is not taken
     bool listed_{false};                             ///< this cycle has the list of ids, or does without it
+    std::uint64_t list_from_{0};                     ///< where a list that was cut goes on
+    std::uint32_t list_parts_{0};                    ///< of it, so far
     bool by_number_{false};                          ///< it does without it
     std::uint64_t last_known_{0};                    ///< the largest QID that a list named or an answer brought
     std::uint32_t empty_row_{0};                     ///< slices without an entry, one after the other

@@ -36,6 +36,14 @@ std::string list_of(const std::string& vulns)
     return answer_of("<VULN_LIST>" + vulns + "</VULN_LIST>");
 }
 
+/// The WARNING of an answer that was cut; `address`: with the parameters that lead on, "" without an address.
+std::string more(const std::string& address)
+{
+    return "<WARNING><CODE>1980</CODE><TEXT>3 record limit exceeded.</TEXT>" +
+           (address.empty() ? std::string() : "<URL><![CDATA[https://h/?action=list&" + address + "]]></URL>") +
+           "</WARNING>";
+}
+
 std::string event_of(std::uint64_t qid, const std::string& title = "t")
 {
     return R"({"QID":")" + std::to_string(qid) + R"(","TITLE":")" + title + R"("})";
@@ -234,6 +242,123 @@ TEST_CASE("kb: with texts: false the long texts are left out of the events, not 
     );
     CHECK(kb.events() == strings{R"({"QID":"3","PCI_FLAG":"1"})"});
     CHECK(kb_kept.members(3) == R"({"SOLUTION":"s"})");
+}
+
+TEST_CASE("kb: a list of more ids than there can be is a damaged answer, in one range or in many")
+{
+    std::string ranges;
+    for (int million = 0; million < 11; ++million)
+        ranges += "<ID_RANGE>" + std::to_string(million * 1'000'000 + 1) + '-' +
+                  std::to_string((million + 1) * 1'000'000) + "</ID_RANGE>";
+    for (const auto& damaged : {std::string("<ID_RANGE>1-4000000000</ID_RANGE>"), ranges})
+    {
+        kept kb_kept;
+        auto kb = kb_kept.service();
+        kb->begin_cycle(noon);
+        CHECK(kb.answer(ids(damaged)) == errc::xml_malformed);
+        CHECK(parameter(kb.asked(), "details") == "None");
+    }
+}
+
+TEST_CASE("kb: a slice that is cut goes on where Qualys says")
+{
+    kept kb_kept;
+    auto kb = kb_kept.service();
+    kb->begin_cycle(noon);
+    CHECK_FALSE(kb.answer(ids("<ID_RANGE>1-2100</ID_RANGE>")));
+    CHECK(parameter(kb.asked(), "id_max") == "2000");
+    CHECK_FALSE(kb.answer(answer_of("<VULN_LIST>" + vuln(3) + vuln(5) + "</VULN_LIST>" + more("details=All&id_min=8")))
+    );
+    CHECK(parameter(kb.asked(), "id_min") == "8");
+    CHECK(parameter(kb.current()->call(), "id_max") == "2000");
+    // Without an address it goes on behind what came.
+    CHECK_FALSE(kb.answer(answer_of("<VULN_LIST>" + vuln(9) + "</VULN_LIST>" + more(""))));
+    CHECK(parameter(kb.asked(), "id_min") == "10");
+    // What lies behind the slice belongs to the next one.
+    CHECK_FALSE(kb.answer(answer_of("<VULN_LIST>" + vuln(11) + "</VULN_LIST>" + more("id_min=2001"))));
+    CHECK(parameter(kb.asked(), "id_min") == "2001");
+    CHECK(parameter(kb.current()->call(), "id_max") == "-");
+    CHECK_FALSE(kb.answer(answer_of("<VULN_LIST>" + vuln(2050) + "</VULN_LIST>" + more("id_min=2060"))));
+    CHECK(parameter(kb.asked(), "id_min") == "2060");
+    CHECK_FALSE(kb->watermark());
+    CHECK_FALSE(kb.answer(list_of(vuln(2070))));
+    CHECK(kb.is_over());
+    CHECK(kb->watermark());
+    CHECK(kb->counts().received == 6);
+}
+
+TEST_CASE("kb: an update that is cut goes on, too")
+{
+    kept kb_kept;
+    auto kb = kb_kept.service();
+    kb_kept.pull(kb, vuln(3));
+    kb->begin_cycle(noon + std::chrono::hours(24));
+    CHECK_FALSE(kb.answer(answer_of("<VULN_LIST>" + vuln(3, "new") + "</VULN_LIST>" + more("id_min=4"))));
+    CHECK(parameter(kb.asked(), "id_min") == "4");
+    CHECK(parameter(kb.current()->call(), "last_modified_after") == "2026-11-22T11:57:00Z");
+    CHECK_FALSE(kb.answer(list_of(vuln(4))));
+    CHECK(kb.is_over());
+}
+
+TEST_CASE("kb: an answer that is cut and does not say where it goes on is not taken as complete")
+{
+    for (const auto& cut :
+         {"<VULN_LIST>" + vuln(8) + vuln(3) + "</VULN_LIST>" + more(""), more(""), more("id_min=1"), more("id_min=x")})
+    {
+        CAPTURE(cut);
+        kept kb_kept;
+        auto kb = kb_kept.service();
+        kb->begin_cycle(noon);
+        CHECK_FALSE(kb.answer(ids("<ID_RANGE>1-9</ID_RANGE>")));
+        CHECK(kb.answer(answer_of(cut)) == errc::cursor_stands_still);
+        CHECK_FALSE(kb.is_over());
+    }
+}
+
+TEST_CASE("kb: a list of ids that is cut goes on with another call, and its slices join")
+{
+    kept kb_kept;
+    auto kb = kb_kept.service();
+    kb->begin_cycle(noon);
+    CHECK_FALSE(kb.answer(answer_of("<ID_SET><ID_RANGE>1-2100</ID_RANGE></ID_SET>" + more("id_min=5000"))));
+    CHECK(parameter(kb.asked(), "details") == "None");
+    CHECK(parameter(kb.current()->call(), "id_min") == "5000");
+    CHECK(kb.answer(answer_of("<ID_SET><ID>5000</ID></ID_SET>" + more("id_min=5000"))) == errc::cursor_stands_still);
+    CHECK_FALSE(kb.answer(answer_of("<ID_SET><ID>5000</ID></ID_SET>" + more(""))));
+    CHECK(parameter(kb.asked(), "id_min") == "5001");
+    CHECK_FALSE(kb.answer(ids("<ID>6000</ID>")));
+    for (const char* const last : {"2000", "4999", "5999", "-"})
+    {
+        CHECK(parameter(kb.asked(), "details") == "All");
+        CHECK(parameter(kb.current()->call(), "id_max") == last);
+        CHECK_FALSE(kb.answer(list_of("")));
+    }
+    CHECK(kb.is_over());
+}
+
+TEST_CASE("kb: a list that is refused in its middle is done without")
+{
+    kept kb_kept;
+    auto kb = kb_kept.service();
+    kb->begin_cycle(noon);
+    CHECK_FALSE(kb.answer(answer_of("<ID_SET><ID_RANGE>1-9000</ID_RANGE></ID_SET>" + more("id_min=9001"))));
+    kb.asked();
+    CHECK(kb.fail({.lasting = true}) == what_next::instead);
+    CHECK(parameter(kb.asked(), "id_max") == "50000");
+}
+
+TEST_CASE("kb: missing entries that an answer leaves out are asked for with the next call")
+{
+    kept kb_kept;
+    auto kb = kb_kept.service();
+    for (const std::uint64_t qid : {5U, 6U, 7U, 8U})
+        kb_kept.known->missing.add(qid);
+    kb->begin_urgent_cycle(noon);
+    CHECK_FALSE(kb.answer(answer_of("<VULN_LIST>" + vuln(5) + "</VULN_LIST>" + more("id_min=7"))));
+    CHECK(parameter(kb.asked(), "ids") == "7,8");
+    CHECK(kb.answer(answer_of(more("id_min=7"))) == errc::cursor_stands_still);
+    CHECK(kb.is_over());
+    CHECK_FALSE(kb_kept.known->missing.empty());
 }
 
 TEST_CASE("kb: where the list of ids is refused, ranges of numbers are asked for")
