@@ -5,6 +5,10 @@
 #include "services/host_list/endpoint.hpp"
 #include "services/host_list_detection/endpoint.hpp"
 #include "services/host_session.hpp"
+#include "services/knowledge_base/join.hpp"
+#include "services/state_members.hpp"
+
+#include <boost/json/object.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -48,18 +52,24 @@ public:
         // When what is known of the findings does not reach as far as that state, everything is compared again.
         if (session_.feed != nullptr && !session_.feed->restore(state))
             compare_everything();
+        restore_wanted(state);
         return true;
     }
 
     std::string state() const override
     {
         auto text = session_.window.state(session_.ranges, session_.memory, session_.quarantine);
-        if (session_.feed != nullptr)
+        // The closing brace gives way to one more member.
+        const auto add = [&text](const std::string& member)
         {
-            // The closing brace gives way to one more member.
             text.back() = ',';
-            text += session_.feed->member() + '}';
-        }
+            text += member + '}';
+        };
+        if (session_.feed != nullptr)
+            add(session_.feed->member());
+        // What the KnowledgeBase has not fetched when the program ends is fetched after the next start.
+        if (const auto qids = session_.join != nullptr ? session_.join->wanted() : std::string(); !qids.empty())
+            add(R"("wanted":")" + qids + '"');
         return text;
     }
 
@@ -116,6 +126,8 @@ private:
     }
 
     void compare_everything();
+    /// What detections missed before the program ended.
+    void restore_wanted(std::string_view state);
     void begin_changes(utc_time now, bool opened);
 
     host_session session_;
@@ -135,6 +147,13 @@ void hosts::compare_everything()
          "what is known of the findings does not reach as far as the checkpoint: this pull goes through all hosts, and "
          "every finding is new"}
     );
+}
+
+void hosts::restore_wanted(std::string_view state)
+{
+    const auto object = session_.join != nullptr ? parse_state(state) : std::nullopt;
+    if (object)
+        session_.join->want(text_member(*object, "wanted"));
 }
 
 void hosts::begin_changes(utc_time now, bool opened)

@@ -4,6 +4,7 @@
 #include "services/changes/json_members.hpp"
 #include "services/knowledge_base/entry.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::services
@@ -16,6 +17,9 @@ constexpr std::string_view member_begin = ",\"KNOWLEDGE_BASE\":";
 // Some hundred bytes each, mostly: half a MiB, and never more than two.
 constexpr std::size_t cached_answers = 2048;
 constexpr std::size_t cached_bytes = 1024;
+
+// In a state. The KnowledgeBase asks for so many in a call; what is beyond is missed again.
+constexpr std::size_t saved_qids = 500;
 
 /// QID is among the first members of a detection. 0: it has none.
 std::uint64_t qid_of(std::string_view detection)
@@ -73,6 +77,27 @@ void kb_join::look_up(slot& answer)
     answer.member.reserve(member_begin.size() + entry->members.size());
     answer.member += member_begin;
     answer.member += entry->members;
+}
+
+std::string kb_join::wanted() const
+{
+    std::string text;
+    for (const auto qid : wanted_->missing.next(saved_qids))
+        text += (text.empty() ? "" : ",") + std::to_string(qid);
+    return text;
+}
+
+void kb_join::want(std::string_view qids)
+{
+    slot answer;
+    while (!qids.empty())
+    {
+        const auto item = qids.substr(0, qids.find(','));
+        qids.remove_prefix(std::min(item.size() + 1, qids.size()));
+        answer.qid = number_in<std::uint64_t>(item).value_or(0);
+        if (answer.qid != 0)
+            look_up(answer);
+    }
 }
 
 std::unique_ptr<kb_join> make_kb_join(

@@ -25,6 +25,12 @@ public:
     /// there. Valid until the next call.
     std::string_view member_of(std::string_view detection);
 
+    /// The QIDs that are wanted by now, 500 at most, for the state: "9,12".
+    std::string wanted() const;
+
+    /// Those that are not there are wanted again.
+    void want(std::string_view qids);
+
 private:
     /// What a look-up found. The same QIDs come again and again: the store would cost a twentieth of all time.
     struct slot

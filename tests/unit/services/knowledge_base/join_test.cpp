@@ -179,3 +179,25 @@ TEST_CASE("kb join: QIDs that share a place in its memory are told apart")
         CHECK(join.member_of(R"({"QID":"2055")") == R"(,"KNOWLEDGE_BASE":{"TITLE":"b"})");
     }
 }
+
+TEST_CASE("kb join: what is wanted when the program ends is wanted after the next start, unless it has come")
+{
+    joined kb;
+    auto walk = kb.walk();
+    REQUIRE_FALSE(walk.read(hosts_of(detection_host(1, detection(7) + detection(8) + detection(9)))));
+    const auto state = walk.service->state();
+    CHECK(state.ends_with(R"(,"wanted":"7,8,9"})"));
+
+    joined later;
+    later.put(8, "{}");
+    auto again = later.walk();
+    REQUIRE(again.service->restore(state));
+    CHECK(later.wanted->missing.next(9) == std::vector<std::uint64_t>{7, 9});
+    // A state without any has no such member.
+    later.wanted->missing.asked({7, 9});
+    CHECK(again.service->state().find("wanted") == std::string::npos);
+    // Without the join the member says nothing.
+    host_walk plain;
+    CHECK(plain.service->restore(state));
+    CHECK(plain.service->state().find("wanted") == std::string::npos);
+}
