@@ -1,5 +1,6 @@
 #include "cli/plan.hpp"
 
+#include "app/input_store.hpp"
 #include "app/run_to_end.hpp"
 #include "app/service_list.hpp"
 #include "app/startup.hpp"
@@ -8,6 +9,7 @@
 #include "net/system_clock.hpp"
 #include "qualys/api_versions.hpp"
 #include "state/generations.hpp"
+#include "store/environment.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -82,6 +84,24 @@ void take_up_state(const settings::collector& settings, services::service& servi
     to.problem = "the checkpoint is none of this service's";
 }
 
+/// Empty tables in place of those that are not there or that `run` would set aside, which the service begins again then.
+app::table_map
+lost_tables(const settings::collector& settings, const settings::input& input, const settings::service& service)
+{
+    app::table_map tables;
+    if (settings.state == settings::persistence::memory)
+        return tables;
+    const auto folder = app::store_folder(settings.state_directory, input.name, input.id);
+    for (const auto& name : app::tables_of(service, input))
+    {
+        const auto found = store::look_into(folder, name, "");
+        // A folder that may not be read says nothing about what is in it.
+        if (!found && found.error() != boost::system::errc::permission_denied)
+            tables.emplace(name, store::make_memory_table());
+    }
+    return tables;
+}
+
 /// What the running instance knows of an endpoint's quota; nullptr: nothing.
 const quota_report* quota_of(const instance& running, const std::string& input, const qualys::endpoint& endpoint)
 {
@@ -115,7 +135,9 @@ planned plan_of(
     planned made;
     made.input = &input;
     made.service = &service;
-    const auto trial = app::make_service(service, input, settings.hostname, std::nullopt);
+    const auto trial = app::make_service(
+        service, input, settings.hostname, std::nullopt, nullptr, lost_tables(settings, input, service)
+    );
     made.has_pages = trial->records_per_page() != 0;
     made.last = last_cycle_of(running, input.name, service.name);
     // The checkpoint decides where the next cycle begins.

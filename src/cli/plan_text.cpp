@@ -31,6 +31,13 @@ double least_calls_an_hour(const planned& plan)
     return 3600.0 * static_cast<double>(calls) / static_cast<double>(plan.service->period.count());
 }
 
+/// How many calls of the service may be under way at once; nothing: as many as our share of the quota allows.
+std::optional<int> lanes_of(const planned& plan)
+{
+    const auto* const kind = services::find_kind(plan.service->name);
+    return kind != nullptr && kind->one_at_once ? 1 : plan.input->lanes;
+}
+
 /// What the cycle asks for after its first call; how often only the answers show.
 std::string then_of(const planned& plan)
 {
@@ -40,7 +47,7 @@ std::string then_of(const planned& plan)
         return std::string(kind->then);
     std::string text =
         "a further page of " + std::to_string(plan.service->page_size) + " while Qualys says that more follow";
-    if (plan.input->lanes.value_or(collect::most_lanes) != 1)
+    if (lanes_of(plan) != 1)
         text += "; with a second page a list of ids, if more than one call may run at once";
     if (!plan.quarantined.empty())
         text += fmt::format("; and a call for each host in quarantine, alone: {}", plan.quarantined.size());
@@ -110,10 +117,10 @@ std::string expected_text(const planned& plan, const instance& running)
     );
 }
 
-/// How many calls of the service may be under way at once.
+/// The same in words.
 std::string lanes_text(const planned& plan)
 {
-    const auto& wanted = plan.input->lanes;
+    const auto wanted = lanes_of(plan);
     if (wanted == 1)
         return "1 call at once";
     auto text = wanted ? std::to_string(*wanted) + " calls at once at most"
@@ -248,7 +255,7 @@ json::object json_of(const planned& plan)
     out["period_seconds"] = plan.service->period.count();
     out["least_calls_per_hour"] = least_calls_an_hour(plan);
     out["page_size"] = plan.has_pages ? json::value(plan.service->page_size) : json::value();
-    out["lanes"] = json_of(plan.input->lanes);
+    out["lanes"] = json_of(lanes_of(plan));
     out["expected_calls"] = plan.last ? json::value(plan.last->requests) : json::value();
     out["expected_seconds"] = plan.last ? json::value(seconds_of(*plan.last)) : json::value();
     out["concurrency_limit"] = plan.quota ? json_of(plan.quota->concurrency_limit) : json::value();

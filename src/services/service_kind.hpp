@@ -66,6 +66,7 @@ struct service_kind
     std::vector<std::span<const filter>> filters;  ///< what that one takes
     std::vector<key> keys;                         ///< of its own
     std::string_view then;                         ///< what follows the first call, for `plan`; empty: further pages
+    bool one_at_once{false};                       ///< of its calls no two are ever under way together
     std::string_view permission{};                 ///< that it needs; empty: one that each account for the API has
     qualys::call (*probe)(utc_time now);           ///< the cheapest call that shows whether it may be used
     std::unique_ptr<service> (*make)(service_options options, devo::event_style style);

@@ -3,6 +3,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -95,6 +96,33 @@ class PlanAndTop(harness.Case):
                       r'expected    not known: no running instance answers'):
             self.assertRegex(text, words)
         self.assertEqual(text.count('page size'), 3)  # lists of scans have no pages
+
+    def test_a_service_whose_pages_follow_each_other_has_one_call_at_once(self):
+        sandbox = self.ready()
+        sandbox.edit_config((r'lanes: \d+', 'lanes: auto'))
+        _, planned = self.plan(sandbox)
+        self.assertEqual(planned['user_activity']['lanes'], 1)
+        self.assertEqual(planned['user_activity']['first_call']['then'], 'a further page while Qualys says that more follow')
+        self.assertIsNone(planned['host_list']['lanes'])
+        self.assertIn('a list of ids', planned['host_list']['first_call']['then'])
+
+    def test_a_store_that_is_gone_is_begun_again(self):
+        sandbox = self.sandbox('knowledge_base,host_list_detection', hosts=6, qids=12, settle_delay=0, deliver='changes', enrich=['TITLE'])
+        plan = lambda: {one['service']: one['first_call'] for one in json.loads(self.verb(sandbox, 'plan', '--json')[0])['services']}
+        self.once(sandbox)
+        self.assertEqual(plan()['knowledge_base']['parameters']['details'], 'All')
+        self.assertIn('vm_processed_after', plan()['host_list_detection']['parameters'])
+        for spoil in (lambda: shutil.rmtree(sandbox.folder / 'state/store'),
+                      lambda: next((sandbox.folder / 'state/store').glob('*/data.mdb')).write_bytes(b'x' * 9000)):
+            spoil()
+            before = len(sandbox.calls())
+            planned = plan()
+            self.once(sandbox)
+            for service, endpoint in (('knowledge_base', 'knowledge_base'), ('host_list_detection', 'detections')):
+                made = next(call for call in sandbox.calls()[before:] if call['endpoint'] == endpoint)
+                self.assert_same_call(planned[service], made)
+            self.assertEqual(planned['knowledge_base']['parameters']['details'], 'None')
+            self.assertNotIn('vm_processed_after', planned['host_list_detection']['parameters'])
 
     def test_hosts_in_quarantine_are_named_and_counted(self):
         sandbox = self.ready(request_period=3600)

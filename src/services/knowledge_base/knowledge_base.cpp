@@ -72,6 +72,7 @@ extern const service_kind knowledge_base_kind{
     .filters = {list_parameters(), own_parameters},
     .keys = {period, overlap, deliver, texts},
     .then = "at first the entries of each 2,000 QIDs in a call; later entries that detections missed",
+    .one_at_once = true,
     .permission = "download of the KnowledgeBase, which is a permission of its own",
     .probe = probe,
     .make = make,

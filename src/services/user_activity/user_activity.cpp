@@ -55,7 +55,8 @@ extern const service_kind user_activity_kind{
     .endpoints = {endpoints::user_activity},
     .filters = {list_parameters(), own_parameters},
     .keys = {page_size_key, exclude_own_activity},
-    .then = {},
+    .then = "a further page while Qualys says that more follow",
+    .one_at_once = true,
     .probe = probe,
     .make = make,
     .members = members};
