@@ -1,5 +1,6 @@
 #include "services/activity.hpp"
 
+#include "base/fingerprint.hpp"
 #include "base/number.hpp"
 #include "services/activity_answer.hpp"
 #include "services/activity_window.hpp"
@@ -135,11 +136,15 @@ void activity_page::note_unread(const std::vector<decode::unread_row>& rows)
     for (const auto& row : rows)
     {
         const auto place = "line " + std::to_string(row.line) + " of the page " + page;
-        session_.notices.push_back(
-            {trouble_id::quarantine,
-             "a row of the activity log cannot be read and is left out: " + place + ", " + std::to_string(row.bytes) +
-                 " bytes" + (session_.shows_rows ? ", it begins with: " + row.beginning : std::string())}
-        );
+        // Once, though the next window brings it again: it is known as any row without a date.
+        auto& window = session_.window;
+        if (window.admit(fingerprint(row.beginning, window.seed() + row.bytes), std::nullopt))
+            session_.notices.push_back(
+                {trouble_id::quarantine,
+                 "a row of the activity log cannot be read and is left out: " + place + ", " +
+                     std::to_string(row.bytes) + " bytes" +
+                     (session_.shows_rows ? ", it begins with: " + row.beginning : std::string())}
+            );
         if (session_.rows.size() < most)
             session_.rows.push_back({"row", place, session_.began, "malformed"});
     }

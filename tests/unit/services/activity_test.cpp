@@ -201,6 +201,32 @@ TEST_CASE("activity: a row that cannot be read is left out alone, and counted")
     }
 }
 
+TEST_CASE("activity: a row that cannot be read is named once, though each window brings it again")
+{
+    auto activity = user_activity();
+    auto body = framed({just("11:58:58", "c"), just("11:58:50", "a")});
+    body.insert(body.find("\"2026-11-22T11:58:50Z"), "Internal error\n");
+    activity->begin_cycle(noon);
+    CHECK_FALSE(activity.answer(body));
+    CHECK(activity->take_notices().size() == 1);
+    // After a restart, too; the cycle still says what it left out.
+    auto again = user_activity();
+    REQUIRE(again->restore(activity->state()));
+    for (const int minute : {1, 2})
+    {
+        again->begin_cycle(noon + std::chrono::seconds(20 * minute));
+        CHECK_FALSE(again.answer(body));
+        CHECK(again->take_notices().empty());
+        CHECK(again->in_quarantine().size() == 1);
+        CHECK(again.events().empty());
+    }
+    // Another one is another one.
+    body.insert(body.find("\"2026-11-22T11:58:50Z"), "Other error\n");
+    again->begin_cycle(noon + std::chrono::seconds(60));
+    CHECK_FALSE(again.answer(body));
+    CHECK(again->take_notices().size() == 1);
+}
+
 TEST_CASE("activity: an odd quote in a row is text")
 {
     auto activity = user_activity();
