@@ -2,6 +2,7 @@
 
 #include "collect/body.hpp"
 #include "collect/short_answer.hpp"
+#include "decode/excerpt.hpp"
 #include "qualys/answer_document.hpp"
 
 #include <boost/asio/error.hpp>
@@ -113,18 +114,20 @@ asio::awaitable<bool> push_ready(page_parts with, page_outcome& page)
     co_return true;
 }
 
-/// What the user needs to know about an answer that could not be read.
-std::string detail_of(const error_code& failure, const services::answer_reader& reader, const body& body)
+/// What the user needs to know about an answer that could not be read. `masked`: obfuscation may have to hide what stands
+/// in it, so it is not quoted: place and length only.
+std::string detail_of(const error_code& failure, const services::answer_reader& reader, const body& body, bool masked)
 {
-    // A refusal speaks for itself.
+    // A refusal is described by its code and text.
     if (failure == errc::refused)
         return {};
+    const auto shown = masked ? std::to_string(body.received()) + " bytes of it came" : body.beginning();
     // The parser's fault would be of no use: what it is shows best in its first words.
     if (failure == errc::not_a_document)
-        return body.beginning();
+        return shown;
     if (failure == errc::unexpected_root)
-        return reader.fault() + ", " + body.beginning();
-    return reader.fault();
+        return reader.fault() + ", " + shown;
+    return masked ? reader.fault() : reader.fault() + decode::near(reader.excerpt());
 }
 
 /// Qualys' clock limits the time up to which an answer can be complete, so the exchange has to know it first.
@@ -189,7 +192,7 @@ asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts 
         }
         // Why it cannot be read is put into words while parser and body still know.
         if (page.failure)
-            page.detail = detail_of(page.failure, reader, body);
+            page.detail = detail_of(page.failure, reader, body, writer.is_filtered());
         // Bytes come and no record does: that counts as a time-out.
         else if (!end && watch.stands_still(reader))
         {
@@ -200,6 +203,8 @@ asio::awaitable<void> read_answer(body& body, const http_head& head, page_parts 
     writer.lend({});  // between two attempts it needs no memory
     // A document under HTTP 200 may be an error too; then its code and text are here.
     page.refusal = completed(reader.refused(), head, body, with.time.utc_now());
+    if (writer.is_filtered())
+        page.refusal.beginning.clear();
     // Only the exchange can tell whether an answer that was read well is also one that leads on.
     if (!page.failure)
         page.failure = with.exchange.done();

@@ -70,9 +70,14 @@ bool is_cut(XML_Error code)
 
 }  // namespace
 
+std::string xml_fault::place() const
+{
+    return "line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + what;
+}
+
 std::string xml_fault::text() const
 {
-    return "line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + what + near(excerpt);
+    return place() + near(excerpt);
 }
 
 /// Expat's memory, counted: names of elements and attributes stay with it to the end of a document, and a peer may send

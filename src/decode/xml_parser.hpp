@@ -57,6 +57,9 @@ struct xml_fault
     std::string excerpt;      ///< what stands there: see excerpt_around(); empty: nothing is known
     bool encoding{false};     ///< the encoding that the document declares is none that can be read
 
+    /// `line 7, column 3: mismatched tag`: it quotes nothing of the document's values.
+    std::string place() const;
+
     /// `line 7, column 3: mismatched tag, near "…</C></A>"`
     std::string text() const;
 };

@@ -49,6 +49,9 @@ public:
     /// The same, under the other tag of its style.
     void add_with_other_tag(std::initializer_list<std::string_view> object);
 
+    /// Whether obfuscation changes what these events are made of: then nothing of their answers may be shown elsewhere.
+    bool is_filtered() const noexcept { return static_cast<bool>(style_.filter); }
+
     /// Bytes of finished frames that wait to be taken.
     std::size_t ready_bytes() const noexcept { return ready_.size(); }
 

@@ -58,10 +58,10 @@ public:
     /// The root element that came, at most 100 characters; empty before it came.
     const std::string& root() const noexcept { return found_; }
 
-    /// What is wrong with an answer that is none, in words: the parser's fault, or else the root.
+    /// What is wrong with an answer that is none, in words: the parser's fault, without an excerpt, or else the root.
     std::string fault_text(const decode::xml_fault& fault) const
     {
-        return fault.what.empty() ? "its root is <" + found_ + '>' : fault.text();
+        return fault.what.empty() ? "its root is <" + found_ + '>' : fault.place();
     }
 
 protected:

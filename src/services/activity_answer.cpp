@@ -4,7 +4,6 @@
 #include "base/json_text.hpp"
 #include "base/own_members.hpp"
 #include "base/text.hpp"
-#include "decode/excerpt.hpp"
 #include "qualys/endpoint.hpp"
 #include "services/activity_date.hpp"
 
@@ -90,7 +89,7 @@ std::string activity_answer::place() const
 {
     if (end_unknown_)
         return "its footer is none that is known: whether more rows follow cannot be told";
-    return "line " + std::to_string(rows_.line()) + decode::near(rows_.excerpt());
+    return "line " + std::to_string(rows_.line());
 }
 
 void activity_answer::take_rows()

@@ -38,6 +38,8 @@ protected:
     result<decode::progress> read_end() override;
     std::string place() const override;
 
+    std::string stopper() const override { return rows_.excerpt(); }
+
 private:
     using row = decode::activity_rows::row;
 

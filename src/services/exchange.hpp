@@ -37,8 +37,13 @@ public:
     /// With errc::refused: what was said; its HTTP status is left to the caller.
     virtual const qualys::refusal& refused() const = 0;
 
-    /// With any other error: where and why, for people: "line 7, column 3: not well-formed".
+    /// With any other error: where and why, for people: "line 7, column 3: not well-formed". It quotes no value of the
+    /// answer.
     virtual std::string fault() const = 0;
+
+    /// What stands at that place, as decode::excerpt_around() shows it; empty: nothing is known. It may hold what obfuscation
+    /// has to hide.
+    virtual std::string excerpt() const { return {}; }
 };
 
 /// Why a call failed, as far as the service that wanted it decides by it.

@@ -37,6 +37,8 @@ public:
 
     std::string fault() const override;
 
+    std::string excerpt() const override { return parser_.fault().excerpt; }
+
     const host_document& document() const noexcept { return document_; }
 
     /// As host_document::join_with().

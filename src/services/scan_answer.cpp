@@ -9,7 +9,6 @@
 #include "services/scan_answer.hpp"
 
 #include "base/fingerprint.hpp"
-#include "decode/excerpt.hpp"
 
 #include <utility>
 
@@ -52,7 +51,7 @@ result<progress> scan_answer::read_end()
 
 std::string scan_answer::place() const
 {
-    return "byte " + std::to_string(rows_.offset()) + decode::near(rows_.excerpt());
+    return "byte " + std::to_string(rows_.offset());
 }
 
 void scan_answer::take_rows()

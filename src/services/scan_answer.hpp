@@ -43,6 +43,8 @@ protected:
     result<decode::progress> read_end() override;
     std::string place() const override;
 
+    std::string stopper() const override { return rows_.excerpt(); }
+
 private:
     void take_rows();
     /// Compares a row with those that were handed out.

@@ -70,6 +70,8 @@ public:
 
     std::string fault() const override;
 
+    std::string excerpt() const override { return parser_.fault().excerpt; }
+
     const std::vector<listed_scan>& scans() const noexcept { return document_.scans(); }
 
     /// The address of the rest of a list that was cut (a WARNING with code 1980 or with a cursor); empty: it is complete.

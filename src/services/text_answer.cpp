@@ -53,4 +53,9 @@ std::string text_answer::fault() const
     return error_ ? error_->document.fault_text(error_->parser.fault()) : place();
 }
 
+std::string text_answer::excerpt() const
+{
+    return error_ ? error_->parser.fault().excerpt : stopper();
+}
+
 }  // namespace qdc::services

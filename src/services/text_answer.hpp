@@ -21,12 +21,14 @@ public:
     result<decode::progress> finish() final;
     const qualys::refusal& refused() const final;
     std::string fault() const final;
+    std::string excerpt() const final;
 
 protected:
     /// As answer_reader::feed; errc::not_a_document with a '<' left in front of `bytes`: it is markup.
     virtual result<decode::progress> read(std::string_view& bytes) = 0;
     virtual result<decode::progress> read_end() = 0;
-    virtual std::string place() const = 0;  ///< where reading stopped, for people
+    virtual std::string place() const = 0;    ///< where reading stopped, for people
+    virtual std::string stopper() const = 0;  ///< what stands there
 
 private:
     /// What came instead.

@@ -109,7 +109,9 @@ public:
 
     const qualys::refusal& refused() const override { return document_.refused(); }
 
-    std::string fault() const override { return parser_.fault().text(); }
+    std::string fault() const override { return parser_.fault().place(); }
+
+    std::string excerpt() const override { return parser_.fault().excerpt; }
 
     std::optional<std::uint64_t> records() const override { return document_.read(); }
 

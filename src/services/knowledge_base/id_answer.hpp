@@ -29,7 +29,9 @@ public:
 
     const qualys::refusal& refused() const override { return id_set_document::refused(); }
 
-    std::string fault() const override { return parser_.fault().text(); }
+    std::string fault() const override { return parser_.fault().place(); }
+
+    std::string excerpt() const override { return parser_.fault().excerpt; }
 
     /// It says whether the list was cut, and where it goes on.
     using id_set_document::last_warning;

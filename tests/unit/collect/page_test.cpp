@@ -1,7 +1,10 @@
+#include "collect/decision.hpp"
 #include "collect/page.hpp"
 #include "flow/task_group.hpp"
 #include "gzip.hpp"
 #include "scene.hpp"
+#include "services/activity.hpp"
+#include "unit/services/scan_answers.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -251,6 +254,71 @@ asio::awaitable<void> no_document(collect_scene& scene)
     CHECK(it.page.detail == "it begins with: <html>.<p>Maintenance</html>");
 }
 
+/// How the last of some answers was read.
+asio::awaitable<page_outcome>
+read_bad(collect_scene& scene, std::unique_ptr<services::service> service, std::vector<std::string> bodies)
+{
+    reading it(scene);
+    it.service = std::move(service);
+    it.service->begin_cycle(noon);
+    for (const auto& body : bodies)
+        it.http.answers.push_back(answer(body));
+    for (std::size_t i = 0; i < bodies.size(); ++i)
+        co_await next_page(it);
+    CHECK(it.page.failure);
+    auto page = std::move(it.page);
+    co_return page;
+}
+
+using maker = std::unique_ptr<services::service> (*)(services::service_options, devo::event_style);
+
+/// With obfuscation rules an answer that cannot be read may hold what they hide: place and length only.
+asio::awaitable<void> nothing_is_quoted(collect_scene& scene)
+{
+    const auto list = services::test::scans::list_of({{"scan/1", "2024-01-10T08:00:00Z"}});
+    const std::string columns = "\"Date\",\"Action\",\"Module\",\"Details\",\"User Name\",\"User Role\",\"User IP\"\n";
+    const std::string unread = "\"TOPSECRET\"\n";
+    for (const bool masked : {false, true})
+    {
+        CAPTURE(masked);
+        devo::event_style style{"h", "t", {}, {}};
+        if (masked)
+            style.filter = [](std::string_view event) { return std::string(event); };
+        const std::vector<std::pair<maker, std::vector<std::string>>> all{
+            {services::make_host_list, {"<HOST_LIST_OUTPUT><RESPONSE><HOST_LIST><HOST><OS>TOPSECRET & x</OS>"}},
+            {services::make_host_list_detection, {hosts_answer("<HOST><ID>1</ID><OS>TOPSECRET</HOST>")}},
+            {services::make_host_list, {"<OTHER><OS>TOPSECRET</OS></OTHER>"}},
+            {services::make_host_list, {"TOPSECRET"}},
+            {services::make_vm_scans, {list, R"([{"qid":1,"results":"TOPSECRET",}])"}},
+            {services::make_vm_scans, {list, R"([["TOPSECRET"]])"}},
+            {services::make_vm_scans, {list, R"("TOPSECRET")"}},
+            {services::make_vm_scans, {list, "<html><body>TOPSECRET"}},
+            {services::make_vm_scans, {"<SCAN_LIST_OUTPUT><RESPONSE><SCAN>TOPSECRET</SCA>"}},
+            {services::make_user_activity, {"\"Details\"\n\"TOPSECRET\"\n"}},
+            {services::make_user_activity, {columns + unread + unread + unread + unread + unread + unread}},
+            {services::make_host_list, {"<SIMPLE_RETURN><RESPONSE><OS>TOPSECRET</OS></RESPONSE></SIMPLE_RETURN>"}}};
+        for (const auto& [make, bodies] : all)
+        {
+            CAPTURE(bodies.back());
+            auto service = make({}, style);
+            const auto page = co_await read_bad(scene, std::move(service), bodies);
+            const auto cause = collect::decide(page, 1, 0).cause;
+            CAPTURE(cause);
+            CHECK((cause.find("TOPSECRET") == std::string::npos) == masked);
+            CHECK(page.refusal.beginning.empty() == masked);
+        }
+    }
+    const devo::event_style hiding{"h", "t", {}, [](std::string_view event) { return std::string(event); }};
+    const std::vector<std::string> broken{"<HOST_LIST_OUTPUT>\n<RESPONSE>a & b"};
+    auto hosts = services::make_host_list({}, hiding);
+    const auto first = co_await read_bad(scene, std::move(hosts), broken);
+    CHECK(first.detail == "line 2, column 13: not well-formed (invalid token)");
+    const std::vector<std::string> other{"TOPSECRET"};
+    hosts = services::make_host_list({}, hiding);
+    const auto second = co_await read_bad(scene, std::move(hosts), other);
+    CHECK(second.detail == "9 bytes of it came");
+}
+
 asio::awaitable<void> full_sink(collect_scene& scene)
 {
     reading it(scene);
@@ -326,6 +394,11 @@ TEST_CASE("page: a refusal that is cut or no XML still has its status and what w
 TEST_CASE("page: what came instead of a document is shown")
 {
     play(no_document);
+}
+
+TEST_CASE("page: with obfuscation rules no answer that cannot be read is quoted")
+{
+    play(nothing_is_quoted);
 }
 
 TEST_CASE("page: nothing is read while the sink is full")

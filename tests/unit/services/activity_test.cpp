@@ -162,8 +162,7 @@ TEST_CASE("activity: errors are XML although CSV was asked for; HTML and other t
     CHECK(activity.answer("Down for maintenance, sorry\n") == errc::not_a_document);
     CHECK(activity.answer("") == errc::not_a_document);
     CHECK(activity.answer(framed({just("10:00:00", "a")}) + "\"too\",\"few\"\n") == errc::csv_malformed);
-    CHECK(activity.fault().starts_with("line 5, near \"\xE2\x80\xA6"));
-    CHECK(activity.fault().find("\"too\",\"few\"") != std::string::npos);
+    CHECK(activity.fault() == "line 5");
     CHECK(activity.events() == events_of({just("10:00:00", "a")}));
     CHECK_FALSE(activity.answer(bare({})));
 }

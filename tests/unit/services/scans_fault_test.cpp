@@ -167,7 +167,7 @@ TEST_CASE("scans: what is neither results nor list is named")
     CHECK(scans.answer("") == errc::not_a_document);
     CHECK(scans.answer("[{\"qid\":1") == errc::json_malformed);
     CHECK(scans.answer("[{\"qid\":1]") == errc::json_malformed);
-    CHECK(scans.fault() == R"(byte 9, near "[{"qid":1]")");
+    CHECK(scans.fault() == "byte 9");
     const auto refusal = refusal_body(1905, "no");
     CHECK(scans.answer(refusal.substr(0, refusal.size() - 10)) == errc::root_not_closed);
     CHECK(scans.events().empty());
