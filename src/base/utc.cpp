@@ -68,6 +68,10 @@ std::optional<int> digits(std::string_view text, std::size_t begin, std::size_t 
 constexpr std::chrono::year first_year{1678};
 constexpr std::chrono::year last_year{2261};
 
+// Qualys is no older, and a clock that is beyond the other end is broken.
+constexpr std::chrono::year first_peer_year{2000};
+constexpr std::chrono::year last_peer_year{2199};
+
 }  // namespace
 
 std::string utc_seconds(utc_time time)
@@ -112,6 +116,15 @@ std::optional<utc_time> parse_utc(std::string_view text)
     return sys_days(date) + hours(*h) + minutes(*mi) + seconds(*s);
 }
 
+std::optional<utc_time> parse_peer_utc(std::string_view text)
+{
+    using namespace std::chrono;
+    const auto time = parse_utc(text);
+    const bool plausible = time && *time >= sys_days(first_peer_year / January / 1) &&
+                           *time < sys_days((last_peer_year + years(1)) / January / 1);
+    return plausible ? time : std::nullopt;
+}
+
 std::optional<utc_time> parse_http_date(std::string_view text)
 {
     // std::get_time is content with a text that ends early.
@@ -126,8 +139,13 @@ std::optional<utc_time> parse_http_date(std::string_view text)
         in.imbue(std::locale::classic());
         std::tm parts{};
         in >> std::get_time(&parts, form);
-        if (!in.fail())
-            return std::chrono::system_clock::from_time_t(::timegm(&parts));
+        if (in.fail())
+            continue;
+        // Before the conversion: the clock cannot hold every year of four digits.
+        const std::chrono::year year(parts.tm_year + 1900);
+        if (year < first_peer_year || year > last_peer_year)
+            return std::nullopt;
+        return std::chrono::system_clock::from_time_t(::timegm(&parts));
     }
     return std::nullopt;
 }

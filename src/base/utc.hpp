@@ -27,8 +27,12 @@ std::string epoch_millis(utc_time time);
 /// nothing.
 std::optional<utc_time> parse_utc(std::string_view text);
 
+/// The same for a time that a peer says: only years 2000 to 2199 are plausible. Sums and differences of such times, of our
+/// clock and of any configured span fit into the clock's 64 bits, and each can be written into a state.
+std::optional<utc_time> parse_peer_utc(std::string_view text);
+
 /// Reads the date of an HTTP header in each of its three forms: "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94
-/// 08:49:37 GMT", "Sun Nov  6 08:49:37 1994" (RFC 9110, section 5.6.7).
+/// 08:49:37 GMT", "Sun Nov  6 08:49:37 1994" (RFC 9110, section 5.6.7). As parse_peer_utc() it takes years 2000 to 2199 only.
 std::optional<utc_time> parse_http_date(std::string_view text);
 
 }  // namespace qdc

@@ -95,7 +95,7 @@ void answer_document::on_end(std::string_view name)
     else if (part_ == part::document && depth_ >= 3)
         close(name, depth_);
     if (in_datetime_)
-        dated_ = parse_utc(trimmed(value_));
+        dated_ = parse_peer_utc(trimmed(value_));
     in_datetime_ = false;
     value_.clear();
     --depth_;

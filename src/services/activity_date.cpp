@@ -53,7 +53,7 @@ std::optional<utc_time> activity_date(std::string_view text)
     if (rest.starts_with('.') || rest.starts_with(','))
         rest.remove_prefix(std::min(rest.find_first_not_of(digits, 1), rest.size()));
     // What stands behind is the zone, which must be known: a wrong one would put the row into the wrong window.
-    const auto local = parse_utc(plain + 'Z');
+    const auto local = parse_peer_utc(plain + 'Z');
     const auto offset = offset_of(trimmed(rest));
     if (!local || !offset)
         return std::nullopt;

@@ -206,7 +206,8 @@ void host_document::end_member(std::string_view name)
         host_has_id(host_.open_text());
     // LAST_SCAN_DATETIME, LAST_VULN_SCAN_DATETIME and their like, at any depth. None is the time of processing, which is
     // not before any of them.
-    newest_ = std::max(newest_, parse_utc(host_.open_text()));
+    if (name.ends_with("DATETIME") || name.ends_with("DATE"))
+        newest_ = std::max(newest_, parse_peer_utc(host_.open_text()));
     host_.end();
 }
 

@@ -67,7 +67,7 @@ void scan_list_document::close(std::string_view name, std::size_t depth)
     if (depth == member_depth && name == "REF")
         scan_.reference = value;
     else if (depth == member_depth && name == "LAUNCH_DATETIME")
-        scan_.launched = parse_utc(value);
+        scan_.launched = parse_peer_utc(value);
     else if ((depth == status_depth || depth == member_depth) && name == "STATE")
     {
         scan_.state = value;

@@ -58,8 +58,8 @@ std::string member_text(std::string_view reference, utc_time launched, const han
     std::string text;
     append_json_string(text, reference);
     if (handed_out.rows == 0)
-        return text + ":\"" + utc_seconds(launched) + '"';
-    return text + R"(:{"launched":")" + utc_seconds(launched) + R"(","rows":)" + std::to_string(handed_out.rows) +
+        return text + ":\"" + date_member(launched) + '"';
+    return text + R"(:{"launched":")" + date_member(launched) + R"(","rows":)" + std::to_string(handed_out.rows) +
            R"(,"print":")" + print_member(handed_out.print) + "\"}";
 }
 

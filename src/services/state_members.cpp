@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace qdc::services
@@ -63,7 +64,8 @@ bool flag_member(const boost::json::object& object, std::string_view name)
 
 std::string date_member(const std::optional<utc_time>& time)
 {
-    return time ? utc_seconds(*time) : std::string();
+    // A clock of ours that was never set may count from 1970: a settle delay before that could not be read again.
+    return time ? utc_seconds(std::max(*time, utc_time())) : std::string();
 }
 
 bool read_member(const boost::json::object& object, std::string_view name, std::optional<utc_time>& time)

@@ -98,3 +98,29 @@ TEST_CASE("utc: the date of an HTTP header is read in each of its forms")
          {"", "2026-07-01T12:00:00Z", "Wed, 01 Jul 2026 12:00:00 CET", "Wed, 01 Jul", "Wed, 01 Jul 2026 GMT", "120"})
         CHECK_FALSE(parse_http_date(other));
 }
+
+TEST_CASE("utc: a time of a peer is one of 2000 to 2199, so that sums and differences of it fit into the clock")
+{
+    CHECK(utc_seconds(parse_http_date("Sat, 01 Jan 2000 00:00:00 GMT").value()) == "2000-01-01T00:00:00Z");
+    CHECK(utc_seconds(parse_http_date("Tue, 31 Dec 2199 23:59:59 GMT").value()) == "2199-12-31T23:59:59Z");
+    for (const char* const broken :
+         {"Thu, 01 Jan 1970 00:00:00 GMT",
+          "Fri, 31 Dec 1999 23:59:59 GMT",
+          "Sunday, 06-Nov-94 08:49:37 GMT",
+          "Sun Nov  6 08:49:37 1994",
+          "Wed, 01 Jan 2200 00:00:00 GMT",
+          "Fri, 01 Jan 2300 00:00:00 GMT",
+          "Fri, 31 Dec 9999 23:59:59 GMT"})
+    {
+        CAPTURE(broken);
+        CHECK_FALSE(parse_http_date(broken));
+    }
+    CHECK(parse_peer_utc("2000-01-01T00:00:00Z") == parse_utc("2000-01-01T00:00:00Z"));
+    CHECK(parse_peer_utc("2199-12-31T23:59:59Z") == parse_utc("2199-12-31T23:59:59Z"));
+    for (const char* const broken :
+         {"1678-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2200-01-01T00:00:00Z", ""})
+    {
+        CAPTURE(broken);
+        CHECK_FALSE(parse_peer_utc(broken));
+    }
+}

@@ -34,6 +34,8 @@ TEST_CASE("limits: Retry-After is a date, compared with the answer's own, else w
     CHECK(retry_after("Wed, 01 Jul 2026 12:00:30 GMT") == 30s);
     CHECK(retry_after("Wed, 01 Jul 2026 12:00:30 GMT", "Wed, 01 Jul 2026 12:00:10 GMT") == 20s);
     CHECK(retry_after("Thu, 01 Jul 2027 12:00:00 GMT") == 1h);
+    CHECK(retry_after("Wed, 01 Jul 2026 12:00:30 GMT", "Thu, 01 Jan 1970 00:00:00 GMT") == 30s);
+    CHECK_FALSE(retry_after("Fri, 31 Dec 9999 23:59:59 GMT"));
     CHECK(retry_after("Wednesday, 01-Jul-26 12:00:30 GMT") == 30s);
 }
 

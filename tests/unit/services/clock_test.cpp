@@ -174,3 +174,20 @@ TEST_CASE("clock: a list of scans saw no more than its own date")
     REQUIRE_FALSE(list->done());
     CHECK(scans->watermark() == services::test::scans::noon);
 }
+
+TEST_CASE("clock: what one saved that was never set can be read again")
+{
+    const auto never_set = utc_time() + 10s;
+    qdc::test::host_walk walk({}, true, never_set);
+    cycle(walk, never_set, std::nullopt, never_set, host_at(1, "11:58:30"));
+    qdc::test::host_walk again;
+    CHECK(again.service->restore(walk.service->state()));
+    for (const auto make : {make_user_activity, make_vm_scans, make_host_list})
+    {
+        const auto one = make({}, {"h", "t", {}, {}});
+        one->begin_cycle(never_set);
+        CHECK(make({}, {"h", "t", {}, {}})->restore(one->state()));
+        const auto mark = one->state_at(utc_time() - 1h, {"scan/1"});
+        CHECK(make({}, {"h", "t", {}, {}})->restore(mark));
+    }
+}
