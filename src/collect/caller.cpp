@@ -48,6 +48,17 @@ trouble_id id_of(const call_hold& hold)
 
 }  // namespace
 
+log_fields fields_of(const page_outcome& page, const std::string& pulling_id)
+{
+    log_fields fields{{"pulling_id", pulling_id}};
+    if (page.status != 0)
+        fields.push_back({"http_status", std::uint64_t{page.status}});
+    // Only a refusal that Qualys itself wrote has a code; a gateway's has none.
+    if (page.failure == errc::refused && page.refusal.code > 0)
+        fields.push_back({"qualys_code", static_cast<std::uint64_t>(page.refusal.code)});
+    return fields;
+}
+
 /// A cycle that is to end soon does not wait longer than it would retry.
 asio::awaitable<std::optional<no_turn>>
 caller::await_turn(const qualys::endpoint& endpoint, std::optional<std::chrono::seconds> patience)
@@ -171,13 +182,14 @@ asio::awaitable<light_verdict> caller::light_call()
                 decide(light.page, 1, 0).cause,
                 with_.shared.input(),
                 utc_seconds(with_.time.utc_now() + login_pause_after(with_.shared.refused_logins()))
-            )
+            ),
+            fields_of(light.page, with_.reports.pulling_id())
         );
     }
     co_return verdict;
 }
 
-bool caller::take_older_version(const qualys::endpoint& endpoint, const std::string& cause)
+bool caller::take_older_version(const qualys::endpoint& endpoint, const std::string& cause, const log_fields& fields)
 {
     auto& versions = with_.shared.versions();
     const auto gone = versions.of(endpoint);
@@ -192,7 +204,8 @@ bool caller::take_older_version(const qualys::endpoint& endpoint, const std::str
             gone,
             qualys::name(endpoint),
             versions.of(endpoint)
-        )
+        ),
+        fields
     );
     return true;
 }

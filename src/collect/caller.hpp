@@ -62,6 +62,9 @@ struct no_turn
     std::string cause;
 };
 
+/// What the log's members say of an answer.
+log_fields fields_of(const page_outcome& page, const std::string& pulling_id);
+
 /// Makes the calls of one lane, each when it is its turn, over a connection of its own.
 class caller
 {
@@ -85,7 +88,7 @@ public:
     void login_is_good();
 
     /// The version that was asked for is gone; true: from now on an older one is asked for.
-    bool take_older_version(const qualys::endpoint& endpoint, const std::string& cause);
+    bool take_older_version(const qualys::endpoint& endpoint, const std::string& cause, const log_fields& fields);
 
     /// "host_list: asking /api/5.0/fo/asset/host/ at qualysapi.example:443".
     std::string describe(const qualys::endpoint& endpoint, const std::string& attempt) const;

@@ -111,7 +111,7 @@ failure_judge::judge(services::exchange& exchange, const page_outcome& page, dec
         co_return call_event::other_host;
     if (made.step == next_step::retired && !of_record)
     {
-        const auto event = co_await judge_address(exchange.call().which, failed.cause);
+        const auto event = co_await judge_address(exchange.call().which, failed);
         // The exchange is tried once more: the service must not take this failure for one of what it asked for.
         if (event == call_event::older_version)
             static_cast<void>(exchange.failed({.elsewhere = true}));
@@ -156,7 +156,7 @@ asio::awaitable<call_event> failure_judge::judge_login()
 }
 
 /// This version of one endpoint may be gone, or the host be the wrong one: the light call tells which.
-asio::awaitable<call_event> failure_judge::judge_address(const qualys::endpoint& endpoint, std::string cause)
+asio::awaitable<call_event> failure_judge::judge_address(const qualys::endpoint& endpoint, const failed_call& failed)
 {
     const auto light = co_await caller_.light_call();
     // Not even the light call's address is known there: it is the wrong host.
@@ -165,7 +165,7 @@ asio::awaitable<call_event> failure_judge::judge_address(const qualys::endpoint&
     if (light == light_verdict::login_refused)
         co_return call_event::login_refused;
     // The host is right, or nothing can be said of it: then the version is at fault, and an older one may do.
-    const bool older = caller_.take_older_version(endpoint, cause);
+    const bool older = caller_.take_older_version(endpoint, failed.cause, failed.fields);
     co_return older ? call_event::older_version : call_event::version_gone;
 }
 

@@ -43,7 +43,7 @@ private:
     services::call_failure failure_of(const page_outcome& page, const decision& made) const;
     bool leave_out_parameters(services::exchange& exchange, const page_outcome& page, const failed_call& failed);
     boost::asio::awaitable<call_event> judge_login();
-    boost::asio::awaitable<call_event> judge_address(const qualys::endpoint& endpoint, std::string cause);
+    boost::asio::awaitable<call_event> judge_address(const qualys::endpoint& endpoint, const failed_call& failed);
 
     walk_parts with_;
     const walk_options& options_;

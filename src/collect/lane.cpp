@@ -34,18 +34,6 @@ using namespace std::chrono_literals;
 namespace
 {
 
-/// What the log's members say of an answer.
-log_fields fields_of(const page_outcome& page, const std::string& pulling_id)
-{
-    log_fields fields{{"pulling_id", pulling_id}};
-    if (page.status != 0)
-        fields.push_back({"http_status", std::uint64_t{page.status}});
-    // Only a refusal that Qualys itself wrote has a code; a gateway's has none.
-    if (page.failure == errc::refused && page.refusal.code > 0)
-        fields.push_back({"qualys_code", static_cast<std::uint64_t>(page.refusal.code)});
-    return fields;
-}
-
 // So long a call that the cycle can do without waits for its turn.
 constexpr auto optional_patience = 60s;
 
