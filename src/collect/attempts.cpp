@@ -43,6 +43,7 @@ lane_action attempts::resume(
     {
         // Each further try could lock the account: the cycle is over, and the puller pauses.
         case call_event::login_refused:
+        case call_event::permission_missing:
             return end_with(cycle_end::login);
         // No version is left to ask for: the cycle is over, until the configuration names another one.
         case call_event::version_gone:

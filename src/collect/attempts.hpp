@@ -15,7 +15,8 @@ namespace qdc::collect
 enum class call_event
 {
     login_refused,
-    other_host,  ///< `hostname` is not the API server
+    permission_missing,  ///< the login is good, and this call is refused to it
+    other_host,          ///< `hostname` is not the API server
     version_gone,
     older_version,  ///< the version is gone, and an older one is taken from now on
     again,
@@ -49,7 +50,7 @@ struct lane_action
 ///
 /// | event                        | action                                                                  |
 /// |------------------------------|-------------------------------------------------------------------------|
-/// | login_refused                | end: login                                                              |
+/// | login_refused, permission_missing | end: login                                                         |
 /// | other_host                   | end: failed                                                             |
 /// | version_gone                 | end: retired                                                            |
 /// | older_version                | call at once; failures are counted from zero                            |

@@ -21,6 +21,19 @@ void cycle::end_with(cycle_end end, std::string reason)
     moved_.notify_all();
 }
 
+void cycle::trust_login()
+{
+    login_in_doubt_ = false;
+    login_is_good_ = true;
+    moved_.notify_all();
+}
+
+asio::awaitable<void> cycle::login_settled()
+{
+    while (login_in_doubt_ && !end_)
+        co_await moved_.wait();
+}
+
 asio::awaitable<void> cycle::wait_until(time_source& time, time_source::time_point until)
 {
     // The sleep is a task of its own, so that end_with() can stop it without stopping the lane.

@@ -39,11 +39,24 @@ public:
     std::optional<cycle_end> end() const noexcept { return end_; }
 
     /// Whether a lane may begin another call.
-    bool goes_on() const noexcept { return !end_ && !login_in_doubt_; }
+    bool goes_on() const noexcept { return !end_; }
 
     /// A refused login is being looked into. False: another lane does so already; one look is enough, because bad
     /// logins lock the account.
-    bool doubt_login() noexcept { return !std::exchange(login_in_doubt_, true); }
+    bool doubt_login() noexcept
+    {
+        login_is_good_ = false;
+        return !std::exchange(login_in_doubt_, true);
+    }
+
+    /// It was found to be good: lanes that wait in login_settled() go on.
+    void trust_login();
+
+    /// Waits while a lane looks into a refused login. Afterwards login_is_good() holds, or the cycle has ended.
+    boost::asio::awaitable<void> login_settled();
+
+    /// What the last look found.
+    bool login_is_good() const noexcept { return login_is_good_; }
 
     /// Sleeps until then, or until the cycle has ended.
     boost::asio::awaitable<void> wait_until(time_source& time, time_source::time_point until);
@@ -69,6 +82,7 @@ private:
     std::optional<cycle_end> end_;
     std::string why_;
     bool login_in_doubt_{false};
+    bool login_is_good_{false};
     std::list<task_group*> waits_;
     std::map<qualys::endpoint_ref, std::size_t> by_endpoint_;
     std::size_t calls_{0};

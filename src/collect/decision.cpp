@@ -23,9 +23,6 @@ using namespace std::chrono_literals;
 namespace
 {
 
-// Clients of this API wait 30 s for a free place; shorter waits only add to the crowd.
-constexpr auto concurrency_wait = 30s;
-
 /// The kinds of failure that are distinguished.
 enum class failure
 {
@@ -40,61 +37,76 @@ enum class failure
     record_too_large,  ///< one record is beyond the limit
     record_unknown,    ///< one record cannot be fetched, and it could not be found out which one
     gateway,           ///< 502 or 504: something in front of Qualys waited in vain
-    unavailable,       ///< Qualys cannot answer for the moment
-    rate_limit,        ///< the calls of this period are used up
-    concurrency,       ///< too many calls run at once
-    request,           ///< the call itself is not accepted
-    permission,        ///< the account may not make this call, or the login is wrong: the light call tells which
-    login,             ///< the credentials are refused
-    retired,           ///< nothing is known at this address
-    other_host,        ///< a redirect: this is not the API server
+    unavailable,       ///< Qualys cannot answer this for the moment
+    maintenance,  ///< Qualys says that it is under maintenance, or still at work: whatever is asked for has to wait
+    rate_limit,   ///< the calls of this period are used up
+    concurrency,  ///< too many calls run at once
+    request,      ///< the call itself is not accepted
+    permission,   ///< the account may not make this call, or the login is wrong: the light call tells which
+    login,        ///< the credentials are refused
+    retired,      ///< nothing is known at this address
+    other_host,   ///< a redirect: this is not the API server
 };
 
 /// How long until the next try.
 enum class pace
 {
-    none,         ///< there is no next try in this cycle
-    doubling,     ///< 1 s, 2 s, 4 s … up to 60 s, less up to a half by chance
-    as_asked,     ///< what Qualys named, and up to a tenth more
-    concurrency,  ///< 30 s or what was asked for, and up to a tenth more
+    none,  ///< there is no next try in this cycle
+    doubling,  ///< 1 s, 2 s, 4 s … up to 60 s, less up to a half by chance; at least what Qualys named, and up to a tenth more
+    as_asked,  ///< what Qualys named, and up to a tenth more; where it named nothing, doubling
 };
 
-/// One row of the table in the header.
+/// One row of the table.
 struct row
 {
     failure what;
     fault whose;
     next_step step;
     pace wait;
-    bool smaller;
+    bool smaller;    ///< asking for less may help
+    bool elsewhere;  ///< any other call would have failed too: no record is ever blamed for it
     trouble_id id;
 };
 
 constexpr std::array table{
-    row{failure::unreachable, fault::network, next_step::retry, pace::doubling, false, trouble_id::connection},
-    row{failure::network_timeout, fault::network, next_step::retry, pace::doubling, false, trouble_id::timeout},
-    row{failure::no_answer, fault::answer, next_step::retry, pace::doubling, true, trouble_id::timeout},
-    row{failure::stalled, fault::answer, next_step::retry, pace::doubling, true, trouble_id::timeout},
-    row{failure::cut, fault::answer, next_step::retry, pace::doubling, true, trouble_id::cut},
-    row{failure::malformed, fault::answer, next_step::retry, pace::doubling, true, trouble_id::malformed},
-    row{failure::other_document, fault::answer, next_step::retry, pace::doubling, false, trouble_id::other_document},
-    row{failure::hopeless, fault::answer, next_step::next_cycle, pace::none, false, trouble_id::malformed},
-    row{failure::record_too_large, fault::record, next_step::next_cycle, pace::none, false, trouble_id::too_large},
-    row{failure::record_unknown, fault::record, next_step::next_cycle, pace::none, false, trouble_id::malformed},
-    row{failure::gateway, fault::answer, next_step::retry, pace::doubling, true, trouble_id::unavailable},
-    row{failure::unavailable, fault::platform, next_step::retry, pace::doubling, false, trouble_id::unavailable},
-    row{failure::rate_limit, fault::endpoint, next_step::retry, pace::as_asked, false, trouble_id::rate_limit},
+    row{failure::unreachable, fault::network, next_step::retry, pace::doubling, false, true, trouble_id::connection},
+    row{failure::network_timeout, fault::network, next_step::retry, pace::doubling, false, true, trouble_id::timeout},
+    row{failure::no_answer, fault::answer, next_step::retry, pace::doubling, true, false, trouble_id::timeout},
+    row{failure::stalled, fault::answer, next_step::retry, pace::doubling, true, false, trouble_id::timeout},
+    row{failure::cut, fault::answer, next_step::retry, pace::doubling, true, false, trouble_id::cut},
+    row{failure::malformed, fault::answer, next_step::retry, pace::doubling, true, false, trouble_id::malformed},
+    row{failure::other_document,
+        fault::answer,
+        next_step::retry,
+        pace::doubling,
+        false,
+        false,
+        trouble_id::other_document},
+    row{failure::hopeless, fault::answer, next_step::next_cycle, pace::none, false, false, trouble_id::malformed},
+    row{failure::record_too_large,
+        fault::record,
+        next_step::next_cycle,
+        pace::none,
+        false,
+        false,
+        trouble_id::too_large},
+    row{failure::record_unknown, fault::record, next_step::next_cycle, pace::none, false, false, trouble_id::malformed},
+    row{failure::gateway, fault::answer, next_step::retry, pace::doubling, true, false, trouble_id::unavailable},
+    row{failure::unavailable, fault::platform, next_step::retry, pace::doubling, false, false, trouble_id::unavailable},
+    row{failure::maintenance, fault::platform, next_step::retry, pace::doubling, false, true, trouble_id::unavailable},
+    row{failure::rate_limit, fault::endpoint, next_step::retry, pace::as_asked, false, true, trouble_id::rate_limit},
     row{failure::concurrency,
         fault::endpoint,
         next_step::retry,
-        pace::concurrency,
+        pace::doubling,
         false,
+        true,
         trouble_id::concurrency_limit},
-    row{failure::request, fault::call, next_step::next_cycle, pace::none, false, trouble_id::refused},
-    row{failure::permission, fault::call, next_step::login, pace::none, false, trouble_id::login},
-    row{failure::login, fault::login, next_step::login, pace::none, false, trouble_id::login},
-    row{failure::retired, fault::endpoint, next_step::retired, pace::none, false, trouble_id::retired},
-    row{failure::other_host, fault::endpoint, next_step::other_host, pace::none, false, trouble_id::hostname},
+    row{failure::request, fault::call, next_step::next_cycle, pace::none, false, false, trouble_id::refused},
+    row{failure::permission, fault::call, next_step::login, pace::none, false, false, trouble_id::login},
+    row{failure::login, fault::login, next_step::login, pace::none, false, false, trouble_id::login},
+    row{failure::retired, fault::endpoint, next_step::retired, pace::none, false, false, trouble_id::retired},
+    row{failure::other_host, fault::endpoint, next_step::other_host, pace::none, false, false, trouble_id::hostname},
 };
 
 failure failure_of_remedy(qualys::remedy remedy, unsigned status)
@@ -104,6 +116,8 @@ failure failure_of_remedy(qualys::remedy remedy, unsigned status)
         // A gateway that gave up may have waited for a page that is too large: only there asking for less may help.
         case qualys::remedy::back_off:
             return status == 502 || status == 504 ? failure::gateway : failure::unavailable;
+        case qualys::remedy::later:
+            return failure::maintenance;
         case qualys::remedy::wait:
             return failure::rate_limit;
         case qualys::remedy::short_wait:
@@ -188,13 +202,11 @@ std::chrono::milliseconds wait_of(pace pace, std::chrono::milliseconds least, st
     {
         case pace::none:
             return 0ms;
-        case pace::doubling:
-            return std::max(backoff_delay(attempt, 1s, 60s, jitter), least);
         // Never earlier than asked; the extra tenth keeps services that wait for the same moment apart.
+        case pace::doubling:
+            return std::max(backoff_delay(attempt, 1s, 60s, jitter), stretched(least, jitter));
         case pace::as_asked:
-            return stretched(least, jitter);
-        case pace::concurrency:
-            return stretched(std::max<std::chrono::milliseconds>(concurrency_wait, least), jitter);
+            return least == 0ms ? backoff_delay(attempt, 1s, 60s, jitter) : stretched(least, jitter);
     }
     return 0ms;
 }
@@ -259,9 +271,10 @@ decision decide(const page_outcome& page, std::uint32_t attempt, double jitter)
     made.cause = cause_of(page);
     made.id = line.id;
     made.smaller = line.smaller;
+    made.elsewhere = line.elsewhere;
     // These two are for the neighbours: what other lanes and services at this endpoint should do.
     made.crowded = line.what == failure::concurrency;
-    made.endpoint = line.wait == pace::as_asked || line.wait == pace::concurrency;
+    made.endpoint = line.whose == fault::endpoint && line.step == next_step::retry;
     return made;
 }
 

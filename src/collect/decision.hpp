@@ -45,6 +45,7 @@ struct decision
     std::string cause;                     ///< what came back, for people
     trouble_id id{trouble_id::malformed};  ///< the same in one word, for logs and metrics
     bool smaller{false};                   ///< asking for less may help
+    bool elsewhere{false};                 ///< nothing that was asked for is at fault
     bool crowded{false};                   ///< too many calls ran at once
     bool endpoint{false};                  ///< nobody should ask this endpoint before `wait` is over
 };

@@ -52,14 +52,11 @@ services::call_failure of_another_call(const services::call_failure& failure)
 }  // namespace
 
 /// What the service has to know of it.
-services::call_failure failure_judge::failure_of(const page_outcome& page, const decision& made) const
+services::call_failure failure_judge::failure_of(const decision& made) const
 {
-    // A limit of the endpoint, and a fault that Qualys itself reports, say nothing about what was asked for.
-    const bool limit = made.whose == fault::endpoint && made.step == next_step::retry;
-    const bool said_by_qualys = made.whose == fault::platform && page.refusal.code != 0;
     services::call_failure failure;
     failure.record = made.whose == fault::record;
-    failure.elsewhere = made.whose == fault::network || limit || said_by_qualys;
+    failure.elsewhere = made.elsewhere;
     failure.smaller = made.smaller;
     failure.lasting = made.step != next_step::retry;
     failure.reason = name(made.id);
@@ -96,17 +93,24 @@ bool failure_judge::leave_out_parameters(
 asio::awaitable<call_event>
 failure_judge::judge(services::exchange& exchange, const page_outcome& page, decision made, const failed_call& failed)
 {
-    auto failure = failure_of(page, made);
+    auto failure = failure_of(made);
     if (leave_out_parameters(exchange, page, failed))
         failure = of_another_call(failure);
 
     // 403, 404 or 410 on a call for one record, or on one that the cycle can do without, is no reason to doubt the login
-    // or the address: the service decides what becomes of it.
-    const bool refused_call = made.step == next_step::login && made.whose == fault::call;
+    // or the address: the service decides what becomes of it. Where the login itself is refused for it (401, 2000 …), the
+    // light call has to show first that it is good.
     const bool alone = exchange.is_of_one_record() || exchange.is_optional();
-    const bool of_record = alone && (refused_call || made.step == next_step::retired);
+    const bool refused_call = made.step == next_step::login && made.whose == fault::call;
+    bool of_record = alone && (refused_call || made.step == next_step::retired);
+    bool login_is_good = false;
     if (made.step == next_step::login && !of_record)
-        co_return co_await judge_login();
+    {
+        const auto event = co_await judge_login();
+        of_record = login_is_good = alone && event == call_event::permission_missing;
+        if (!of_record)
+            co_return event;
+    }
     if (made.step == next_step::other_host)
         co_return call_event::other_host;
     if (made.step == next_step::retired && !of_record)
@@ -124,6 +128,8 @@ failure_judge::judge(services::exchange& exchange, const page_outcome& page, dec
         co_return event_of(next);
 
     // A record is blamed only when something else works meanwhile.
+    if (login_is_good)
+        co_return event_of(exchange.leave_out(failure));
     const auto light = co_await caller_.light_call();
     // Works: it is the record. Does not work: the input is in trouble, and the record is left alone.
     switch (light)
@@ -141,18 +147,25 @@ failure_judge::judge(services::exchange& exchange, const page_outcome& page, dec
     co_return failure.lasting ? call_event::give_up : call_event::again;
 }
 
-/// A permission may be missing, or the whole login be wrong: the light call tells which.
+/// A permission may be missing, or the whole login be wrong: the light call shows which.
 asio::awaitable<call_event> failure_judge::judge_login()
 {
-    // Another lane is at it already; this one ends as if it knew.
+    // Another lane is at it already, and what that finds out counts for this one too.
     if (!cycle_.doubt_login())
-        co_return call_event::login_refused;
+    {
+        co_await cycle_.login_settled();
+        co_return cycle_.login_is_good() ? call_event::permission_missing : call_event::login_refused;
+    }
     // A good light call, and a refused one, are noted by it (caller::light_call).
     const auto light = co_await caller_.light_call();
     // The question stays open: the next call of any service may answer it.
     if (light == light_verdict::unknown || light == light_verdict::other_host)
         with_.shared.login_unknown();
-    co_return call_event::login_refused;
+    if (light != light_verdict::good)
+        co_return call_event::login_refused;
+    // Lanes that wait for the verdict go on, unless the cycle ends.
+    cycle_.trust_login();
+    co_return call_event::permission_missing;
 }
 
 /// This version of one endpoint may be gone, or the host be the wrong one: the light call tells which.

@@ -40,7 +40,7 @@ public:
     judge(services::exchange& exchange, const page_outcome& page, decision made, const failed_call& failed);
 
 private:
-    services::call_failure failure_of(const page_outcome& page, const decision& made) const;
+    services::call_failure failure_of(const decision& made) const;
     bool leave_out_parameters(services::exchange& exchange, const page_outcome& page, const failed_call& failed);
     boost::asio::awaitable<call_event> judge_login();
     boost::asio::awaitable<call_event> judge_address(const qualys::endpoint& endpoint, const failed_call& failed);

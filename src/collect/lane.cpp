@@ -69,8 +69,11 @@ lane::lane(walk_parts parts, const walk_options& options, cycle& cycle)
 
 asio::awaitable<void> lane::run()
 {
-    while (cycle_.goes_on())
+    for (;;)
     {
+        co_await cycle_.login_settled();
+        if (!cycle_.goes_on())
+            co_return;
         auto exchange = take_next();
         if (exchange)
         {
@@ -135,8 +138,11 @@ asio::awaitable<void> lane::pursue(services::exchange& exchange)
     attempts tries(options_.give_up_after);
     const auto patience =
         exchange.is_optional() ? std::optional<std::chrono::seconds>(optional_patience) : std::nullopt;
-    while (cycle_.goes_on())
+    for (;;)
     {
+        co_await cycle_.login_settled();
+        if (!cycle_.goes_on())
+            co_return;
         // Quota, concurrency and login may hold the call back.
         const auto endpoint = exchange.call().which;
         const auto none = co_await caller_.await_turn(endpoint, patience);
@@ -271,6 +277,8 @@ void lane::report_end(
     std::string follows = "Trying again now would not help";
     if (event == call_event::login_refused)
         follows = "The login is not tried again for a while";
+    else if (event == call_event::permission_missing)
+        follows = "The login itself is good, so the account may not make this call; it is not tried again for a while";
     else if (event == call_event::other_host)
         follows = hostname_advice(with_.shared.input());
     else if (event == call_event::version_gone)

@@ -43,8 +43,8 @@ constexpr std::array table{
     row{any, 1920, 1920, remedy::short_wait, "the call is blocked for the moment"},
     row{any, 1901, 1919, remedy::next_period, "a parameter is not accepted"},
     row{any, 1922, 1922, remedy::next_period, "a parameter is missing"},
-    row{any, 1981, 1981, remedy::back_off, "Qualys still works on this request"},
-    row{any, 1999, 1999, remedy::back_off, "the platform is under maintenance"},
+    row{any, 1981, 1981, remedy::later, "Qualys still works on this request"},
+    row{any, 1999, 1999, remedy::later, "the platform is under maintenance"},
     row{any, 999, 999, remedy::back_off, "internal error at Qualys"},
     row{401, any, any, remedy::login, "user name or password are wrong, or API access is off for this account"},
     row{403, any, any, remedy::permission, "the account lacks the permission for this call"},
@@ -75,7 +75,7 @@ verdict judge_by_table(const refusal& refused)
             continue;
         // A limit without a time is one on calls at once, unless the code says otherwise.
         if (line.what == remedy::wait && !asked_wait(refused))
-            return {refused.code == rate_limit ? remedy::back_off : remedy::short_wait, line.meaning};
+            return {refused.code == rate_limit ? remedy::wait : remedy::short_wait, line.meaning};
         return {line.what, line.meaning};
     }
     // No row fits: the kind of status decides.

@@ -32,8 +32,9 @@ std::optional<std::chrono::seconds> asked_wait(const refusal& refused);
 /// What helps against a refusal.
 enum class remedy
 {
-    back_off,       ///< gets better by itself: try again soon, later each time
-    wait,           ///< a limit, gets better at a known time: asked_wait()
+    back_off,       ///< may get better by itself: try again soon, later each time
+    later,          ///< the same, and Qualys says that it is not what was asked for: maintenance, or work under way
+    wait,           ///< a limit, gets better at a known time: asked_wait(); nothing there: back off
     short_wait,     ///< concurrency: somebody else's call has to finish
     next_period,    ///< cannot get better by itself: try again in the next cycle
     login,          ///< the credentials are refused: trying again locks the account

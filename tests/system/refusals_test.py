@@ -28,11 +28,11 @@ class Refusals(harness.Case):
             self.assert_one_line(log, *always, *words, 'Next try in')
             self.assert_arrived(sandbox, service)
 
-    def assert_ends_the_cycle(self, fault, *words, service=HOSTS, more=(), follows='next cycle', **options):
+    def assert_ends_the_cycle(self, fault, *words, service=HOSTS, follows='next cycle', **options):
         """It is not tried again in this cycle; the next one brings everything once. Returns the log."""
         with self.subTest(fault=fault, service=service):
             sandbox, always = self.one(fault, service, **options)
-            log = self.once(sandbox, *more, status=1)
+            log = self.once(sandbox, status=1)
             self.assert_one_line(log, *always, *words, follows)
             sandbox.control(set={'fault': []})
             self.once(sandbox)
@@ -68,8 +68,7 @@ class Refusals(harness.Case):
     def test_too_many_calls_at_once_wait_for_a_place(self):
         for fault, words in {'concurrency': ['HTTP 409', 'code 1960', 'calls run at once'],
                              'html:status=409': ['HTTP 409'], 'html:status=429': ['HTTP 429', 'limit']}.items():
-            # The pause is half a minute: more than this cycle is given.
-            self.assert_ends_the_cycle(fault, *words, more=['--give-up-after', '1'])
+            self.assert_gets_over(fault, *words)
 
     def test_calls_that_are_used_up_wait_as_long_as_was_said(self):
         words = ['HTTP 409', 'code 1965', 'for another 1 seconds', 'used up', 'Next try in 1.']

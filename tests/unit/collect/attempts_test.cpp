@@ -50,6 +50,7 @@ constexpr lane_action late{kind::end, 0ms, cycle_end::failed, true};
 TEST_CASE("attempts: each event has its action")
 {
     play_through(attempts(std::nullopt), {{event::login_refused, 5s, 0s, 0, 1, ends(cycle_end::login)}});
+    play_through(attempts(std::nullopt), {{event::permission_missing, 5s, 0s, 0, 1, ends(cycle_end::login)}});
     play_through(attempts(std::nullopt), {{event::version_gone, 5s, 0s, 0, 1, ends(cycle_end::retired)}});
     play_through(attempts(std::nullopt), {{event::give_up, 5s, 0s, 0, 1, ends(cycle_end::failed)}});
     play_through(attempts(std::nullopt), {{event::older_version, 5s, 0s, 0, 1, {kind::call, 0ms}}});

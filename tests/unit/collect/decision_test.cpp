@@ -76,10 +76,19 @@ TEST_CASE("decision: a limit is waited for as long as was said, and never shorte
     CHECK(refused({409, 1965, "x", 181s}).wait == 181s);
     CHECK(refused({409, 1965, "x", 181s}, 9, 0.99).wait >= 181s);
     CHECK(refused({409, 1965, "x", 181s}, 9, 0.99).wait < 200s);
-    CHECK(refused({409, 1960, "x", {}}).wait == 30s);
-    CHECK(refused({409, 0, "", {}}).wait == 30s);
-    CHECK(refused({409, 1965, "x", {}}, 1, 1.0).wait == 1s);
-    CHECK(refused({409, 1965, "x", {}}, 4, 1.0).wait == 8s);
+    CHECK(refused({409, 1965, "x", 181s}, 99, 0.0).wait == 181s);
+    // Without a named time it begins at 1 s and doubles.
+    for (const int code : {0, 1920, 1960, 1965})
+    {
+        CAPTURE(code);
+        CHECK(refused({409, code, "x", {}}, 1, 1.0).wait == 1s);
+        CHECK(refused({409, code, "x", {}}, 4, 1.0).wait == 8s);
+        CHECK(refused({409, code, "x", {}}, 99, 1.0).wait == 60s);
+        CHECK(refused({409, code, "x", {}}).endpoint);
+    }
+    CHECK(name(refused({409, 1965, "x", {}}).id) == "rate_limit");
+    CHECK(refused({409, 1960, "x", {}}).crowded);
+    CHECK_FALSE(refused({409, 1965, "x", {}}).crowded);
 }
 
 TEST_CASE("decision: the cause says everything that came back and what it means")
@@ -220,13 +229,38 @@ TEST_CASE("decision: no retry comes before the time that was asked for")
     CHECK(refused(busy).wait == 6s);
     busy.status = 409;
     busy.code = 1960;
-    CHECK(refused(busy).wait == 30s);
+    CHECK(refused(busy).wait == 6s);
+    CHECK(refused(busy, 1, 0.99).wait >= 6s);
+    CHECK(refused(busy, 9, 1.0).wait == 60s);
     busy.retry_after = 3600s;
     CHECK(refused(busy).wait == 3600s);
     busy.code = 3000;
     busy.retry_after.reset();
     busy.wait = 50s;
     CHECK(refused(busy).wait == 50s);
+}
+
+TEST_CASE("decision: only what any other call would have met too says nothing of a record")
+{
+    for (const auto& made :
+         {at_stage(call_stage::connect, boost::asio::error::connection_refused),
+          refused({409, 1960}),
+          refused({409, 1965}),
+          refused({429, 0}),
+          refused({503, 1999}),
+          refused({200, 1981})})
+        CHECK(made.elsewhere);
+    for (const auto& made :
+         {at_stage(call_stage::body, boost::asio::error::connection_reset),
+          refused({200, 999}),
+          refused({500, 999}),
+          refused({409, 3000}),
+          refused({503, 0}),
+          refused({400, 1905}),
+          refused({401, 2000}),
+          refused({403, 0}),
+          refused({404, 0})})
+        CHECK_FALSE(made.elsewhere);
 }
 
 TEST_CASE("decision: a time limit is called by what did not come")

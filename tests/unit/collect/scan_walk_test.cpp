@@ -111,6 +111,10 @@ std::vector<scripted_answer> bad_fetches()
         answer(""),
         answer("<html><title>Sorry</title></html>"),
         answer("{}"),
+        answer(R"([[{"qid":1}],null,5])"),
+        answer(refusal_document(999, "Internal error.")),
+        answer(refusal_document(999, "Internal error."), 500),
+        answer(refusal_document(3000, "Something else."), 409),
         answer("null"),
         answer("\"ip\",\"qid\"\n\"192.0.2.1\",\"7\"\n"),
         cut,
@@ -154,6 +158,60 @@ asio::awaitable<void> one_bad_scan(collect_scene& scene)
     CHECK(scene.records.count("scan scan/2 came and has left the quarantine") == static_cast<std::size_t>(kind));
     CHECK(scene.records.count("pages of") == 0);
     CHECK(scene.records.count("api_versions") == 0);
+}
+
+/// Its refusals look like the login's, so each is looked into by the light call before the scan is tried again.
+asio::awaitable<void> a_refused_login_of_one_scan(collect_scene& scene)
+{
+    for (const auto& bad :
+         {answer("<html>denied</html>", 401),
+          answer(refusal_document(2000, "Bad Login/Password"), 409),
+          answer(refusal_document(2003, "Complete the registration."), 409)})
+    {
+        scene.sink.batches.clear();
+        fetching it(scene);
+        it.http->answers = {list(3), results(1), bad, light(), bad, light(), bad, light(), results(3)};
+        co_await it.cycle();
+        CHECK(it.ended == cycle_end::partial);
+        CHECK(it.asked() == strings{"list", "1", "2", "light", "2", "light", "2", "light", "3"});
+        CHECK(scene.sink.events() == 2);
+        REQUIRE(scene.report.quarantined.size() == 1);
+        CHECK(scene.report.quarantined[0].id == "scan/2");
+        CHECK_FALSE(scene.shared.login_pause(scene.time));
+
+        it.http->answers = {list(3), bad, light()};
+        co_await it.cycle();
+        CHECK(it.ended == cycle_end::partial);
+        CHECK(it.asked() == strings{"list", "2", "light"});
+        co_await it.stop();
+    }
+    CHECK(scene.records.count("The login was refused") == 0);
+}
+
+/// Where the light call is refused too, it is the login.
+asio::awaitable<void> a_refused_login(collect_scene& scene)
+{
+    fetching it(scene);
+    const auto bad = answer(refusal_document(2000, "Bad Login/Password"), 401);
+    it.http->answers = {list(3), results(1), bad, bad};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::login);
+    CHECK(it.asked() == strings{"list", "1", "2", "light"});
+    CHECK(scene.report.quarantined.empty());
+    CHECK(scene.shared.login_pause(scene.time));
+    // What speaks of an HTTP status or of a code has them as members too.
+    for (const auto& record : scene.records.records)
+    {
+        // A receipt has the cycle's figures instead.
+        if (record.message.starts_with("Receipt"))
+            continue;
+        CAPTURE(record.message);
+        const auto has = [&record](std::string_view key)
+        { return std::ranges::any_of(record.fields, [key](const auto& field) { return field.name == key; }); };
+        CHECK((record.message.find("HTTP 401") != std::string::npos) == has("http_status"));
+        CHECK((record.message.find("code 2000") != std::string::npos) == has("qualys_code"));
+    }
+    co_await it.stop();
 }
 
 asio::awaitable<void> it_works_again(collect_scene& scene)
@@ -225,6 +283,16 @@ asio::awaitable<void> an_outage(collect_scene& scene)
 TEST_CASE("scan walk: a scan that cannot be read is left out alone, and tried once in each later cycle until it comes")
 {
     play(one_bad_scan);
+}
+
+TEST_CASE("scan walk: a scan whose fetch is refused as a login is, while the login is good, is that scan's")
+{
+    play(a_refused_login_of_one_scan);
+}
+
+TEST_CASE("scan walk: a login that the light call finds refused is no scan's fault")
+{
+    play(a_refused_login);
 }
 
 TEST_CASE("scan walk: one that comes at its third try was never left out")
