@@ -1,6 +1,7 @@
 #include "collect/decision.hpp"
 
 #include "flow/backoff.hpp"
+#include "services/catalogue.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -311,6 +312,14 @@ std::string hostname_advice(std::string_view input)
         "qg2.apps.qualys.com, not its user interface or a gateway",
         input
     );
+}
+
+std::string permission_advice(std::string_view service)
+{
+    const auto* const kind = services::find_kind(service);
+    if (kind == nullptr || kind->permission.empty())
+        return "have an administrator of Qualys grant this account API access and the permission";
+    return fmt::format("have an administrator of Qualys grant this account the {}", kind->permission);
 }
 
 std::string version_advice(std::string_view input, std::string_view endpoint)

@@ -92,6 +92,9 @@ light_verdict judge_light_call(const page_outcome& light);
 /// What helps against next_step::other_host.
 std::string hostname_advice(std::string_view input);
 
+/// What an administrator has to grant for this service, where the login is good and its calls are refused.
+std::string permission_advice(std::string_view service);
+
 /// What helps against next_step::retired, when the light call was good. `endpoint` is its name in api_versions.
 std::string version_advice(std::string_view input, std::string_view endpoint);
 

@@ -241,19 +241,33 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
     if (end == cycle_end::login)
     {
         phase = service_phase::refused;
-        doing = "rests because its login was refused";
+        // What a light call found good may still lack the permission for this service.
+        const bool permission = parts_.shared.login_is_good();
+        doing = permission ? "backs off because its calls are refused, although the login is good"
+                           : "rests because its login was refused";
         next = std::max(next, parts_.time.now() + login_pause_after(refused_logins_));
         next = std::max(next, parts_.shared.login_pause(parts_.time).value_or(next));
-        log_.error(
-            trouble_id::login,
-            fmt::format(
-                "The login was refused {} in a row. {} rests for {:.0f} s, because repeated bad logins lock the "
-                "account; fix the credentials: a changed configuration or secret file is tried at once",
-                count_of(refused_logins_, "time"),
-                options_.key.service,
-                std::chrono::duration<double>(next - parts_.time.now()).count()
-            )
-        );
+        const auto wait = std::chrono::duration<double>(next - parts_.time.now()).count();
+        const auto times = count_of(refused_logins_, "time");
+        const auto& service = options_.key.service;
+        auto text =
+            permission
+                ? fmt::format(
+                      "The login is good, but {0} was refused to it {1} in a row. {0} backs off for {2:.0f} s: {3}; "
+                      "a changed configuration or secret file is tried at once",
+                      service,
+                      times,
+                      wait,
+                      permission_advice(service)
+                  )
+                : fmt::format(
+                      "The login was refused {0} in a row. {1} rests for {2:.0f} s, because repeated bad logins lock "
+                      "the account; fix the credentials: a changed configuration or secret file is tried at once",
+                      times,
+                      service,
+                      wait
+                  );
+        log_.error(trouble_id::login, std::move(text));
     }
     // Servers end a connection that is idle for so long; until the next cycle ours would only hold its buffers.
     constexpr auto worth_keeping = 30s;

@@ -77,6 +77,8 @@ public:
     /// An answer came that was no refused login.
     void login_good();
 
+    bool login_is_good() const noexcept { return login_known_; }
+
     /// The call said nothing about the login, good or bad: the next one may.
     void login_unknown() { asked_first_.reset(); }
 

@@ -93,15 +93,6 @@ bool refuses_account(const collect::page_outcome& page)
     return page.failure == errc::refused && qualys::judge(page.refusal).what == qualys::remedy::login;
 }
 
-/// What an administrator has to grant for this service.
-std::string permission_advice(const settings::service& service)
-{
-    const auto* const kind = services::find_kind(service.name);
-    if (kind == nullptr || kind->permission.empty())
-        return "have an administrator of Qualys grant this account API access and the permission";
-    return fmt::format("have an administrator of Qualys grant this account the {}", kind->permission);
-}
-
 /// The light call was good: an address that is not known is a matter of its version.
 void note_permission(
     const collect::page_outcome& page,
@@ -125,7 +116,7 @@ void note_permission(
             )
         );
     else if (decided.step == collect::next_step::login)
-        notes.fail(service.name, text, permission_advice(service));
+        notes.fail(service.name, text, collect::permission_advice(service.name));
     else if (decided.step == collect::next_step::retired)
         notes.fail(service.name, text, collect::version_advice(input, qualys::name(endpoint)));
     else if (decided.step == collect::next_step::other_host)

@@ -26,7 +26,7 @@ constexpr auto silence = 60s;  // without a byte, or anything else that moves
 std::string_view words_of_outcome(std::string_view outcome)
 {
     if (outcome == "login")
-        return "login refused";
+        return "login or permission refused";
     return outcome == "retired" ? "API version retired" : outcome;
 }
 

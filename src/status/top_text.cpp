@@ -35,7 +35,7 @@ std::string_view words_of(service_phase phase)
         case service_phase::resting:
             return "resting";
         case service_phase::refused:
-            return "login refused";
+            return "refused";
         case service_phase::stopped:
             break;
     }

@@ -201,7 +201,11 @@ asio::awaitable<void> refused_login(collect_scene& scene)
     CHECK(it.http->requests.size() == 4);
     co_await pass(scene, 1s);
     CHECK(it.http->requests.size() == 6);
-    CHECK(scene.records.count("rests for 240 s") == 1);
+    CHECK(scene.records.count("backs off for 240 s") == 1);
+    // The light call was good: it is not the login that is missing.
+    CHECK(scene.records.count("The login is good, but host_list_detection was refused to it 3 times") == 1);
+    CHECK(scene.records.count("administrator of Qualys") == 3);
+    CHECK(scene.records.count("lock the account") == 0);
     co_await pass(scene, 240s);
     CHECK(scene.records.count("The data is up to date!") == 1);
     co_await it.stop();
