@@ -156,7 +156,9 @@ void add_troubles(
     if (!service.quarantined.empty())
         add(false,
             trouble_id::quarantine,
-            plural(service.quarantined.size(), service.quarantined.front().kind) + " cannot be fetched");
+            plural(service.quarantined.size(), service.quarantined.front().kind) +
+                (service.quarantined.front().kind == "row" ? " cannot be read, and is stepped over"
+                                                           : " cannot be fetched"));
     // Windows of time end by this clock, so a wrong one loses data or asks for it twice.
     const auto skew = service.clock_skew_seconds.value_or(0);
     if (std::abs(skew) > service.clock_tolerance_seconds)

@@ -160,9 +160,19 @@ TEST_CASE("attention: each trouble has its id, that of an error among them")
     at.all.reload_failure = "config.yaml line 3";
     const auto found = at.found();
     REQUIRE(found.size() == 3);
+    CHECK(found[1].text == "1 host cannot be fetched");
     CHECK(found[0].id == trouble_id::unavailable);
     CHECK(found[1].id == trouble_id::quarantine);
     CHECK(found[2].id == trouble_id::reload_refused);
+}
+
+TEST_CASE("attention: a row that cannot be read is stepped over, nothing tries it again")
+{
+    scene at;
+    at.service.quarantined = {{"row", "line 3", now, "malformed"}};
+    const auto found = at.found();
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].text == "1 row cannot be read, and is stepped over");
 }
 
 TEST_CASE("attention: certificate files that cannot be taken over are shown, while the old ones go on")
