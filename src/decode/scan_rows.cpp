@@ -13,6 +13,7 @@
 //   [{"scan_report_template_title":"T", …},                                      header: skipped
 //    {"launch_date":"…","reference":"scan/1.2","status":"Finished"},             summary: reference() and status()
 //    {"ip":"10.0.0.1", "qid":38170, "port": 443, "qid": 1},                      finding: an event
+//    {"ip":"10.0.0.1", "title":"T", "severity":"3"},                             finding too, although its QID is missing
 //    {"target_distribution_across_scanner_appliances":"…", …}]                   trailer: trailer_seen()
 //
 // With the reference scan/1.2 the finding becomes, without white space and without the second "qid":
@@ -52,6 +53,18 @@ bool is_trailer_key(std::string_view key)
 {
     return key == "target_distribution_across_scanner_appliances" || key.starts_with("hosts_not_scanned") ||
            key.starts_with("host_not_scanned") || key.starts_with("no_vulnerabilities_match_your_filters");
+}
+
+/// Keys that say which host a finding is of; neither header nor summary has one.
+bool is_host_key(std::string_view key)
+{
+    return key == "ip" || key == "dns";
+}
+
+/// Keys that only findings have.
+bool is_finding_key(std::string_view key)
+{
+    return key == "title" || key == "severity" || key == "results" || key == "port" || key == "protocol";
 }
 
 }  // namespace
@@ -108,6 +121,9 @@ error_code scan_rows::finish()
 {
     if (!failure_ && next_ != expecting::end)
         failure_ = next_ == expecting::document ? errc::not_a_document : errc::json_malformed;
+    // It has elements, and none of them is one of a scan's: it is something else, and no scan without findings.
+    if (!failure_ && unknown_ != 0 && !known_)
+        failure_ = errc::not_a_document;
     return failure_;
 }
 
@@ -186,7 +202,7 @@ bool scan_rows::begin(char c)
 bool scan_rows::begin_value(char c)
 {
     if (open_.size() == 1 && c != '{')
-        ++unknown_;
+        note_unknown(c == '[' ? "an array" : "a plain value");
     if (c == '{' || c == '[')
         return open(c);
     if (c == '"')
@@ -215,7 +231,8 @@ bool scan_rows::open(char c)
     kind_ = kind::unclear;
     storing_ = true;
     ++element_;
-    has_launch_date_ = has_reference_ = false;
+    has_launch_date_ = has_reference_ = has_host_ = has_finding_ = false;
+    first_key_.clear();
     record_ = prefix_;
     return true;
 }
@@ -237,7 +254,12 @@ bool scan_rows::close(char c)
 /// An element of the array is complete: a finding becomes an event, the summary is remembered.
 void scan_rows::end_object()
 {
-    if (kind_ == kind::row)
+    // Without "qid", two keys make it the summary, and two others a finding nevertheless.
+    const bool summary = kind_ == kind::unclear && has_launch_date_ && has_reference_;
+    const bool finding = kind_ == kind::row || (kind_ == kind::unclear && !summary && has_host_ && has_finding_);
+    const bool known = kind_ != kind::unclear || summary || finding;
+    known_ = known_ || known;
+    if (finding)
     {
         ready_bytes_ += record_.size();
         if (record_.size() > usual_bytes)
@@ -245,20 +267,28 @@ void scan_rows::end_object()
         else
             ready_.push_back(record_);  // a copy has no spare room, and record_ keeps its own
     }
-    // Without "qid", these two keys make it the summary.
-    else if (kind_ == kind::unclear && has_launch_date_ && has_reference_)
+    else if (summary)
     {
         reference_ = std::move(element_reference_);
         status_ = std::move(element_status_);
     }
-    else if (kind_ == kind::unclear)
+    else if (!known)
     {
-        ++unknown_;
+        note_unknown(first_key_.empty() ? "an object without members" : "an object that begins with " + first_key_);
     }
     storing_ = false;
     wanted_ = nullptr;
     element_reference_.clear();
     element_status_.clear();
+}
+
+/// An element of the array that gives no event.
+void scan_rows::note_unknown(std::string words)
+{
+    constexpr std::size_t enough = 20;
+    ++unknown_;
+    if (unknown_names_.size() < enough)
+        unknown_names_.push_back(std::move(words));
 }
 
 /// A key is always kept, to be looked at; a value only for the record, or where the summary is remembered.
@@ -318,6 +348,11 @@ bool scan_rows::end_token()
 void scan_rows::note_key(std::string_view key)
 {
     wanted_ = nullptr;
+    constexpr std::size_t shown = 60;
+    if (first_key_.empty())
+        first_key_ = key.substr(0, shown);
+    has_host_ = has_host_ || is_host_key(key);
+    has_finding_ = has_finding_ || is_finding_key(key);
     // The first key that only one kind has decides; a finding stays one.
     if (key == "qid")
         kind_ = kind_ == kind::unclear ? kind::row : kind_;

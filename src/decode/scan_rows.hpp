@@ -24,8 +24,8 @@ struct scan_limits
 };
 
 /// Reads the answer of a scan fetch (Qualys VM API, scan fetch, output_format=json_extended) as it arrives: a flat
-/// array of objects that are distinguished by their keys. Each finding, an object with "qid", becomes an event: its
-/// JSON with "scan_reference" put in front. Members stay as fetched and in order, numbers keep their digits; white
+/// array of objects that are distinguished by their keys. Each finding, an object with "qid", or with the host's "ip" or
+/// "dns" and a member that only findings have, becomes an event: its JSON with "scan_reference" put in front. Members stay as fetched and in order, numbers keep their digits; white
 /// space between them goes, letters escaped as \u become UTF-8, "\/" becomes "/". A lone surrogate and what is no UTF-8
 /// becomes U+FFFD. A control character that stands in a string unescaped, which JSON forbids, is taken and escaped.
 ///
@@ -44,7 +44,8 @@ public:
     /// still begins with that byte. errc::json_malformed, errc::record_too_large: see offset().
     [[nodiscard]] result<progress> feed(std::string_view& bytes);
 
-    /// Nothing comes any more. errc::json_malformed: the array is not closed. errc::not_a_document: there was nothing.
+    /// Nothing comes any more. errc::json_malformed: the array is not closed. errc::not_a_document: there was nothing, or
+    /// elements of which none is a scan's.
     [[nodiscard]] error_code finish();
 
     /// Removes and returns the events completed so far.
@@ -67,6 +68,9 @@ public:
 
     /// Elements of the array that are neither header, summary, finding nor trailer.
     std::uint64_t unknown() const noexcept { return unknown_; }
+
+    /// What the first of them are: "an object that begins with other".
+    const std::vector<std::string>& unknown_names() const noexcept { return unknown_names_; }
 
     /// Members of findings that were dropped.
     std::uint64_t dropped() const noexcept { return dropped_; }
@@ -116,6 +120,7 @@ private:
     void end_object();
     void note_key(std::string_view key);
     bool is_dropped(std::string_view key);
+    void note_unknown(std::string words);
     void write(char c);
 
     bool in_element() const { return open_.size() == 2 && open_[1] == '{'; }
@@ -135,6 +140,9 @@ private:
     bool storing_{false};       ///< it may be a row
     bool has_launch_date_{false};
     bool has_reference_{false};
+    bool has_host_{false};
+    bool has_finding_{false};
+    std::string first_key_;
     std::string record_;
     std::string element_reference_;
     std::string element_status_;
@@ -155,7 +163,9 @@ private:
     std::string reference_;
     std::string status_;
     bool trailer_seen_{false};
+    bool known_{false};  ///< an element was header, summary, finding or trailer
     std::uint64_t unknown_{0};
+    std::vector<std::string> unknown_names_;
 };
 
 }  // namespace qdc::decode

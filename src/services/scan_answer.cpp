@@ -60,6 +60,8 @@ void scan_answer::take_rows()
     counts_.unknown_elements += rows_.dropped() - std::exchange(dropped_counted_, rows_.dropped());
     for (const auto& name : rows_.dropped_names())
         counts_.unknown_names.note(name + " (member, dropped)");
+    for (const auto& words : rows_.unknown_names())
+        counts_.unknown_names.note(words + " (in a scan, dropped)");
     for (const auto& row : rows_.take())
     {
         if (diverged_)

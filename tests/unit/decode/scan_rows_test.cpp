@@ -194,10 +194,47 @@ TEST_CASE("scan rows: what is no UTF-8 becomes U+FFFD")
 
 TEST_CASE("scan rows: an element that is none of the known ones is counted, not emitted")
 {
-    const auto out = read(R"([1,"x",null,[{"qid":1}],{},{"other":1}])");
+    const auto out = read(R"([1,"x",null,[{"qid":1}],{},{"other":1},{"launch_date":"x","reference":"scan/2"}])");
     CHECK_FALSE(out.failure);
     CHECK(out.events.empty());
     CHECK(out.unknown == 6);
+    scan_rows rows("scan/1");
+    std::string_view in = R"([1,[2],{},{"other":1,"more":2},{"qid":3}])";
+    REQUIRE(rows.feed(in).has_value());
+    REQUIRE_FALSE(rows.finish());
+    CHECK(
+        rows.unknown_names() ==
+        std::vector<std::string>{
+            "a plain value", "an array", "an object without members", "an object that begins with other"}
+    );
+}
+
+TEST_CASE("scan rows: an answer with elements of which none is a scan's is no scan without findings")
+{
+    for (const std::string_view answer : {R"([[{"qid":1}],null,5])", "[null]", "[{}]", R"([{"error":"x"}])"})
+    {
+        CAPTURE(answer);
+        CHECK(read(answer).failure == errc::not_a_document);
+    }
+    CHECK_FALSE(read("[]").failure);
+    CHECK_FALSE(read(R"([{"scan_report_template_title":"T"}])").failure);
+    CHECK_FALSE(read(R"([{"hosts_not_scanned_excluded_host_ip":"x"}])").failure);
+}
+
+TEST_CASE("scan rows: a finding whose QID is missing is known by its host and what only findings have")
+{
+    const auto out =
+        read(R"([{"ip":"1.1.1.1","title":"no qid","severity":"3"},{"results":"x","dns":"a"},{"ip":"1.1.1.1"},)"
+             R"({"title":"T"},{"launch_date":"x","type":"y","reference":"scan/2","ips":"1.1.1.1"}])");
+    CHECK_FALSE(out.failure);
+    CHECK(
+        out.events ==
+        std::vector<std::string>{
+            R"({"scan_reference":"scan/1","ip":"1.1.1.1","title":"no qid","severity":"3"})",
+            R"({"scan_reference":"scan/1","results":"x","dns":"a"})"}
+    );
+    CHECK(out.unknown == 2);
+    CHECK(out.reference == "scan/2");
 }
 
 TEST_CASE("scan rows: an answer that is no array is reported at its first byte")
