@@ -32,8 +32,8 @@ namespace
 constexpr std::size_t most_notes = 32;
 
 // Where states are larger, fewer notes have to do; some are always needed, because joined ones wait for the later ticket.
-constexpr std::size_t most_noted_bytes = 512u << 10;
-constexpr std::size_t few_notes = 16;
+constexpr std::size_t most_noted_bytes = 256u << 10;
+constexpr std::size_t few_notes = 8;
 
 // Of a table, while it waits to be saved.
 constexpr std::size_t most_waiting_bytes = 8u << 20;

@@ -39,8 +39,8 @@ constexpr std::size_t edge_limit = 1u << 18;
 // What is known of hosts whose findings gave no event waits for the next one; more than that does not.
 constexpr std::size_t update_limit = 1u << 20;
 
-// Here a detection's dates are looked for: what follows on them is a few hundred bytes long.
-constexpr std::size_t end_of_detection = 2048;
+// Here a detection's dates are looked for: what follows on them is a hundred bytes long.
+constexpr std::size_t end_of_detection = 512;
 
 }  // namespace
 
@@ -321,10 +321,11 @@ void host_document::note_dates(std::string_view detection)
 {
     constexpr std::size_t date_length = 20;  // 2024-01-10T09:47:08Z
     const auto end = detection.substr(detection.size() - std::min(detection.size(), end_of_detection));
-    // The first one is never in front of the second. Inside of a value the quotes would stand behind a backslash.
-    for (const std::string_view member : {"\"LAST_PROCESSED_DATETIME\":\"", "\"LAST_UPDATE_DATETIME\":\""})
+    // The first one is never in front of the second. Inside of a value the quotes would stand behind a backslash. The
+    // search goes by the first letter, so it is not the L, of which there are many.
+    for (const std::string_view member : {"PROCESSED_DATETIME\":\"", "UPDATE_DATETIME\":\""})
     {
-        const auto place = end.rfind(member);
+        const auto place = end.find(member);
         if (place == std::string_view::npos)
             continue;
         const auto date = end.substr(place + member.size(), date_length);
@@ -428,7 +429,7 @@ void host_document::end_host()
     else
         release();
     // The host is complete: when its events are in the outbox, it is remembered and the cursor stands behind it.
-    finished_host host{id_, whole_print_, std::max(newest_, parse_utc(newest_of_detections_))};
+    finished_host host{id_, whole_print_, std::max(newest_, parse_peer_utc(newest_of_detections_))};
     if (changes_ != nullptr)
         end_changes(host);
     cursor_.finished.push_back(std::move(host));
