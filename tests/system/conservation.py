@@ -17,7 +17,7 @@ until the data are complete, adds fresh data and waits for these too, stops the 
   | nothing, a fault of Qualys, a suspended process, a wrong or jumping clock, a Devo that is refused, slow, late or reads
     nothing | 0 |
   | the connection was reset after k bytes | k |
-  | Devo closed after k lines, or never answered the end | W |
+  | Devo closed after k lines, never answered the end, or became slow between two connections | W |
   | SIGTERM, SIGHUP | the events of one host in each lane (those in work), for host_list_detection |
   | kill -9, a full or failing disk, a state folder taken away, no free descriptor, a damaged state file: at the next start | hosts as above, and for each service what Devo got of
     it since the generation before the used one was written, and of what it got earlier at most W |

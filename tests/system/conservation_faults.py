@@ -80,6 +80,10 @@ def _devo(draw):
     if kind == 'no_answer':
         keys['times'] = 1
     repeats = '' if kind == 'no_answer' and keys['seconds'] else kinds[kind][2]  # late is not lost
+    # What a connection carries follows from what the ones before took. One that is suddenly slow may need more than the ten
+    # seconds after which a Devo that has everything and does not answer counts as lost.
+    if kind == 'slow' and keys['nth'] > 1:
+        repeats = 'buffer'
     return NetworkFault('devo_fault', kind, keys, repeats)
 
 
