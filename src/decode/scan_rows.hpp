@@ -25,9 +25,10 @@ struct scan_limits
 
 /// Reads the answer of a scan fetch (Qualys VM API, scan fetch, output_format=json_extended) as it arrives: a flat
 /// array of objects that are distinguished by their keys. Each finding, an object with "qid", or with the host's "ip" or
-/// "dns" and a member that only findings have, becomes an event: its JSON with "scan_reference" put in front. Members stay as fetched and in order, numbers keep their digits; white
-/// space between them goes, letters escaped as \u become UTF-8, "\/" becomes "/". A lone surrogate and what is no UTF-8
-/// becomes U+FFFD. A control character that stands in a string unescaped, which JSON forbids, is taken and escaped.
+/// "dns" and a member that only findings have, becomes an event: its JSON with "scan_reference" put in front. Members stay
+/// as fetched and in order, numbers keep their digits; white space between them goes, letters escaped as \u become UTF-8,
+/// "\/" becomes "/". A lone surrogate and what is no UTF-8 becomes U+FFFD. A control character that stands in a string
+/// unescaped, which JSON forbids, is taken and escaped.
 ///
 /// A member of a finding that is named as one of ours (is_own_member) is dropped, and so is a second one of the same
 /// name: both are counted.
