@@ -297,11 +297,11 @@ asio::awaitable<void> nothing_is_quoted(collect_scene& scene)
             {services::make_user_activity, {"\"Details\"\n\"TOPSECRET\"\n"}},
             {services::make_user_activity, {columns + unread + unread + unread + unread + unread + unread}},
             {services::make_host_list, {"<SIMPLE_RETURN><RESPONSE><OS>TOPSECRET</OS></RESPONSE></SIMPLE_RETURN>"}}};
-        for (const auto& [make, bodies] : all)
+        for (const auto& one : all)
         {
-            CAPTURE(bodies.back());
-            auto service = make({}, style);
-            const auto page = co_await read_bad(scene, std::move(service), bodies);
+            CAPTURE(one.second.back());
+            auto service = one.first({}, style);
+            const auto page = co_await read_bad(scene, std::move(service), one.second);
             const auto cause = collect::decide(page, 1, 0).cause;
             CAPTURE(cause);
             CHECK((cause.find("TOPSECRET") == std::string::npos) == masked);
