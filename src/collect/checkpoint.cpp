@@ -32,7 +32,7 @@ namespace
 constexpr std::size_t most_notes = 32;
 
 // Where states are larger, fewer notes have to do; some are always needed, because joined ones wait for the later ticket.
-constexpr std::size_t most_noted_bytes = 128u << 10;
+constexpr std::size_t most_noted_bytes = 64u << 10;
 constexpr std::size_t few_notes = 8;
 
 // Of a table, while it waits to be saved.

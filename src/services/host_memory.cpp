@@ -25,7 +25,7 @@ constexpr std::size_t most_sure = 50'000;
 
 // Of the hosts without a date within the overlap, and as many of those without any date. The state is made and saved with
 // each page, so of a first pull of everything, most of which never comes again, little may be kept.
-constexpr std::size_t most_unsure = 500;
+constexpr std::size_t most_unsure = 200;
 constexpr std::size_t most_unsure_of_short_window = 25'000;
 
 // A digit of base 64, the lowest first, none of which JSON has to escape.

@@ -18,7 +18,7 @@ namespace qdc::services
 ///
 /// No answer says when Qualys processed a host; its dates only say that it was not before the newest of them. So hosts
 /// with a date within the overlap are all remembered, up to 50,000. Of the others any may come again, and the newest ones
-/// are remembered: of a window of up to an hour some ten thousands, of a longer one 500. What is beyond that is
+/// are remembered: of a window of up to an hour some ten thousands, of a longer one 200. What is beyond that is
 /// forgotten, and would come twice.
 class host_memory
 {
