@@ -11,7 +11,7 @@
 //
 //   1 HOST_LIST_OUTPUT      document          1 SIMPLE_RETURN          error
 //   2   RESPONSE            document          2   RESPONSE             error
-//   3     DATETIME  2024-…  dated(), open()      3     CODE  1965         -> refusal.code
+//   3     DATETIME          dated()           3     CODE  1965         -> refusal.code
 //   3     HOST_LIST         to open()         3     TEXT  …            -> refusal.text
 //   4       HOST            to open()         3     ITEM_LIST          error
 //   3     WARNING           warning           4       ITEM             error
@@ -24,9 +24,6 @@ namespace
 
 /// More of an error text than this helps nobody; a hostile answer must not fill the memory or the log.
 constexpr std::size_t value_limit = 2000;
-/// CODE of the WARNING that says that an answer is cut. (User guide, truncated output.)
-constexpr int truncated = 1980;
-
 constexpr const char* cut_mark = "\xE2\x80\xA6";
 
 int small_number(std::string_view text)
@@ -36,6 +33,11 @@ int small_number(std::string_view text)
 }
 
 }  // namespace
+
+bool warning::has_cursor() const
+{
+    return is_of_cut_answer() || query_parameter(url, "id_min") || query_parameter(url, "id_max");
+}
 
 void answer_document::on_start(std::string_view name, const char* const* attributes)
 {
@@ -129,9 +131,7 @@ void answer_document::close_warning()
 {
     constexpr std::size_t enough = 10;
     part_ = part::document;
-    // An announced end of service may have an address too; it has no cursor.
-    const bool cursor =
-        open_.code == truncated || query_parameter(open_.url, "id_min") || query_parameter(open_.url, "id_max");
+    const bool cursor = open_.has_cursor();
     if (!cursor && notices_.size() < enough)
         notices_.push_back(open_.text);
     // The first WARNING is kept, until one with a cursor comes: that one must not be missed.

@@ -21,6 +21,13 @@ struct warning
     int code{0};
     std::string text;
     std::string url;
+
+    /// Whether its code says that the answer is cut.
+    bool is_of_cut_answer() const noexcept { return code == 1980; }
+
+    /// Whether more follows, by its code or by an id_min or id_max in its address. An announced end of service may have an
+    /// address too.
+    bool has_cursor() const;
 };
 
 /// What every XML answer has in common: the root that names what came, RESPONSE, WARNING, and the error documents

@@ -22,9 +22,6 @@ namespace qdc::services
 namespace
 {
 
-/// CODE of the WARNING that says that more hosts follow. (User guide, truncated output.)
-constexpr int truncated_code = 1980;
-
 /// A page of one host that fails so often in a row is that host's fault.
 constexpr std::uint32_t tries_alone = 3;
 
@@ -102,7 +99,7 @@ error_code host_page::done()
 
     // The WARNING says that more hosts follow, by its address or by its code alone.
     const auto address = warning ? qualys::query_parameter(warning->url, "id_min") : std::nullopt;
-    const bool truncated = address || (warning && warning->code == truncated_code);
+    const bool truncated = address || (warning && warning->is_of_cut_answer());
     range_.cut = range_.cut || truncated;
     if (const auto failure = move_on(address, truncated))
         return failure;

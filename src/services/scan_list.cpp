@@ -27,16 +27,6 @@ constexpr std::size_t list_limit = 32u << 20;
 constexpr std::array<std::string_view, 7> states{
     "Running", "Paused", "Canceled", "Finished", "Error", "Queued", "Loading"};
 
-// CODE of the WARNING that says that the list is cut.
-constexpr int truncated = 1980;
-
-/// Whether the WARNING says that the list goes on.
-bool has_cursor(const qualys::warning& warning)
-{
-    return warning.code == truncated || qualys::query_parameter(warning.url, "id_min") ||
-           qualys::query_parameter(warning.url, "id_max");
-}
-
 }  // namespace
 
 void scan_list_document::open(std::string_view name, const char* const*, std::size_t depth)
@@ -115,13 +105,13 @@ void scan_list_document::note(std::string words)
 std::string scan_list_answer::next_url() const
 {
     const auto& warning = document_.last_warning();
-    return warning && has_cursor(*warning) ? warning->url : std::string();
+    return warning && warning->has_cursor() ? warning->url : std::string();
 }
 
 bool scan_list_answer::is_cut() const
 {
     const auto& warning = document_.last_warning();
-    return warning && warning->code == truncated && warning->url.empty();
+    return warning && warning->is_of_cut_answer() && warning->url.empty();
 }
 
 std::vector<std::string> scan_list_answer::notices() const

@@ -17,8 +17,6 @@ constexpr std::uint64_t ids_per_slice = 2000;
 constexpr std::size_t missing_per_call = 500;
 // A list of ids that is refused so often is done without.
 constexpr std::uint32_t listing_tries = 3;
-// CODE of the WARNING that says that more follow. (User guide, truncated output.)
-constexpr int truncated_code = 1980;
 
 /// The first QID that an answer left out; nothing: it is complete. Where the WARNING has no address that is `behind`, and 0
 /// is no place to go on at.
@@ -28,7 +26,7 @@ std::optional<std::uint64_t> rest_of(const std::optional<qualys::warning>& warni
         return std::nullopt;
     if (const auto address = qualys::query_parameter(warning->url, "id_min"))
         return number_in<std::uint64_t>(*address).value_or(0);
-    return warning->code == truncated_code ? std::optional(behind) : std::nullopt;
+    return warning->is_of_cut_answer() ? std::optional(behind) : std::nullopt;
 }
 
 /// What every exchange here has.
