@@ -151,7 +151,7 @@ void caller::note_clock(const page_outcome& page)
     }
 }
 
-void caller::login_is_good()
+void caller::note_good_login()
 {
     with_.shared.login_good();
     with_.reports.login_proven();
@@ -167,7 +167,7 @@ asio::awaitable<light_verdict> caller::light_call()
     const auto verdict = judge_light_call(light.page);
     // The light call got behind the login, so the login is good, whatever was refused before.
     if (verdict == light_verdict::good)
-        login_is_good();
+        note_good_login();
     // Now it is sure that the whole login is refused: every service of the input stops calling, before the account is
     // locked.
     if (verdict == light_verdict::login_refused)

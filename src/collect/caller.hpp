@@ -85,7 +85,7 @@ public:
     boost::asio::awaitable<light_verdict> light_call();
 
     /// An answer showed that the login is good.
-    void login_is_good();
+    void note_good_login();
 
     /// The version that was asked for is gone; true: from now on an older one is asked for.
     bool take_older_version(const qualys::endpoint& endpoint, const std::string& cause, const log_fields& fields);

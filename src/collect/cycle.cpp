@@ -23,14 +23,13 @@ void cycle::end_with(cycle_end end, std::string reason)
 
 void cycle::trust_login()
 {
-    login_in_doubt_ = false;
-    login_is_good_ = true;
+    login_ = login::good;
     moved_.notify_all();
 }
 
 asio::awaitable<void> cycle::login_settled()
 {
-    while (login_in_doubt_ && !end_)
+    while (login_ == login::in_doubt && !end_)
         co_await moved_.wait();
 }
 

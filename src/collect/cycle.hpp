@@ -43,11 +43,7 @@ public:
 
     /// A refused login is being looked into. False: another lane does so already; one look is enough, because bad
     /// logins lock the account.
-    bool doubt_login() noexcept
-    {
-        login_is_good_ = false;
-        return !std::exchange(login_in_doubt_, true);
-    }
+    bool doubt_login() noexcept { return std::exchange(login_, login::in_doubt) != login::in_doubt; }
 
     /// It was found to be good: lanes that wait in login_settled() go on.
     void trust_login();
@@ -56,7 +52,7 @@ public:
     boost::asio::awaitable<void> login_settled();
 
     /// What the last look found.
-    bool login_is_good() const noexcept { return login_is_good_; }
+    bool login_is_good() const noexcept { return login_ == login::good; }
 
     /// Sleeps until then, or until the cycle has ended.
     boost::asio::awaitable<void> wait_until(time_source& time, time_source::time_point until);
@@ -77,12 +73,19 @@ public:
     condition& moved() noexcept { return moved_; }
 
 private:
+    /// What is known of the login that was refused in this cycle.
+    enum class login
+    {
+        taken_for_good,  ///< none was
+        in_doubt,
+        good,  ///< a light call was accepted
+    };
+
     boost::asio::any_io_executor ex_;
     condition moved_;
     std::optional<cycle_end> end_;
     std::string why_;
-    bool login_in_doubt_{false};
-    bool login_is_good_{false};
+    login login_{login::taken_for_good};
     std::list<task_group*> waits_;
     std::map<qualys::endpoint_ref, std::size_t> by_endpoint_;
     std::size_t calls_{0};

@@ -103,13 +103,13 @@ failure_judge::judge(services::exchange& exchange, const page_outcome& page, dec
     const bool alone = exchange.is_of_one_record() || exchange.is_optional();
     const bool refused_call = made.step == next_step::login && made.whose == fault::call;
     bool of_record = alone && (refused_call || made.step == next_step::retired);
-    bool login_is_good = false;
+    bool another_call_worked = false;
     if (made.step == next_step::login && !of_record)
     {
         const auto event = co_await judge_login();
-        of_record = login_is_good = alone && event == call_event::permission_missing;
-        if (!of_record)
+        if (!alone || event != call_event::permission_missing)
             co_return event;
+        of_record = another_call_worked = true;
     }
     if (made.step == next_step::other_host)
         co_return call_event::other_host;
@@ -128,7 +128,7 @@ failure_judge::judge(services::exchange& exchange, const page_outcome& page, dec
         co_return event_of(next);
 
     // A record is blamed only when something else works meanwhile.
-    if (login_is_good)
+    if (another_call_worked)
         co_return event_of(exchange.leave_out(failure));
     const auto light = co_await caller_.light_call();
     // Works: it is the record. Does not work: the input is in trouble, and the record is left alone.

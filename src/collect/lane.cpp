@@ -337,7 +337,7 @@ void lane::note_login(const page_outcome& page)
     // An error code, or events, come only from behind the login. Anything else (a cut, a gateway) says nothing of it.
     const bool proven = page.refusal.code != 0 || page.events != 0;
     if (proven)
-        caller_.login_is_good();
+        caller_.note_good_login();
     else
         with_.shared.login_unknown();
 }
@@ -345,7 +345,7 @@ void lane::note_login(const page_outcome& page)
 void lane::page_came()
 {
     // A complete answer is proof enough of the login.
-    caller_.login_is_good();
+    caller_.note_good_login();
     // The end of a page is a good moment to confirm: what was sent so far need not be sent again after a crash.
     with_.out.want_confirmed();
     note_state();

@@ -24,6 +24,35 @@ namespace qdc::collect
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+namespace
+{
+
+/// Why a service rests, and what helps. `permission`: the login itself is good.
+std::string refusal_text(const std::string& service, std::uint32_t refused, time_source::duration rest, bool permission)
+{
+    const auto times = count_of(refused, "time");
+    const auto seconds = std::chrono::duration<double>(rest).count();
+    if (permission)
+        return fmt::format(
+            "The login is good, but {0} was refused to it {1} in a row. {0} backs off for {2:.0f} s: {3}; a changed "
+            "configuration or secret file is tried at once",
+            service,
+            times,
+            seconds,
+            permission_advice(service)
+        );
+    return fmt::format(
+        "The login was refused {} in a row. {} rests for {:.0f} s, because repeated bad logins lock the account; fix "
+        "the "
+        "credentials: a changed configuration or secret file is tried at once",
+        times,
+        service,
+        seconds
+    );
+}
+
+}  // namespace
+
 puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options options)
     : executor_(ex),
       parts_(std::move(parts)),
@@ -247,27 +276,9 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
                            : "rests because its login was refused";
         next = std::max(next, parts_.time.now() + login_pause_after(refused_logins_));
         next = std::max(next, parts_.shared.login_pause(parts_.time).value_or(next));
-        const auto wait = std::chrono::duration<double>(next - parts_.time.now()).count();
-        const auto times = count_of(refused_logins_, "time");
-        const auto& service = options_.key.service;
-        auto text =
-            permission
-                ? fmt::format(
-                      "The login is good, but {0} was refused to it {1} in a row. {0} backs off for {2:.0f} s: {3}; "
-                      "a changed configuration or secret file is tried at once",
-                      service,
-                      times,
-                      wait,
-                      permission_advice(service)
-                  )
-                : fmt::format(
-                      "The login was refused {0} in a row. {1} rests for {2:.0f} s, because repeated bad logins lock "
-                      "the account; fix the credentials: a changed configuration or secret file is tried at once",
-                      times,
-                      service,
-                      wait
-                  );
-        log_.error(trouble_id::login, std::move(text));
+        log_.error(
+            trouble_id::login, refusal_text(options_.key.service, refused_logins_, next - parts_.time.now(), permission)
+        );
     }
     // Servers end a connection that is idle for so long; until the next cycle ours would only hold its buffers.
     constexpr auto worth_keeping = 30s;
