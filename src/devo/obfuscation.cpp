@@ -40,6 +40,17 @@ bool is_index(const std::string& step)
     return !step.empty() && step.find_first_not_of("0123456789") == std::string::npos;
 }
 
+/// What a rule met in one cycle. Names are gathered only as long as nothing matched.
+struct cycle_facts
+{
+    std::uint64_t events{0};
+    bool matched{false};            ///< the path was there
+    bool masked{false};             ///< something was masked
+    bool missed{false};             ///< its patterns matched nothing in something
+    std::size_t level{0};           ///< the place in the path at which no name fitted
+    std::set<std::string> names{};  ///< that were there instead
+};
+
 }  // namespace
 
 struct obfuscator::compiled_rule
@@ -47,14 +58,8 @@ struct obfuscator::compiled_rule
     std::vector<std::string> path;  ///< names as JSON writes them, without the quotes
     mask values;
 
-    // Of the cycle under way. Names are gathered only as long as nothing matched.
-    std::uint64_t events{0};
-    bool matched{false};  ///< the path was there
-    bool masked{false};   ///< something was masked
-    bool missed{false};   ///< its patterns matched nothing in something
     bool reported{false};
-    std::size_t level{0};         ///< the place in the path at which no name fitted
-    std::set<std::string> names;  ///< that were there instead
+    cycle_facts cycle{};  ///< of the cycle under way
 };
 
 /// One rule on its way through one event, which is not parsed but walked: what is not masked is copied as it stands.
@@ -64,7 +69,7 @@ public:
     walk(compiled_rule& rule, std::string_view text)
         : rule_(rule),
           text_(text),
-          gathers_names_(!rule.matched && !rule.reported && rule.events < gathered_events)
+          gathers_names_(!rule.cycle.matched && !rule.reported && rule.cycle.events < gathered_events)
     {
     }
 
@@ -221,10 +226,10 @@ void obfuscator::walk::cover(std::size_t begin, std::size_t end)
 {
     const auto masked = rule_.values.over(text_.substr(begin, end - begin));
     note_outcome(masked.outcome);
-    rule_.missed = rule_.missed || masked.missed;
+    rule_.cycle.missed = rule_.cycle.missed || masked.missed;
     if (!masked.json)
         return;
-    rule_.masked = true;
+    rule_.cycle.masked = true;
     out_.append(text_.substr(copied_, begin - copied_));
     out_.append(*masked.json);
     copied_ = end;
@@ -234,17 +239,18 @@ void obfuscator::walk::cover(std::size_t begin, std::size_t end)
 void obfuscator::walk::note_level(steps path)
 {
     const auto level = rule_.path.size() - path.size();
-    if (!gathers_names_ || level <= rule_.level)
+    if (!gathers_names_ || level <= rule_.cycle.level)
         return;
-    rule_.level = level;
-    rule_.names.clear();
+    rule_.cycle.level = level;
+    rule_.cycle.names.clear();
 }
 
 /// A name that stands where the path came furthest.
 void obfuscator::walk::note_name(std::string_view name, steps path)
 {
-    if (gathers_names_ && rule_.path.size() - path.size() == rule_.level && rule_.names.size() < gathered_names)
-        rule_.names.emplace(name);
+    if (gathers_names_ && rule_.path.size() - path.size() == rule_.cycle.level &&
+        rule_.cycle.names.size() < gathered_names)
+        rule_.cycle.names.emplace(name);
 }
 
 obfuscator::obfuscator(std::vector<obfuscation_rule> rules)
@@ -259,9 +265,7 @@ obfuscator::obfuscator(std::vector<obfuscation_rule> rules)
             append_json_escaped(escaped, step);
             step = std::move(escaped);
         }
-        rules_.push_back(
-            {.path = std::move(rule.path), .values = mask(std::move(rule.replacement), rule.patterns), .names = {}}
-        );
+        rules_.push_back({.path = std::move(rule.path), .values = mask(std::move(rule.replacement), rule.patterns)});
     }
 }
 
@@ -287,9 +291,9 @@ std::string obfuscator::apply(std::string_view event_json)
             auto masked = one.run();
             count(one.outcome(), 1);
             ++done;
-            ++rule.events;
+            ++rule.cycle.events;
             // A rule that matches in one event of a cycle is not idle in it.
-            rule.matched = rule.matched || one.outcome() != rule_outcome::unmatched;
+            rule.cycle.matched = rule.cycle.matched || one.outcome() != rule_outcome::unmatched;
             if (masked)
                 event = std::move(*masked);
         }
@@ -308,28 +312,24 @@ std::vector<idle_rule> obfuscator::end_cycle()
     std::vector<idle_rule> idle;
     for (auto& rule : rules_)
     {
+        const auto& met = rule.cycle;
         // Reported once: the rule stays idle until somebody changes the configuration.
-        const bool pattern_missed = rule.matched && rule.missed && !rule.masked;
-        if (rule.events != 0 && (!rule.matched || pattern_missed) && !rule.reported)
+        const bool pattern_missed = met.matched && met.missed && !met.masked;
+        if (met.events != 0 && (!met.matched || pattern_missed) && !rule.reported)
         {
             idle_rule one;
-            one.found = rule.matched;
+            one.found = met.matched;
             for (const auto& step : rule.path)
                 one.path += (one.path.empty() ? "" : ".") + step;
-            one.events = rule.events;
+            one.events = met.events;
             // The names that stood where the path came furthest show what the missing one may be a misspelling of.
-            if (!one.found && rule.level < rule.path.size())
-                one.nearest = nearest(rule.path[rule.level], {rule.names.begin(), rule.names.end()});
+            if (!one.found && met.level < rule.path.size())
+                one.nearest = nearest(rule.path[met.level], {met.names.begin(), met.names.end()});
             idle.push_back(std::move(one));
             rule.reported = true;
         }
         // The next cycle begins.
-        rule.events = 0;
-        rule.matched = false;
-        rule.masked = false;
-        rule.missed = false;
-        rule.level = 0;
-        rule.names.clear();
+        rule.cycle = {};
     }
     return idle;
 }
