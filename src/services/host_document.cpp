@@ -325,10 +325,10 @@ void host_document::note_dates(std::string_view detection)
     // search goes by the first letter, so it is not the L, of which there are many.
     for (const std::string_view member : {"PROCESSED_DATETIME\":\"", "UPDATE_DATETIME\":\""})
     {
-        const auto place = end.find(member);
-        if (place == std::string_view::npos)
+        const auto found = end.find(member);
+        if (found == std::string_view::npos)
             continue;
-        const auto date = end.substr(place + member.size(), date_length);
+        const auto date = end.substr(found + member.size(), date_length);
         if (date > newest_of_detections_)
             newest_of_detections_ = date;
         return;
