@@ -13,7 +13,8 @@ host_answer::host_answer(
     std::uint64_t seed,
     change_writer* changes
 )
-    : document_(kind, names, events, cursor, memory, counts, seed, changes),
+    : xml_answer(document_, parser_),
+      document_(kind, names, events, cursor, memory, counts, seed, changes),
       parser_(document_)
 {
 }
@@ -24,11 +25,6 @@ result<decode::progress> host_answer::finish()
     const auto ended = document_.ended(checked(parser_.finish()));
     const bool page = document_.root() == "html" || document_.root() == "HTML";
     return ended.has_error() && page ? error_code(errc::not_a_document) : ended;
-}
-
-std::string host_answer::fault() const
-{
-    return document_.fault_text(parser_.fault());
 }
 
 /// Markup that only looks like XML for a while (an HTML page, with entities of its own and tags that are never closed)

@@ -3,6 +3,7 @@
 #include "decode/xml_parser.hpp"
 #include "services/host_document.hpp"
 #include "services/service.hpp"
+#include "services/xml_answer.hpp"
 
 #include <cstdint>
 #include <string>
@@ -12,7 +13,7 @@ namespace qdc::services
 {
 
 /// One answer with hosts: parser and document in one.
-class host_answer final : public answer_reader
+class host_answer final : public xml_answer
 {
 public:
     /// Everything referred to outlives the answer. `changes`: nullptr: no changes are sent.
@@ -30,14 +31,6 @@ public:
     result<decode::progress> feed(std::string_view& bytes) override { return checked(parser_.feed(bytes)); }
 
     result<decode::progress> finish() override;
-
-    std::optional<utc_time> dated() const override { return document_.dated(); }
-
-    const qualys::refusal& refused() const override { return document_.refused(); }
-
-    std::string fault() const override;
-
-    std::string excerpt() const override { return parser_.fault().excerpt; }
 
     const host_document& document() const noexcept { return document_; }
 

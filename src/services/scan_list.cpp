@@ -126,11 +126,6 @@ result<decode::progress> scan_list_answer::finish()
     return document_.ended(named(parser_.finish()));
 }
 
-std::string scan_list_answer::fault() const
-{
-    return document_.fault_text(parser_.fault());
-}
-
 /// Markup that only looks like XML for a while is no broken answer but none at all.
 result<decode::progress> scan_list_answer::named(result<decode::progress> parsed) const
 {

@@ -3,6 +3,7 @@
 #include "decode/xml_parser.hpp"
 #include "qualys/answer_document.hpp"
 #include "services/service.hpp"
+#include "services/xml_answer.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -57,20 +58,14 @@ private:
 };
 
 /// The answer to a scan list call: parser and document in one.
-class scan_list_answer final : public answer_reader
+class scan_list_answer final : public xml_answer
 {
 public:
+    scan_list_answer() : xml_answer(document_, parser_) {}
+
     result<decode::progress> feed(std::string_view& bytes) override { return named(parser_.feed(bytes)); }
 
     result<decode::progress> finish() override;
-
-    std::optional<utc_time> dated() const override { return document_.dated(); }
-
-    const qualys::refusal& refused() const override { return document_.refused(); }
-
-    std::string fault() const override;
-
-    std::string excerpt() const override { return parser_.fault().excerpt; }
 
     const std::vector<listed_scan>& scans() const noexcept { return document_.scans(); }
 

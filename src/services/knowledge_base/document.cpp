@@ -186,7 +186,8 @@ std::optional<std::uint64_t> kb_document::end() const
 }
 
 kb_answer::kb_answer(const kb_options& options, devo::event_writer& events, knowledge& known, tally& counts)
-    : names_(kb_vocabulary()),
+    : xml_answer(document_, parser_),
+      names_(kb_vocabulary()),
       document_(options, *names_, events, known, counts),
       parser_(document_)
 {

@@ -7,6 +7,7 @@
 #include "qualys/answer_document.hpp"
 #include "services/knowledge_base/enrichment.hpp"
 #include "services/service.hpp"
+#include "services/xml_answer.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -96,7 +97,7 @@ private:
 };
 
 /// One answer with entries: parser and document in one.
-class kb_answer final : public answer_reader
+class kb_answer final : public xml_answer
 {
 public:
     kb_answer(const kb_options& options, devo::event_writer& events, knowledge& known, tally& counts);
@@ -104,14 +105,6 @@ public:
     result<decode::progress> feed(std::string_view& bytes) override { return parser_.feed(bytes); }
 
     result<decode::progress> finish() override { return document_.ended(parser_.finish()); }
-
-    std::optional<utc_time> dated() const override { return document_.dated(); }
-
-    const qualys::refusal& refused() const override { return document_.refused(); }
-
-    std::string fault() const override { return parser_.fault().place(); }
-
-    std::string excerpt() const override { return parser_.fault().excerpt; }
 
     std::optional<std::uint64_t> records() const override { return document_.read(); }
 

@@ -11,6 +11,7 @@ namespace qdc::services
 
 kb_id_answer::kb_id_answer(std::uint64_t most)
     : id_set_document(endpoints::knowledge_base.root),
+      xml_answer(*this, parser_),
       most_(most),
       parser_(*this)
 {

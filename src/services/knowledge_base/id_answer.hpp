@@ -3,6 +3,7 @@
 #include "decode/xml_parser.hpp"
 #include "qualys/id_set.hpp"
 #include "services/service.hpp"
+#include "services/xml_answer.hpp"
 
 #include <cstdint>
 #include <string>
@@ -14,7 +15,7 @@ namespace qdc::services
 
 /// The QIDs of an answer with `details=None`. Only where slices begin is kept of them. (DTD
 /// knowledge_base_vuln_list_output.)
-class kb_id_answer final : public answer_reader, private qualys::id_set_document
+class kb_id_answer final : private qualys::id_set_document, public xml_answer
 {
 public:
     /// Splits what comes into slices of at most `most` ids. A list of more than ten million ids is damaged:
@@ -24,14 +25,6 @@ public:
     result<decode::progress> feed(std::string_view& bytes) override { return parser_.feed(bytes); }
 
     result<decode::progress> finish() override { return ended(parser_.finish()); }
-
-    std::optional<utc_time> dated() const override { return id_set_document::dated(); }
-
-    const qualys::refusal& refused() const override { return id_set_document::refused(); }
-
-    std::string fault() const override { return parser_.fault().place(); }
-
-    std::string excerpt() const override { return parser_.fault().excerpt; }
 
     /// It says whether the list was cut, and where it goes on.
     using id_set_document::last_warning;
