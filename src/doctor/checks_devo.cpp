@@ -119,104 +119,149 @@ asio::awaitable<error_code> wait_for_alert(net::connection& to)
     co_return *read == 0 ? error_code(asio::error::eof) : error_code();
 }
 
-/// Whether the other side accepted our certificate: no alert came for a second.
-void note_silence(const settings::output& output, const std::string& place, error_code alert, check_notes& notes)
+/// An output's receiver, how it is reached, and what helps where it is not.
+struct receiver
 {
-    const char* const check = "acceptance";
-    if (!alert)
-        notes.ok(check, place + " keeps the connection open");
-    else if (output.kind == settings::output_kind::devo_tls)
-        notes.fail(
-            check,
-            place + " ended the connection: " + alert.message(),
-            key_of(output, "cert").append(net::certificate_advice)
-        );
-    else
-        notes.fail(check, place + " ended the connection: " + alert.message(), "look at the log of the receiver");
-}
+    net::peer to;
+    way chosen{};
+    std::shared_ptr<net::tls_context> tls{};  ///< nullptr: without TLS
+    std::chrono::seconds connect_timeout;
+    connection_keys keys;
+    std::string refusal_fix;  ///< when it ends the connection at once
+};
 
-/// A connection that could not be made, with the keys of the configuration that may be at fault.
-void note_failure(
-    const settings::output& output,
-    const std::string& path,
-    const way& chosen,
-    const net::dial_failure& failure,
-    check_notes& notes
-)
+/// Whether the other side accepted our certificate: no alert came for a second.
+void note_silence(const receiver& peer, error_code alert, check_notes& notes)
 {
-    const auto address = key_of(output, "address");
-    const auto trust = key_of(output, output.ca_file.empty() || output.ca_file == output.chain ? "chain" : "ca_file");
-    const bool encrypted = output.kind == settings::output_kind::devo_tls;
-    const connection_keys keys{
-        address, chosen.via ? chosen.from : address, trust, encrypted ? key_of(output, "proxy") : ""};
-    notes.fail("connection", path + ": " + failure.message(), fix_of(failure, keys));
-    notes.skip("acceptance", "no connection");
+    if (alert)
+        notes.fail("acceptance", peer.to.text() + " ended the connection: " + alert.message(), peer.refusal_fix);
+    else
+        notes.ok("acceptance", peer.to.text() + " keeps the connection open");
 }
 
 /// Connects, looks at the receiver's certificate, waits for an alert, and ends the connection in order.
-asio::awaitable<void> check_connection(
-    settings::output output, way chosen, std::shared_ptr<net::tls_context> tls, utc_time now, check_notes& notes
-)
+asio::awaitable<void> check_connection(receiver peer, utc_time now, check_notes& notes)
 {
-    const net::peer to{output.address, output.port};
-    const auto path = chosen.to(to);
-    const bool encrypted = tls != nullptr;
-    const auto dialled = co_await net::dial(to, chosen.via, std::move(tls), step_limit(output.connect_timeout));
+    const auto path = peer.chosen.to(peer.to);
+    const bool encrypted = peer.tls != nullptr;
+    const auto dialled = co_await net::dial(peer.to, peer.chosen.via, peer.tls, step_limit(peer.connect_timeout));
+    // A connection that could not be made, with the keys of the configuration that may be at fault.
     if (!dialled)
-        co_return note_failure(output, path, chosen, dialled.error(), notes);
+    {
+        const auto& failure = dialled.error();
+        notes.fail("connection", path + ": " + failure.message(), fix_of(failure, peer.keys));
+        notes.skip("acceptance", "no connection");
+        co_return;
+    }
     auto& open = **dialled;
-    notes.ok("connection", path + at_address(open, chosen, to) + (encrypted ? ", TLS" : ", without TLS"));
+    notes.ok("connection", path + at_address(open, peer.chosen, peer.to) + (encrypted ? ", TLS" : ", without TLS"));
     if (const auto shown = open.peer_certificate())
         check_days_left({*shown}, now, "certificate", "whoever runs the receiver has to renew it", notes);
     const auto alert = co_await wait_for_alert(open);
-    note_silence(output, to.text(), alert, notes);
+    note_silence(peer, alert, notes);
     if (alert)
         co_return;
     [[maybe_unused]] const auto ended = co_await open.end_sending(1s);
 }
 
-}  // namespace
-
-asio::awaitable<void> check_output(settings::output output, time_source& time, check_notes notes)
+/// The connection was not tried.
+void note_no_connection(const std::string& reason, check_notes& notes)
 {
-    if (output.kind == settings::output_kind::console)
-        co_return notes.ok("connection", "none: events go to standard output");
+    notes.skip("connection", reason);
+    notes.skip("acceptance", "no connection");
+}
 
-    net::peer to{output.address, output.port};
-    way chosen;
-    std::shared_ptr<net::tls_context> tls;
-    std::string no_context;
-    std::vector<certificate_file> trusted;
-    bool usable = true;
+asio::awaitable<void> check_console(settings::output, time_source&, check_notes notes)
+{
+    notes.ok("connection", "none: events go to standard output");
+    co_return;
+}
+
+asio::awaitable<void> check_tcp(settings::output output, time_source& time, check_notes notes)
+{
+    const auto address = key_of(output, "address");
+    const receiver peer{
+        .to = {output.address, output.port},
+        .connect_timeout = output.connect_timeout,
+        .keys = {address, address, {}, {}},
+        .refusal_fix = "look at the log of the receiver"};
+    const auto unknown = co_await check_first_hop(peer.chosen, peer.to, step_limit(output.connect_timeout), notes);
+    if (unknown.empty())
+        co_await check_connection(peer, time.utc_now(), notes);
+    else
+        note_no_connection(unknown, notes);
+}
+
+/// The way to a receiver that speaks TLS, which may lead through a proxy; its context is still to be made.
+receiver encrypted_receiver(const settings::output& output)
+{
+    receiver peer{
+        .to = {output.address, output.port},
+        .connect_timeout = output.connect_timeout,
+        .keys = {},
+        .refusal_fix = key_of(output, "cert").append(net::certificate_advice)};
+    peer.chosen = choose_way(output.proxy, peer.to, key_of(output, "proxy"));
+    const auto address = key_of(output, "address");
+    const bool chain_alone = output.ca_file.empty() || output.ca_file == output.chain;
+    peer.keys = {
+        address,
+        peer.chosen.via ? peer.chosen.from : address,
+        key_of(output, chain_alone ? "chain" : "ca_file"),
+        key_of(output, "proxy")};
+    return peer;
+}
+
+asio::awaitable<void> check_tls(settings::output output, time_source& time, check_notes notes)
+{
+    auto peer = encrypted_receiver(output);
     // The files first: they can be wrong without any network.
-    if (output.kind == settings::output_kind::devo_tls)
-    {
-        usable = check_files(output, time.utc_now(), trusted, notes);
-        auto context = app::make_output_context(output);
-        if (context)
-            tls = std::move(*context);
-        else
-            no_context = context.error();
-        chosen = choose_way(output.proxy, to, key_of(output, "proxy"));
-    }
+    std::vector<certificate_file> trusted;
+    const bool usable = check_files(output, time.utc_now(), trusted, notes);
+    auto context = app::make_output_context(output);
+    if (context)
+        peer.tls = *context;
     // Then the name, which is worth knowing even when the files are at fault.
-    const auto unknown = co_await check_first_hop(chosen, std::move(to), step_limit(output.connect_timeout), notes);
-    const bool ready = usable && no_context.empty() && unknown.empty();
+    const auto unknown = co_await check_first_hop(peer.chosen, peer.to, step_limit(output.connect_timeout), notes);
+    const bool ready = usable && context && unknown.empty();
     if (ready)
-        co_await check_connection(output, chosen, tls, time.utc_now(), notes);
+        co_await check_connection(peer, time.utc_now(), notes);
     // Which trusted certificates are in use is known once the receiver has shown its own.
-    const auto shown = tls != nullptr ? tls->peer_chain() : std::vector<net::certificate_facts>();
+    const auto shown = context ? (*context)->peer_chain() : std::vector<net::certificate_facts>();
     for (const auto& file : trusted)
         check_trust(file, shown, time.utc_now(), notes);
     if (ready)
         co_return;
 
     // Not tried: the reason stands in place of the connection.
-    if (usable && !no_context.empty())
-        notes.fail("connection", no_context, "look at the files of this output, and at " + key_of(output, "sec_level"));
-    else
-        notes.skip("connection", usable ? unknown : "the certificates or the key cannot be used");
+    if (!usable)
+        co_return note_no_connection("the certificates or the key cannot be used", notes);
+    if (context)
+        co_return note_no_connection(unknown, notes);
+    notes.fail(
+        "connection", context.error(), "look at the files of this output, and at " + key_of(output, "sec_level")
+    );
     notes.skip("acceptance", "no connection");
+}
+
+struct output_check
+{
+    settings::output_kind kind;
+    asio::awaitable<void> (*check)(settings::output output, time_source& time, check_notes notes);
+};
+
+constexpr std::array output_checks{
+    output_check{settings::output_kind::devo_tls, check_tls},
+    output_check{settings::output_kind::plain_tcp, check_tcp},
+    output_check{settings::output_kind::console, check_console},
+};
+
+}  // namespace
+
+asio::awaitable<void> check_output(settings::output output, time_source& time, check_notes notes)
+{
+    // Every kind stands in the table.
+    const auto* const found = std::ranges::find(output_checks, output.kind, &output_check::kind);
+    return found->check(std::move(output), time, std::move(notes));
 }
 
 }  // namespace qdc::doctor
