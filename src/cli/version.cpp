@@ -1,7 +1,7 @@
 #include "cli/version.hpp"
 
 #include "base/build_commit.hpp"
-#include "base/json_text.hpp"
+#include "base/json_object.hpp"
 #include "services/catalogue.hpp"
 
 #include <boost/version.hpp>
@@ -38,30 +38,20 @@ std::vector<std::pair<std::string, std::string>> parts()
 std::string version_text(bool json)
 {
     std::string text;
+    if (json)
+    {
+        json_object object(text);
+        for (const auto& [name, value] : parts())
+            object.text(name, value);
+        std::vector<std::string> names;
+        for (const auto* const kind : services::catalogue())
+            names.emplace_back(kind->name);
+        object.texts("services", names).end();
+        return text + '\n';
+    }
     for (const auto& [name, value] : parts())
-    {
-        // The first member opens the object, all others follow a comma.
-        if (json)
-        {
-            text += text.empty() ? '{' : ',';
-            append_json_string(text, name);
-            text += ':';
-            append_json_string(text, value);
-        }
-        else
-        {
-            text += name == "version" ? "qualys-devo-collector " + value + '\n' : "  " + name + ' ' + value + '\n';
-        }
-    }
-    if (!json)
-        return text + "  services " + services::service_names(", ") + '\n';
-    text += ",\"services\":[";
-    for (const auto* const kind : services::catalogue())
-    {
-        text += text.back() == '[' ? "" : ",";
-        append_json_string(text, kind->name);
-    }
-    return text + "]}\n";
+        text += (name == "version" ? "qualys-devo-collector" : "  " + name) + ' ' + value + '\n';
+    return text + "  services " + services::service_names(", ") + '\n';
 }
 
 }  // namespace qdc::cli

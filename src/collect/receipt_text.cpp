@@ -1,7 +1,7 @@
 #include "collect/receipt_text.hpp"
 
 #include "base/count_of.hpp"
-#include "base/json_text.hpp"
+#include "base/json_object.hpp"
 
 #include <fmt/format.h>
 
@@ -26,55 +26,13 @@ std::string window_text(const receipt& cycle)
     );
 }
 
-/// One JSON object, member by member.
-class object_text
+void add_moment(json_object& object, std::string_view name, const std::optional<utc_time>& moment)
 {
-public:
-    void add(std::string_view name, std::string_view text)
-    {
-        begin(name);
-        append_json_string(json_, text);
-    }
-
-    void add(std::string_view name, std::uint64_t number)
-    {
-        begin(name);
-        json_ += std::to_string(number);
-    }
-
-    void add(std::string_view name, const std::optional<utc_time>& moment)
-    {
-        if (moment)
-            return add(name, utc_seconds(*moment));
-        begin(name);
-        json_ += "null";
-    }
-
-    void add(std::string_view name, const std::vector<std::string>& texts)
-    {
-        begin(name);
-        json_ += '[';
-        for (const auto& text : texts)
-        {
-            if (json_.back() != '[')
-                json_ += ',';
-            append_json_string(json_, text);
-        }
-        json_ += ']';
-    }
-
-    std::string take() { return std::move(json_) + '}'; }
-
-private:
-    void begin(std::string_view name)
-    {
-        json_ += json_.empty() ? '{' : ',';
-        append_json_string(json_, name);
-        json_ += ':';
-    }
-
-    std::string json_;
-};
+    if (moment)
+        object.text(name, utc_seconds(*moment));
+    else
+        object.value(name, "null");
+}
 
 std::string moment_text(const std::optional<utc_time>& moment)
 {
@@ -134,26 +92,25 @@ log_fields receipt_fields(const receipt& cycle, const service_report& service)
 
 std::string receipt_json(const receipt& cycle, const service_report& service)
 {
-    object_text json;
-    json.add("input", service.input);
-    json.add("service", service.service);
-    json.add("cycle", cycle.pulling_id);
-    json.add("outcome", cycle.outcome);
-    json.add("window_from", cycle.window_from);
-    json.add("window_until", cycle.window_until);
-    json.add("requests", cycle.requests);
-    json.add("pages", cycle.pages);
-    json.add("bytes", cycle.bytes);
-    json.add("received", cycle.received);
-    json.add("filtered", cycle.filtered);
-    json.add("duplicate", cycle.duplicate);
-    json.add("sent", cycle.sent);
+    std::string json;
+    json_object object(json);
+    object.text("input", service.input).text("service", service.service);
+    object.text("cycle", cycle.pulling_id).text("outcome", cycle.outcome);
+    add_moment(object, "window_from", cycle.window_from);
+    add_moment(object, "window_until", cycle.window_until);
+    object.number("requests", cycle.requests);
+    object.number("pages", cycle.pages);
+    object.number("bytes", cycle.bytes);
+    object.number("received", cycle.received);
+    object.number("filtered", cycle.filtered);
+    object.number("duplicate", cycle.duplicate);
+    object.number("sent", cycle.sent);
     // True for whoever reads it: the receipt is confirmed together with everything that was sent in front of it.
-    json.add("confirmed", cycle.sent);
-    json.add("quarantined", first_ids(service));
-    json.add("watermark", service.watermark);
-    json.add("version", QDC_VERSION);
-    return json.take();
+    object.number("confirmed", cycle.sent);
+    object.texts("quarantined", first_ids(service));
+    add_moment(object, "watermark", service.watermark);
+    object.text("version", QDC_VERSION).end();
+    return json;
 }
 
 std::string receipt_frame(std::string_view json, std::string_view host, std::string_view tag, utc_time now)

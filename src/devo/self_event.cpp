@@ -1,6 +1,6 @@
 #include "devo/self_event.hpp"
 
-#include "base/json_text.hpp"
+#include "base/json_object.hpp"
 
 #include <optional>
 #include <vector>
@@ -19,15 +19,6 @@ std::string frame(const self_identity& identity, utc_time time, std::string_view
     line += json;
     line += '\n';
     return line;
-}
-
-/// Appends a member with a text as its value, with the opening brace if it is the first one.
-void append_member(std::string& out, std::string_view name, std::string_view value)
-{
-    out += out.empty() ? '{' : ',';
-    append_json_string(out, name);
-    out += ':';
-    append_json_string(out, value);
 }
 
 /// Where in the configuration a record of the log comes from.
@@ -70,34 +61,35 @@ std::optional<service_place> place_of(std::string_view origin)
 std::string self_frame(const self_identity& identity, const self_record& record)
 {
     std::string json;
-    append_member(json, "msg", record.message);
-    append_member(json, "time", utc_log(record.at) + 'Z');
-    append_member(json, "level", record.level);
-    append_member(json, "collector_name", identity.collector_name);
-    append_member(json, "collector_version", identity.version);
-    append_member(json, "collector_image", identity.image);
+    json_object object(json);
+    object.text("msg", record.message).text("time", utc_log(record.at) + 'Z').text("level", record.level);
+    object.text("collector_name", identity.collector_name);
+    object.text("collector_version", identity.version);
+    object.text("collector_image", identity.image);
     if (const auto place = place_of(record.origin))
     {
-        append_member(json, "input_name", place->input);
-        append_member(json, "service_name", place->service);
-        append_member(json, "module_name", place->module);
+        object.text("input_name", place->input);
+        object.text("service_name", place->service);
+        object.text("module_name", place->module);
     }
-    append_member(json, "origin", record.origin);
-    json += '}';
+    object.text("origin", record.origin).end();
     return frame(identity, record.at, "devo.collectors.out.local." + std::string(record.level), json);
 }
 
 std::string metric_frame(const self_identity& identity, utc_time time, const sent_messages& messages)
 {
+    std::string sent;
+    json_object counters(sent);
+    counters.number("part_counter", messages.messages).number("part_bytes", messages.bytes);
+    counters.value("since_ts", epoch_millis(messages.since)).end();
+
     std::string json;
-    append_member(json, "col_id", identity.collector_id);
-    append_member(json, "col_name", identity.collector_name);
-    append_member(json, "col_version", identity.version);
-    append_member(json, "col_image", identity.image);
-    json += ",\"msg_sent\":{\"part_counter\":" + std::to_string(messages.messages) +
-            ",\"part_bytes\":" + std::to_string(messages.bytes) + ",\"since_ts\":" + epoch_millis(messages.since) + '}';
-    append_member(json, "output_name", messages.output);
-    json += '}';
+    json_object object(json);
+    object.text("col_id", identity.collector_id);
+    object.text("col_name", identity.collector_name);
+    object.text("col_version", identity.version);
+    object.text("col_image", identity.image);
+    object.value("msg_sent", sent).text("output_name", messages.output).end();
     return frame(identity, time, "devo.collector.metric.message_sent", json);
 }
 

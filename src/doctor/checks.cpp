@@ -1,6 +1,6 @@
 #include "doctor/checks.hpp"
 
-#include "base/json_text.hpp"
+#include "base/json_object.hpp"
 #include "logging/scrub.hpp"
 
 #include <fmt/format.h>
@@ -33,26 +33,14 @@ std::string_view word(check_status status)
     return "skip";
 }
 
-/// Appends "name":"value", with a comma if it is not the first one.
-void append_member(std::string& out, std::string_view name, std::string_view value)
-{
-    out += out.back() == '{' ? "" : ",";
-    append_json_string(out, name);
-    out += ':';
-    append_json_string(out, value);
-}
-
 /// Appends one check as a JSON object.
 void append_object(std::string& out, const check_result& check)
 {
-    out += '{';
-    append_member(out, "status", word(check.status));
+    json_object object(out);
+    object.text("status", word(check.status));
     if (check.side != check_side::local)
-        append_member(out, check.side == check_side::input ? "input" : "output", check.name);
-    append_member(out, "check", check.check);
-    append_member(out, "result", check.result);
-    append_member(out, "fix", check.fix);
-    out += '}';
+        object.text(check.side == check_side::input ? "input" : "output", check.name);
+    object.text("check", check.check).text("result", check.result).text("fix", check.fix).end();
 }
 
 }  // namespace

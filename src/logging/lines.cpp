@@ -1,6 +1,6 @@
 #include "logging/lines.hpp"
 
-#include "base/json_text.hpp"
+#include "base/json_object.hpp"
 #include "logging/scrub.hpp"
 
 #include <fmt/core.h>
@@ -32,14 +32,6 @@ int priority_of(log_level level) noexcept
     return 3;
 }
 
-/// Appends "name":"value", without a comma.
-void append_member(std::string& out, std::string_view name, std::string_view value)
-{
-    append_json_string(out, name);
-    out += ':';
-    append_json_string(out, value);
-}
-
 /// The value of a field as text, whatever its type.
 std::string value_text(const log_field& field)
 {
@@ -47,13 +39,14 @@ std::string value_text(const log_field& field)
 }
 
 /// JSON knows no number for what is infinite or none.
-void append_value(std::string& out, const log_field& field)
+void add_field(json_object& object, const log_field& field)
 {
+    const auto name = valid_utf8(field.name);
     const auto* const real = std::get_if<double>(&field.value);
     if (const auto* const text = std::get_if<std::string>(&field.value))
-        append_json_string(out, valid_utf8(shortened(*text, log_text_limit_bytes)));
+        object.text(name, valid_utf8(shortened(*text, log_text_limit_bytes)));
     else
-        out += real != nullptr && !std::isfinite(*real) ? "null" : value_text(field);
+        object.value(name, real != nullptr && !std::isfinite(*real) ? "null" : value_text(field));
 }
 
 /// A name of the journal: [A-Z0-9_], a letter first, at most 64 characters. journald drops others in silence.
@@ -142,29 +135,19 @@ std::string prefixed_line(const log_record& record, utc_time time)
 std::string json_line(const log_record& record, utc_time time)
 {
     // Texts become valid UTF-8; JSON itself escapes what could break the line.
-    std::string out = "{";
-    append_member(out, "time", utc_log(time) + 'Z');
-    out += ',';
-    append_member(out, "level", lower_name_of(record.level));
-    out += ',';
-    append_member(out, "origin", valid_utf8(record.origin));
-    out += ',';
-    append_member(out, "message", valid_utf8(shortened(record.message, log_text_limit_bytes)));
+    std::string out;
+    json_object object(out);
+    object.text("time", utc_log(time) + 'Z');
+    object.text("level", lower_name_of(record.level));
+    object.text("origin", valid_utf8(record.origin));
+    object.text("message", valid_utf8(shortened(record.message, log_text_limit_bytes)));
     if (record.id)
-    {
-        out += ',';
-        append_member(out, "id", name(*record.id));
-    }
+        object.text("id", name(*record.id));
     // Fields follow as members of their own, so a search can use them.
     for (const auto& field : record.fields)
-    {
-        out += ',';
-        append_json_string(out, valid_utf8(field.name));
-        out += ':';
-        append_value(out, field);
-    }
-    out += "}\n";
-    return out;
+        add_field(object, field);
+    object.end();
+    return out + '\n';
 }
 
 std::string journal_datagram(const log_record& record, std::string_view identifier)

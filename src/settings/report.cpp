@@ -1,4 +1,4 @@
-#include "base/json_text.hpp"
+#include "base/json_object.hpp"
 #include "settings/problem.hpp"
 
 #include <algorithm>
@@ -21,15 +21,6 @@ std::string on_one_line(std::string text)
         text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' '
     );
     return text;
-}
-
-/// Appends "name":"value", with a comma behind it.
-void append_member(std::string& out, std::string_view name, std::string_view value)
-{
-    append_json_string(out, name);
-    out += ':';
-    append_json_string(out, value);
-    out += ',';
 }
 
 }  // namespace
@@ -56,16 +47,12 @@ std::string problems_json(const std::vector<problem>& problems)
     std::string out = "[";
     for (const auto& p : problems)
     {
-        out += out.size() > 1 ? ",\n {" : "{";
-        append_member(out, "severity", name_of(p.severity));
-        append_member(out, "file", p.file);
-        out += "\"line\":" + std::to_string(p.line) + ',';
-        append_member(out, "key", p.key);
-        append_member(out, "problem", p.what);
-        append_json_string(out, "fix");
-        out += ':';
-        append_json_string(out, p.fix);
-        out += '}';
+        if (out.size() > 1)
+            out += ",\n ";
+        json_object object(out);
+        object.text("severity", name_of(p.severity)).text("file", p.file).number("line", p.line);
+        object.text("key", p.key).text("problem", p.what).text("fix", p.fix);
+        object.end();
     }
     return out + "]";
 }

@@ -1,6 +1,6 @@
 #include "state/inspect.hpp"
 
-#include "base/json_text.hpp"
+#include "base/json_object.hpp"
 #include "state/directory_lock.hpp"
 #include "state/failure.hpp"
 #include "state/file_name.hpp"
@@ -29,29 +29,15 @@ result<std::map<std::string, state_key>> keys_of(const std::filesystem::path& di
     return keys;
 }
 
-/// A member of a JSON object with a text as its value, and a comma behind it.
-void append_member(std::string& out, std::string_view name, std::string_view value)
-{
-    append_json_string(out, name);
-    out += ':';
-    append_json_string(out, value);
-    out += ',';
-}
-
 /// One checkpoint as a JSON object.
 void append_entry(std::string& out, const entry& one)
 {
-    out += '{';
-    append_member(out, "input", one.key.input);
-    append_member(out, "id", one.key.id);
-    append_member(out, "service", one.key.service);
-    out += "\"generation\":" + std::to_string(one.generation) + ',';
-    append_member(out, "saved_at", one.saved_at);
+    json_object object(out);
+    object.text("input", one.key.input).text("id", one.key.id).text("service", one.key.service);
+    object.number("generation", one.generation).text("saved_at", one.saved_at);
     if (!one.problem.empty())
-        append_member(out, "problem", one.problem);
-    out += "\"state\":";
-    out += one.text.empty() ? "null" : one.text;
-    out += '}';
+        object.text("problem", one.problem);
+    object.value("state", one.text.empty() ? "null" : one.text).end();
 }
 
 }  // namespace
