@@ -71,10 +71,9 @@ explained<puller_part> make_puller(
     sink& out
 )
 {
-    // A connection for each lane that there may be. None is made before its first call.
-    auto sources = make_sources(input, true, static_cast<std::size_t>(input.lanes.value_or(collect::most_lanes)));
-    if (!sources)
-        return {boost::system::in_place_error, sources.error()};
+    const auto make_own_source = make_source_maker(input, true);
+    if (!make_own_source)
+        return {boost::system::in_place_error, make_own_source.error()};
     // The name is the official collector's, so that filters on its log lines go on working.
     const std::string place = '(' + input.name + ',' + input.id + ',' + service.name + ",predefined)";
     const std::string name = puller_name(service) + place;
@@ -93,10 +92,11 @@ explained<puller_part> make_puller(
     pulling.give_up_after = options.give_up_after;
     pulling.settle_delay = service.settle_delay;
     pulling.lanes = input.lanes;
-    // What a call waits for is seen from outside, by a source around each source.
+    // A source for each lane that there may be. What a call waits for is seen from outside, by a source around each one.
     auto& report = around.reports.service(input.name, service.name);
-    for (auto& source : *sources)
-        source = collect::watch(std::move(source), report, around.time);
+    std::vector<std::unique_ptr<http_stream>> sources;
+    while (sources.size() < collect::lanes_for(input.lanes))
+        sources.push_back(collect::watch(*make_own_source, report, around.time));
     report.clock_tolerance_seconds = std::chrono::duration<double>(service.settle_delay).count();
     // One obfuscator for the service and for the report about its rules.
     const auto masking = make_obfuscator(service);
@@ -116,7 +116,7 @@ explained<puller_part> make_puller(
     // What the puller owns (service, sources), and what it shares with others.
     collect::puller_parts made{
         make_service(service, input, settings.hostname, std::nullopt, masking, std::move(tables), wanted),
-        std::move(sources->front()),
+        std::move(sources.front()),
         out,
         around.store,
         shared,
@@ -125,7 +125,7 @@ explained<puller_part> make_puller(
         origin,
         around.jitter,
         own,
-        {std::make_move_iterator(std::next(sources->begin())), std::make_move_iterator(sources->end())}};
+        {std::make_move_iterator(std::next(sources.begin())), std::make_move_iterator(sources.end())}};
     return puller_part{
         input.name + '/' + service.name,
         &report,
@@ -176,14 +176,13 @@ sink& parts::out() const
 
 explained<std::unique_ptr<http_stream>> make_source(const settings::input& input, bool accept_gzip)
 {
-    auto made = make_sources(input, accept_gzip, 1);
-    if (!made)
-        return made.error();
-    return std::move(made->front());
+    const auto make = make_source_maker(input, accept_gzip);
+    if (!make)
+        return make.error();
+    return (*make)();
 }
 
-explained<std::vector<std::unique_ptr<http_stream>>>
-make_sources(const settings::input& input, bool accept_gzip, std::size_t count)
+explained<source_maker> make_source_maker(const settings::input& input, bool accept_gzip)
 {
     // One trust for all of them, so that each can go on with the TLS session of another.
     auto context = make_input_context(input);
@@ -202,10 +201,9 @@ make_sources(const settings::input& input, bool accept_gzip, std::size_t count)
     options.idle_timeout = input.idle_timeout;
     options.user_agent = "qualys-devo-collector/" QDC_VERSION;
     options.accept_gzip = accept_gzip;
-    std::vector<std::unique_ptr<http_stream>> made;
-    while (made.size() < count)
-        made.push_back(net::make_https_stream(options));
-    return made;
+    // By pointer: a copy for each source would be most of what an idle one takes.
+    return source_maker([shared = std::make_shared<const net::https_options>(std::move(options))]
+                        { return net::make_https_stream(*shared); });
 }
 
 explained<std::shared_ptr<net::tls_context>> make_input_context(const settings::input& wanted)

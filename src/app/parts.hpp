@@ -90,9 +90,8 @@ std::string unconfigured(const std::vector<std::string>& services, const setting
 /// The source of one input, for one service; or why there is none.
 explained<std::unique_ptr<http_stream>> make_source(const settings::input& input, bool accept_gzip);
 
-/// The same, one for each call that may be under way at once. They share their trust and their TLS sessions.
-explained<std::vector<std::unique_ptr<http_stream>>>
-make_sources(const settings::input& input, bool accept_gzip, std::size_t count);
+/// Makes any number of them, which share their trust and their TLS sessions.
+explained<source_maker> make_source_maker(const settings::input& input, bool accept_gzip);
 
 /// How TLS is spoken to Qualys: its trust; or which file cannot be used.
 explained<std::shared_ptr<net::tls_context>> make_input_context(const settings::input& wanted);

@@ -72,4 +72,39 @@ void cycle::end_call(const qualys::endpoint& endpoint)
         by_endpoint_.erase(found);
 }
 
+call_place::call_place(cycle& owner, const qualys::endpoint& endpoint) : owner_(owner), endpoint_(endpoint)
+{
+    owner_.begin_call(endpoint_);
+}
+
+call_place::~call_place()
+{
+    // A lane may be stopped whatever its call waits for.
+    if (hold_ == hold::taken)
+        owner_.end_call(endpoint_);
+    else if (hold_ == hold::wanted)
+        --owner_.wanting_;
+}
+
+void call_place::lend()
+{
+    hold_ = hold::lent;
+    owner_.end_call(endpoint_);
+    owner_.moved_.notify_all();
+}
+
+void call_place::want()
+{
+    hold_ = hold::wanted;
+    ++owner_.wanting_;
+}
+
+void call_place::take_back()
+{
+    hold_ = hold::taken;
+    --owner_.wanting_;
+    owner_.begin_call(endpoint_);
+    owner_.moved_.notify_all();
+}
+
 }  // namespace qdc::collect

@@ -23,7 +23,8 @@ class task_group;
 namespace qdc::collect
 {
 
-/// What the lanes of one cycle share.
+/// What the lanes of one cycle share. A lane that has taken over a call holds a place (call_place) until the call is over;
+/// how many places there are is the subscription's to say.
 class cycle
 {
 public:
@@ -57,22 +58,26 @@ public:
     /// Sleeps until then, or until the cycle has ended.
     boost::asio::awaitable<void> wait_until(time_source& time, time_source::time_point until);
 
-    /// Calls that lanes have taken over, all and those at one endpoint.
+    /// Calls that have a place, all and those at one endpoint.
     std::size_t calls() const noexcept { return calls_; }
 
     std::size_t calls(const qualys::endpoint& endpoint) const;
 
     const std::map<qualys::endpoint_ref, std::size_t>& calls_by_endpoint() const noexcept { return by_endpoint_; }
 
-    /// A lane has taken over a call. Each begin_call() is followed by one end_call().
-    void begin_call(const qualys::endpoint& endpoint);
-    /// That call is over, or given back. Does not notify moved(): the lane does, once its exchange is gone.
-    void end_call(const qualys::endpoint& endpoint);
+    /// A call that lent its place wants one again. It comes before all that have not begun: left for the end, the calls
+    /// that are hard to make would be made one after the other.
+    bool is_place_wanted() const noexcept { return wanting_ != 0; }
 
-    /// Notified when a call has ended, or the cycle has: then there may be a call for another lane.
+    /// Notified when a place is free, or the cycle has ended: then there may be a call for another lane.
     condition& moved() noexcept { return moved_; }
 
 private:
+    friend class call_place;
+
+    void begin_call(const qualys::endpoint& endpoint);
+    void end_call(const qualys::endpoint& endpoint);
+
     /// What is known of the login that was refused in this cycle.
     enum class login
     {
@@ -89,6 +94,42 @@ private:
     std::list<task_group*> waits_;
     std::map<qualys::endpoint_ref, std::size_t> by_endpoint_;
     std::size_t calls_{0};
+    std::size_t wanting_{0};
+};
+
+/// The place of one call, from when a lane takes it over until it is over or given back. That does not notify moved(): the
+/// lane does, once its exchange is gone.
+class call_place
+{
+public:
+    call_place(cycle& owner, const qualys::endpoint& endpoint);
+    ~call_place();
+
+    call_place(const call_place&) = delete;
+    call_place& operator=(const call_place&) = delete;
+
+    const qualys::endpoint& endpoint() const noexcept { return endpoint_; }
+
+    /// While this call waits another one may have the place.
+    void lend();
+
+    /// It wants one again; until it has one no call begins.
+    void want();
+
+    /// It has one again, and others look for theirs.
+    void take_back();
+
+private:
+    enum class hold
+    {
+        taken,
+        lent,
+        wanted,
+    };
+
+    cycle& owner_;
+    qualys::endpoint_ref endpoint_;
+    hold hold_{hold::taken};
 };
 
 }  // namespace qdc::collect

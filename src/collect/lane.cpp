@@ -20,7 +20,7 @@
 //                             events ──────────────────────────────────▶ push, note (see page.cpp)
 //                                                  the answer is cut
 //   failed() ───────────────▶ "again", from the cursor on
-//   pause(): 1 s
+//   pause(): 1 s; meanwhile another lane may have the place
 //   make() ─────────────────────────────────────▶  the rest of the answer, to its end
 //                             done()
 //   page_came() ────────────────────────────────────────────────────────▶ want_confirmed(), note of the state
@@ -36,25 +36,6 @@ namespace
 
 // So long a call that the cycle can do without waits for its turn.
 constexpr auto optional_patience = 60s;
-
-/// A call that a lane has taken over, from the service until it is over.
-class taken_call
-{
-public:
-    taken_call(cycle& cycle, const qualys::endpoint& endpoint) : cycle_(cycle), endpoint_(endpoint)
-    {
-        cycle_.begin_call(endpoint_);
-    }
-
-    ~taken_call() { cycle_.end_call(endpoint_); }
-
-    taken_call(const taken_call&) = delete;
-    taken_call& operator=(const taken_call&) = delete;
-
-private:
-    cycle& cycle_;
-    qualys::endpoint_ref endpoint_;
-};
 
 }  // namespace
 
@@ -77,9 +58,9 @@ asio::awaitable<void> lane::run()
         auto exchange = take_next();
         if (exchange)
         {
-            // From here on the call has its place in the cycle's count, until `taken` goes out of scope.
-            const taken_call taken(cycle_, exchange->call().which);
-            co_await pursue(*exchange);
+            // From here on the call has a place of the cycle, until `place` goes out of scope.
+            call_place place(cycle_, exchange->call().which);
+            co_await pursue(*exchange, place);
             exchange.reset();  // what it was for may be taken up by another lane now
         }
         else if (with_.service.is_complete())
@@ -114,6 +95,8 @@ std::unique_ptr<services::exchange> lane::take_next()
 /// a list of ids does, is not worth making where there is no other lane.
 bool lane::may_join()
 {
+    if (cycle_.is_place_wanted())
+        return false;
     // One call is always allowed, or nothing would ever begin.
     if (cycle_.calls() == 0)
         return true;
@@ -132,7 +115,7 @@ bool lane::is_full(const qualys::endpoint& endpoint)
 }
 
 /// One exchange, until it is over or the cycle is.
-asio::awaitable<void> lane::pursue(services::exchange& exchange)
+asio::awaitable<void> lane::pursue(services::exchange& exchange, call_place& place)
 {
     // Failures are counted for each exchange alone: one that is hard to read does not use up the patience for the next.
     attempts tries(options_.give_up_after);
@@ -161,7 +144,7 @@ asio::awaitable<void> lane::pursue(services::exchange& exchange)
         }
 
         // What follows on its failure.
-        const auto action = co_await after_failure(exchange, page, tries);
+        const auto action = co_await after_failure(exchange, page, tries, place);
         // Proceed or end: in both cases this exchange is over.
         if (action.what != lane_action::kind::call)
             co_return;
@@ -169,7 +152,7 @@ asio::awaitable<void> lane::pursue(services::exchange& exchange)
 }
 
 asio::awaitable<lane_action>
-lane::after_failure(services::exchange& exchange, const page_outcome& page, attempts& tries)
+lane::after_failure(services::exchange& exchange, const page_outcome& page, attempts& tries, call_place& place)
 {
     // What happened, for the log and the report.
     const auto endpoint = exchange.call().which;
@@ -190,14 +173,14 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     }
 
     // What it means, and what follows.
-    const auto place = place_of(exchange);
+    const auto position = position_of(exchange);
     const auto event = co_await judge_.judge(exchange, page, made, failed);
     // What a service asks for again although that would hardly help has no wait of its own.
     const auto wait = made.wait == 0ms ? backoff_delay(failures, 1s, 60s, with_.jitter()) : made.wait;
     const auto action = tries.resume(event, wait, with_.time.now(), made.least);
 
     // Saying and doing that.
-    report_event(event, failed, place);
+    report_event(event, failed, position);
     if (action.what == lane_action::kind::end)
         report_end(event, action, endpoint, failed);
     // Only the tries that wait are logged here: everything else has been logged already.
@@ -213,30 +196,46 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
             "{}. Next try in {:.1f} s, from {}{}",
             cause,
             std::chrono::duration<double>(action.wait).count(),
-            place_of(exchange),
+            position_of(exchange),
             less
         );
         with_.log.warning(made.id, std::move(text), failed.fields);
-        co_await pause(endpoint, action, made);
+        co_await pause(action, made, place);
     }
     co_return action;
 }
 
-asio::awaitable<void> lane::pause(const qualys::endpoint& endpoint, lane_action action, const decision& made)
+asio::awaitable<void> lane::pause(lane_action action, const decision& made, call_place& place)
 {
+    const auto& endpoint = place.endpoint();
     const auto until = with_.time.now() + action.wait;
     // Where calls of ours run well, that there was no place for this one holds up this one alone.
     const bool alone = made.crowded && with_.shared.places(endpoint).ours != 0;
     // A limit of the endpoint holds up every lane and service that asks there, so all of them must know of it.
     if (made.endpoint && !alone)
         with_.shared.block(endpoint, until);
+    // Where less would help it is this answer that is at fault: other calls may well work meanwhile.
+    const bool lends = made.whose == fault::answer && made.smaller;
+    if (lends)
+        place.lend();
     // `wait` shows this in the report for as long as it lives. An end of the cycle cuts the pause short.
     const auto wait = with_.reports.waits_for_next_try(made.cause, until);
     co_await cycle_.wait_until(with_.time, until);
     with_.reports.waited(made.endpoint ? name(made.id) : "retry", action.wait);
+    if (lends)
+        co_await regain(place);
 }
 
-void lane::report_event(call_event event, const failed_call& failed, const std::string& place)
+/// Waits until the call has a place again, or the cycle has ended.
+asio::awaitable<void> lane::regain(call_place& place)
+{
+    place.want();
+    while (cycle_.goes_on() && cycle_.calls() != 0 && is_full(place.endpoint()))
+        co_await cycle_.moved().wait();
+    place.take_back();
+}
+
+void lane::report_event(call_event event, const failed_call& failed, const std::string& position)
 {
     constexpr auto id = trouble_id::quarantine;
     // The record was in quarantine before and failed once more, alone: nothing has changed, so no state is noted.
@@ -263,7 +262,7 @@ void lane::report_event(call_event event, const failed_call& failed, const std::
     // The record is new in quarantine. That is part of the state, so it has to be saved.
     if (event == call_event::left_out)
     {
-        with_.log.warning(id, fmt::format("{}. The record at {} is left out", failed.cause, place), failed.fields);
+        with_.log.warning(id, fmt::format("{}. The record at {} is left out", failed.cause, position), failed.fields);
         log_messages();
         note_state();
     }
@@ -288,11 +287,11 @@ void lane::report_end(
     end_cycle(action.end, failed, follows);
 }
 
-std::string lane::place_of(const services::exchange& exchange) const
+std::string lane::position_of(const services::exchange& exchange) const
 {
-    // An exchange of a range knows its place better than the service, which has several of them under way.
-    auto place = exchange.position();
-    return place.empty() ? with_.service.position() : place;
+    // An exchange of a range knows it better than the service, which has several of them under way.
+    auto position = exchange.position();
+    return position.empty() ? with_.service.position() : position;
 }
 
 void lane::end_without_turn(services::exchange& exchange, const no_turn& none)

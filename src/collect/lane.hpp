@@ -25,6 +25,7 @@ namespace qdc::collect
 /// ```
 ///
 /// A call for which there is no place goes back to the service at once, and the lane waits until another one has ended.
+/// A call whose answer alone is at fault lends its place while it waits for its next try.
 class lane
 {
 public:
@@ -37,15 +38,16 @@ private:
     std::unique_ptr<services::exchange> take_next();
     bool may_join();
     bool is_full(const qualys::endpoint& endpoint);
-    boost::asio::awaitable<void> pursue(services::exchange& exchange);
+    boost::asio::awaitable<void> pursue(services::exchange& exchange, call_place& place);
     boost::asio::awaitable<lane_action>
-    after_failure(services::exchange& exchange, const page_outcome& page, attempts& tries);
-    boost::asio::awaitable<void> pause(const qualys::endpoint& endpoint, lane_action action, const decision& made);
-    void report_event(call_event event, const failed_call& failed, const std::string& place);
+    after_failure(services::exchange& exchange, const page_outcome& page, attempts& tries, call_place& place);
+    boost::asio::awaitable<void> pause(lane_action action, const decision& made, call_place& place);
+    boost::asio::awaitable<void> regain(call_place& place);
+    void report_event(call_event event, const failed_call& failed, const std::string& position);
     void report_end(
         call_event event, const lane_action& action, const qualys::endpoint& endpoint, const failed_call& failed
     );
-    std::string place_of(const services::exchange& exchange) const;
+    std::string position_of(const services::exchange& exchange) const;
     void end_without_turn(services::exchange& exchange, const no_turn& none);
     void end_cycle(cycle_end end, const failed_call& failed, const std::string& follows);
     void note_login(const page_outcome& page);

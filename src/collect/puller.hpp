@@ -40,7 +40,7 @@ struct puller_parts
     log_origin log;
     std::function<double()> jitter;                            ///< a number in [0, 1)
     value_store* remembered{nullptr};                          ///< the table of the service; nullptr: it has none
-    std::vector<std::unique_ptr<http_stream>> more_sources{};  ///< each lets one call more be under way at once
+    std::vector<std::unique_ptr<http_stream>> more_sources{};  ///< a lane for each (lanes_for())
 };
 
 struct puller_options

@@ -29,6 +29,12 @@ std::string_view name(cycle_end end)
     return "failed";
 }
 
+std::size_t lanes_for(std::optional<int> most)
+{
+    const auto at_once = static_cast<std::size_t>(most.value_or(most_lanes));
+    return at_once == 1 ? 1 : 2 * at_once;
+}
+
 walk::walk(
     asio::any_io_executor ex,
     walk_parts parts,

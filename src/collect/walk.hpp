@@ -7,13 +7,19 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace qdc::collect
 {
+
+/// How many lanes make the calls of a cycle of which `most` (nothing: most_lanes) may be under way at once: twice as many,
+/// because a call that waits for its next try lends its place to another. One lane keeps the order of its calls.
+std::size_t lanes_for(std::optional<int> most);
 
 /// The calls of one cycle, made by one lane or by several beside each other.
 class walk

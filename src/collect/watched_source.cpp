@@ -23,8 +23,8 @@ constexpr auto noticeable = 5s;
 class watched_source final : public http_stream
 {
 public:
-    watched_source(std::unique_ptr<http_stream> source, service_report& report, const time_source& time)
-        : source_(std::move(source)),
+    watched_source(source_maker make, service_report& report, const time_source& time)
+        : make_(std::move(make)),
           report_(report),
           time_(time)
     {
@@ -40,7 +40,7 @@ public:
         // A new call has its own place in the report, from the request to the end of the body.
         end_call();
         own_ = report_.calls.insert(report_.calls.end(), {call_wait::first_byte, time_.now()});
-        auto head = co_await source_->open(std::move(request));
+        auto head = co_await source().open(std::move(request));
         // The header came: until more bytes are asked for, it is the outputs that are waited for.
         if (head)
             enter(call_wait::outputs);
@@ -52,7 +52,7 @@ public:
     asio::awaitable<result<std::size_t>> read_some(std::span<char> into) override
     {
         enter(call_wait::next_byte);
-        const auto size = co_await source_->read_some(into);
+        const auto size = co_await source().read_some(into);
         // Bytes came. At the end of the body, and at a failure, the call is over.
         if (size && *size != 0)
             enter(call_wait::outputs);
@@ -61,19 +61,27 @@ public:
         co_return size;
     }
 
-    bool has_more() const override { return source_->has_more(); }
+    bool has_more() const override { return source().has_more(); }
 
     void close() override
     {
         end_call();
-        source_->close();
+        if (source_)
+            source_->close();
     }
 
-    call_stage stage() const override { return source_->stage(); }
+    call_stage stage() const override { return source().stage(); }
 
-    std::string endpoint() const override { return source_->endpoint(); }
+    std::string endpoint() const override { return source().endpoint(); }
 
 private:
+    http_stream& source() const
+    {
+        if (!source_)
+            source_ = make_();
+        return *source_;
+    }
+
     bool is_calling() const { return own_ != report_.calls.end(); }
 
     void enter(call_wait next)
@@ -94,7 +102,8 @@ private:
             report_.calls.erase(std::exchange(own_, report_.calls.end()));
     }
 
-    std::unique_ptr<http_stream> source_;
+    source_maker make_;
+    mutable std::unique_ptr<http_stream> source_;  ///< nullptr before the first call
     service_report& report_;
     const time_source& time_;
     std::list<call_report>::iterator own_{report_.calls.end()};  ///< the end: no call is under way
@@ -121,9 +130,9 @@ std::string waits_for_devo(const service_report& report, time_source::time_point
 
 }  // namespace
 
-std::unique_ptr<http_stream> watch(std::unique_ptr<http_stream> source, service_report& report, const time_source& time)
+std::unique_ptr<http_stream> watch(source_maker make, service_report& report, const time_source& time)
 {
-    return std::make_unique<watched_source>(std::move(source), report, time);
+    return std::make_unique<watched_source>(std::move(make), report, time);
 }
 
 std::string pulling_text(const service_report& report, time_source::time_point now)

@@ -11,9 +11,9 @@ namespace qdc::collect
 {
 
 /// A source whose calls are seen from outside: `report.calls` has each one under way, with what it waits for, and
-/// `report.moved` the moment of the last byte. Report and time outlive it.
-std::unique_ptr<http_stream>
-watch(std::unique_ptr<http_stream> source, service_report& report, const time_source& time);
+/// `report.moved` the moment of the last byte. Report and time outlive it. The source itself is made for the first call:
+/// most lanes of most inputs never make one.
+std::unique_ptr<http_stream> watch(source_maker make, service_report& report, const time_source& time);
 
 /// What a service that is pulling waits for, for people: Qualys' first byte, its next one, Devo, or the disk; and for how
 /// long, once that is noticeable.

@@ -7,6 +7,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,5 +69,8 @@ public:
     /// for messages.
     virtual std::string endpoint() const = 0;
 };
+
+/// Makes streams to one source, each with a connection of its own.
+using source_maker = std::function<std::unique_ptr<http_stream>()>;
 
 }  // namespace qdc

@@ -23,12 +23,12 @@ struct lanes : cycles
     explicit lanes(collect_scene& around, std::optional<int> wanted = {})
         : cycles(around),
           qualys{around.time},
-          puller(scene.ex, parts(), options(wanted))
+          puller(scene.ex, parts(wanted), options(wanted))
     {
         begin(puller);
     }
 
-    collect::puller_parts parts()
+    collect::puller_parts parts(std::optional<int> wanted)
     {
         collect::puller_parts made{
             detections(2),
@@ -41,7 +41,7 @@ struct lanes : cycles
             scene.log,
             [] { return 0.0; },
             {}};
-        for (int lane = 1; lane < 10; ++lane)
+        while (made.more_sources.size() + 1 < collect::lanes_for(wanted))
             made.more_sources.push_back(std::make_unique<played_source>(qualys));
         return made;
     }
@@ -172,6 +172,57 @@ asio::awaitable<void> others_have_their_places(collect_scene& scene)
     co_await it.stop();
 }
 
+/// The calls of pages that went out behind the first `count` calls.
+std::vector<int> pages_behind(const std::vector<std::string>& calls, std::size_t count)
+{
+    std::vector<int> pages;
+    for (std::size_t place = count; place < calls.size(); ++place)
+        if (calls[place] != "ids")
+            pages.push_back(std::stoi(calls[place]));
+    return pages;
+}
+
+asio::awaitable<void> a_call_that_waits_lends_its_place(collect_scene& scene)
+{
+    lanes it(scene);
+    it.qualys.page_time = 3s;
+    it.qualys.cut_once = {"3", "5", "7", "9"};
+    it.group.spawn("cycle", it.one_cycle(it.puller));
+    co_await it.pass(3);
+    const auto before = it.qualys.calls.size();
+    CHECK(it.qualys.running == 4);
+
+    // All four are cut, and wait for a second: four others are under way.
+    co_await it.pass(3);
+    CHECK(it.qualys.cut_once.empty());
+    CHECK(it.qualys.running == 4);
+    CHECK(pages_behind(it.qualys.calls, before) == std::vector<int>{11, 13, 15, 17});
+
+    // Then they come before all that have not begun.
+    co_await it.pass(3);
+    CHECK(it.qualys.running == 4);
+    const auto again = pages_behind(it.qualys.calls, before + 4);
+    CHECK(again.size() == 4);
+    CHECK(std::ranges::all_of(again, [](int first) { return first < 11; }));
+
+    co_await it.pass(60);
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(it.qualys.most == 4);
+    it.check_all_once();
+    co_await it.stop();
+}
+
+asio::awaitable<void> one_alone_keeps_its_order(collect_scene& scene)
+{
+    lanes it(scene, 1);
+    it.qualys.cut_once = {"5"};
+    co_await it.cycle();
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(std::ranges::is_sorted(pages_behind(it.qualys.calls, 1)));
+    it.check_all_once();
+    co_await it.stop();
+}
+
 asio::awaitable<void> a_refusal_takes_a_lane_away(collect_scene& scene)
 {
     lanes it(scene);
@@ -272,6 +323,16 @@ TEST_CASE("lanes: a window of one page costs one call")
 TEST_CASE("lanes: calls of others that run are as many fewer of ours")
 {
     play(others_have_their_places);
+}
+
+TEST_CASE("lanes: a call that waits for its next try lends its place, and comes before those that have not begun")
+{
+    play(a_call_that_waits_lends_its_place);
+}
+
+TEST_CASE("lanes: one alone keeps the order of its calls when an answer is cut")
+{
+    play(one_alone_keeps_its_order);
 }
 
 TEST_CASE("lanes: a refusal because too many run takes one away for ten minutes")

@@ -4,22 +4,26 @@
 #include "qualys/endpoint.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace qdc::test
 {
 
-/// Hosts 1, 2, 3 … of a subscription; each page takes a second, a list of ids takes none.
+/// Hosts 1, 2, 3 … of a subscription; each page takes `page_time`, a list of ids takes none.
 struct played_qualys
 {
     time_source& time;
     int hosts{40};
+    std::chrono::seconds page_time{1};
     std::uint64_t limit{5};  ///< 0: answers do not tell it
     std::uint64_t foreign{0};
     bool refuses_logins{false};
-    std::string bad_range{};  ///< the call with this id_min is refused for good
+    std::string bad_range{};           ///< the call with this id_min is refused for good
+    std::set<std::string> cut_once{};  ///< the next answer to a call with such an id_min ends in its second host
     std::uint64_t running{0};
     std::uint64_t most{0};
     std::uint64_t refused{0};
@@ -66,6 +70,11 @@ struct played_qualys
             return with_limits(answer(ids(request.body)));
         if (!bad_range.empty() && bad_range == std::to_string(number(request.body, "id_min", 1)))
             return with_limits(answer(refusal_document(1905, "no such value"), 400));
+        if (cut_once.erase(std::to_string(number(request.body, "id_min", 1))) != 0)
+        {
+            const auto whole = page(request.body);
+            return with_limits(cut_answer(whole, whole.rfind("<HOST>") + 6, make_error_code(errc::body_cut)));
+        }
         return with_limits(answer(page(request.body)));
     }
 };
@@ -108,7 +117,7 @@ public:
         } leaving{at_.running};
 
         current_.answers = {at_.reply(request)};
-        co_await at_.time.sleep_for(std::chrono::seconds(1));
+        co_await at_.time.sleep_for(at_.page_time);
         auto head = co_await current_.open(std::move(request));
         co_return head;
     }

@@ -77,7 +77,7 @@ asio::awaitable<void> read_all(http_stream& source, collect_scene& scene)
 asio::awaitable<void> each_wait_is_named(collect_scene& scene)
 {
     auto* const http = new slow_http(scene.ex);
-    const auto source = collect::watch(std::unique_ptr<http_stream>(http), scene.report, scene.time);
+    const auto source = collect::watch([http] { return std::unique_ptr<http_stream>(http); }, scene.report, scene.time);
     const auto text = [&scene] { return pulling_text(scene.report, scene.time.now()); };
     task_group group(scene.ex);
     CHECK(text().empty());
@@ -119,7 +119,7 @@ asio::awaitable<void> each_wait_is_named(collect_scene& scene)
 
 asio::awaitable<void> a_stop_ends_the_call(collect_scene& scene)
 {
-    auto source = collect::watch(std::make_unique<slow_http>(scene.ex), scene.report, scene.time);
+    auto source = collect::watch([&scene] { return std::make_unique<slow_http>(scene.ex); }, scene.report, scene.time);
     task_group group(scene.ex);
     group.spawn("read", read_all(*source, scene));
     co_await turn();
@@ -133,7 +133,7 @@ asio::awaitable<void> a_stop_ends_the_call(collect_scene& scene)
 asio::awaitable<void> failures_end_the_call(collect_scene& scene)
 {
     auto* const http = new scripted_http;
-    const auto source = collect::watch(std::unique_ptr<http_stream>(http), scene.report, scene.time);
+    const auto source = collect::watch([http] { return std::unique_ptr<http_stream>(http); }, scene.report, scene.time);
     http_request request;
     const auto refused = co_await source->open(request);
     CHECK_FALSE(refused.has_value());
