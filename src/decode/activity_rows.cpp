@@ -64,21 +64,21 @@ constexpr activity_rows::boundary activity_rows::boundaries[] = {
 
 activity_rows::activity_rows(activity_limits limits) : limits_(limits), field_(limits.field_bytes) {}
 
-result<progress> activity_rows::feed(std::string_view& in)
+result<progress> activity_rows::feed(std::string_view& bytes)
 {
-    const auto offered = in;
+    const auto offered = bytes;
     // Lines that a broken row had swallowed come before anything new.
     read_again();
-    while (!failure_ && !in.empty() && has_room())
+    while (!failure_ && !bytes.empty() && has_room())
     {
-        read_one(in);
+        read_one(bytes);
         read_again();
     }
     // The offered piece is only in sight here, so the excerpt of what broke a rule is taken now.
     if (failure_)
     {
         if (excerpt_.empty())
-            excerpt_ = excerpt_around(offered, offered.size() - in.size());
+            excerpt_ = excerpt_around(offered, offered.size() - bytes.size());
         return failure_;
     }
     return has_room() ? progress::hungry : progress::paused;
@@ -145,31 +145,31 @@ void activity_rows::read_again()
 }
 
 /// A run of a field, and the byte that ends it.
-void activity_rows::read_one(std::string_view& in)
+void activity_rows::read_one(std::string_view& bytes)
 {
-    read_run(in);
-    if (failure_ || in.empty())
+    read_run(bytes);
+    if (failure_ || bytes.empty())
         return;
-    const char c = in.front();
-    keep_raw(in.substr(0, 1));
+    const char c = bytes.front();
+    keep_raw(bytes.substr(0, 1));
     step(c);
     if (!failure_)
-        in.remove_prefix(1);
+        bytes.remove_prefix(1);
 }
 
 /// The bytes of a field up to one that step() has to look at.
-void activity_rows::read_run(std::string_view& in)
+void activity_rows::read_run(std::string_view& bytes)
 {
     std::size_t size = 0;
     if (at_ == inside::quoted)
-        size = std::min(in.find('"'), in.size());
+        size = std::min(bytes.find('"'), bytes.size());
     else if (at_ == inside::plain)
-        size = std::min(in.find_first_of(",\n"), in.size());
+        size = std::min(bytes.find_first_of(",\n"), bytes.size());
     // The text as it came is kept too, so that a broken row can be shown and split again.
-    const auto run = in.substr(0, size);
+    const auto run = bytes.substr(0, size);
     keep_raw(run);
     line_ += static_cast<std::uint64_t>(std::count(run.begin(), run.end(), '\n'));
-    in.remove_prefix(size);
+    bytes.remove_prefix(size);
     if (!too_large_)
         field_.append(run);
     if (row_bytes_ + field_.size() <= limits_.record_bytes)

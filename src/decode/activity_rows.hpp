@@ -53,10 +53,10 @@ public:
     /// Reads one answer: a further one needs a new object.
     explicit activity_rows(activity_limits limits = {});
 
-    /// Reads from the front of `in` and shortens it. Paused: take() the rows, then feed the rest, also an empty one.
-    /// errc::not_a_document: the first byte that is not blank is '<' (XML or HTML; `in` still begins with it), or the
+    /// Reads from the front of `bytes` and shortens it. Paused: take() the rows, then feed the rest, also an empty one.
+    /// errc::not_a_document: the first byte that is not blank is '<' (XML or HTML; `bytes` still begins with it), or the
     /// names of the columns hold no "Date". errc::csv_malformed: see line().
-    [[nodiscard]] result<progress> feed(std::string_view& in);
+    [[nodiscard]] result<progress> feed(std::string_view& bytes);
 
     /// Nothing comes any more; this may complete a last row. errc::body_cut: a framed answer without its end.
     /// errc::csv_malformed: a bare answer ends inside of a row. errc::not_a_document: there was nothing.
@@ -123,8 +123,8 @@ private:
     bool has_room() const { return ready_bytes_ < limits_.pause_bytes; }
 
     void read_again();
-    void read_one(std::string_view& in);
-    void read_run(std::string_view& in);
+    void read_one(std::string_view& bytes);
+    void read_run(std::string_view& bytes);
     void step(char c);
     void step_behind_quote(char c);
     void keep_raw(std::string_view bytes);

@@ -144,7 +144,7 @@ tcp_addresses interleaved(const tcp_addresses& addresses)
     tcp_addresses made;
     auto one = addresses.begin();
     auto other = addresses.begin();
-    const auto of_first = [first](const tcp::endpoint& at) { return at.protocol() == first; };
+    const auto of_first = [first](const tcp::endpoint& address) { return address.protocol() == first; };
     // Two walks over the list, one per family: 6a 6b 4a 4b 4c becomes 6a 4a 6b 4b 4c.
     while (made.size() < addresses.size())
     {

@@ -37,14 +37,14 @@ void id_ranges_answer::hand_out(range ids)
     waiting_ = next <= ids.last ? std::optional(range{next, ids.last}) : std::nullopt;
 }
 
-result<decode::progress> id_ranges_answer::feed(std::string_view& in)
+result<decode::progress> id_ranges_answer::feed(std::string_view& bytes)
 {
     // First what an earlier call left over; only then more bytes.
     if (waiting_)
         hand_out(*std::exchange(waiting_, std::nullopt));
     if (waiting_)
         return decode::progress::paused;
-    return parser_.feed(in);
+    return parser_.feed(bytes);
 }
 
 result<decode::progress> id_ranges_answer::finish()

@@ -34,7 +34,7 @@ public:
     /// `taker` outlives it.
     explicit id_ranges_answer(id_taker& taker) : id_set_document("HOST_LIST_OUTPUT"), taker_(taker), parser_(*this) {}
 
-    result<decode::progress> feed(std::string_view& in) override;
+    result<decode::progress> feed(std::string_view& bytes) override;
     result<decode::progress> finish() override;
 
     std::optional<utc_time> dated() const override { return id_set_document::dated(); }
