@@ -131,7 +131,7 @@ void kb_document::end_entry()
 
     // The same event was sent before, though its members may be others now.
     const auto bytes = known_.index.find(qid_);
-    const auto before = bytes ? decode_kb_entry(*bytes) : std::nullopt;
+    const auto before = decode_kb_entry(bytes.value_or(""));
     const bool is_new = !before || before->event != now.event;
     const bool is_sent = is_new && options_.deliver;
     // What is sent becomes known when its event is in the outbox; what is not sent, at once.
