@@ -146,8 +146,9 @@ asio::awaitable<void> sender::connections()
 {
     for (;;)
     {
-        // One that sends, and one that is being confirmed.
-        while (open_ >= 2)
+        // One that sends, and one that is being confirmed. After a failure the next one waits for the outcome of that
+        // one: a confirmation ends the back-off, and a pause that has begun before it would go on for up to a minute.
+        while (open_ >= 2 || (open_ != 0 && failures_ != 0))
             co_await moved_.wait();
         auto bytes = co_await connect();
         const auto carrier = std::make_shared<stream>();
