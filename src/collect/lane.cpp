@@ -159,8 +159,11 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     const auto failures = tries.failed(exchange.progress(), with_.time.now());
     const auto made = decide(page, failures, with_.jitter());
     const auto cause = caller_.describe(endpoint, page.attempt) + ": " + made.cause;
-    const failed_call failed{made.id, cause, fields_of(page, with_.reports.pulling_id())};
-    with_.reports.failed(made.id, cause);
+    failed_call failed{made.id, cause, fields_of(page, with_.reports.pulling_id())};
+    // Of an address that is not known there, only the light call tells whether the version or the host is wrong.
+    const bool in_doubt = made.step == next_step::retired && !cycle_.end();
+    if (!in_doubt)
+        with_.reports.failed(made.id, cause);
     note_login(page);
     // Too many calls ran at once: one place less is ours for a while.
     if (made.crowded)
@@ -175,6 +178,10 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     // What it means, and what follows.
     const auto position = position_of(exchange);
     const auto event = co_await judge_.judge(exchange, page, made, failed);
+    if (event == call_event::other_host)
+        failed.id = trouble_id::hostname;
+    if (in_doubt)
+        with_.reports.failed(failed.id, cause);
     // What a service asks for again although that would hardly help has no wait of its own.
     const auto wait = made.wait == 0ms ? backoff_delay(failures, 1s, 60s, with_.jitter()) : made.wait;
     const auto action = tries.resume(event, wait, with_.time.now(), made.least);

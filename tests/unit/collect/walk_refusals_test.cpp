@@ -65,6 +65,7 @@ asio::awaitable<void> a_retired_version(collect_scene& scene)
     co_await it.cycle();
     CHECK(it.ended == cycle_end::retired);
     CHECK(scene.records.count("the key inputs.qualys.api_versions.host_list_detection says which one is asked") == 1);
+    CHECK(scene.report.errors == std::map<std::string, std::uint64_t>{{"retired", 1}});
     co_await it.stop();
 }
 
@@ -82,6 +83,8 @@ asio::awaitable<void> a_host_that_knows_nothing(collect_scene& scene)
     CHECK(scene.records.count("The key inputs.qualys.credentials.hostname has to name the API server") == 3);
     CHECK(scene.records.count("Welcome to nginx") == 6);  // the error, and the receipt
     CHECK(scene.records.count("api_versions") == 0);
+    CHECK(scene.report.errors == std::map<std::string, std::uint64_t>{{"hostname", 3}});
+    CHECK(scene.report.last_errors.front().id == trouble_id::hostname);
     CHECK(it.http->requests[4].target == "/api/5.0/fo/asset/host/vm/detection/");
     co_await it.stop();
 }
