@@ -71,7 +71,13 @@ struct row
 
 constexpr std::array table{
     row{failure::unreachable, fault::network, next_step::retry, pace::doubling, false, true, trouble_id::connection},
-    row{failure::network_timeout, fault::network, next_step::retry, pace::doubling, false, true, trouble_id::timeout},
+    row{failure::network_timeout,
+        fault::network,
+        next_step::retry,
+        pace::doubling,
+        false,
+        true,
+        trouble_id::connection},
     row{failure::no_answer, fault::answer, next_step::retry, pace::doubling, true, false, trouble_id::timeout},
     row{failure::stalled, fault::answer, next_step::retry, pace::doubling, true, false, trouble_id::timeout},
     row{failure::cut, fault::answer, next_step::retry, pace::doubling, true, false, trouble_id::cut},

@@ -145,16 +145,9 @@ TEST_CASE("decision: what fails before something was asked is the network's, wha
               error_code(boost::asio::error::connection_refused),
               error_code(boost::asio::error::connection_reset),
               error_code(boost::asio::error::eof),
+              error_code(boost::asio::error::timed_out),
               make_error_code(boost::system::errc::protocol_error)})
             check({{at_stage(stage, failure), fault::network, next_step::retry, false, "connection"}});
-    check(
-        {{at_stage(call_stage::look_up, boost::asio::error::timed_out),
-          fault::network,
-          next_step::retry,
-          false,
-          "timeout"},
-         {at_stage(call_stage::tls, boost::asio::error::timed_out), fault::network, next_step::retry, false, "timeout"}}
-    );
 }
 
 TEST_CASE("decision: an answer that does not come, or not whole, is that answer's fault, and less may help")
