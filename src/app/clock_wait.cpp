@@ -21,16 +21,16 @@ asio::awaitable<bool> wait_for_clock(
 {
     if (start < time.utc_now())
         co_return true;
-    log.warning(
-        trouble_id::clock,
-        fmt::format(
-            "{}: the clock shows {}, which is before start_time_utc, {}, and before times that have passed. There "
-            "is no checkpoint, so the service waits until the clock is set",
-            service,
-            utc_seconds(time.utc_now()),
-            utc_seconds(start)
-        )
+    const auto text = fmt::format(
+        "{}: the clock shows {}, which is before start_time_utc, {}, and before times that have passed. There "
+        "is no checkpoint, so the service waits until the clock is set",
+        service,
+        utc_seconds(time.utc_now()),
+        utc_seconds(start)
     );
+    log.warning(trouble_id::clock, text);
+    report.failing = true;
+    note_error(report.last_errors, time.utc_now(), trouble_id::clock, text);
     // Shown in the status for as long as it lasts; how long that is nobody knows.
     report.phase = service_phase::waiting;
     report.doing = "waits for the clock, which is behind start_time_utc";
@@ -51,6 +51,7 @@ asio::awaitable<bool> wait_for_clock(
         }
         co_await time.sleep_for(1s);
     }
+    report.failing = false;
     log.info(fmt::format("{}: the clock shows {} now: the service starts", service, utc_seconds(time.utc_now())));
     co_return true;
 }

@@ -125,17 +125,22 @@ asio::awaitable<bool> session::open_store(puller_part& part, std::optional<std::
         // Once this works the tables are there for all services of the input; a failure is logged by the store.
         const auto failure = co_await part.store->open();
         if (!failure)
+        {
+            report.failing = report.failing && attempt == 1;
             co_return true;
+        }
+        // The status shows what the service waits for, or ended by, with the id of the log's line.
+        report.doing = "waits for its store, which cannot be opened: " + failure.message();
+        report.failing = true;
+        note_error(report.last_errors, time_.utc_now(), trouble_id::store_unusable, report.doing);
         // A single cycle does not wait for a disk longer than it would retry a call.
         if (patience && time_.now() - began >= *patience)
         {
             report.phase = service_phase::stopped;
             co_return false;
         }
-        // The status shows what the service waits for, and until when.
         const auto pause = backoff_delay(attempt, 1s, 60s, 0.5);
         report.phase = service_phase::waiting;
-        report.doing = "waits for its store, which cannot be opened: " + failure.message();
         report.until = time_.utc_now() + pause;
         co_await time_.sleep_for(pause);
     }
@@ -157,6 +162,12 @@ asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono
     const auto unusable = co_await part.puller->prepare();
     if (unusable)
     {
+        part.report->doing = fmt::format(
+            "does not run: its checkpoint cannot be read: {}. Restore its file in the state directory, or begin again "
+            "with `state reset {}`",
+            unusable.message(),
+            part.report->service
+        );
         failed_ = true;
         co_return;
     }

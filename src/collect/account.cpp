@@ -82,6 +82,7 @@ void account::cycle_begins(utc_time now)
     cycle_.window_until = asked.until;
     // From here on the status shows a service that works.
     report_.phase = service_phase::pulling;
+    in_cycle_ = true;
     report_.doing.clear();
     report_.until.reset();
     report_.moved = time_.now();
@@ -266,6 +267,7 @@ void account::cycle_ends(std::string_view outcome, std::string reason)
     }
     report_.last = cycle_;
     report_.running.reset();
+    in_cycle_ = false;
 
     // … and last the log: the official collector's lines, and ours with the receipt.
     log_statistics("");
@@ -301,7 +303,9 @@ void account::refresh()
             {std::move(record.kind), std::move(record.id), record.since, std::move(record.reason)}
         );
     report_.page_size = service_.records_per_page();
-    // Only in a cycle: a pause has its own words.
+    // Only in a cycle: a pause has its own words, and so has a wait before the first cycle.
+    if (!in_cycle_)
+        return;
     if (report_.phase == service_phase::pulling || report_.phase == service_phase::waiting)
     {
         show_phase();

@@ -147,6 +147,7 @@ private:
     std::list<account_wait> waits_;                       ///< of its lanes
     std::optional<time_source::time_point> logged_hold_;  ///< a wait until then is logged already
     bool news_{false};                                    ///< in this cycle
+    bool in_cycle_{false};
 };
 
 }  // namespace qdc::collect

@@ -3,11 +3,12 @@ import collections
 import json
 import os
 import signal
+import urllib.request
 
 import harness
 from conservation_schedule import FAILING_DISK, FAKE_TIME
 from estate import EstateCase
-from harness import wait_for
+from harness import free_port, wait_for
 
 
 def events_of(hosts, names, change):
@@ -307,7 +308,8 @@ class FullDisk(EstateCase):
         self.assertEqual(self.changes(sandbox), [])
 
     def test_a_store_that_cannot_be_opened_at_the_start_is_opened_when_it_can_be(self):
-        sandbox, estate, _ = self.estate()
+        port = free_port()
+        sandbox, estate, _ = self.estate(status_port=port)
         estate.scan(1, f1='New')
         in_its_place = sandbox.folder / 'state' / 'store'
         in_its_place.write_text('')
@@ -315,6 +317,10 @@ class FullDisk(EstateCase):
         self.assertIn('store_unusable', log)
         run = self.run_collector(sandbox, 'run')
         wait_for(lambda: 'cannot be opened' in run.log(), 'the store to be missed')
+        with urllib.request.urlopen(f'http://127.0.0.1:{port}/status', timeout=harness.PATIENCE) as answer:
+            report = json.load(answer)
+        self.assertEqual([one['id'] for one in report['attention']], ['store_unusable'])
+        self.assertIn('cannot be opened', report['attention'][0]['text'])
         in_its_place.unlink()
         wait_for(lambda: 'The data is up to date' in run.log(), 'a cycle')
         self.assertIn('is open now', run.log())

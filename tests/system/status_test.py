@@ -57,6 +57,17 @@ class Status(Case):
         self.assertEqual(self.get(run, '/')[0], 200)
         self.assertEqual(complaints(self.get(run, '/metrics')[1].encode()), [])
 
+    def test_a_service_whose_checkpoint_is_damaged_names_the_way_out(self):
+        sandbox = self.sandbox('host_list,user_activity', hosts=5)
+        (sandbox.folder / 'state').mkdir(exist_ok=True)
+        for generation in ('', '.prev'):
+            (sandbox.folder / 'state' / f'qualys.1001.host_list{generation}.json').write_text('{"gen')
+        run = self.running(sandbox)
+        self.complete(run, 'user_activity')
+        found = json.loads(self.get(run, '/status')[1])['attention']
+        self.assertEqual([(one['id'], one['part']) for one in found], [('state_damaged', 'service qualys host_list')])
+        self.assertIn('`state reset host_list`', found[0]['text'])
+
     def test_receipts_add_up(self):
         sandbox = self.sandbox(hosts=30, page_size=10)
         run = self.running(sandbox)

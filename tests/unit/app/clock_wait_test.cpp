@@ -51,9 +51,13 @@ asio::awaitable<void> the_clock_is_set(waiting& all)
     co_await all.seconds_pass(5);
     CHECK_FALSE(all.reached.has_value());
     CHECK(all.report.phase == service_phase::waiting);
+    CHECK(all.report.failing);
+    REQUIRE(all.report.last_errors.size() == 1);
+    CHECK(all.report.last_errors.front().id == trouble_id::clock);
     CHECK(all.records.count("waits until the clock is set") == 1);
     all.time.advance(1h);
     co_await group.join();
+    CHECK_FALSE(all.report.failing);
     CHECK(all.reached == true);
 }
 
