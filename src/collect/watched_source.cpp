@@ -39,7 +39,7 @@ public:
     {
         // A new call has its own place in the report, from the request to the end of the body.
         end_call();
-        own_ = report_.calls.insert(report_.calls.end(), {call_wait::first_byte, time_.now()});
+        own_ = report_.calls.insert(report_.calls.end(), {call_wait::first_byte, time_.now(), &source()});
         auto head = co_await source().open(std::move(request));
         // The header came: until more bytes are asked for, it is the outputs that are waited for.
         if (head)
@@ -93,7 +93,8 @@ private:
         if (next == call_wait::outputs)
             report_.moved = now;  // bytes came
         // Each change of what is waited for begins a new wait.
-        *own_ = {next, now};
+        own_->waits_for = next;
+        own_->since = now;
     }
 
     void end_call()
@@ -128,6 +129,12 @@ std::string waits_for_devo(const service_report& report, time_source::time_point
            for_how_long(now - report.moved);
 }
 
+/// Whether the request is not out yet: the name is looked up, or a connection made.
+bool is_connecting(const call_report& call)
+{
+    return call.source != nullptr && call.source->stage() <= call_stage::sending;
+}
+
 }  // namespace
 
 std::unique_ptr<http_stream> watch(source_maker make, service_report& report, const time_source& time)
@@ -142,7 +149,11 @@ std::string pulling_text(const service_report& report, time_source::time_point n
     {
         if (!report.save_failure.empty())
             return waits_for_disk(report);
-        return report.unconfirmed_events != 0 ? waits_for_devo(report, now) : std::string();
+        if (report.unconfirmed_events != 0)
+            return waits_for_devo(report, now);
+        // Its own events are confirmed. What was sent before them, by others too, may not be, or the disk is slow.
+        const auto waited = for_how_long(now - report.moved);
+        return waited.empty() ? waited : "waits for Devo, or for the disk, at the end of its cycle" + waited;
     }
     // Of several calls the one that has waited longest says most.
     const auto& call = *std::ranges::min_element(report.calls, {}, &call_report::since);
@@ -150,6 +161,8 @@ std::string pulling_text(const service_report& report, time_source::time_point n
     switch (call.waits_for)
     {
         case call_wait::first_byte:
+            if (is_connecting(call) && span >= noticeable)
+                return "waits for a connection to Qualys" + for_how_long(span);
             return span < noticeable ? "asks Qualys"
                                      : "waits for the first byte of Qualys' answer" + for_how_long(span);
         case call_wait::next_byte:

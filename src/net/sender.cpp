@@ -352,6 +352,8 @@ asio::awaitable<void> sender::expect_progress(stream& carrier, task_group& parts
             after_end = {after_end.taken_before, seen.taken, time_.now() - carrier.ended_at};
         was_ended = carrier.ended;
         last = seen;
+        if (moved)
+            report_.moved = time_.now();
 
         // Time counts only while something is expected of the peer, and begins again with each progress.
         const bool expected = carrier.ended || carrier.writing || seen.untaken != 0;
@@ -402,6 +404,7 @@ asio::awaitable<void> sender::confirm_by_age()
 void sender::confirmed(stream& carrier)
 {
     failures_ = 0;
+    report_.moved = time_.now();
     log_.confirmed();
     carrier.proven = true;
     ++report_.confirmations;

@@ -57,8 +57,10 @@ void sender_log::unreachable(const error_code& failure, std::size_t waiting_byte
 
 void sender_log::connected()
 {
-    // A connection ends the trouble that none could be made; after a loss only a confirmation proves anything.
-    if (last_trouble_ == trouble_id::output_unreachable)
+    // A connection ends the trouble that none could be made; after a loss only a confirmation proves anything. The report
+    // knows also what went wrong before a reload.
+    const auto& errors = report_.last_errors;
+    if (!errors.empty() && errors.front().id == trouble_id::output_unreachable)
         works_again("is connected again");
 }
 
@@ -89,7 +91,6 @@ void sender_log::warn(trouble_id id, std::string text)
     note_error(report_.last_errors, time_.utc_now(), id, text);
     log_.warning(id, std::move(text));
     report_.spell.failed(time_.now());
-    last_trouble_ = id;
 }
 
 /// The end of a trouble is worth a line.

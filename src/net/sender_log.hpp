@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,7 +45,6 @@ private:
     const sender_options& options_;
     output_report& report_;
     time_source& time_;
-    std::optional<trouble_id> last_trouble_;
 };
 
 }  // namespace qdc::net

@@ -18,6 +18,8 @@
 namespace qdc
 {
 
+class http_stream;
+
 /// What the parts report about themselves: plain values, kept up to date by their owners and read by whoever shows them
 /// (metrics, status page, log), all on the one thread. Counters only grow; a report outlives a reload of the
 /// configuration, so they go on.
@@ -46,6 +48,7 @@ struct call_report
 {
     call_wait waits_for{call_wait::first_byte};
     std::chrono::steady_clock::time_point since{};  ///< of the wait
+    const http_stream* source{nullptr};  ///< asked how far the call came, by its owner only; a copy may outlive it
 };
 
 /// Something that went wrong, in words, and how often in a row.
@@ -193,8 +196,9 @@ struct output_report
     bool connected{false};
     std::uint64_t connections{0};
     std::uint64_t confirmations{0};
-    std::uint64_t failures{0};      ///< connections that could not be made, were lost, or did not confirm
-    failing_spell spell;            ///< of those in a row
+    std::uint64_t failures{0};  ///< connections that could not be made, were lost, or did not confirm
+    failing_spell spell;        ///< of those in a row
+    std::chrono::steady_clock::time_point moved{};  ///< when bytes were last taken, or confirmed
     std::string certificate_fault;  ///< why certificate files that have changed are not used; empty: they are
     std::uint64_t sent_events{0};
     std::uint64_t resent_events{0};  ///< of those: sent before on a connection that was lost

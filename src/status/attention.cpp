@@ -43,11 +43,12 @@ bool is_silent(const call_report& call, const collector_report& all)
     return call.waits_for != call_wait::outputs && all.steady_now - call.since >= silence;
 }
 
-/// What it has read is not taken, or not confirmed, by the outputs.
+/// What it has read is not taken, or not confirmed, by the outputs. Without a call under way a cycle only waits for its
+/// end: until all that was sent before it, by other services too, is confirmed.
 bool waits_for_outputs(const service_report& service)
 {
     const auto waits = [](const call_report& call) { return call.waits_for == call_wait::outputs; };
-    return std::ranges::all_of(service.calls, waits) && (!service.calls.empty() || service.unconfirmed_events != 0);
+    return std::ranges::all_of(service.calls, waits);
 }
 
 /// Busy, but for a minute no byte, no page and no confirmation came.
@@ -65,10 +66,18 @@ bool waits_in_vain(const service_report& service, const collector_report& all)
     return service.save_failure.empty() && stands_still(service, all) && waits_for_outputs(service);
 }
 
-/// Whether some output cannot be connected to.
-bool any_cannot_connect(const collector_report& all)
+/// Whether the last try of the output failed: to connect, or to have what it carried confirmed. What was long ago does not
+/// count where nothing waits: a new connection is made, and confirmed, only for new events.
+bool has_failed(const output_report& report, utc_time now)
 {
-    return std::ranges::any_of(all.outputs, [&all](const output_report& one) { return cannot_connect(one, all.now); });
+    return report.spell.since && !report.last_errors.empty() &&
+           (now - report.last_errors.front().last < recently || report.unconfirmed_bytes > 0);
+}
+
+/// The same for any of the outputs.
+bool any_has_failed(const collector_report& all)
+{
+    return std::ranges::any_of(all.outputs, [&all](const output_report& one) { return has_failed(one, all.now); });
 }
 
 /// An output that takes or confirms nothing and holds up several services; nullptr: there is none.
@@ -79,21 +88,57 @@ const output_report* idle_output(const collector_report& all)
     if (waiting < 2 || all.outputs.empty())
         return nullptr;
     // With several outputs, the one that owes most confirmations holds up the others.
-    return &*std::ranges::max_element(all.outputs, {}, &output_report::unconfirmed_bytes);
+    const auto& last = *std::ranges::max_element(all.outputs, {}, &output_report::unconfirmed_bytes);
+    const bool idle = last.unconfirmed_bytes != 0 && all.steady_now - last.moved >= silence;
+    return idle ? &last : nullptr;
 }
 
-/// A full disk and an output that takes nothing are troubles of their own, however many services wait for them.
+/// A full disk, and an output that fails or takes nothing, are troubles of their own, however many services wait for them.
 bool follows_from_another(const service_report& service, const collector_report& all)
 {
     if (!service.save_failure.empty())
         return true;
-    return waits_for_outputs(service) && (idle_output(all) != nullptr || any_cannot_connect(all));
+    return waits_for_outputs(service) && (idle_output(all) != nullptr || any_has_failed(all));
 }
 
 /// The reason of the last cycle's end, for a line of its own.
 std::string why_it_ended(const receipt& cycle)
 {
     return fmt::format("its last cycle: {}. {}", words_of_outcome(cycle.outcome), cycle.why);
+}
+
+/// The newest error that says how a service is doing; nullptr: there is none. A rule that masks nothing stops no service,
+/// and while calls fail, a checkpoint that was not saved is not the reason.
+const error_note* newest_error(const service_report& service)
+{
+    const auto is_reason = [&service](const error_note& one)
+    {
+        const bool of_a_checkpoint = one.id == trouble_id::checkpoint_unsaved;
+        return one.id != trouble_id::obfuscation && !(of_a_checkpoint && service.failing);
+    };
+    const auto found = std::ranges::find_if(service.last_errors, is_reason);
+    return found == service.last_errors.end() ? nullptr : &*found;
+}
+
+/// "rests because its login was refused: HTTP 401 …; next try at 00:25". A service may pause for the refusal of another.
+std::string why_it_is_refused(const service_report& service, const collector_report& all)
+{
+    const auto* const error = newest_error(service);
+    auto text = service.doing;
+    if (service.failing && error != nullptr && error->id == trouble_id::login)
+        text += ": " + error->text;
+    if (service.until)
+        text += "; next try at " + clock(*service.until, all.now);
+    return text;
+}
+
+/// " (4 failures within 148 s)"; nothing for a single one.
+std::string how_long_it_fails(const failing_spell& spell, const collector_report& all)
+{
+    if (!spell.since || spell.failures < 2)
+        return {};
+    const auto length = span(std::chrono::duration<double>(all.steady_now - *spell.since));
+    return fmt::format(" ({} within {})", plural(spell.failures, "failure"), length);
 }
 
 /// The worst that can be said of how a service is doing; what is below it follows from it.
@@ -109,28 +154,30 @@ void add_state_trouble(
         found.back().text = std::move(text);
         found.back().id = id;
     };
-    const auto* const error = service.last_errors.empty() ? nullptr : &service.last_errors.front();
+    const auto* const error = newest_error(service);
     const auto last_id = error != nullptr ? error->id : trouble_id::internal;
     // refused: it pauses, because each further try could lock the account.
     if (service.phase == service_phase::refused)
-        add(true, trouble_id::login, service.doing);
+        add(true, trouble_id::login, why_it_is_refused(service, all));
     // stopped: it could not start, or has ended.
     else if (service.phase == service_phase::stopped)
-        add(true, trouble_id::state_damaged, service.doing.empty() ? "does not run: see the log" : service.doing);
+        add(true,
+            service.failing ? last_id : trouble_id::state_damaged,
+            service.doing.empty() ? "does not run: see the log" : service.doing);
     // resting: its last cycle failed, and the next one is still to come.
     else if (service.phase == service_phase::resting && ended_badly(service))
         add(true, last_id, why_it_ended(*service.last));
-    // pulling: nothing has moved for a minute, and neither an output nor the disk is the reason.
-    else if (stands_still(service, all) && !follows_from_another(service, all))
-        add(false, trouble_id::standstill, service.doing.empty() ? "nothing moves" : service.doing);
     // waiting: for a long time, after a failure or for a limit of Qualys.
     else if (service.phase == service_phase::waiting && service.until && *service.until - all.now > long_wait)
         add(false,
             service.failing ? last_id : trouble_id::rate_limit,
             service.doing + ", until " + clock(*service.until, all.now));
-    // At work, but the last try of something failed.
+    // At work, but the last try of something failed: that says more than that nothing comes from the next one yet.
     else if (service.failing && error != nullptr)
-        add(false, error->id, error->text);
+        add(false, error->id, error->text + how_long_it_fails(service.spell, all));
+    // pulling: nothing has moved for a minute, and neither an output nor the disk is the reason.
+    else if (stands_still(service, all) && !follows_from_another(service, all))
+        add(false, trouble_id::standstill, service.doing.empty() ? "nothing moves" : service.doing);
     else if (ended_badly(service))
         add(false, last_id, why_it_ended(*service.last));
 }
@@ -219,6 +266,11 @@ std::string listed(const std::vector<std::string>& names)
 /// Without any trouble: what is behind and moves catches up, what is behind and waits says so.
 headline progress(const collector_report& all)
 {
+    // Nothing was answered yet since the start: neither is known to be well.
+    const auto unanswered = [](const service_report& one) { return one.requests.empty(); };
+    const auto at_work = [](const service_report& one) { return one.phase == service_phase::pulling; };
+    if (std::ranges::all_of(all.services, unanswered) && std::ranges::any_of(all.services, at_work))
+        return {"calm", "Starting: Qualys has not answered yet"};
     std::vector<std::string> moving;
     std::vector<std::string> waiting;
     for (const auto& one : all.services)
@@ -251,8 +303,12 @@ std::string name_of(const service_report& one, const collector_report& all)
 
 bool cannot_connect(const output_report& report, utc_time now)
 {
-    return !report.connected && !report.last_errors.empty() &&
-           (now - report.last_errors.front().last < recently || report.unconfirmed_bytes > 0);
+    return !report.connected && has_failed(report, now);
+}
+
+bool confirms_nothing(const output_report& report, utc_time now)
+{
+    return report.connected && has_failed(report, now);
 }
 
 std::vector<trouble> troubles_of(const collector_report& all)
@@ -262,12 +318,17 @@ std::vector<trouble> troubles_of(const collector_report& all)
     for (const auto& one : all.services)
         add_troubles(one, name_of(one, all), all, found);
     for (const auto& one : all.outputs)
-        if (cannot_connect(one, all.now))
+        if (has_failed(one, all.now))
+            // A single connection that was lost, with the next one there already, is a warning.
             found.push_back(
-                {true, one.output, one.last_errors.front().text, "output " + one.output, one.last_errors.front().id}
+                {!one.connected || one.spell.failures > 1,
+                 one.output,
+                 one.last_errors.front().text,
+                 "output " + one.output,
+                 one.last_errors.front().id}
             );
-    // An output that cannot connect is reported already; otherwise one that is connected may hold up several services.
-    if (const auto* const idle = any_cannot_connect(all) ? nullptr : idle_output(all))
+    // An output that fails is reported already; otherwise one that takes nothing may hold up several services.
+    if (const auto* const idle = any_has_failed(all) ? nullptr : idle_output(all))
         found.push_back(
             {false,
              idle->output,

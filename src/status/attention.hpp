@@ -52,4 +52,7 @@ bool one_input(const collector_report& all);
 /// Whether an output tries to connect and fails.
 bool cannot_connect(const output_report& report, utc_time now);
 
+/// Whether it is connected, but the last connection was lost or not confirmed.
+bool confirms_nothing(const output_report& report, utc_time now);
+
 }  // namespace qdc::status

@@ -214,8 +214,9 @@ void draw(terminal_lines& on, const quota_report& report, const collector_report
 void draw(terminal_lines& on, const output_report& report, const collector_report& all, const collector_report* earlier)
 {
     const auto now = all.now;
-    // Without a connection: whether it fails, or there is only nothing to send.
-    const auto state = report.connected              ? "connected"
+    // With a connection: whether it proves good. Without one: whether it fails, or there is only nothing to send.
+    const auto state = confirms_nothing(report, now) ? "connected, confirms nothing"
+                       : report.connected            ? "connected"
                        : cannot_connect(report, now) ? "cannot connect"
                                                      : "not connected: nothing to send";
     on.line(

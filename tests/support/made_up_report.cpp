@@ -185,6 +185,7 @@ std::vector<output_report> outputs(utc_time now, std::chrono::seconds running)
     away.output = "archive";
     away.address = "syslog.example.com:6514";
     away.failures = 9;
+    away.spell = {std::chrono::steady_clock::time_point(), 9};
     away.unconfirmed_bytes = 8388608;
     away.last_errors = {
         {now - 9s,

@@ -36,7 +36,9 @@ public:
 
     void close() override {}
 
-    call_stage stage() const override { return call_stage::body; }
+    call_stage stage() const override { return reached; }
+
+    call_stage reached{call_stage::look_up};
 
     std::string endpoint() const override { return "qualys.example:443"; }
 
@@ -80,11 +82,14 @@ asio::awaitable<void> each_wait_is_named(collect_scene& scene)
     const auto source = collect::watch([http] { return std::unique_ptr<http_stream>(http); }, scene.report, scene.time);
     const auto text = [&scene] { return pulling_text(scene.report, scene.time.now()); };
     task_group group(scene.ex);
+    scene.report.moved = scene.time.now();
     CHECK(text().empty());
     group.spawn("read", read_all(*source, scene));
     co_await turn();
     CHECK(text() == "asks Qualys");
     scene.time.advance(75s);
+    CHECK(text() == "waits for a connection to Qualys, for 75 s");
+    http->reached = call_stage::first_byte;
     CHECK(text() == "waits for the first byte of Qualys' answer, for 75 s");
 
     http->let_answer();
@@ -173,4 +178,13 @@ TEST_CASE("watched source: a full disk is named where nothing else is waited for
     report.save_failure.clear();
     report.unconfirmed_events = 1;
     CHECK(pulling_text(report, {}) == "waits for Devo to confirm 1 event");
+}
+
+TEST_CASE("watched source: what was sent before may be waited for without an event of its own")
+{
+    service_report report;
+    CHECK(pulling_text(report, report.moved + 4s).empty());
+    CHECK(
+        pulling_text(report, report.moved + 75s) == "waits for Devo, or for the disk, at the end of its cycle, for 75 s"
+    );
 }

@@ -28,6 +28,7 @@ struct scene
         service.phase = service_phase::pulling;
         service.moved = steady_now - 1s;
         service.watermark = now - 5min;
+        service.requests = {{{"host_list", 200U}, 1U}};
     }
 
     std::vector<status::trouble> found()
@@ -50,6 +51,17 @@ struct scene
     service_report service;
     collector_report all;
 };
+
+/// An output that is away, with events that wait for it.
+output_report failing_output()
+{
+    output_report away;
+    away.output = "devo";
+    away.unconfirmed_bytes = 100;
+    away.spell = {steady_now - 1min, 1};
+    away.last_errors = {{now - 1min, 1, "Connection refused", trouble_id::output_lost}};
+    return away;
+}
 
 receipt ended(std::string outcome, std::string why)
 {
@@ -116,18 +128,15 @@ TEST_CASE("attention: an output that is away is one trouble, however many servic
     at.service.doing = "waits for Devo to confirm 5 events, for 61 s";
     at.all.services = {at.service, at.service, at.service};
     at.all.services.back().calls = {{call_wait::outputs, steady_now - 61s}};
-    output_report away;
-    away.output = "devo";
-    away.unconfirmed_bytes = 100;
-    away.last_errors = {{now - 1min, 1, "Connection refused", trouble_id::output_lost}};
-    at.all.outputs = {away};
+    at.all.outputs = {failing_output()};
     auto found = status::troubles_of(at.all);
     REQUIRE(found.size() == 1);
     CHECK(found[0].part == "output devo");
     CHECK(found[0].id == trouble_id::output_lost);
 
-    // Connected, and silent: still one cause.
+    // Connected again, and silent: still one cause.
     at.all.outputs[0].connected = true;
+    at.all.outputs[0].spell = {};
     found = status::troubles_of(at.all);
     REQUIRE(found.size() == 1);
     CHECK(found[0].part == "output devo");
@@ -137,6 +146,95 @@ TEST_CASE("attention: an output that is away is one trouble, however many servic
     at.all.services.back().calls = {{call_wait::first_byte, steady_now - 61s}};
     at.all.services.back().doing = "waits for the first byte of Qualys' answer, for 61 s";
     CHECK(status::troubles_of(at.all).size() == 2);
+}
+
+TEST_CASE("attention: an output that confirms nothing is bad, with the id and the words of the log")
+{
+    scene at;
+    auto output = failing_output();
+    output.connected = true;
+    output.last_errors = {{now - 10s, 1, "did not answer; set `confirm: tcp`", trouble_id::never_closed}};
+    at.all.outputs = {output};
+    CHECK(at.shown() == "warn: 1 needs attention: devo | warn devo: did not answer; set `confirm: tcp`");
+    at.all.outputs[0].spell.failures = 2;
+    CHECK(at.shown() == "bad: 1 needs attention: devo | bad devo: did not answer; set `confirm: tcp`");
+    CHECK(at.found()[0].id == trouble_id::never_closed);
+    // It is the reason too that services stand still.
+    at.service.moved = steady_now - 61s;
+    CHECK(at.found().size() == 1);
+    // The first confirmation ends it, however young the error is.
+    at.all.outputs[0].spell = {};
+    at.service.moved = steady_now;
+    CHECK(at.shown().starts_with("good: "));
+}
+
+TEST_CASE("attention: an output that was idle after a loss needs no attention for long")
+{
+    scene at;
+    auto output = failing_output();
+    output.unconfirmed_bytes = 0;
+    at.all.outputs = {output};
+    CHECK(at.found().size() == 1);
+    at.all.outputs[0].last_errors.front().last = now - 10min;
+    CHECK(at.found().empty());
+}
+
+TEST_CASE("attention: a service that waits for what others sent has no trouble of its own beside the output's")
+{
+    scene at;
+    at.service.moved = steady_now - 61s;
+    at.all.services = {at.service, at.service};
+    at.all.outputs = {failing_output()};
+    CHECK(status::troubles_of(at.all).size() == 1);
+    at.all.outputs[0].connected = true;
+    at.all.outputs[0].spell = {};
+    auto found = status::troubles_of(at.all);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].part == "output devo");
+    // One that has nothing to confirm, or goes on taking, holds up nobody.
+    at.all.outputs[0].moved = steady_now - 59s;
+    CHECK(status::troubles_of(at.all).front().part != "output devo");
+    at.all.outputs[0].moved = {};
+    at.all.outputs[0].unconfirmed_bytes = 0;
+    CHECK(status::troubles_of(at.all).front().part != "output devo");
+}
+
+TEST_CASE("attention: a failed try is not hidden by the silence of the next one")
+{
+    scene at;
+    at.service.doing = "waits for a connection to Qualys, for 29 s";
+    at.service.moved = steady_now - 148s;
+    at.service.failing = true;
+    at.service.spell = {steady_now - 148s, 4};
+    at.service.last_errors = {
+        {now, 1, "The checkpoint could not be saved", trouble_id::checkpoint_unsaved},
+        {now - 6s, 4, "no connection in time", trouble_id::connection}};
+    CHECK(at.shown().ends_with("| warn host_list: no connection in time (4 failures within 2 min)"));
+    CHECK(at.found()[0].id == trouble_id::connection);
+}
+
+TEST_CASE("attention: a service that waits for its store says so from the first failure on")
+{
+    scene at;
+    at.service.phase = service_phase::waiting;
+    at.service.until = now + 1s;
+    at.service.failing = true;
+    at.service.last_errors = {{now, 1, "waits for its store", trouble_id::store_unusable}};
+    CHECK(at.shown() == "warn: 1 needs attention: host_list | warn host_list: waits for its store");
+    CHECK(at.found()[0].id == trouble_id::store_unusable);
+    at.service.phase = service_phase::stopped;
+    CHECK(at.found()[0].id == trouble_id::store_unusable);
+    at.service.failing = false;
+    CHECK(at.found()[0].id == trouble_id::state_damaged);
+}
+
+TEST_CASE("attention: all is not well before Qualys has answered anything")
+{
+    scene at;
+    at.service.requests.clear();
+    CHECK(at.shown() == "calm: Starting: Qualys has not answered yet");
+    at.service.phase = service_phase::resting;
+    CHECK(at.shown().starts_with("good: "));
 }
 
 TEST_CASE("attention: a service that waits for the disk says so once")
@@ -244,6 +342,20 @@ TEST_CASE("attention: a clock that differs by more than the settle delay is told
     CHECK(at.shown().ends_with("warn host_list: this machine's clock is 10 min behind that of Qualys"));
     at.service.clock_skew_seconds = 75;
     CHECK(at.shown().ends_with("warn host_list: this machine's clock is 75 s ahead of that of Qualys"));
+}
+
+TEST_CASE("attention: a refused login shows what Qualys said, and when it is tried again")
+{
+    scene at;
+    at.service.phase = service_phase::refused;
+    at.service.doing = "pauses";
+    CHECK(at.shown() == "bad: 1 needs attention: host_list | bad host_list: pauses");
+    at.service.until = now + 10min;
+    at.service.failing = true;
+    at.service.last_errors = {{now, 1, "HTTP 401", trouble_id::login}};
+    CHECK(
+        at.shown() == "bad: 1 needs attention: host_list | bad host_list: pauses: HTTP 401; next try at 09:57:08 UTC"
+    );
 }
 
 TEST_CASE("attention: a service that cannot start says so")

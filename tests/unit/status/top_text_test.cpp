@@ -60,6 +60,7 @@ TEST_CASE("top: the first line counts what needs attention, and the worst follow
     const auto& service = report.services[0].service;
     CHECK(drawn(report).starts_with("1 needs attention: " + service + "\n  - "));
     report.outputs[0].connected = false;
+    report.outputs[0].spell.failed({});
     report.outputs[0].last_errors = {{at - 10s, 1, "connection refused", trouble_id::output_unreachable}};
     const auto& output = report.outputs[0].output;
     CHECK(drawn(report).starts_with(
