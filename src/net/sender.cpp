@@ -146,9 +146,8 @@ asio::awaitable<void> sender::connections()
 {
     for (;;)
     {
-        // One that sends, and one that is being confirmed. After a failure the next one waits for the outcome of that
-        // one: a confirmation ends the back-off, and a pause that has begun before it would go on for up to a minute.
-        while (open_ >= 2 || (open_ != 0 && failures_ != 0))
+        // One that sends, and one that is being confirmed.
+        while (open_ >= 2)
             co_await moved_.wait();
         auto bytes = co_await connect();
         const auto carrier = std::make_shared<stream>();
@@ -171,7 +170,7 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
     {
         // The pause grows with the failures in a row, also with those of connections that were lost.
         if (failures_ != 0)
-            co_await time_.sleep_for(backoff_delay(failures_, 1s, 60s, jitter_()));
+            co_await pause(backoff_delay(failures_, 1s, 60s, jitter_()));
         auto dialled = co_await dial(options_.to, options_.via, options_.tls, options_.connect_timeout);
         if (dialled)
         {
@@ -189,6 +188,26 @@ asio::awaitable<std::unique_ptr<connection>> sender::connect()
         const auto longest_pause = backoff_delay(failures_, 1s, 60s, 1.0);
         log_.unreachable(dialled.error(), box_.held_bytes(), longest_pause);
     }
+}
+
+/// The pause of a back-off. The connection before may be waiting for its confirmation meanwhile: with it, confirmed() ends
+/// the pause too.
+asio::awaitable<void> sender::pause(time_source::duration longest)
+{
+    const auto ex = co_await asio::this_coro::executor;
+    // The sleep is a task of its own, so that it can be stopped without stopping the connections.
+    task_group sleep(ex);
+
+    // Known to confirmed() as long as this call lasts, also when the sender itself is stopped.
+    const struct listed
+    {
+        task_group*& place;
+
+        ~listed() { place = nullptr; }
+    } listed{pausing_ = &sleep};
+
+    sleep.spawn("pause", time_.sleep_for(longest));
+    co_await sleep.join();
 }
 
 /// One connection from its first batch to its confirmation or loss.
@@ -404,6 +423,8 @@ asio::awaitable<void> sender::confirm_by_age()
 void sender::confirmed(stream& carrier)
 {
     failures_ = 0;
+    if (pausing_ != nullptr)
+        pausing_->stop();
     report_.moved = time_.now();
     log_.confirmed();
     carrier.proven = true;

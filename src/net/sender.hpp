@@ -65,6 +65,7 @@ private:
 
     boost::asio::awaitable<void> connections();
     boost::asio::awaitable<std::unique_ptr<connection>> connect();
+    boost::asio::awaitable<void> pause(time_source::duration longest);
     boost::asio::awaitable<void> carry(std::shared_ptr<stream> carrier);
     boost::asio::awaitable<void> watch(stream& carrier, task_group& parts);
     boost::asio::awaitable<void> pump(stream& carrier, task_group& parts);
@@ -87,8 +88,9 @@ private:
     task_group streams_;
     condition moved_;  ///< a stream changed its phase
     generation newest_{0};
-    int open_{0};                ///< streams that are neither confirmed nor lost
-    std::uint32_t failures_{0};  ///< in a row
+    int open_{0};                   ///< streams that are neither confirmed nor lost
+    std::uint32_t failures_{0};     ///< in a row
+    task_group* pausing_{nullptr};  ///< the sleep of the back-off; nullptr: there is none
 };
 
 }  // namespace qdc::net

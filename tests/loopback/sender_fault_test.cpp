@@ -185,9 +185,9 @@ success_ends_the_backoff(asio::io_context& io, const test::loopback_site& site, 
     co_await sending.stop();
 }
 
-/// Real time that counts the pauses of a back-off, and cuts them short: they are the only waits of half a second to a
-/// minute where every limit is an hour.
-class pause_counter final : public time_source
+/// Real time in which the pauses of a back-off are over at once, or never: they are the only waits of half a second to two
+/// minutes where every limit is an hour.
+class pause_clock final : public time_source
 {
 public:
     time_point now() const override { return real_->now(); }
@@ -197,25 +197,25 @@ public:
     asio::awaitable<void> sleep_until(time_point deadline) override
     {
         const auto span = deadline - now();
-        const bool is_pause = span > 400ms && span < 2min;
-        pauses += is_pause ? 1 : 0;
-        return real_->sleep_until(is_pause ? now() : deadline);
+        if (span < 400ms || span > 2min)
+            return real_->sleep_until(deadline);
+        return real_->sleep_until(endless ? now() + 1h : now());
     }
 
-    int pauses{0};
+    bool endless{false};
 
 private:
     std::unique_ptr<time_source> real_{net::make_system_clock()};
 };
 
-/// What waits while the first connection after an outage is being confirmed goes out as soon as it is.
-asio::awaitable<void> first_success_ends_the_backoff(asio::io_context& io, const test::loopback_site& site)
+/// After five failures `first` has read everything, and owes its end; another event waits.
+asio::awaitable<void> fail_and_send(
+    test::loopback_server& server,
+    test::loopback_sending& sending,
+    pause_clock& time,
+    std::unique_ptr<test::loopback_end>& first
+)
 {
-    test::loopback_server server(io, site.server());
-    pause_counter time;
-    auto options = test::options_for(server, site.client());
-    options.confirm_after = 3600s;
-    test::loopback_sending sending(io, time, std::move(options));
     co_await push_lines(sending, 0, 1);
     for (int i = 0; i < 5; ++i)
     {
@@ -225,22 +225,46 @@ asio::awaitable<void> first_success_ends_the_backoff(asio::io_context& io, const
         broken->reset();
     }
     sending.box.want_confirmed();
-    const auto first = co_await server.accept();
+    first = co_await server.accept();
+    time.endless = true;
     const auto got = co_await first->read_to_end();
     CHECK(got == "0\n");
-    const auto pauses = time.pauses;
-    CHECK(pauses >= 5);
     co_await push_lines(sending, 1, 2);
     for (int i = 0; i < 10; ++i)
         co_await test::turn();
     CHECK(sending.counts().confirmations == 0);
+}
+
+/// What waits while the first connection after an outage is being confirmed goes out as soon as it is.
+asio::awaitable<void> first_success_ends_the_pause(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server server(io, site.server());
+    pause_clock time;
+    auto options = test::options_for(server, site.client());
+    options.confirm_after = 3600s;
+    test::loopback_sending sending(io, time, std::move(options));
+    std::unique_ptr<test::loopback_end> first;
+    co_await fail_and_send(server, sending, time, first);
     first->close_in_order();
     const auto second = co_await server.accept();
     const auto next = co_await second->read_line();
     CHECK(next == "1\n");
     CHECK(sending.counts().confirmations == 1);
-    CHECK(time.pauses == pauses);
     co_await sending.stop();
+}
+
+/// The pause itself can be stopped too.
+asio::awaitable<void> stopped_in_the_pause(asio::io_context& io, const test::loopback_site& site)
+{
+    test::loopback_server server(io, site.server());
+    pause_clock time;
+    auto options = test::options_for(server, site.client());
+    options.confirm_after = 3600s;
+    test::loopback_sending sending(io, time, std::move(options));
+    std::unique_ptr<test::loopback_end> first;
+    co_await fail_and_send(server, sending, time, first);
+    co_await sending.stop();
+    CHECK(sending.box.held_bytes() == 4);
 }
 
 asio::awaitable<void> stopped_while_connecting(asio::io_context& io, const test::loopback_site& site)
@@ -357,11 +381,12 @@ TEST_CASE("sender: with confirm tcp and none a success ends the back-off too")
     }
 }
 
-TEST_CASE("sender: what waits for the first confirmation after an outage makes no pause behind it")
+TEST_CASE("sender: the first confirmation after an outage ends a pause that has begun before it")
 {
     const test::loopback_site site;
     asio::io_context io(1);
-    test::run(io, first_success_ends_the_backoff(io, site));
+    test::run(io, first_success_ends_the_pause(io, site));
+    test::run(io, stopped_in_the_pause(io, site));
 }
 
 TEST_CASE("sender: a stop ends it at once, in every phase, without a word in the log")
