@@ -123,15 +123,18 @@ void account::clock(std::chrono::duration<double> skew, std::chrono::seconds tol
     report_.clock_tolerance_seconds = static_cast<double>(tolerance.count());
 }
 
-lane_wait::lane_wait(account& owner, std::string doing, utc_time until)
+lane_wait::lane_wait(account& owner, account_wait wait)
     : owner_(owner),
-      own_(owner.waits_.insert(owner.waits_.end(), {std::move(doing), until}))
+      own_(owner.waits_.insert(owner.waits_.end(), std::move(wait)))
 {
     owner_.show_phase();
 }
 
 lane_wait::~lane_wait()
 {
+    // A pause of minutes is over: what follows does not stand still since then.
+    if (own_->phase == service_phase::refused)
+        owner_.report_.moved = owner_.time_.now();
     owner_.waits_.erase(own_);
     owner_.show_phase();
 }
@@ -146,7 +149,7 @@ void account::show_phase()
         return;
     }
     const auto& next = *std::ranges::min_element(waits_, {}, &account_wait::until);
-    report_.phase = service_phase::waiting;
+    report_.phase = next.phase;
     report_.doing = next.doing;
     report_.until = next.until;
 }
@@ -168,12 +171,14 @@ lane_wait account::waits(const call_hold& hold)
             seconds(hold.until - time_.now())
         ));
     }
-    return {*this, hold.text, until};
+    // The input pauses because its login was refused; the moment in which a first call shows whether it is good is none.
+    const bool refused = hold.reason == "login" && hold.until - time_.now() >= 1s;
+    return {*this, {hold.text, until, refused ? service_phase::refused : service_phase::waiting}};
 }
 
 lane_wait account::waits_for_next_try(const std::string& cause, time_source::time_point until)
 {
-    return {*this, "waits for its next try: " + cause, time_.wall_time(until)};
+    return {*this, {"waits for its next try: " + cause, time_.wall_time(until)}};
 }
 
 void account::waited(std::string_view reason, time_source::duration span)
@@ -306,7 +311,8 @@ void account::refresh()
     // Only in a cycle: a pause has its own words, and so has a wait before the first cycle.
     if (!in_cycle_)
         return;
-    if (report_.phase == service_phase::pulling || report_.phase == service_phase::waiting)
+    const bool at_work = report_.phase == service_phase::pulling || report_.phase == service_phase::waiting;
+    if (at_work || !waits_.empty())
     {
         show_phase();
         report_.running = current();

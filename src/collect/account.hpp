@@ -40,6 +40,7 @@ struct account_wait
 {
     std::string doing;
     utc_time until{};
+    service_phase phase{service_phase::waiting};
 };
 
 class account;
@@ -48,7 +49,7 @@ class account;
 class lane_wait
 {
 public:
-    lane_wait(account& owner, std::string doing, utc_time until);
+    lane_wait(account& owner, account_wait wait);
     ~lane_wait();
     lane_wait(const lane_wait&) = delete;
     lane_wait& operator=(const lane_wait&) = delete;

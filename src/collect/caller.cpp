@@ -1,5 +1,6 @@
 #include "collect/caller.hpp"
 
+#include "base/count_of.hpp"
 #include "collect/light_call.hpp"
 
 #include <fmt/format.h>
@@ -68,8 +69,9 @@ caller::await_turn(const qualys::endpoint& endpoint, std::optional<std::chrono::
     for (auto hold = with_.shared.ask(endpoint, options_.limits, with_.time); hold;
          hold = with_.shared.ask(endpoint, options_.limits, with_.time))
     {
-        // A refused login pauses for a minute at least. That is no wait within a cycle: the puller pauses instead.
-        if (with_.shared.login_pause(with_.time))
+        // A refused login pauses for a minute at least: with an end in sight that is no wait. Else the call waits as for any
+        // other limit, because it was not refused itself.
+        if (options_.give_up_after && with_.shared.login_pause(with_.time))
             co_return no_turn{cycle_end::login, trouble_id::login, "the login of this input was refused"};
         const auto now = with_.time.now();
         // Giving up at once is better than to wait for a moment that comes too late anyhow.
@@ -96,6 +98,7 @@ asio::awaitable<page_outcome> caller::make(services::exchange& exchange)
     with_.log.debug(fmt::format("POST {} at {}: {}", request.target, with_.source.endpoint(), request.body));
     with_.reports.calling();
 
+    doubts_ = with_.shared.login_doubts();
     // The place that ask() gave is held by this object, so it is given back on every way out.
     call_in_flight in_flight(with_.shared, endpoint, with_.time);
     const std::function<void(const qualys::limits&)> received = [&in_flight](const qualys::limits& limits)
@@ -153,14 +156,30 @@ void caller::note_clock(const page_outcome& page)
 
 void caller::note_good_login()
 {
-    with_.shared.login_good();
+    const auto refused = with_.shared.refused_logins();
+    with_.shared.login_good(doubts_);
+    // The end of the trouble of the whole input is worth a line.
+    if (refused != 0 && with_.shared.refused_logins() == 0)
+    {
+        with_.reports.note_news();
+        with_.log.info(fmt::format(
+            "The login of input {} is accepted again, after {:.0f} s; it was refused {}",
+            with_.shared.input(),
+            std::chrono::duration<double>(with_.time.now() - with_.shared.login_refused_since()).count(),
+            count_of(refused, "time")
+        ));
+    }
     with_.reports.login_proven();
 }
 
 asio::awaitable<light_verdict> caller::light_call()
 {
     const auto& endpoint = qualys::endpoints::about;
+    // Known already: this one would only be one more bad login.
+    if (with_.shared.login_pause(with_.time))
+        co_return light_verdict::login_refused;
     with_.reports.calling();
+    doubts_ = with_.shared.login_doubts();
     // It goes out without asking for a turn: what it shows is wanted just when other calls are held back.
     const auto light = co_await make_light_call(with_.source, options_.authorization, with_.time);
     with_.reports.answered(endpoint, light.page);
@@ -170,17 +189,19 @@ asio::awaitable<light_verdict> caller::light_call()
         note_good_login();
     // Now it is sure that the whole login is refused: every service of the input stops calling, before the account is
     // locked.
-    if (verdict == light_verdict::login_refused)
+    if (verdict == light_verdict::login_refused && with_.shared.login_refused(doubts_, with_.time))
     {
-        with_.shared.login_refused(with_.time);
         with_.log.error(
             trouble_id::login,
             fmt::format(
-                "{}: {}. The login of input {} is refused altogether: none of its services calls before {}, unless the "
-                "configuration or the secret changes",
+                "{}: {}. The login of input {} is refused altogether, {} in a row: none of its services calls before "
+                "{}, "
+                "because repeated bad logins lock the account. Fix the credentials: a changed configuration or secret "
+                "file is tried at once",
                 describe(endpoint, "asking"),
                 decide(light.page, 1, 0).cause,
                 with_.shared.input(),
+                count_of(with_.shared.refused_logins(), "time"),
                 utc_seconds(with_.time.utc_now() + login_pause_after(with_.shared.refused_logins()))
             ),
             fields_of(light.page, with_.reports.pulling_id())

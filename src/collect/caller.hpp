@@ -16,6 +16,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -84,8 +85,11 @@ public:
     /// The smallest call there is: it shows whether host and login are right, when another call failed.
     boost::asio::awaitable<light_verdict> light_call();
 
-    /// An answer showed that the login is good.
+    /// The answer to the last call showed that the login is good.
     void note_good_login();
+
+    /// subscription::login_doubts() when the last call went out.
+    std::uint32_t login_doubts() const noexcept { return doubts_; }
 
     /// The version that was asked for is gone; true: from now on an older one is asked for.
     bool take_older_version(const qualys::endpoint& endpoint, const std::string& cause, const log_fields& fields);
@@ -99,6 +103,7 @@ private:
     walk_parts with_;
     const walk_options& options_;
     cycle& cycle_;
+    std::uint32_t doubts_{0};
 };
 
 }  // namespace qdc::collect

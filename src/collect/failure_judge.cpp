@@ -4,15 +4,20 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 
 namespace qdc::collect
 {
 
 namespace asio = boost::asio;
+using namespace std::chrono_literals;
 
 namespace
 {
+
+/// How often is looked whether another service's light call has ended.
+constexpr auto look_pause = 50ms;
 
 /// Qualys' code for a parameter that it does not know. (User guide, API error codes.)
 constexpr int unknown_parameter = 1901;
@@ -156,7 +161,22 @@ asio::awaitable<call_event> failure_judge::judge_login()
         co_await cycle_.login_settled();
         co_return cycle_.login_is_good() ? call_event::permission_missing : call_event::login_refused;
     }
-    // A good light call, and a refused one, are noted by it (caller::light_call).
+    // Another service of the input may be at it: what that finds out counts for a call that was under way with its own.
+    const auto doubts = caller_.login_doubts();
+    while (with_.shared.is_login_looked_into() && cycle_.goes_on())
+        co_await cycle_.wait_until(with_.time, with_.time.now() + look_pause);
+    // Refused: the light call was made, and the pause holds for all.
+    if (with_.shared.login_pause(with_.time) || !cycle_.goes_on())
+        co_return call_event::login_refused;
+    // Good, and that was found out behind this call: it is the call that is not permitted.
+    if (doubts != with_.shared.login_doubts() && with_.shared.login_is_good())
+    {
+        cycle_.trust_login();
+        co_return call_event::permission_missing;
+    }
+    // From here on no other call of the input begins. A good light call, and a refused one, are noted by it
+    // (caller::light_call).
+    const login_look look(with_.shared, with_.time);
     const auto light = co_await caller_.light_call();
     // The question stays open: the next call of any service may answer it.
     if (light == light_verdict::unknown || light == light_verdict::other_host)

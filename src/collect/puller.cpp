@@ -274,11 +274,14 @@ asio::awaitable<void> puller::rest_after(cycle_end end, time_source::time_point 
         const bool permission = parts_.shared.login_is_good();
         doing = permission ? "backs off because its calls are refused, although the login is good"
                            : "rests because its login was refused";
-        next = std::max(next, parts_.time.now() + login_pause_after(refused_logins_));
-        next = std::max(next, parts_.shared.login_pause(parts_.time).value_or(next));
-        log_.error(
-            trouble_id::login, refusal_text(options_.key.service, refused_logins_, next - parts_.time.now(), permission)
-        );
+        const auto pause = parts_.shared.login_pause(parts_.time);
+        // The line of the refused light call says for how long all services of the input pause, and why.
+        next = std::max(next, pause ? *pause : parts_.time.now() + login_pause_after(refused_logins_));
+        if (!pause)
+            log_.error(
+                trouble_id::login,
+                refusal_text(options_.key.service, refused_logins_, next - parts_.time.now(), permission)
+            );
     }
     // Servers end a connection that is idle for so long; until the next cycle ours would only hold its buffers.
     constexpr auto worth_keeping = 30s;

@@ -19,6 +19,9 @@ namespace
 constexpr auto first_answer_patience = 10s;
 constexpr auto first_answer_look = 50ms;
 
+// Behind a refusal they wait longer, as the next call is most likely refused too.
+constexpr auto refusal_patience = 60s;
+
 // A lane that was one too many stays away so long.
 constexpr auto lane_pause = 10min;
 
@@ -147,6 +150,9 @@ std::optional<call_hold> subscription::hold_of_login(const time_source& time) co
     // Refused: everybody pauses.
     if (pause_until_ && *pause_until_ > now)
         return call_hold{*pause_until_, "login", "rests because the login of this input was refused"};
+    // A call was refused a moment ago, and the light call that shows why is under way.
+    if (looked_into_since_ && *looked_into_since_ + refusal_patience > now)
+        return call_hold{now + first_answer_look, "login", "waits until it is known why a login was refused"};
     // Not known, and one call is under way that will tell: the others look again in a moment, for 10 s at most.
     if (!login_known_ && asked_first_ && *asked_first_ + first_answer_patience > now)
         return call_hold{now + first_answer_look, "login", "waits for the first answer to this login"};
@@ -193,20 +199,38 @@ void subscription::crowded(const qualys::endpoint& endpoint, const time_source& 
     quota_of(endpoint).crowded(time.now() + lane_pause);
 }
 
-void subscription::login_good()
+void subscription::login_good(std::uint32_t doubts)
 {
+    if (doubts != doubts_)
+        return;
     // A good answer ends the pause and the row of refusals.
     login_known_ = true;
     refused_ = 0;
     pause_until_.reset();
 }
 
-void subscription::login_refused(const time_source& time)
+void subscription::doubt_login(const time_source& time)
 {
+    // Whatever the light call shows: what is under way now no longer counts, and the next call has to prove it again.
+    ++doubts_;
+    login_known_ = false;
+    asked_first_.reset();
+    looked_into_since_ = time.now();
+}
+
+bool subscription::login_refused(std::uint32_t doubts, const time_source& time)
+{
+    // Calls that were under way together are one bad login, not several in a row.
+    if (doubts != doubts_)
+        return false;
+    ++doubts_;
     // Behind the pause one call alone has to show again whether the login is good.
     login_known_ = false;
     asked_first_.reset();
+    if (refused_ == 0)
+        refused_since_ = time.now();
     pause_until_ = time.now() + login_pause_after(++refused_);
+    return true;
 }
 
 std::optional<time_source::time_point> subscription::login_pause(const time_source& time) const

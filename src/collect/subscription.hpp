@@ -74,19 +74,36 @@ public:
     /// Qualys does not want to be asked again before `until`.
     void block(const qualys::endpoint& endpoint, time_source::time_point until) { quota_of(endpoint).blocked(until); }
 
-    /// An answer came that was no refused login.
-    void login_good();
+    /// How often the login came into doubt. A call that went out before the last time proves nothing: Qualys looks at the
+    /// login when a call comes, and a long answer may end after the password has changed.
+    std::uint32_t login_doubts() const noexcept { return doubts_; }
+
+    /// An answer came that was no refused login; the call went out when there were so many doubts.
+    void login_good(std::uint32_t doubts);
+
+    /// A call was refused, and a light call is to show why. Until settle_login() no other call of the input begins.
+    void doubt_login(const time_source& time);
+
+    /// The light call has ended, or was stopped.
+    void settle_login() noexcept { looked_into_since_.reset(); }
+
+    /// Whether a light call is looking into a refused login.
+    bool is_login_looked_into() const noexcept { return looked_into_since_.has_value(); }
 
     bool login_is_good() const noexcept { return login_known_; }
 
     /// The call said nothing about the login, good or bad: the next one may.
     void login_unknown() { asked_first_.reset(); }
 
-    /// The light call was refused as well: no service of this input calls for a while, longer each time.
-    void login_refused(const time_source& time);
+    /// The light call was refused as well: no service of this input calls for a while, longer each time. False: it went
+    /// out before the last doubt, so its refusal is counted already.
+    bool login_refused(std::uint32_t doubts, const time_source& time);
 
     /// In a row.
     std::uint32_t refused_logins() const noexcept { return refused_; }
+
+    /// With refused_logins(): when the first of them was refused.
+    time_source::time_point login_refused_since() const noexcept { return refused_since_; }
 
     /// Until when the input pauses because its login was refused.
     std::optional<time_source::time_point> login_pause(const time_source& time) const;
@@ -115,8 +132,26 @@ private:
     std::uint64_t last_call_{0};
     bool login_known_{false};  ///< some answer since the start, or since the last refusal, was no refused login
     std::optional<time_source::time_point> asked_first_;  ///< the call that will show whether the login is good
+    std::optional<time_source::time_point> looked_into_since_;
     std::optional<time_source::time_point> pause_until_;
+    std::uint32_t doubts_{0};
+    time_source::time_point refused_since_{};
     std::uint32_t refused_{0};  ///< in a row
+};
+
+/// While it lives, a light call looks into a refused login and holds back all other calls of the input.
+class login_look
+{
+public:
+    login_look(subscription& shared, const time_source& time) : shared_(shared) { shared_.doubt_login(time); }
+
+    ~login_look() { shared_.settle_login(); }
+
+    login_look(const login_look&) = delete;
+    login_look& operator=(const login_look&) = delete;
+
+private:
+    subscription& shared_;
 };
 
 /// How long is rested after `times` refused logins in a row: 60 s, doubling to an hour, because repeated bad logins

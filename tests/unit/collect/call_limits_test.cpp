@@ -26,7 +26,7 @@ call_often(collect::subscription& shared, collect::call_limits limits, time_sour
             co_await time.sleep_until(hold->until);
             continue;
         }
-        shared.login_good();
+        shared.login_good(shared.login_doubts());
         shared.answered(services::endpoints::host_list, {}, time);
         ++made;
     }

@@ -19,6 +19,7 @@ struct played_qualys
     time_source& time;
     int hosts{40};
     std::chrono::seconds page_time{1};
+    std::chrono::seconds light_time{0};
     std::uint64_t limit{5};  ///< 0: answers do not tell it
     std::uint64_t foreign{0};
     bool refuses_logins{false};
@@ -27,6 +28,7 @@ struct played_qualys
     std::uint64_t running{0};
     std::uint64_t most{0};
     std::uint64_t refused{0};
+    std::uint64_t bad_logins{0};
     std::vector<std::string> calls{};  ///< id_min of pages, "ids" or "about"
 
     static int number(const std::string& form, const std::string& name, int otherwise)
@@ -64,7 +66,7 @@ struct played_qualys
 
     scripted_answer reply(const http_request& request)
     {
-        if (refuses_logins)
+        if (refuses_logins && ++bad_logins != 0)
             return answer(refusal_document(2000, "Bad Login/Password"), 401);
         if (number(request.body, "id_min", 1) != 0 && qualys::query_parameter('?' + request.body, "details"))
             return with_limits(answer(ids(request.body)));
@@ -94,6 +96,8 @@ public:
             : ids ? "ids"
                   : qualys::query_parameter('?' + request.body, "id_min").value_or("")
         );
+        if (about)
+            co_await at_.time.sleep_for(at_.light_time);
         if (about || ids)
         {
             current_.answers = {at_.reply(request)};

@@ -45,7 +45,7 @@ TEST_CASE("subscription: until the first answer only one service tries the login
     const auto hold = it.shared.ask(endpoints::user_activity, {}, it.time);
     REQUIRE(hold);
     CHECK(hold->reason == "login");
-    it.shared.login_good();
+    it.shared.login_good(it.shared.login_doubts());
     CHECK(it.free(endpoints::user_activity));
 }
 
@@ -69,17 +69,54 @@ TEST_CASE("subscription: after a first call that said nothing of the login anoth
 TEST_CASE("subscription: a refused light call lets all services of the input rest, longer each time")
 {
     scene it;
-    it.shared.login_refused(it.time);
+    it.shared.login_refused(it.shared.login_doubts(), it.time);
     CHECK_FALSE(it.free(endpoints::host_list));
     it.time.advance(59s);
     CHECK_FALSE(it.free(endpoints::user_activity));
     it.time.advance(1s);
     CHECK_FALSE(it.shared.login_pause(it.time));
     CHECK(it.free(endpoints::user_activity));
-    it.shared.login_refused(it.time);
+    it.shared.login_refused(it.shared.login_doubts(), it.time);
     it.time.advance(119s);
     CHECK(it.shared.login_pause(it.time));
     it.time.advance(1s);
+    CHECK_FALSE(it.shared.login_pause(it.time));
+}
+
+TEST_CASE("subscription: while a light call looks into a refused login no other call begins")
+{
+    scene it;
+    it.shared.login_good(it.shared.login_doubts());
+    {
+        const collect::login_look look(it.shared, it.time);
+        CHECK(it.shared.is_login_looked_into());
+        CHECK_FALSE(it.free(endpoints::host_list));
+        it.time.advance(59s);
+        CHECK_FALSE(it.free(endpoints::host_list));
+        it.time.advance(1s);  // an answer that takes longer does not hold up everybody
+        CHECK(it.free(endpoints::host_list));
+    }
+    CHECK_FALSE(it.shared.is_login_looked_into());
+    // It showed nothing: one call at a time, until one shows that the login is good.
+    CHECK_FALSE(it.shared.login_is_good());
+    CHECK_FALSE(it.free(endpoints::user_activity));
+}
+
+TEST_CASE("subscription: refusals of calls that were under way together are one, and an older answer ends no pause")
+{
+    scene it;
+    const auto before = it.shared.login_doubts();
+    it.shared.doubt_login(it.time);
+    CHECK_FALSE(it.shared.login_refused(before, it.time));
+    const auto light = it.shared.login_doubts();
+    CHECK(it.shared.login_refused(light, it.time));
+    CHECK_FALSE(it.shared.login_refused(light, it.time));
+    CHECK(it.shared.refused_logins() == 1);
+    CHECK(it.shared.login_pause(it.time) == it.time.now() + 60s);
+    it.shared.login_good(before);
+    it.shared.login_good(light);
+    CHECK(it.shared.login_pause(it.time));
+    it.shared.login_good(it.shared.login_doubts());
     CHECK_FALSE(it.shared.login_pause(it.time));
 }
 
@@ -95,7 +132,7 @@ TEST_CASE("subscription: a refused login rests for a minute, longer each time, a
 TEST_CASE("subscription: a wait at one endpoint does not hold up the others")
 {
     scene it;
-    it.shared.login_good();
+    it.shared.login_good(it.shared.login_doubts());
     it.shared.block(endpoints::host_list, it.time.now() + 181s);
     const auto hold = it.shared.ask(endpoints::host_list, {}, it.time);
     REQUIRE(hold);
@@ -107,7 +144,7 @@ TEST_CASE("subscription: a wait at one endpoint does not hold up the others")
 TEST_CASE("subscription: what is waited for is said with figures")
 {
     scene it;
-    it.shared.login_good();
+    it.shared.login_good(it.shared.login_doubts());
     CHECK(it.free(endpoints::host_list));
     it.shared.answered(endpoints::host_list, standard(60), it.time);
     const auto hold = it.shared.ask(endpoints::host_list, {}, it.time);
@@ -122,7 +159,7 @@ TEST_CASE("subscription: what is waited for is said with figures")
 TEST_CASE("subscription: quota_share is named only where it is the reason")
 {
     scene it;
-    it.shared.login_good();
+    it.shared.login_good(it.shared.login_doubts());
     CHECK(it.free(endpoints::host_list));
     it.shared.answered(endpoints::host_list, standard(0), it.time);
     auto hold = it.shared.ask(endpoints::host_list, {}, it.time);
@@ -145,7 +182,7 @@ TEST_CASE("subscription: quota_share is named only where it is the reason")
 TEST_CASE("subscription: the calls that run at once are known for each endpoint")
 {
     scene it;
-    it.shared.login_good();
+    it.shared.login_good(it.shared.login_doubts());
     CHECK_FALSE(it.shared.places(endpoints::host_list).limit);
     CHECK(it.free(endpoints::host_list));
     auto said = standard(299);
@@ -169,7 +206,7 @@ TEST_CASE("subscription: the calls that run at once are known for each endpoint"
 TEST_CASE("subscription: the report says what is left, and until when an endpoint is not asked")
 {
     scene it;
-    it.shared.login_good();
+    it.shared.login_good(it.shared.login_doubts());
     CHECK(it.free(endpoints::host_list));
     it.shared.answered(endpoints::host_list, standard(297), it.time);
     it.shared.block(endpoints::host_list, it.time.now() + 30s);
@@ -187,7 +224,7 @@ TEST_CASE("subscription: the report says what is left, and until when an endpoin
 TEST_CASE("subscription: own calls on all places are no refusal, those of others are")
 {
     scene it;
-    it.shared.login_good();
+    it.shared.login_good(it.shared.login_doubts());
     CHECK(it.free(endpoints::host_list));
     auto said = standard(299);
     said.running = 0;
@@ -204,7 +241,7 @@ TEST_CASE("subscription: own calls on all places are no refusal, those of others
 TEST_CASE("subscription: lanes are our share of the limit, rounded; before it is known there is one")
 {
     scene it;
-    it.shared.login_good();
+    it.shared.login_good(it.shared.login_doubts());
     CHECK(it.shared.lanes(endpoints::host_list, std::nullopt, it.time) == 1);
     CHECK(it.shared.lanes(endpoints::host_list, 3, it.time) == 1);
     CHECK(it.free(endpoints::host_list));

@@ -1,6 +1,11 @@
+#include "played_qualys.hpp"
 #include "walking.hpp"
 
 #include <doctest/doctest.h>
+
+#include <array>
+#include <memory>
+#include <vector>
 
 namespace asio = boost::asio;
 using namespace qdc;
@@ -103,7 +108,115 @@ asio::awaitable<void> a_redirect(collect_scene& scene)
     co_await it.stop();
 }
 
+/// Services of one input, over one login, each with a page of its own in each cycle.
+struct neighbours
+{
+    explicit neighbours(collect_scene& around) : scene(around), qualys{around.time}, group(around.ex)
+    {
+        qualys.hosts = 1;
+        qualys.limit = 0;
+        scene.sink.confirms_at_once = true;
+        for (auto& report : reports)
+        {
+            stores.push_back(std::make_unique<fake_store>(scene.ex));
+            collect::puller_parts parts{
+                detections(2),
+                std::make_unique<played_source>(qualys),
+                scene.sink,
+                *stores.back(),
+                scene.shared,
+                report,
+                scene.time,
+                scene.log,
+                [] { return 0.0; },
+                {}};
+            collect::puller_options options{scene.key, secret("Basic x"), 60s, std::nullopt, "", {}};
+            options.lanes = 1;
+            pullers.push_back(std::make_unique<collect::puller>(scene.ex, std::move(parts), std::move(options)));
+            group.spawn("saver", pullers.back()->save_checkpoints());
+            group.spawn("run", pullers.back()->run());
+        }
+    }
+
+    asio::awaitable<void> pass(int seconds)
+    {
+        for (int second = 0; second < seconds; ++second)
+        {
+            co_await turn(100);
+            // The others look every 50 ms whether the first call has shown something.
+            for (int look = 0; look < 5; ++look)
+            {
+                scene.time.advance(200ms);
+                co_await turn(20);
+            }
+        }
+    }
+
+    std::uint64_t cycles(const std::string& outcome)
+    {
+        std::uint64_t all = 0;
+        for (auto& report : reports)
+            all += report.cycles[outcome];
+        return all;
+    }
+
+    std::size_t refused_services() const
+    {
+        return static_cast<std::size_t>(std::ranges::count(reports, service_phase::refused, &service_report::phase));
+    }
+
+    collect_scene& scene;
+    played_qualys qualys;
+    std::array<service_report, 4> reports;
+    std::vector<std::unique_ptr<fake_store>> stores;
+    std::vector<std::unique_ptr<collect::puller>> pullers;
+    task_group group;
+};
+
+asio::awaitable<void> one_refusal_for_all(collect_scene& scene)
+{
+    neighbours it(scene);
+    co_await it.pass(30);
+    CHECK(it.cycles("complete") == 4);
+    // The password changes; each service has a call under way when the first refusal comes, and the light call takes a while.
+    it.qualys.refuses_logins = true;
+    it.qualys.light_time = 5s;
+    co_await it.pass(50);
+    CHECK(it.qualys.bad_logins == 4 + 1);
+    CHECK(scene.shared.refused_logins() == 1);
+    CHECK(it.cycles("login") == 4);
+    CHECK(it.refused_services() == 4);
+    CHECK(scene.records.count("is refused altogether, 1 time in a row") == 1);
+    CHECK(scene.records.count("The login was refused") == 0);
+
+    // A minute later one of them tries, with its light call; then two minutes, then four.
+    co_await it.pass(60);
+    CHECK(it.qualys.bad_logins == 5 + 2);
+    CHECK(it.cycles("login") == 4 + 1);
+    CHECK(it.refused_services() == 4);
+    CHECK(scene.records.count("is refused altogether, 2 times in a row") == 1);
+    co_await it.pass(130);
+    CHECK(it.qualys.bad_logins == 7 + 2);
+    CHECK(it.cycles("login") == 4 + 2);
+
+    // Right again: all of them go on, those whose cycle waits for it too.
+    it.qualys.refuses_logins = false;
+    co_await it.pass(250);
+    CHECK(it.qualys.bad_logins == 9);
+    CHECK(it.cycles("complete") >= 8);
+    CHECK(it.refused_services() == 0);
+    CHECK(scene.records.count("The login of input qualys is accepted again, after ") == 1);
+    CHECK(scene.records.count("; it was refused 3 times") == 1);
+    it.group.stop();
+    co_await it.group.join();
+}
+
 }  // namespace
+
+TEST_CASE("walk: services whose calls are refused side by side are one bad login, and one of them tries again")
+{
+    play(one_refusal_for_all);
+}
 
 TEST_CASE("walk: auto takes the next older version when one is gone, and remembers")
 {

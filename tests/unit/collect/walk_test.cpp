@@ -173,9 +173,13 @@ asio::awaitable<void> a_wrong_login(collect_scene& scene)
     CHECK(it.ended == cycle_end::login);
     CHECK(it.http->requests.size() == 2);
     CHECK(it.shared.login_pause(scene.time));
-    co_await it.cycle();
-    CHECK(it.ended == cycle_end::login);
-    CHECK(it.http->requests.size() == 2);
+    // A cycle that begins within the pause waits, and was not refused itself.
+    it.http->answers = {page_of(1)};
+    const auto half_seconds = co_await it.cycle();
+    CHECK(half_seconds >= 118);
+    CHECK(it.ended == cycle_end::complete);
+    CHECK(it.http->requests.size() == 3);
+    CHECK(scene.report.cycles.at("login") == 1);
     co_await it.stop();
 }
 
@@ -244,7 +248,8 @@ TEST_CASE("walk: a smaller page is not asked for before the time that was asked 
     play(waits_as_asked);
 }
 
-TEST_CASE("walk: when the light call is refused too the whole input rests, and the next cycle calls nothing")
+TEST_CASE("walk: when the light call is refused too the whole input rests, and the next cycle waits for the end of that"
+)
 {
     play(a_wrong_login);
 }

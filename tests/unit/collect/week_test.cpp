@@ -116,7 +116,7 @@ void second(
         }
         const auto page = api.call(which, now);
         shared.answered(which, page.limits, time);
-        shared.login_good();
+        shared.login_good(shared.login_doubts());
         due = now + 10s;  // a big pull: page after page, more than any quota allows
         if (!page.failure)
         {
