@@ -208,12 +208,12 @@ asio::awaitable<void> checkpoint::save(saving next)
         // settled() and table_space() look again, whether it worked or not.
         moved_.notify_all();
         // The end of a trouble that was logged is logged too.
+        const auto lasted = std::chrono::duration<double>(time_.now() - began).count();
         if (written && attempt > 1)
-            log_.info(fmt::format(
-                "The checkpoint of {} is saved again, after {:.0f} s",
-                key_.service,
-                std::chrono::duration<double>(time_.now() - began).count()
-            ));
+            log_.info(
+                fmt::format("The checkpoint of {} is saved again, after {:.0f} s", key_.service, lasted),
+                {{"lasted_seconds", lasted}}
+            );
         if (written)
             co_return;
 

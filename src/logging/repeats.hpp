@@ -19,6 +19,13 @@ namespace qdc::logging
 /// after the window (which is passed on again), from sweep() once the window is over, and at the end.
 ///
 /// Origins do not disturb each other: services that fail side by side would otherwise hide nothing.
+///
+/// What is tried again and again until it works (no connection, a cut answer, a full disk) is a repeat also with other
+/// numbers in it, and with other records of its origin in between: each try would be a line of its own otherwise. The next
+/// one that is shown ends with how many were not. While nothing else comes from that origin, the window doubles up to
+/// five minutes; one that did not come for two minutes is shown at once. So is one behind a record of its origin with the
+/// field `lasted_seconds`, which says that a trouble is over; only calls to Qualys, which may fail and work with each page,
+/// stay at one line a minute.
 class log_repeats final : public log
 {
 public:
@@ -49,12 +56,27 @@ private:
         std::uint64_t repeats{0};
     };
 
+    /// A trouble that lasts, known by its words without numbers.
+    struct lasting
+    {
+        log_record shown;
+        std::string gist;
+        std::chrono::steady_clock::time_point shown_at;
+        std::chrono::steady_clock::time_point seen_at;
+        std::chrono::steady_clock::duration window;
+        std::uint64_t repeats{0};
+    };
+
     void write_count(memory& last);
+    void write_count(lasting& trouble);
+    void write_lasting(log_record record);
+    void interrupted(const log_record& record);
 
     log* out_;
     clock now_;
     std::chrono::steady_clock::duration window_;
-    std::list<memory> recent_;  ///< one per origin, the latest first; bounded
+    std::list<memory> recent_;    ///< one per origin, the latest first; bounded
+    std::list<lasting> lasting_;  ///< several per origin, the latest first; bounded
 };
 
 }  // namespace qdc::logging

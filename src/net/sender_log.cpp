@@ -99,13 +99,11 @@ void sender_log::works_again(std::string_view news)
     const auto spell = report_.spell.over();
     if (!spell.since)
         return;
-    log_.info(fmt::format(
-        "{} {}, after {:.0f} s and {}",
-        way(),
-        news,
-        std::chrono::duration<double>(time_.now() - *spell.since).count(),
-        count_of(spell.failures, "failure")
-    ));
+    const auto lasted = std::chrono::duration<double>(time_.now() - *spell.since).count();
+    log_.info(
+        fmt::format("{} {}, after {:.0f} s and {}", way(), news, lasted, count_of(spell.failures, "failure")),
+        {{"lasted_seconds", lasted}}
+    );
 }
 
 std::string sender_log::way() const
