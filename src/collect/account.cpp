@@ -203,6 +203,15 @@ void account::failed(trouble_id id, const std::string& text)
     note_error(report_.last_errors, time_.utc_now(), id, text);
 }
 
+void account::failed_alone()
+{
+    // Other calls that failed before it are a trouble of their own, and its end is logged.
+    if (report_.spell.failures > 1)
+        return;
+    report_.failing = false;
+    report_.spell.over();
+}
+
 /// The end of a trouble is worth a line.
 void account::works_again()
 {

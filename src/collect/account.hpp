@@ -111,6 +111,9 @@ public:
 
     void failed(trouble_id id, const std::string& text);
 
+    /// The call that failed last was for a record in quarantine, alone: Qualys itself is well.
+    void failed_alone();
+
     /// The receipt of the cycle that ends so, as an event to be pushed behind its last one; it counts as no event.
     batch receipt_event(std::string_view outcome, const receipt_place& place);
 

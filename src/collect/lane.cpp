@@ -247,9 +247,12 @@ void lane::report_event(call_event event, const failed_call& failed, const std::
     constexpr auto id = trouble_id::quarantine;
     // The record was in quarantine before and failed once more, alone: nothing has changed, so no state is noted.
     if (event == call_event::stays_out)
+    {
+        with_.reports.failed_alone();
         with_.log.warning(
             id, failed.cause + ". The record stays in quarantine, and the next cycle tries it again", failed.fields
         );
+    }
     // The exchange ends as if its answer had been complete, so the checkpoint may move as behind a page.
     if (event == call_event::over)
     {
@@ -269,7 +272,12 @@ void lane::report_event(call_event event, const failed_call& failed, const std::
     // The record is new in quarantine. That is part of the state, so it has to be saved.
     if (event == call_event::left_out)
     {
-        with_.log.warning(id, fmt::format("{}. The record at {} is left out", failed.cause, position), failed.fields);
+        // Which record it is says the service, as soon as it knows: the call may have begun many records before it.
+        with_.log.warning(
+            id,
+            fmt::format("{}. A record of the call that began at {} is left out", failed.cause, position),
+            failed.fields
+        );
         log_messages();
         note_state();
     }

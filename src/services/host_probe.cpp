@@ -39,7 +39,12 @@ public:
     {
         end_answer();
         over_ = true;
-        session_.notices.push_back({std::nullopt, "host " + std::to_string(id_) + " came and has left the quarantine"});
+        const auto* const host = session_.quarantine.find(id_);
+        session_.notices.push_back(
+            {std::nullopt,
+             "host " + std::to_string(id_) + " came and has left the quarantine" +
+                 (host != nullptr ? ", in which it was since " + utc_seconds(host->since) : "")}
+        );
         session_.quarantine.leave(id_);
         return {};
     }
