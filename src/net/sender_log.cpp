@@ -8,6 +8,9 @@
 #include <chrono>
 #include <utility>
 
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
+
 namespace qdc::net
 {
 namespace
@@ -15,9 +18,19 @@ namespace
 
 trouble_id trouble_of(const error_code& failure)
 {
+    // A peer that does not want our certificate says so behind the handshake (TLS 1.3): there never was a connection to lose.
+    if (is_tls_alert(failure))
+        return trouble_id::output_unreachable;
     if (failure == errc::never_closed)
         return trouble_id::never_closed;
     return failure == errc::unconfirmed ? trouble_id::unconfirmed : trouble_id::output_lost;
+}
+
+/// Whether the peer said that our certificate has expired.
+bool is_expired_alert(const error_code& failure)
+{
+    return is_tls_alert(failure) &&
+           ERR_GET_REASON(static_cast<unsigned long>(failure.value())) == SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED;
 }
 
 /// What helps, to be put behind the sentence; empty: nothing is known.
@@ -25,6 +38,8 @@ std::string advice_on(const error_code& failure)
 {
     if (failure == errc::never_closed)
         return ". If this peer never ends its side, set `confirm: tcp` for this output";
+    if (is_expired_alert(failure))
+        return ". `cert` of this output has expired: it takes a new one from Devo";
     if (is_tls_alert(failure))
         return std::string(". `cert` of this output").append(certificate_advice);
     return {};
@@ -66,18 +81,22 @@ void sender_log::connected()
 
 void sender_log::lost(const error_code& failure, std::uint64_t events, bool ending)
 {
-    warn(
-        trouble_of(failure),
-        fmt::format(
-            "The connection to {} was lost while {}: {}. {} without confirmation {} sent again on the next one{}",
-            way(),
-            ending ? "confirming" : "sending",
-            failure.message(),
+    auto text = is_tls_alert(failure) ? fmt::format("No connection to {}: {}", way(), failure.message())
+                                      : fmt::format(
+                                            "The connection to {} was lost while {}: {}",
+                                            way(),
+                                            ending ? "confirming" : "sending",
+                                            failure.message()
+                                        );
+    if (events != 0 || !is_tls_alert(failure))
+        text += fmt::format(
+            ". {} without confirmation {} sent again on the next one",
             count_of(events, "event"),
-            events == 1 ? "is" : "are",
-            advice_on(failure)
-        )
-    );
+            events == 1 ? "is" : "are"
+        );
+    warn(trouble_of(failure), text + advice_on(failure));
+    // The next handshake will look as good as this one did: only a confirmation shows that it is accepted.
+    last_trouble_ = trouble_id::output_lost;
 }
 
 void sender_log::confirmed()
