@@ -68,7 +68,10 @@ std::vector<remark> check_identity(const settings::output& output, utc_time now)
         check_trust_file(output.ca_file, "ca_file", now, remarks);
     const auto pair = net::read_key_pair(output.certificate, output.key);
     if (pair)
-        note_expiry(net::first_expired(pair->facts, now), "cert", now, remarks);
+    {
+        const auto used = net::own_chain(pair->facts);
+        note_expiry(net::first_expired(used, now), "cert", now, remarks);
+    }
     // The remark stands at the key of the file that is at fault.
     else
         remarks.push_back(

@@ -52,7 +52,7 @@ void output_certificates::read()
         const auto chain = net::read_trust(certificate_);
         if (!chain)
             return;
-        for (const auto& each : chain->facts)
+        for (const auto& each : net::own_chain(chain->facts))
             own.push_back({output_, certificate_.filename().string(), each.not_after});
     }
     std::vector<net::certificate_facts> trusted;

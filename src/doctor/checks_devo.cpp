@@ -101,11 +101,11 @@ bool check_files(
         trusted.push_back({"CA file", key_of(output, "ca_file")});
         usable = read_file(output.ca_file, trusted.back(), notes) && usable;
     }
-    // Our own chain counts as one: all of it is shown to the receiver.
+    // Our own chain counts as one; what stands beside it in the file does not matter.
     certificate_file own{"certificate file", key_of(output, "cert")};
     usable = read_file(output.certificate, own, notes) && usable;
     if (!own.certificates.empty())
-        check_days_left(own, own.certificates, now, notes);
+        check_days_left(own, net::own_chain(own.certificates), now, notes);
     return check_key(output, notes) && usable;
 }
 

@@ -367,6 +367,27 @@ file_result<trust> read_trust(const fs::path& file)
     return certificates_in(*parts, purpose::trust, file);
 }
 
+std::vector<certificate_facts> own_chain(const std::vector<certificate_facts>& shown)
+{
+    std::vector<certificate_facts> used;
+    // The first one is ours. From there on each issuer, the one that is good for longest where it was signed twice.
+    const certificate_facts* last = shown.empty() ? nullptr : &shown.front();
+    while (last != nullptr && used.size() < shown.size())
+    {
+        used.push_back(*last);
+        const certificate_facts* issuer = nullptr;
+        for (const auto& each : shown)
+        {
+            // A root does not count: whoever looks at the chain has that of its own.
+            const bool root = each.subject == each.issuer;
+            if (!root && each.subject == last->issuer && (issuer == nullptr || issuer->not_after < each.not_after))
+                issuer = &each;
+        }
+        last = issuer;
+    }
+    return used;
+}
+
 const certificate_facts* first_expired(const std::vector<certificate_facts>& all, utc_time now)
 {
     const auto first = std::ranges::min_element(all, {}, &certificate_facts::not_after);

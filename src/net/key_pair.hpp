@@ -75,6 +75,10 @@ struct trust
 /// Reads a file of trusted certificates (`chain`, `ca_file`); keys in it are passed over.
 [[nodiscard]] file_result<trust> read_trust(const std::filesystem::path& file);
 
+/// Of the certificates of a `cert` file those that the peer needs: ours, the first, and the issuers between it and a root.
+/// A root, and what stands there besides, may end without harm.
+std::vector<certificate_facts> own_chain(const std::vector<certificate_facts>& shown);
+
 /// The one that expired first, or nothing.
 const certificate_facts* first_expired(const std::vector<certificate_facts>& all, utc_time now);
 

@@ -141,8 +141,24 @@ TEST_CASE("output_certificates: an old authority beside a good one is no news, a
     CHECK(certificates.now()[1].file == "chain.crt");
 
     site.file("own.pem", site.authority().issue().certificate + site.authority().certificate());
-    REQUIRE(certificates.now().size() == 3);
+    REQUIRE(certificates.now().size() == 2);
     CHECK(certificates.now()[0].expires > now);
     site.file("own.pem", "half");
-    CHECK(certificates.now().size() == 3);
+    CHECK(certificates.now().size() == 2);
+    CHECK(certificates.now()[0].expires > now);
+}
+
+TEST_CASE("key pair: the end of a root or of a needless certificate beside ours is none of our chain")
+{
+    const auto now = std::chrono::system_clock::now();
+    const net::certificate_facts ours{"CN=ours", "CN=middle", now - 24h, now + 24h};
+    const net::certificate_facts middle{"CN=middle", "CN=root", now - 24h, now + 48h};
+    const net::certificate_facts earlier_middle{"CN=middle", "CN=old root", now - 24h, now - 1h};
+    const net::certificate_facts root{"CN=root", "CN=root", now - 24h, now - 1h};
+    const net::certificate_facts other{"CN=other", "CN=root", now - 24h, now - 1h};
+    using facts = std::vector<net::certificate_facts>;
+    CHECK(net::own_chain({ours, earlier_middle, middle, root, other}) == facts{ours, middle});
+    CHECK(net::own_chain({ours, earlier_middle}) == facts{ours, earlier_middle});
+    CHECK(net::own_chain({root}) == facts{root});
+    CHECK(net::own_chain({}).empty());
 }
