@@ -22,6 +22,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -106,6 +107,7 @@ private:
     void report_obfuscation();
     asio::awaitable<void> serve();
     asio::awaitable<void> collect();
+    void report_that_none_ran();
 
     collector_report look() const;
     void start_upkeep(task_group& upkeep);
@@ -396,12 +398,28 @@ asio::awaitable<void> running_program::collect()
     good_ = signals_->stopping();  // before anything began
     // One turn for each configuration: it ends with a stop, with a single cycle, or with a reload.
     for (bool again = !signals_->stopping(); again;)
+/// Without a service that could start there is nothing to wait for, and the end of the program needs its reason.
+void running_program::report_that_none_ran()
+{
+    const auto& pullers = current_->moving.pullers;
+    const bool none =
+        std::ranges::all_of(pullers, [](const auto& part) { return part.report->phase == service_phase::stopped; });
+    if (none && !options_.once && !signals_->stopping())
+        main_.error(
+            trouble_id::state_damaged,
+            "No service could start, for the reasons above, so the collector ends. See `state show`"
+        );
+}
+
     {
         session now(io_.get_executor(), current_->moving, *clock_, main_, {log_, events_});
         session_ = &now;
         // For systemd both the start and each reload end here.
         systemd_state::ready();
-        good_ = co_await now.serve(patience);
+        const bool all_ran = co_await now.serve(patience);
+        // Who stops it is not told by the exit status that a service could not start: the log and the page said so.
+        good_ = all_ran || (!options_.once && signals_->stopping());
+        report_that_none_ran();
         report_obfuscation();
         // A single cycle has no watcher of logins: a refused password is exchanged here, and the cycle tried once more.
         if (options_.once && !good_ && !signals_->stopping())
