@@ -133,8 +133,15 @@ asio::awaitable<error_code> input_store::open()
     opening_ = false;
     opened_.notify_all();
     // What is logged: the end of a failure, a damaged store that was replaced, and a failure.
+    const auto now = std::chrono::steady_clock::now();
+    if (!failed_before)
+        failing_since_ = now;
     if (failed_before && !made.failure)
-        log_.info(fmt::format("The store {} is open now: the services that need it start", folder_.string()));
+        log_.info(fmt::format(
+            "The store {} is open now, after {:.0f} s: the services that need it start",
+            folder_.string(),
+            std::chrono::duration<double>(now - failing_since_).count()
+        ));
     if (!made.environment.set_aside.empty())
         log_.warning(
             trouble_id::store_damaged,

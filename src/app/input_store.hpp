@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -50,7 +51,8 @@ private:
     log_origin log_;
     condition opened_;
     bool opening_{false};
-    error_code failure_;                               ///< the last time
+    error_code failure_;  ///< the last time
+    std::chrono::steady_clock::time_point failing_since_{};
     std::unique_ptr<store::environment> environment_;  ///< outlives its tables
     std::map<std::string, std::shared_ptr<late_table>> tables_;
 };

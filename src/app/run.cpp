@@ -133,6 +133,7 @@ private:
     stop_signals* signals_{nullptr};
     std::string refusal_;  ///< why the last configuration could not be used
     bool good_{false};
+    time_source::time_point refused_since_{};  ///< with a reload_failure of the facts
 };
 
 exit_status running_program::run()
@@ -268,6 +269,9 @@ void running_program::reload()
         made = make(std::move(read), ignored);
     if (!made)
     {
+        // A second refusal belongs to the same trouble.
+        if (facts_.reload_failure.empty())
+            refused_since_ = clock_->now();
         facts_.reload_failure = refusal_;
         main_.error(trouble_id::reload_refused, "The reload is refused: the old configuration goes on");
         systemd_state::ready();
@@ -295,7 +299,11 @@ void running_program::reload_taken()
     // A reload that was refused stands on the status page until one is taken.
     const auto refused = std::exchange(facts_.reload_failure, {});
     if (!refused.empty())
-        main_.info("The configuration on the disk is good again; what was refused before: " + refused);
+        main_.info(fmt::format(
+            "The configuration on the disk is good again, after {:.0f} s; what was refused before: {}",
+            std::chrono::duration<double>(clock_->now() - refused_since_).count(),
+            refused
+        ));
 }
 
 /// True: new parts are made, and the old ones may be stopped.
@@ -390,14 +398,6 @@ void running_program::start_upkeep(task_group& upkeep)
         upkeep.spawn("progress", log_progress(moving, *clock_, main_));
 }
 
-asio::awaitable<void> running_program::collect()
-{
-    task_group upkeep(io_.get_executor());
-    start_upkeep(upkeep);
-    const auto patience = options_.once ? std::optional(options_.give_up_after) : std::nullopt;
-    good_ = signals_->stopping();  // before anything began
-    // One turn for each configuration: it ends with a stop, with a single cycle, or with a reload.
-    for (bool again = !signals_->stopping(); again;)
 /// Without a service that could start there is nothing to wait for, and the end of the program needs its reason.
 void running_program::report_that_none_ran()
 {
@@ -411,6 +411,14 @@ void running_program::report_that_none_ran()
         );
 }
 
+asio::awaitable<void> running_program::collect()
+{
+    task_group upkeep(io_.get_executor());
+    start_upkeep(upkeep);
+    const auto patience = options_.once ? std::optional(options_.give_up_after) : std::nullopt;
+    good_ = signals_->stopping();  // before anything began
+    // One turn for each configuration: it ends with a stop, with a single cycle, or with a reload.
+    for (bool again = !signals_->stopping(); again;)
     {
         session now(io_.get_executor(), current_->moving, *clock_, main_, {log_, events_});
         session_ = &now;

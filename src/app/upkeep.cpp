@@ -77,20 +77,38 @@ asio::awaitable<void> measure_lag(histogram& lag, time_source& time)
 asio::awaitable<void>
 report_certificates(std::function<collector_report()> look, time_source& time, const log_origin& log)
 {
-    std::map<std::string, std::string> said;  // by the part of the program, what is wrong with it
+    struct known_fault
+    {
+        std::string text;
+        time_source::time_point since;
+    };
+
+    std::map<std::string, known_fault> said;  // by the part of the program, what is wrong with it
     for (;;)
     {
         co_await time.sleep_for(10s);
-        std::map<std::string, std::string> found;
+        std::map<std::string, known_fault> found;
         for (const auto& one : status::troubles_of(look()))
             if (one.id == trouble_id::certificate)
-                found.emplace(one.part, one.who + ": " + one.text);
-        for (const auto& [part, text] : found)
-            if (said[part] != text)
-                log.warning(trouble_id::certificate, fmt::format("{}; {}", text, fix_of(trouble_id::certificate)));
-        for (const auto& [part, text] : said)
+                found.emplace(one.part, known_fault{one.who + ": " + one.text, time.now()});
+        for (auto& [part, fault] : found)
+        {
+            const auto before = said.find(part);
+            // With other words it is the same trouble, as a certificate that ends in a day less.
+            if (before != said.end())
+                fault.since = before->second.since;
+            if (before == said.end() || before->second.text != fault.text)
+                log.warning(
+                    trouble_id::certificate, fmt::format("{}; {}", fault.text, fix_of(trouble_id::certificate))
+                );
+        }
+        for (const auto& [part, fault] : said)
             if (!found.contains(part))
-                log.info(fmt::format("No longer: {}", text));
+                log.info(fmt::format(
+                    "No longer, after {:.0f} s: {}",
+                    std::chrono::duration<double>(time.now() - fault.since).count(),
+                    fault.text
+                ));
         said = std::move(found);
     }
 }

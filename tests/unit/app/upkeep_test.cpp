@@ -51,7 +51,7 @@ struct watched
 
         report.outputs.back().certificate_fault.clear();
         co_await pass(5);
-        CHECK(records.count("No longer: devo_1: its changed certificate files are not used") == 1);
+        CHECK(records.count("No longer, after 50 s: devo_1: its changed certificate files are not used") == 1);
         CHECK(records.records.size() == 2);
         group.stop();
         co_await group.join();
