@@ -1,5 +1,6 @@
 #include "app/checkpoint_store.hpp"
 
+#include "state/directory_lock.hpp"
 #include "state/failure.hpp"
 #include "state/file_store.hpp"
 
@@ -27,9 +28,10 @@ opened_checkpoints open_checkpoints(const std::filesystem::path& directory, cons
     log.error(
         locked ? trouble_id::state_in_use : trouble_id::state_unusable,
         fmt::format(
-            "The state directory {} cannot be used: {}.{} Nothing was collected",
+            "The state directory {} cannot be used: {}{}.{} Nothing was collected",
             directory.string(),
             opened.error().message(),
+            locked ? state::holder_text(directory) : "",
             fix
         )
     );

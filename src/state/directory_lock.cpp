@@ -3,9 +3,11 @@
 #include "state/failure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -52,6 +54,15 @@ error_code lock_now(const descriptor& file)
     if (errno == ENOLCK)
         return make_error_code(failure::no_locks);
     return last_error();
+}
+
+/// Notes in the locked file who we are, for whoever finds it locked. On a full disk nothing stands there.
+void note_holder(const descriptor& file)
+{
+    const auto text = std::to_string(::getpid()) + '\n';
+    if (::ftruncate(file.number(), 0) != 0)
+        return;
+    [[maybe_unused]] const auto written = ::pwrite(file.number(), text.data(), text.size(), 0);
 }
 
 /// Whether the path still leads to the file that is open.
@@ -163,8 +174,22 @@ error_code directory_lock::lock_contents(const std::filesystem::path& directory)
         return last_error();
     if (const auto failed = lock_now(file))
         return failed;
+    note_holder(file);
     file_ = std::move(file);
     return {};
+}
+
+std::string holder_text(const std::filesystem::path& directory)
+{
+    const descriptor file(::open((directory / ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    std::array<char, 20> text{};
+    const auto size = file ? ::pread(file.number(), text.data(), text.size(), 0) : -1;
+    // A number and the end of the line, or it is none of ours.
+    const std::string_view line(text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    const auto digits = line.substr(0, line.find('\n'));
+    if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
+        return {};
+    return " (process " + std::string(digits) + ')';
 }
 
 }  // namespace qdc::state

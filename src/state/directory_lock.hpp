@@ -4,6 +4,7 @@
 #include "state/disk.hpp"
 
 #include <filesystem>
+#include <string>
 
 namespace qdc::state
 {
@@ -35,5 +36,9 @@ private:
     descriptor directory_;
     descriptor file_;
 };
+
+/// " (process 4711)": who holds the lock of the directory, as it has noted in DIR/.lock; empty: it could not. To be put
+/// behind the message of failure::in_use.
+std::string holder_text(const std::filesystem::path& directory);
 
 }  // namespace qdc::state

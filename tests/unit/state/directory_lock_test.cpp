@@ -7,7 +7,11 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <string>
+
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace qdc;
 using state::directory_lock;
@@ -19,6 +23,20 @@ TEST_CASE("directory_lock: the removal of its file frees nothing")
     REQUIRE(held.has_value());
     std::filesystem::remove(dir.path() / ".lock");
     CHECK(directory_lock::take(dir.path()).error() == state::failure::in_use);
+}
+
+TEST_CASE("directory_lock: who finds it taken can name the process that has it")
+{
+    const test::scratch dir;
+    CHECK(state::holder_text(dir.path()).empty());
+    const auto held = directory_lock::take(dir.path());
+    REQUIRE(held.has_value());
+    CHECK(state::holder_text(dir.path()) == " (process " + std::to_string(::getpid()) + ')');
+    // An older version notes nothing, and what is none of ours is not shown.
+    std::filesystem::resize_file(dir.path() / ".lock", 0);
+    CHECK(state::holder_text(dir.path()).empty());
+    std::ofstream(dir.path() / ".lock") << "somebody";
+    CHECK(state::holder_text(dir.path()).empty());
 }
 
 TEST_CASE("directory_lock: a folder in the place of the locked one is held, too")
