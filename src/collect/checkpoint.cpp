@@ -224,7 +224,7 @@ asio::awaitable<void> checkpoint::save(saving next)
         log_.error(
             id,
             "The checkpoint of " + key_.service + " could not be saved: " + failure_.message() +
-                ". The earlier one stays, collecting goes on, and saving is tried again in " +
+                ". The earlier one stays, each cycle still delivers what it collects, and saving is tried again in " +
                 std::to_string(std::chrono::ceil<std::chrono::seconds>(pause).count()) +
                 " s; what is collected until then would come again after a restart"
         );
