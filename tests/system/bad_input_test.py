@@ -1,4 +1,5 @@
 """Bad input: each case gives one clear line that says what happened and what happens next; nothing is lost."""
+import re
 import resource
 import shutil
 import signal
@@ -54,7 +55,7 @@ class BadInput(harness.Case):
         run = self.run_collector(sandbox, 'run')
         wait_for(lambda: 'No connection to' in run.log(), 'the refusal')
         self.assertEqual(run.kill(signal.SIGTERM), 0)
-        self.assertIn('unknown ca', run.log())
+        self.assertRegex(run.log(), r'No connection to .*unknown ca.*\[output_unreachable\]')
         for kind in ('crt', 'key'):
             shutil.copy(certs / f'good.{kind}', certs / f'domain.{kind}')
         self.once(sandbox)
@@ -107,12 +108,30 @@ class BadInput(harness.Case):
         self.assertRegex(log, r'WARNING .*newest checkpoint is not usable')
         self.assert_arrived(sandbox, duplicates=10**9)
 
+    def test_a_service_without_a_readable_checkpoint_stops_alone_and_without_any_the_program_ends(self):
+        sandbox = self.sandbox(services='host_list,host_list_detection', hosts=10)
+        for generation in range(2):
+            self.once(sandbox)
+
+        def damage(service):
+            for file in (sandbox.folder / 'state').glob(f'qualys.1001.{service}.*'):
+                file.write_text('{')
+        damage('host_list')
+        run = self.run_collector(sandbox, 'run')
+        wait_for(lambda: re.search(r'checkpoint of host_list could not be read.*\[state_damaged\]', run.log())
+                 and 'Pull Started' in run.log(), 'the other service')
+        self.assertEqual(run.kill(signal.SIGTERM), 0)
+        damage('host_list_detection')
+        run = self.run_collector(sandbox, 'run')
+        self.assertEqual(run.wait(), 1)
+        self.assertIn('No service could start', run.log())
+
     def test_a_second_instance_on_the_same_state_ends_with_75(self):
         sandbox = self.sandbox(hosts=10)
         first = self.run_collector(sandbox, 'run')
         wait_for(lambda: 'Pull Started' in first.log(), 'the first instance')
         log = self.once(sandbox, status=75)
-        self.assertIn('cannot be used', log)
+        self.assertIn(f'cannot be used: another instance holds the state directory (process {first.process.pid})', log)
 
     def test_wrong_usage_ends_with_2_and_a_wrong_configuration_with_78(self):
         sandbox = self.sandbox(hosts=10)
