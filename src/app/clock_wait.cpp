@@ -35,6 +35,7 @@ asio::awaitable<bool> wait_for_clock(
     report.phase = service_phase::waiting;
     report.doing = "waits for the clock, which is behind start_time_utc";
     report.until.reset();
+    report.start_failure = trouble_id::clock;
 
     // The clock is set by others, in one step or slowly: nothing reports it, so it is polled.
     const auto began = time.now();
@@ -52,6 +53,7 @@ asio::awaitable<bool> wait_for_clock(
         co_await time.sleep_for(1s);
     }
     report.failing = false;
+    report.start_failure.reset();
     log.info(fmt::format("{}: the clock shows {} now: the service starts", service, utc_seconds(time.utc_now())));
     co_return true;
 }

@@ -124,6 +124,7 @@ asio::awaitable<bool> session::open_store(puller_part& part, std::optional<std::
     {
         // Once this works the tables are there for all services of the input; a failure is logged by the store.
         const auto failure = co_await part.store->open();
+        report.start_failure = failure ? std::optional(trouble_id::store_unusable) : std::nullopt;
         if (!failure)
         {
             report.failing = report.failing && attempt == 1;

@@ -199,6 +199,7 @@ void account::failed(trouble_id id, const std::string& text)
     // Counted for the metrics, kept in words for the status page, and remembered as the beginning of a row of failures.
     ++report_.errors[std::string(name(id))];
     report_.failing = true;
+    report_.failure = id;
     report_.spell.failed(time_.now());
     note_error(report_.last_errors, time_.utc_now(), id, text);
 }

@@ -114,6 +114,9 @@ public:
     /// The call that failed last was for a record in quarantine, alone: Qualys itself is well.
     void failed_alone();
 
+    /// The last failure is that of a record: it is no reason for the service to stand still.
+    void blame_record() { report_.failure = trouble_id::quarantine; }
+
     /// The receipt of the cycle that ends so, as an event to be pushed behind its last one; it counts as no event.
     batch receipt_event(std::string_view outcome, const receipt_place& place);
 

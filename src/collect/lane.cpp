@@ -37,6 +37,21 @@ namespace
 // So long a call that the cycle can do without waits for its turn.
 constexpr auto optional_patience = 60s;
 
+/// Whether a failure is that of a record, or of a call that the cycle can do without: the service itself goes on.
+bool is_of_record(call_event event)
+{
+    switch (event)
+    {
+        case call_event::over:
+        case call_event::left_out:
+        case call_event::stays_out:
+        case call_event::instead:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 lane::lane(walk_parts parts, const walk_options& options, cycle& cycle)
@@ -160,10 +175,6 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     const auto made = decide(page, failures, with_.jitter());
     const auto cause = caller_.describe(endpoint, page.attempt) + ": " + made.cause;
     failed_call failed{made.id, cause, fields_of(page, with_.reports.pulling_id())};
-    // Of an address that is not known there, only the light call tells whether the version or the host is wrong.
-    const bool in_doubt = made.step == next_step::retired && !cycle_.end();
-    if (!in_doubt)
-        with_.reports.failed(made.id, cause);
     note_login(page);
     // Too many calls ran at once: one place less is ours for a while.
     if (made.crowded)
@@ -171,6 +182,7 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     // Another lane's failure came first. Nothing is tried any more, so there is nothing to decide.
     if (cycle_.end())
     {
+        with_.reports.failed(made.id, cause);
         with_.log.warning(made.id, cause + ". The cycle has ended already", failed.fields);
         co_return lane_action{lane_action::kind::end};
     }
@@ -178,10 +190,12 @@ lane::after_failure(services::exchange& exchange, const page_outcome& page, atte
     // What it means, and what follows.
     const auto position = position_of(exchange);
     const auto event = co_await judge_.judge(exchange, page, made, failed);
+    // One call alone cannot tell a version that is gone from a host that knows none.
     if (event == call_event::other_host)
         failed.id = trouble_id::hostname;
-    if (in_doubt)
-        with_.reports.failed(failed.id, cause);
+    with_.reports.failed(failed.id, cause);
+    if (is_of_record(event))
+        with_.reports.blame_record();
     // What a service asks for again although that would hardly help has no wait of its own.
     const auto wait = made.wait == 0ms ? backoff_delay(failures, 1s, 60s, with_.jitter()) : made.wait;
     const auto action = tries.resume(event, wait, with_.time.now(), made.least);

@@ -78,6 +78,7 @@ puller::puller(asio::any_io_executor ex, puller_parts parts, puller_options opti
       ),
       told_(parts_.report, *parts_.service, parts_.time, log_)
 {
+    parts_.report.period = options_.period;
     if (options_.setup)
         told_.sets_up(*options_.setup);
 }

@@ -69,6 +69,7 @@ asio::awaitable<error_code> console::run()
 const output_report& console::report()
 {
     report_.unconfirmed_bytes = box_.held_bytes();
+    report_.unconfirmed_since = box_.oldest();
     return report_;
 }
 

@@ -136,6 +136,7 @@ asio::awaitable<error_code> sender::run()
 const output_report& sender::report()
 {
     report_.unconfirmed_bytes = box_.held_bytes();
+    report_.unconfirmed_since = box_.oldest();
     return report_;
 }
 

@@ -129,12 +129,15 @@ struct service_report
     service_phase phase{service_phase::starting};
     std::string doing;              ///< for people: "waits for the calls of this subscription"
     std::optional<utc_time> until;  ///< when the wait or the pause ends
+    std::chrono::seconds period{};  ///< from the start of one cycle to that of the next; 0: not known
 
     std::uint64_t lanes{1};                         ///< calls that may be under way at once, as far as is known
     std::list<call_report> calls;                   ///< under way; each call has its place here
     std::chrono::steady_clock::time_point moved{};  ///< the last byte, page or confirmation
     std::uint64_t unconfirmed_events{0};            ///< handed to the outputs and not confirmed
     bool failing{false};                            ///< the last try failed: no page and no good cycle since
+    trouble_id failure{trouble_id::internal};       ///< with `failing`: of that try
+    std::optional<trouble_id> start_failure;        ///< why it cannot start yet: its store, or the clock
     failing_spell spell;                            ///< of calls that fail
     std::string save_failure;                       ///< why the checkpoint cannot be saved; empty: it can
     std::optional<double> clock_skew_seconds{};     ///< our clock less that of the source; nothing: not known
@@ -204,6 +207,7 @@ struct output_report
     std::uint64_t resent_events{0};  ///< of those: sent before on a connection that was lost
     std::uint64_t sent_bytes{0};     ///< as they went into the stream, packed or plain
     std::uint64_t unconfirmed_bytes{0};
+    std::optional<std::chrono::steady_clock::time_point> unconfirmed_since;  ///< when the oldest of them came
     histogram confirm_seconds;  ///< from the end of a connection to its confirmation
     std::deque<error_note> last_errors;
 };

@@ -129,8 +129,9 @@ constexpr std::array output_values{
 };
 
 /// What each output has sent, and what is still unconfirmed.
-void add_outputs(metric_list& to, const std::vector<output_report>& outputs)
+void add_outputs(metric_list& to, const collector_report& report)
 {
+    const auto& outputs = report.outputs;
     to.begin(metric_kind::gauge, our_name("devo_connected"), "1 while a connection to the output is in use.");
     for (const auto& one : outputs)
         to.add({{"output", one.output}}, one.connected ? 1 : 0);
@@ -139,6 +140,16 @@ void add_outputs(metric_list& to, const std::vector<output_report>& outputs)
         to.begin(value.kind, our_name(value.name), std::string(value.help));
         for (const auto& one : outputs)
             to.add({{"output", one.output}}, static_cast<double>(one.*value.value));
+    }
+    to.begin(
+        metric_kind::gauge,
+        our_name("devo_unconfirmed_age_seconds"),
+        "For how long the oldest event whose delivery is not confirmed has waited; 0: there is none."
+    );
+    for (const auto& one : outputs)
+    {
+        const auto age = report.steady_now - one.unconfirmed_since.value_or(report.steady_now);
+        to.add({{"output", one.output}}, std::chrono::duration<double>(age).count());
     }
     to.begin(
         metric_kind::histogram,
@@ -200,7 +211,7 @@ std::string metrics_text(const collector_report& report, const process_facts& pr
     add_program(list, report);
     add_service_metrics(list, report.services);
     add_quotas(list, report.quotas);
-    add_outputs(list, report.outputs);
+    add_outputs(list, report);
     add_certificates(list, report.certificates);
     add_process(list, process);
     return list.text();

@@ -103,6 +103,11 @@ constexpr std::array plain_gauges{
         "1 while the checkpoint cannot be saved.",
         [](const report& one) -> std::optional<double> { return one.save_failure.empty() ? 0 : 1; }},
     plain_gauge{
+        "request_period_seconds",
+        "From the start of one cycle to that of the next.",
+        [](const report& one)
+        { return one.period.count() != 0 ? std::optional<double>(one.period.count()) : std::nullopt; }},
+    plain_gauge{
         "page_size",
         "Records asked for in the next call, of services with pages.",
         [](const report& one) { return one.page_size != 0 ? std::optional<double>(one.page_size) : std::nullopt; }},
@@ -197,6 +202,19 @@ void add_cycles(metric_list& to, const std::vector<report>& services)
         to.add(labels_of(one), one.cycle_seconds);
 }
 
+/// Why services fail now: one sample while one does, and none while it does not.
+void add_failures(metric_list& to, const std::vector<report>& services)
+{
+    to.begin(
+        metric_kind::gauge,
+        our_name("service_failing"),
+        "1 while what the service tried last has failed, or it cannot start; the reason is an id of the log."
+    );
+    for (const auto& one : services)
+        if (one.start_failure || one.failing)
+            to.add(labels_of(one, "reason", name(one.start_failure.value_or(one.failure))), 1);
+}
+
 /// What may go up and down, and the phase, which is one sample for each possible one.
 void add_gauges(metric_list& to, const std::vector<report>& services)
 {
@@ -259,6 +277,7 @@ void add_service_metrics(metric_list& to, const std::vector<service_report>& ser
         &report::changes
     );
     add_gauges(to, services);
+    add_failures(to, services);
     // A moment that is not known has no sample: 0 would be 1970.
     for (const auto& moment : moments)
     {

@@ -100,6 +100,7 @@ asio::awaitable<void> writes(asio::io_context& io, std::string& got)
     CHECK(console.report().sent_events == 2);
     CHECK(console.report().sent_bytes == 4);
     CHECK(console.report().unconfirmed_bytes == 0);
+    CHECK_FALSE(console.report().unconfirmed_since.has_value());
     group.stop();
     co_await group.join();
 }

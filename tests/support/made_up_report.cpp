@@ -75,6 +75,8 @@ service_report detections(utc_time now, std::chrono::seconds running)
         {"host", "10291", now - 40min, "code 999: Internal error"},
     };
     of.failing = true;
+    of.failure = trouble_id::concurrency_limit;
+    of.period = 1h;
     of.last_errors = {
         {now - 50s, 3, "HTTP 409, code 1960: <script>alert(1)</script> waits 30 s", trouble_id::concurrency_limit}};
     of.running = cycle(now - 95s, 0s, 210433);
@@ -124,6 +126,9 @@ service_report refused(utc_time now)
     of.input = "qualys-eu";
     of.service = "user_activity";
     of.phase = service_phase::refused;
+    of.failing = true;
+    of.failure = trouble_id::login;
+    of.period = 300s;
     of.doing = "its login was refused; tries again later, or when the configuration changes";
     of.until = now + 3min;
     of.cycles = {{"login", 2}};
@@ -187,6 +192,7 @@ std::vector<output_report> outputs(utc_time now, std::chrono::seconds running)
     away.failures = 9;
     away.spell = {std::chrono::steady_clock::time_point(), 9};
     away.unconfirmed_bytes = 8388608;
+    away.unconfirmed_since = std::chrono::steady_clock::time_point(-40min);
     away.last_errors = {
         {now - 9s,
          9,

@@ -54,11 +54,13 @@ asio::awaitable<void> the_clock_is_set(waiting& all)
     CHECK(all.report.failing);
     REQUIRE(all.report.last_errors.size() == 1);
     CHECK(all.report.last_errors.front().id == trouble_id::clock);
+    CHECK(all.report.start_failure == trouble_id::clock);
     CHECK(all.records.count("waits until the clock is set") == 1);
     all.time.advance(1h);
     co_await group.join();
     CHECK_FALSE(all.report.failing);
     CHECK(all.reached == true);
+    CHECK_FALSE(all.report.start_failure.has_value());
 }
 
 asio::awaitable<void> the_clock_stays_behind(waiting& all)

@@ -145,6 +145,7 @@ asio::awaitable<void> one_bad_scan(collect_scene& scene)
         co_await it.cycle();
         CHECK(it.ended == cycle_end::partial);
         CHECK(it.asked() == strings{"list", "5", "2"});
+        CHECK(scene.report.failure == trouble_id::quarantine);
 
         it.http->answers = {list(5), results(2)};
         co_await it.cycle();

@@ -69,6 +69,7 @@ asio::awaitable<void> a_retired_version(collect_scene& scene)
     it.http->answers = {answer("", 404), light_answer()};
     co_await it.cycle();
     CHECK(it.ended == cycle_end::retired);
+    CHECK(scene.report.failure == trouble_id::retired);
     CHECK(scene.records.count("the key inputs.qualys.api_versions.host_list_detection says which one is asked") == 1);
     CHECK(scene.report.errors == std::map<std::string, std::uint64_t>{{"retired", 1}});
     co_await it.stop();
@@ -84,7 +85,11 @@ asio::awaitable<void> a_host_that_knows_nothing(collect_scene& scene)
         it.http->answers = {answer(page, 404), light};
         co_await it.cycle();
         CHECK(it.ended == cycle_end::failed);
+        CHECK(scene.report.failing);
+        CHECK(scene.report.failure == trouble_id::hostname);
+        CHECK(scene.report.last_errors.front().id == trouble_id::hostname);
     }
+    CHECK(scene.report.errors.at("hostname") == 3);
     CHECK(scene.records.count("The key inputs.qualys.credentials.hostname has to name the API server") == 3);
     CHECK(scene.records.count("Welcome to nginx") == 6);  // the error, and the receipt
     CHECK(scene.records.count("api_versions") == 0);

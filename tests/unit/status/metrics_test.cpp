@@ -69,6 +69,21 @@ TEST_CASE("metrics: an outcome that is not foreseen is shown as well")
     ));
 }
 
+TEST_CASE("metrics: why a service fails has a sample as long as it fails, and what keeps it from starting comes first")
+{
+    auto report = with_one_service();
+    auto& service = report.services[0];
+    const std::string sample = "qualys_devo_collector_service_failing{";
+    service.failure = trouble_id::timeout;
+    CHECK(text_of(report).find(sample) == std::string::npos);
+    service.failing = true;
+    CHECK(has_line(text_of(report), sample + R"(input="qualys",service="host_list",reason="timeout"} 1)"));
+    service.start_failure = trouble_id::store_unusable;
+    const auto text = text_of(report);
+    CHECK(has_line(text, sample + R"(input="qualys",service="host_list",reason="store_unusable"} 1)"));
+    CHECK(text.find(sample) == text.rfind(sample));
+}
+
 TEST_CASE("metrics: of a file with several certificates the first to end counts")
 {
     collector_report report;
