@@ -149,6 +149,8 @@ asio::awaitable<bool> session::open_store(puller_part& part, std::optional<std::
 
 asio::awaitable<void> session::pull(puller_part& part, std::optional<std::chrono::seconds> patience)
 {
+    // What kept it from starting under an earlier configuration may not concern it any more.
+    part.report->start_failure.reset();
     // First the table, because the checkpoint names its generation.
     if (part.store != nullptr)
     {

@@ -2,6 +2,7 @@
 import collections
 import json
 import os
+import re
 import signal
 import urllib.request
 
@@ -308,8 +309,7 @@ class FullDisk(EstateCase):
         self.assertEqual(self.changes(sandbox), [])
 
     def test_a_store_that_cannot_be_opened_at_the_start_is_opened_when_it_can_be(self):
-        port = free_port()
-        sandbox, estate, _ = self.estate(status_port=port)
+        sandbox, estate, _ = self.estate(status_port=0)
         estate.scan(1, f1='New')
         in_its_place = sandbox.folder / 'state' / 'store'
         in_its_place.write_text('')
@@ -317,12 +317,15 @@ class FullDisk(EstateCase):
         self.assertIn('store_unusable', log)
         run = self.run_collector(sandbox, 'run')
         wait_for(lambda: 'cannot be opened' in run.log(), 'the store to be missed')
-        with urllib.request.urlopen(f'http://127.0.0.1:{port}/status', timeout=harness.PATIENCE) as answer:
-            report = json.load(answer)
+        page = wait_for(lambda: re.search(r'Status page: (http://[^/]+)', run.log()), 'the address')[1]
+        ask = lambda path: urllib.request.urlopen(page + path, timeout=harness.PATIENCE).read().decode()
+        report = json.loads(ask('/status'))
         self.assertEqual([one['id'] for one in report['attention']], ['store_unusable'])
         self.assertIn('cannot be opened', report['attention'][0]['text'])
+        self.assertRegex(ask('/metrics'), r'(?m)^qualys_devo_collector_service_failing\{.*reason="store_unusable"\} 1$')
         in_its_place.unlink()
         wait_for(lambda: 'The data is up to date' in run.log(), 'a cycle')
+        wait_for(lambda: 'reason="store_unusable"' not in ask('/metrics'), 'the metrics to say so')
         self.assertIn('is open now', run.log())
         self.assertEqual(run.kill(signal.SIGTERM), 0)
         self.assertEqual(self.changes(sandbox), ['1.11 new'])
