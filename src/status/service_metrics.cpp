@@ -106,7 +106,7 @@ constexpr std::array plain_gauges{
         "request_period_seconds",
         "From the start of one cycle to that of the next.",
         [](const report& one)
-        { return one.period.count() != 0 ? std::optional<double>(one.period.count()) : std::nullopt; }},
+        { return one.period.count() != 0 ? std::optional(static_cast<double>(one.period.count())) : std::nullopt; }},
     plain_gauge{
         "page_size",
         "Records asked for in the next call, of services with pages.",
