@@ -9,7 +9,7 @@ import urllib.request
 import harness
 from conservation_schedule import FAILING_DISK, FAKE_TIME
 from estate import EstateCase
-from harness import free_port, wait_for
+from harness import wait_for
 
 
 def events_of(hosts, names, change):
