@@ -57,6 +57,7 @@ sender_log::sender_log(log_origin log, const sender_options& options, output_rep
 
 void sender_log::unreachable(const error_code& failure, std::size_t waiting_bytes, time_source::duration longest_pause)
 {
+    refused_ = false;
     warn(
         trouble_id::output_unreachable,
         fmt::format(
@@ -75,7 +76,7 @@ void sender_log::connected()
     // A connection ends the trouble that none could be made; after a loss only a confirmation proves anything. The report
     // knows also what went wrong before a reload.
     const auto& errors = report_.last_errors;
-    if (!errors.empty() && errors.front().id == trouble_id::output_unreachable)
+    if (!refused_ && !errors.empty() && errors.front().id == trouble_id::output_unreachable)
         works_again("is connected again");
 }
 
@@ -96,11 +97,12 @@ void sender_log::lost(const error_code& failure, std::uint64_t events, bool endi
         );
     warn(trouble_of(failure), text + advice_on(failure));
     // The next handshake will look as good as this one did: only a confirmation shows that it is accepted.
-    last_trouble_ = trouble_id::output_lost;
+    refused_ = is_tls_alert(failure);
 }
 
 void sender_log::confirmed()
 {
+    refused_ = false;
     works_again("confirms again");
 }
 

@@ -45,6 +45,7 @@ private:
     const sender_options& options_;
     output_report& report_;
     time_source& time_;
+    bool refused_{false};  ///< the last connection was refused by an alert behind its handshake
 };
 
 }  // namespace qdc::net
