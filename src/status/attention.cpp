@@ -20,6 +20,7 @@ namespace
 constexpr auto recently = 300s;  // an output's error of so long ago still counts
 constexpr auto long_wait = 600s;
 constexpr auto far_behind = 3600s;
+constexpr auto just_now = 10s;
 constexpr auto silence = 60s;  // without a byte, or anything else that moves
 
 /// The outcome of a cycle in words for people.
@@ -80,17 +81,24 @@ bool any_has_failed(const collector_report& all)
     return std::ranges::any_of(all.outputs, [&all](const output_report& one) { return has_failed(one, all.now); });
 }
 
+/// Whether some output has just taken or confirmed something: what waits for it is slow, or will be confirmed at once.
+bool any_moves(const collector_report& all)
+{
+    const auto moves = [&all](const output_report& one)
+    { return one.unconfirmed_bytes != 0 && all.steady_now - one.moved < just_now; };
+    return std::ranges::any_of(all.outputs, moves);
+}
+
 /// An output that takes or confirms nothing and holds up several services; nullptr: there is none.
 const output_report* idle_output(const collector_report& all)
 {
     const auto waiting =
         std::ranges::count_if(all.services, [&all](const service_report& one) { return waits_in_vain(one, all); });
-    if (waiting < 2 || all.outputs.empty())
+    if (waiting < 2 || all.outputs.empty() || any_moves(all))
         return nullptr;
     // With several outputs, the one that owes most confirmations holds up the others.
     const auto& last = *std::ranges::max_element(all.outputs, {}, &output_report::unconfirmed_bytes);
-    const bool idle = last.unconfirmed_bytes != 0 && all.steady_now - last.moved >= silence;
-    return idle ? &last : nullptr;
+    return last.unconfirmed_bytes != 0 ? &last : nullptr;
 }
 
 /// A full disk, and an output that fails or takes nothing, are troubles of their own, however many services wait for them.
@@ -98,7 +106,7 @@ bool follows_from_another(const service_report& service, const collector_report&
 {
     if (!service.save_failure.empty())
         return true;
-    return waits_for_outputs(service) && (idle_output(all) != nullptr || any_has_failed(all));
+    return waits_for_outputs(service) && (any_moves(all) || any_has_failed(all) || idle_output(all) != nullptr);
 }
 
 /// The reason of the last cycle's end, for a line of its own.
